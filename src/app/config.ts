@@ -1,0 +1,285 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { Secret } from './utils/secret.ts';
+import {
+  boolean,
+  cidrs,
+  identifier,
+  integer,
+  oneOf,
+  origins,
+  postgresUrl,
+  type Setting,
+  setting,
+  word,
+} from './utils/settings.ts';
+import { ALGORITHMS, keyProblem } from './utils/signing-keys.ts';
+
+/** The seed's fallback for development: a local server with the credentials that every tutorial uses. */
+export const LOCAL_DATABASE_URL = 'postgresql://postgres:root@localhost:5432/py-db';
+
+const secret =
+  <T>(parse: (text: string) => T) =>
+  (text: string) =>
+    new Secret(parse(text));
+const day = integer(1, 3650);
+const seconds = integer(1, 86_400);
+
+/** Every variable that the application reads: the one place where its name, default, unit and meaning are written. */
+export const SETTINGS = {
+  SECRET_KEY: setting({
+    section: 'Required',
+    default: null,
+    secret: true,
+    purpose:
+      'Signs the tokens. Random, at least 32 bytes for HS256, 48 for HS384, 64 for HS512; a PEM private key for ES256, ES384, EdDSA and PS256',
+    parse: secret((text) => text),
+  }),
+  DATABASE_URL: setting({
+    section: 'Required',
+    default: LOCAL_DATABASE_URL,
+    secret: true,
+    purpose: 'PostgreSQL connection string; on Supabase the one of the connection pooler (port 6543)',
+    parse: secret(postgresUrl),
+  }),
+  ALGORITHM: setting({
+    section: 'Tokens',
+    default: 'HS256',
+    purpose: `Signature algorithm: ${ALGORITHMS.join(', ')}`,
+    parse: oneOf(...ALGORITHMS),
+  }),
+  MINUTES_TOKEN_EXPIRE: setting({
+    section: 'Tokens',
+    default: '60',
+    unit: 'minutes',
+    purpose: 'Life of an access token',
+    parse: integer(1, 1440),
+  }),
+  DAYS_REFRESH_TOKEN_EXPIRE: setting({
+    section: 'Tokens',
+    default: '7',
+    unit: 'days',
+    purpose: 'Life of a refresh token: a session that is not refreshed for so long ends',
+    parse: day,
+  }),
+  DAYS_SESSION_MAX: setting({
+    section: 'Tokens',
+    default: '30',
+    unit: 'days',
+    purpose: 'Life of a session however often it is refreshed',
+    parse: day,
+  }),
+  REFRESH_REUSE_SECONDS: setting({
+    section: 'Tokens',
+    default: '10',
+    unit: 'seconds',
+    purpose:
+      'How long the last refresh token still answers with its successor, for lost responses and racing tabs; 0: never',
+    parse: integer(0, 300),
+  }),
+  JWT_ISSUER: setting({
+    section: 'Tokens',
+    default: 'back-api',
+    purpose: 'The `iss` claim, written and required',
+    parse: word,
+  }),
+  JWT_AUDIENCE: setting({
+    section: 'Tokens',
+    default: 'back-api',
+    purpose: 'The `aud` claim, written and required',
+    parse: word,
+  }),
+  BCRYPT_COST: setting({
+    section: 'Passwords',
+    default: '12',
+    purpose: 'bcrypt cost; each step doubles the time',
+    parse: integer(10, 15),
+  }),
+  PASSWORD_MIN_LENGTH: setting({
+    section: 'Passwords',
+    default: '8',
+    unit: 'characters',
+    purpose: 'Shortest password accepted',
+    parse: integer(8, 64),
+  }),
+  ENVIRONMENT: setting({
+    section: 'Server',
+    default: 'development',
+    purpose: 'development, production or test; `npm start` takes production where it is unset',
+    parse: oneOf('development', 'production', 'test'),
+  }),
+  HOST: setting({
+    section: 'Server',
+    default: '127.0.0.1',
+    purpose: 'Address to listen on; 0.0.0.0 in a container',
+    parse: word,
+  }),
+  PORT: setting({
+    section: 'Server',
+    default: '8000',
+    purpose: 'Port to listen on; 0 takes a free one',
+    parse: integer(0, 65_535),
+  }),
+  WORKERS: setting({
+    section: 'Server',
+    default: '1',
+    unit: 'processes',
+    purpose: 'Server processes that share the port',
+    parse: integer(1, 256),
+  }),
+  LOG_LEVEL: setting({
+    section: 'Server',
+    default: 'info',
+    purpose: 'trace, debug, info, warn, error, fatal or silent',
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  }),
+  CORS_ORIGINS: setting({
+    section: 'Server',
+    default: '',
+    purpose: 'Web origins that browsers may call from, comma-separated; none by default',
+    parse: origins,
+  }),
+  TRUSTED_PROXIES: setting({
+    section: 'Server',
+    default: '',
+    purpose: 'Addresses and CIDR ranges whose X-Forwarded-For is believed, comma-separated; none by default',
+    parse: cidrs,
+  }),
+  DATABASE_POOLER: setting({
+    section: 'Database',
+    default: 'auto',
+    purpose: 'auto (transaction on port 6543), transaction or none: what stands between the application and PostgreSQL',
+    parse: oneOf('auto', 'transaction', 'none'),
+  }),
+  DATABASE_SCHEMA: setting({
+    section: 'Database',
+    default: 'public',
+    purpose: 'Schema of the tables',
+    parse: identifier,
+  }),
+  POOL_SIZE: setting({
+    section: 'Database',
+    default: '5',
+    unit: 'connections',
+    purpose: 'Connections kept open',
+    parse: integer(1, 1000),
+  }),
+  POOL_MAX_OVERFLOW: setting({
+    section: 'Database',
+    default: '10',
+    unit: 'connections',
+    purpose: 'Connections opened beyond POOL_SIZE under load and closed again when idle',
+    parse: integer(0, 1000),
+  }),
+  POOL_RECYCLE_SECONDS: setting({
+    section: 'Database',
+    default: '300',
+    unit: 'seconds',
+    purpose: 'A connection older than this is replaced',
+    parse: seconds,
+  }),
+  POOL_TIMEOUT_SECONDS: setting({
+    section: 'Database',
+    default: '5',
+    unit: 'seconds',
+    purpose: 'Longest wait for a connection, then 503',
+    parse: integer(1, 300),
+  }),
+  POOL_PRE_PING: setting({
+    section: 'Database',
+    default: 'true',
+    purpose: 'Connections are proved alive before a request depends on them',
+    parse: boolean,
+  }),
+  KEEPALIVE_IDLE_SECONDS: setting({
+    section: 'Database',
+    default: '30',
+    unit: 'seconds',
+    purpose: 'TCP keep-alive: silence before the first probe',
+    parse: seconds,
+  }),
+  KEEPALIVE_INTERVAL_SECONDS: setting({
+    section: 'Database',
+    default: '10',
+    unit: 'seconds',
+    purpose: 'TCP keep-alive: time between probes',
+    parse: seconds,
+  }),
+  KEEPALIVE_COUNT: setting({
+    section: 'Database',
+    default: '5',
+    unit: 'probes',
+    purpose: 'TCP keep-alive: unanswered probes before the connection is given up',
+    parse: integer(1, 100),
+  }),
+  STATEMENT_TIMEOUT_SECONDS: setting({
+    section: 'Database',
+    default: '5',
+    unit: 'seconds',
+    purpose: 'Longest run of one statement, then 503',
+    parse: integer(1, 3600),
+  }),
+} satisfies Record<string, Setting<unknown>>;
+
+type Settings = typeof SETTINGS;
+type Parsed<S> = S extends Setting<infer T> ? T : never;
+
+/** The effective configuration, keyed by the variables' names in lower case; frozen. */
+export type Config = { readonly [Name in keyof Settings as Lowercase<Name>]: Parsed<Settings[Name]> };
+
+export type Environment = Record<string, string | undefined>;
+
+/** Bad settings, all of them: `problems` has one line per variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(['The configuration cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** The process's variables over those of the `.env` file in `directory`; an empty variable counts as unset. */
+export function readEnvironment(directory = process.cwd()): Environment {
+  const file = `${directory}/.env`;
+  return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
+}
+
+/** Turns an environment into the frozen Config, or throws one ConfigError that names every bad variable. */
+export function loadConfig(environment: Environment): Config {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, declared] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const text = environment[name]?.trim() || declared.default;
+    if (text === null) problems.push(`${name} is required: ${declared.purpose}`);
+    else tryParse(name, () => (values[name.toLowerCase()] = declared.parse(text)), problems);
+  }
+  // The loop above fills exactly the declared names, each with its own parser's value.
+  const config = values as Config;
+  problems.push(...contradictions(config, environment));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
+
+function tryParse(name: string, parse: () => unknown, problems: string[]): void {
+  try {
+    parse();
+  } catch (error) {
+    problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function* contradictions(config: Partial<Config>, environment: Environment): Generator<string> {
+  const { secret_key, algorithm } = config;
+  const problem = secret_key && algorithm && keyProblem(secret_key.reveal(), algorithm);
+  if (problem) yield `SECRET_KEY ${problem}`;
+  if (config.environment === 'production' && !environment.DATABASE_URL?.trim()) {
+    yield 'DATABASE_URL is required in production: the local fallback has a well-known password';
+  }
+  if (config.environment === 'production' && config.cors_origins?.includes('*')) {
+    yield 'CORS_ORIGINS must name the origins in production; * lets every website call the API';
+  }
+  const { days_refresh_token_expire: refresh = 0, days_session_max: session = Number.POSITIVE_INFINITY } = config;
+  if (refresh > session) yield 'DAYS_REFRESH_TOKEN_EXPIRE must not be longer than DAYS_SESSION_MAX';
+}

@@ -1,0 +1,104 @@
+import { BlockList, isIP } from 'node:net';
+
+/** One environment variable: where it stands in the manual, what it means, and how its text becomes a value. */
+export interface Setting<T> {
+  section: string;
+  /** Text used when the variable is unset or empty; `null` means that it has none. */
+  default: string | null;
+  /** What a number counts, for the manual: `minutes`, `connections`. */
+  unit?: string;
+  purpose: string;
+  /** Kept out of every print. */
+  secret?: true;
+  /** Turns the text into a value, or throws an Error whose message completes "NAME …". */
+  parse: (text: string) => T;
+}
+
+/** Declares a setting; exists so that the value's type is inferred from `parse`. */
+export function setting<T>(declaration: Setting<T>): Setting<T> {
+  return declaration;
+}
+
+/** A whole number between `min` and `max`, both included. */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new Error(`must be a whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+}
+
+/** One of the listed words, exactly as written. */
+export function oneOf<const T extends string>(...words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found === undefined) throw new Error(`must be one of ${words.join(', ')}`);
+    return found;
+  };
+}
+
+/** `true` or `false`; also `1`/`0`, `yes`/`no`, `on`/`off`, as pydantic reads them. */
+export function boolean(text: string): boolean {
+  const word = text.toLowerCase();
+  if (['true', '1', 'yes', 'on'].includes(word)) return true;
+  if (['false', '0', 'no', 'off'].includes(word)) return false;
+  throw new Error('must be true or false');
+}
+
+/** Comma-separated words, trimmed, empty ones dropped. */
+export function list(text: string): readonly string[] {
+  const words = text.split(',').map((word) => word.trim());
+  return Object.freeze(words.filter((word) => word !== ''));
+}
+
+/** Web origins (`https://app.example.com`), or `*`; anything with a path is refused, since browsers never send one. */
+export function origins(text: string): readonly string[] {
+  const words = list(text);
+  for (const word of words) {
+    if (word !== '*' && (!URL.canParse(word) || new URL(word).origin !== word)) {
+      throw new Error(`has "${word}", which is not an origin such as https://app.example.com`);
+    }
+  }
+  return words;
+}
+
+/** A list of addresses and CIDR ranges; every entry is checked. */
+export function cidrs(text: string): readonly string[] {
+  const words = list(text);
+  for (const word of words) addRange(new BlockList(), word);
+  return words;
+}
+
+/** Puts `10.0.0.0/8`, `fd00::/8` or a single address into a block list. */
+export function addRange(ranges: BlockList, range: string): void {
+  const [address = '', bits, ...rest] = range.split('/');
+  const family = isIP(address);
+  const max = family === 6 ? 128 : 32;
+  const prefix = bits === undefined ? max : Number(bits);
+  if (family === 0 || rest.length > 0 || !/^\d*$/.test(bits ?? '') || bits === '' || prefix > max) {
+    throw new Error(`has "${range}", which is not an address or a CIDR range such as 10.0.0.0/8`);
+  }
+  ranges.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** A `postgres://` or `postgresql://` URL; the message never repeats it, since it holds a password. */
+export function postgresUrl(text: string): string {
+  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
+    throw new Error('must be a PostgreSQL URL: postgresql://user:password@host:5432/database');
+  }
+  return text;
+}
+
+/** A name that PostgreSQL takes unquoted, so that no print of it needs quoting. */
+export function identifier(text: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(text)) throw new Error('must be a lower-case SQL name such as public');
+  return text;
+}
+
+/** Printable ASCII without spaces. */
+export function word(text: string): string {
+  if (!/^[\x21-\x7e]{1,255}$/.test(text)) throw new Error('must be one word of printable ASCII');
+  return text;
+}
