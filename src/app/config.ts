@@ -6,6 +6,7 @@ import {
   cidrs,
   identifier,
   integer,
+  list,
   oneOf,
   origins,
   postgresUrl,
@@ -34,6 +35,14 @@ export const SETTINGS = {
     purpose:
       'Signs the tokens. Random, at least 32 bytes for HS256, 48 for HS384, 64 for HS512; a PEM private key for ES256, ES384, EdDSA and PS256',
     parse: secret((text) => text),
+  }),
+  PREVIOUS_SECRET_KEYS: setting({
+    section: 'Tokens',
+    default: '',
+    secret: true,
+    purpose:
+      'Keys that signed before SECRET_KEY, comma-separated: their tokens stay valid until they expire, new ones are not made',
+    parse: secret(list),
   }),
   DATABASE_URL: setting({
     section: 'Required',
@@ -274,6 +283,10 @@ function* contradictions(config: Partial<Config>, environment: Environment): Gen
   const { secret_key, algorithm } = config;
   const problem = secret_key && algorithm && keyProblem(secret_key.reveal(), algorithm);
   if (problem) yield `SECRET_KEY ${problem}`;
+  for (const previous of config.previous_secret_keys?.reveal() ?? []) {
+    const flaw = algorithm && keyProblem(previous, algorithm);
+    if (flaw) yield `PREVIOUS_SECRET_KEYS has a key that ${flaw}`;
+  }
   if (config.environment === 'production' && !environment.DATABASE_URL?.trim()) {
     yield 'DATABASE_URL is required in production: the local fallback has a well-known password';
   }
