@@ -1,0 +1,68 @@
+/** One row of the error table: what a client reads for a code. Codes are API and never change. */
+interface ErrorCode {
+  status: number;
+  title: string;
+  /** The problem's `detail`, unless the place that throws knows better. */
+  message: string;
+}
+
+/** Every error that the API can answer with; the keys are the only codes that can be thrown. */
+export const ERROR_CODES = {
+  malformed_request: { status: 400, title: 'Malformed request', message: 'The request could not be parsed' },
+  not_authenticated: { status: 401, title: 'Not authenticated', message: 'Not authenticated' },
+  token_invalid: { status: 401, title: 'Invalid token', message: 'Could not validate credentials' },
+  token_expired: { status: 401, title: 'Token expired', message: 'The token has expired' },
+  session_ended: { status: 401, title: 'Session ended', message: 'The session has ended; log in again' },
+  refresh_token_reused: {
+    status: 401,
+    title: 'Refresh token reused',
+    message: 'The refresh token was used before; its session has been ended',
+  },
+  invalid_credentials: { status: 401, title: 'Invalid credentials', message: 'Incorrect email or password' },
+  account_disabled: { status: 403, title: 'Account disabled', message: 'The account is disabled' },
+  forbidden: { status: 403, title: 'Forbidden', message: 'Not enough permissions' },
+  route_not_found: { status: 404, title: 'Not found', message: 'Not Found' },
+  user_not_found: { status: 404, title: 'User not found', message: 'There is no such user' },
+  session_not_found: { status: 404, title: 'Session not found', message: 'There is no such session' },
+  item_not_found: { status: 404, title: 'Item not found', message: 'There is no such item' },
+  method_not_allowed: { status: 405, title: 'Method not allowed', message: 'Method Not Allowed' },
+  request_timeout: { status: 408, title: 'Request timeout', message: 'The request did not arrive in time' },
+  email_taken: { status: 409, title: 'E-mail taken', message: 'Email already registered' },
+  last_admin: { status: 409, title: 'Last administrator', message: 'The last administrator cannot be removed' },
+  conflict: { status: 409, title: 'Conflict', message: 'The change conflicts with the present state; read it again' },
+  payload_too_large: { status: 413, title: 'Payload too large', message: 'The request body is too large' },
+  uri_too_long: { status: 414, title: 'URI too long', message: 'The request target is too long' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    message: 'The request body is of a media type that this route does not read',
+  },
+  expectation_failed: { status: 417, title: 'Expectation failed', message: 'The Expect header cannot be met' },
+  validation_failed: { status: 422, title: 'Validation failed', message: 'The request is not valid; see errors' },
+  password_too_short: { status: 422, title: 'Password too short', message: 'The password is too short' },
+  password_too_long: {
+    status: 422,
+    title: 'Password too long',
+    message: 'The password is longer than 72 bytes in UTF-8',
+  },
+  password_too_common: {
+    status: 422,
+    title: 'Password too common',
+    message: 'The password is one of those that are tried first; choose another',
+  },
+  password_unchanged: {
+    status: 422,
+    title: 'Password unchanged',
+    message: 'The new password is the same as the current one',
+  },
+  rate_limited: { status: 429, title: 'Too many requests', message: 'Too many attempts; try again later' },
+  headers_too_large: { status: 431, title: 'Header fields too large', message: 'The request headers are too large' },
+  internal_error: { status: 500, title: 'Internal error', message: 'Something went wrong on our side' },
+  service_unavailable: {
+    status: 503,
+    title: 'Service unavailable',
+    message: 'The service cannot answer right now; try again shortly',
+  },
+} as const satisfies Record<string, ErrorCode>;
+
+export type ErrorCodeName = keyof typeof ERROR_CODES;
