@@ -1,0 +1,24 @@
+import { sql } from 'drizzle-orm';
+import { index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { newId } from '../utils/ids.ts';
+import { users } from './users.ts';
+
+export const items = pgTable(
+  'items',
+  {
+    id: uuid().primaryKey().$defaultFn(newId),
+    title: text().notNull(),
+    description: text(),
+    owner_id: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    updated_at: timestamp({ withTimezone: true })
+      .notNull()
+      .defaultNow()
+      .$onUpdateFn(() => sql`now()`),
+  },
+  (table) => [index('items_owner_id_idx').on(table.owner_id, table.id)],
+);
+
+export type Item = typeof items.$inferSelect;

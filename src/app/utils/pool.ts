@@ -1,0 +1,175 @@
+import { Socket } from 'node:net';
+import pg from 'pg';
+import { isConnectionLost, isEndedByServer, isTimeout } from './sqlstates.ts';
+
+export interface PoolSettings extends pg.PoolConfig {
+  /** Prove a connection alive at checkout, and send again what a dead one cannot have done. */
+  pre_ping: boolean;
+  keepalive: { idle_seconds: number; interval_seconds: number; count: number };
+  /** A server without TLS may be spoken to in clear (`sslmode=prefer`). */
+  may_fall_back: boolean;
+  /** A transaction pooler hands each statement to another server: named statements are sent without their names. */
+  through_transaction_pooler: boolean;
+}
+
+/** A connection that answered less than this ago is taken as alive; what it loses all the same is sent again where that is safe. */
+const TRUSTED_MS = 1000;
+const PING_TIMEOUT_MS = 2000;
+/** Checkouts that may wait at once, per connection of the pool; more than that would time out anyway. */
+const WAITING_PER_CONNECTION = 64;
+
+/** pg.Client that survives a transaction pooler and never goes on after an unanswered query. */
+export class PoolClient extends pg.Client {
+  readonly #unnamed: boolean;
+
+  constructor(settings: PoolSettings) {
+    super(settings);
+    this.#unnamed = settings.through_transaction_pooler;
+  }
+
+  // The driver's overloads cannot be told apart by type; all that is read of the arguments is the statement's name.
+  override query(...args: unknown[]): never {
+    const [config] = args;
+    if (this.#unnamed && isNamed(config)) args[0] = { ...config, name: undefined };
+    const result = Reflect.apply(super.query, this, args) as never;
+    watchForTimeout(this, result);
+    return result;
+  }
+}
+
+function isNamed(config: unknown): config is { name: string } {
+  return typeof config === 'object' && config !== null && 'name' in config && !('submit' in config);
+}
+
+/** `query_timeout` gives up waiting but leaves the query on the socket; the next one would read its answer. */
+function watchForTimeout(client: pg.Client, result: unknown): void {
+  if (!(result instanceof Promise)) return;
+  result.catch((error: unknown) => {
+    if (isTimeout(error)) client.connection.stream.destroy();
+  });
+}
+
+export interface PoolEvents {
+  /** A connection was found dead at checkout, or died with a statement in flight. */
+  onLost: (error: unknown) => void;
+}
+
+/**
+ * SQLAlchemy's QueuePool on node-postgres: size + overflow, recycle, pre-ping, and invalidation of every older connection once one is found dead.
+ * The proof of life costs no round trip where another one serves: a read or a statement that the server refused by ending
+ * the connection is sent again on a fresh connection; `begin` is the ping of a transaction (see inTransaction).
+ */
+export class Pool extends pg.Pool {
+  pings = 0;
+  discarded = 0;
+  readonly #settings: PoolSettings;
+  readonly #events: PoolEvents;
+  readonly #answered = new WeakMap<pg.PoolClient, number>();
+  readonly #born = new WeakMap<pg.PoolClient, number>();
+  #invalidBefore = 0;
+
+  constructor(settings: PoolSettings, events: PoolEvents) {
+    // The type asks for a constructor without arguments; the pool calls it with its own options.
+    super({ ...settings, Client: PoolClient as unknown as new () => pg.ClientBase });
+    this.#settings = settings;
+    this.#events = events;
+    // Without this listener one lost idle connection ends the process.
+    this.on('error', (error) => events.onLost(error));
+    this.on('connect', (client) => this.#adopt(client));
+  }
+
+  /** Checks a living connection out; rejects after the pool's timeout, at once when too many already wait. */
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Parameters<pg.Pool['connect']>[0]): void;
+  override connect(callback?: Parameters<pg.Pool['connect']>[0]): Promise<pg.PoolClient> | undefined {
+    const checkout = this.#checkout();
+    if (callback === undefined) return checkout;
+    checkout.then(
+      (client) => callback(undefined, client, client.release),
+      (error) => callback(error, undefined, () => {}),
+    );
+    return undefined;
+  }
+
+  /** Runs one statement on a connection of its own; a connection is given up only when it is lost, not for every error. */
+  override async query(...args: unknown[]): Promise<never> {
+    for (let attempt = 1; ; attempt++) {
+      const client = await this.connect();
+      try {
+        const result = await (Reflect.apply(client.query, client, args) as Promise<never>);
+        this.#answered.set(client, performance.now());
+        client.release();
+        return result;
+      } catch (error) {
+        const lost = isConnectionLost(error);
+        client.release(lost);
+        if (lost) this.invalidate(error);
+        if (!lost || attempt > 1 || !this.#settings.pre_ping || !maySendAgain(args[0], error)) throw error;
+      }
+    }
+  }
+
+  /** Marks every connection opened before now as dead: the server that they led to is gone. */
+  invalidate(error: unknown): void {
+    this.discarded++;
+    this.#invalidBefore = performance.now();
+    this.#events.onLost(error);
+  }
+
+  async #checkout(): Promise<pg.PoolClient> {
+    if (this.waitingCount >= this.options.max * WAITING_PER_CONNECTION)
+      throw new Error('The pool is busy: too many requests wait for a connection');
+    for (;;) {
+      const client = await this.#acquire();
+      if (!this.#settings.pre_ping || (await this.#isAlive(client))) return client;
+    }
+  }
+
+  async #acquire(): Promise<pg.PoolClient> {
+    try {
+      return await super.connect();
+    } catch (error) {
+      const isRefusal = error instanceof Error && /does not support SSL/.test(error.message);
+      if (!isRefusal || !this.#settings.may_fall_back || this.options.ssl === false) throw error;
+      this.options.ssl = false;
+      return super.connect();
+    }
+  }
+
+  async #isAlive(client: pg.PoolClient): Promise<boolean> {
+    if ((this.#born.get(client) ?? 0) < this.#invalidBefore) {
+      client.release(true);
+      return false;
+    }
+    const now = performance.now();
+    if (now - (this.#answered.get(client) ?? 0) < TRUSTED_MS) return true;
+    try {
+      this.pings++;
+      await client.query({ text: 'select 1', query_timeout: PING_TIMEOUT_MS } as pg.QueryConfig);
+      this.#answered.set(client, now);
+      return true;
+    } catch (error) {
+      client.release(true);
+      this.invalidate(error);
+      return false;
+    }
+  }
+
+  #adopt(client: pg.PoolClient): void {
+    const now = performance.now();
+    this.#born.set(client, now);
+    this.#answered.set(client, now);
+    // Between two statements of a transaction nobody else listens, and an unheard 'error' ends the process.
+    client.on('error', () => {});
+    const { idle_seconds, interval_seconds, count } = this.#settings.keepalive;
+    // A pooled client is a whole Client; only its type leaves the connection out.
+    const { stream } = (client as unknown as pg.Client).connection;
+    if (stream instanceof Socket) stream.setKeepAlive(true, idle_seconds * 1000, interval_seconds * 1000, count);
+  }
+}
+
+function maySendAgain(config: unknown, error: unknown): boolean {
+  if (isTimeout(error)) return false;
+  const text = typeof config === 'string' ? config : (config as { text?: string }).text;
+  return isEndedByServer(error) || /^\s*select\b(?!.*\bfor (update|share))/is.test(text ?? '');
+}

@@ -1,0 +1,94 @@
+import type { ErrorCodeName } from './error-codes.ts';
+import { AppError } from './errors.ts';
+
+/** What PostgreSQL or the driver said, wherever it is in the chain of causes. */
+interface DatabaseFailure {
+  /** SQLSTATE, a system error such as ECONNREFUSED, or '' for the driver's own errors. */
+  code: string;
+  message: string;
+  constraint: string | undefined;
+}
+
+/** SQLSTATE classes and codes (PostgreSQL Appendix A) by what they mean to a client; the longest prefix wins. */
+const MEANING: Record<string, ErrorCodeName> = {
+  '08': 'service_unavailable', // connection exception
+  '22': 'validation_failed', // a value that the column's type cannot hold
+  '23': 'conflict', // integrity constraint that no model names
+  '23502': 'validation_failed',
+  '23514': 'validation_failed',
+  '25006': 'service_unavailable', // the primary became a standby
+  '28': 'service_unavailable', // the server refuses our credentials
+  '3D000': 'service_unavailable', // no such database: a paused or renamed project
+  '40': 'service_unavailable', // serialization failure, deadlock
+  '42P01': 'service_unavailable', // no such table or column: migrations are pending
+  '42703': 'service_unavailable',
+  '53': 'service_unavailable', // out of connections, memory, disk
+  '55P03': 'service_unavailable', // lock not available
+  '57': 'service_unavailable', // cancelled, shutting down
+  '58': 'service_unavailable', // I/O error
+  XX: 'service_unavailable', // what poolers answer for themselves
+};
+
+const DRIVER_FAILURE =
+  /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|Cannot use a pool|pool is busy|SSL/i;
+
+/** Statements that lost a race and may be run again as a whole: serialization failure, deadlock, lock timeout. */
+const LOST_RACE = new Set(['40001', '40P01', '55P03']);
+
+/** The server said that it ended the connection, so the statement in flight was not committed. */
+const ENDED_BY_SERVER = new Set(['57P01', '57P02', '57P03']);
+
+/** Turns a failure of the database into an AppError; `undefined` for anything else. The one place that reads SQLSTATEs for clients. */
+export function databaseError(
+  error: unknown,
+  constraintCodes: Readonly<Record<string, ErrorCodeName>>,
+): AppError | undefined {
+  const failure = databaseFailure(error);
+  if (failure === undefined) return undefined;
+  const named = failure.constraint === undefined ? undefined : constraintCodes[failure.constraint];
+  const code = named ?? meaning(failure);
+  const retry_after = code === 'service_unavailable' ? 1 : undefined;
+  return code && new AppError(code, { cause: error, ...(retry_after && { retry_after }) });
+}
+
+/** True where the connection is gone or cannot be trusted any more, so that it must not go back to the pool. */
+export function isConnectionLost(error: unknown): boolean {
+  const failure = databaseFailure(error);
+  if (failure === undefined) return false;
+  return (
+    /^08|^57P0|^25006|^E[A-Z]+$/.test(failure.code) || (failure.code === '' && DRIVER_FAILURE.test(failure.message))
+  );
+}
+
+/** True where the server itself ended the connection: the statement had no effect and can be sent again. */
+export function isEndedByServer(error: unknown): boolean {
+  return ENDED_BY_SERVER.has(databaseFailure(error)?.code ?? '');
+}
+
+/** True where the client stopped waiting for an answer: the statement may still be running. */
+export function isTimeout(error: unknown): boolean {
+  return /Query read timeout/.test(databaseFailure(error)?.message ?? '');
+}
+
+/** True where a whole transaction may be run again, since it lost against another one. */
+export function isLostRace(error: unknown): boolean {
+  return LOST_RACE.has(databaseFailure(error)?.code ?? '');
+}
+
+function meaning({ code, message }: DatabaseFailure): ErrorCodeName | undefined {
+  const known = MEANING[code] ?? MEANING[code.slice(0, 2)];
+  if (/^[0-9A-Z]{5}$/.test(code) && known !== undefined) return known;
+  return /^E[A-Z]+$/.test(code) || DRIVER_FAILURE.test(message) ? 'service_unavailable' : undefined;
+}
+
+/** Finds the driver's error in a chain of causes: it has a SQLSTATE, a system code, or one of the driver's own sentences. */
+function databaseFailure(error: unknown): DatabaseFailure | undefined {
+  for (let link = error, depth = 0; link instanceof Error && depth < 5; link = link.cause, depth++) {
+    const code = 'code' in link && typeof link.code === 'string' ? link.code : '';
+    const constraint = 'constraint' in link && typeof link.constraint === 'string' ? link.constraint : undefined;
+    const isFailure = /^[0-9A-Z]{5}$/.test(code) || 'syscall' in link || link instanceof AggregateError;
+    if (isFailure || (code === '' && DRIVER_FAILURE.test(link.message)))
+      return { code, message: link.message, constraint };
+  }
+  return undefined;
+}
