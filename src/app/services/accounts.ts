@@ -1,0 +1,151 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Actor, RequestContext } from '../context.ts';
+import { inTransaction } from '../database.ts';
+import { publicUserColumns, type User, users } from '../models/users.ts';
+import { canonicalEmail } from '../utils/emails.ts';
+import { AppError, bodyError } from '../utils/errors.ts';
+import { requireGoodPassword } from './passwords.ts';
+import * as sessions from './sessions.ts';
+import { requireAnotherAdmin } from './users.ts';
+
+export interface Registration {
+  email: string;
+  password: string;
+  name?: string | null;
+}
+
+/** Opens an account and its first session. Throws email_taken, the password codes, validation_failed for no address. */
+export async function register(
+  ctx: RequestContext,
+  { email: text, password, name = null }: Registration,
+): Promise<sessions.TokenPair> {
+  const email = requireEmail(text);
+  requireGoodPassword(ctx.config, password, { field: 'password', email });
+  const password_hash = await ctx.hasher.hash(password);
+  return inTransaction(ctx, async (ctx) => {
+    const [user] = await ctx.db.insert(users).values({ email, name, password_hash }).returning();
+    return requireSession(user && (await sessions.start(ctx, user)));
+  });
+}
+
+/** Starts a session. An unknown address and a wrong password do the same work and throw the same invalid_credentials. */
+export async function login(
+  ctx: RequestContext,
+  { email, password }: { email: string; password: string },
+): Promise<sessions.TokenPair> {
+  const user = await findByEmail(ctx, email);
+  const matches = await ctx.hasher.verify(password, user?.password_hash);
+  if (user === undefined || !matches) throw new AppError('invalid_credentials');
+  if (!user.is_active) throw new AppError('account_disabled');
+  if (ctx.hasher.needsRehash(user.password_hash)) await rehash(ctx, user, password);
+  return requireSession(await sessions.start(ctx, user));
+}
+
+export interface Grant {
+  grant_type?: 'password' | 'refresh_token';
+  username?: string;
+  password?: string;
+  refresh_token?: string;
+}
+
+/** OAuth2's token endpoint (RFC 6749 §4.3, §6): a login or a refresh, as the form says. */
+export async function grant(
+  ctx: RequestContext,
+  { grant_type, username = '', password = '', refresh_token = '' }: Grant,
+): Promise<sessions.TokenPair> {
+  return grant_type === 'refresh_token'
+    ? sessions.refresh(ctx, refresh_token)
+    : login(ctx, { email: username, password });
+}
+
+/** Changes the caller's own name. */
+export async function rename(ctx: RequestContext, actor: Actor, { name }: { name: string | null }): Promise<User> {
+  const [user] = await ctx.db
+    .update(users)
+    .set({ name })
+    .where(eq(users.id, actor.user.id))
+    .returning(publicUserColumns);
+  if (user === undefined) throw new AppError('session_ended');
+  return user;
+}
+
+/** Sets a new password and ends every other session. Of two changes at once one wins; the other gets conflict. */
+export async function changePassword(
+  ctx: RequestContext,
+  actor: Actor,
+  { current_password, new_password }: { current_password: string; new_password: string },
+): Promise<void> {
+  const { password_version } = await requirePassword(ctx, actor, current_password);
+  requireGoodPassword(ctx.config, new_password, { field: 'new_password', email: actor.user.email });
+  if (new_password === current_password) throw bodyError('password_unchanged', 'new_password');
+  const password_hash = await ctx.hasher.hash(new_password);
+  await inTransaction(ctx, async (ctx) => {
+    const changed = await ctx.db
+      .update(users)
+      .set({ password_hash, password_version: sql`${users.password_version} + 1` })
+      .where(and(eq(users.id, actor.user.id), eq(users.password_version, password_version)))
+      .returning({ id: users.id });
+    if (changed.length === 0) throw new AppError('conflict');
+    await sessions.endAll(ctx, { user_id: actor.user.id, keep: actor.session_id });
+  });
+}
+
+/** Deletes the account with all that it owns. Throws last_admin where nobody could administer afterwards. */
+export async function close(ctx: RequestContext, actor: Actor, { password }: { password: string }): Promise<void> {
+  await requirePassword(ctx, actor, password);
+  await inTransaction(ctx, async (ctx) => {
+    if (actor.user.role === 'admin') await requireAnotherAdmin(ctx, actor.user.id);
+    await ctx.db.delete(users).where(eq(users.id, actor.user.id));
+  });
+}
+
+/** The canonical form of an address, or throws validation_failed. */
+export function requireEmail(text: string): string {
+  const email = canonicalEmail(text);
+  if (email === undefined) {
+    const msg = 'value is not a valid email address';
+    throw new AppError('validation_failed', { errors: [{ loc: ['body', 'email'], msg, type: 'email' }] });
+  }
+  return email;
+}
+
+async function findByEmail(ctx: RequestContext, text: string): Promise<typeof users.$inferSelect | undefined> {
+  const email = canonicalEmail(text);
+  // No address at all is looked up as one that nobody can have, so that it takes as long.
+  const [user] = await ctx.db
+    .select()
+    .from(users)
+    .where(eq(users.email, email ?? ''));
+  return user;
+}
+
+async function requirePassword(
+  ctx: RequestContext,
+  actor: Actor,
+  password: string,
+): Promise<{ password_version: number }> {
+  const { password_hash, password_version } = users;
+  const [row] = await ctx.db.select({ password_hash, password_version }).from(users).where(eq(users.id, actor.user.id));
+  if (!(await ctx.hasher.verify(password, row?.password_hash)) || row === undefined) {
+    throw new AppError('invalid_credentials', { detail: 'Incorrect password' });
+  }
+  return row;
+}
+
+/** Stores the proved password under the present cost; the condition spares a password that was changed meanwhile. */
+async function rehash(
+  ctx: RequestContext,
+  user: { id: string; password_hash: string },
+  password: string,
+): Promise<void> {
+  const password_hash = await ctx.hasher.hash(password);
+  await ctx.db
+    .update(users)
+    .set({ password_hash, updated_at: sql`${users.updated_at}` })
+    .where(and(eq(users.id, user.id), eq(users.password_hash, user.password_hash)));
+}
+
+function requireSession(pair: sessions.TokenPair | undefined): sessions.TokenPair {
+  if (pair === undefined) throw new AppError('invalid_credentials');
+  return pair;
+}

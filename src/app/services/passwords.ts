@@ -1,0 +1,43 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
+import type { Config } from '../config.ts';
+import { bodyError } from '../utils/errors.ts';
+import { PASSWORD_MAX_BYTES } from './password-hasher.ts';
+
+/** The passwords that attackers try first: some 49,000, compared without regard to case. */
+const COMMON = new Set(dictionary['passwords-common']);
+
+/** Words that belong to this product; an attacker tries them too (ASVS 6.1.2). */
+const PRODUCT_WORDS = ['back-api', 'backapi', 'back api'];
+
+/** Below this a word is too short to say that a password is built on it. */
+const WORD_MIN_LENGTH = 4;
+
+export interface PasswordRules {
+  /** The body field that the password came in. */
+  field: string;
+  /** The account's canonical address: neither it nor its local part may carry the password. */
+  email: string;
+}
+
+/** Throws password_too_short, password_too_long or password_too_common; says nothing of capitals, digits or signs (ASVS 6.2). */
+export function requireGoodPassword(config: Config, password: string, { field, email }: PasswordRules): void {
+  const least = config.password_min_length;
+  if ([...password].length < least)
+    throw bodyError('password_too_short', field, `The password must have at least ${least} characters`);
+  if (Buffer.byteLength(password) > PASSWORD_MAX_BYTES) throw bodyError('password_too_long', field);
+  const lower = password.toLowerCase();
+  if (COMMON.has(lower)) throw bodyError('password_too_common', field);
+  const words = [email, email.slice(0, email.indexOf('@')), ...PRODUCT_WORDS];
+  if (words.some((word) => isBuiltOn(lower, word, least))) {
+    throw bodyError(
+      'password_too_common',
+      field,
+      'The password is built on the e-mail address or the name of this service; choose another',
+    );
+  }
+}
+
+/** True where the password is a known word and too little besides. */
+function isBuiltOn(password: string, word: string, least: number): boolean {
+  return word.length >= WORD_MIN_LENGTH && password.includes(word) && [...password.replaceAll(word, '')].length < least;
+}

@@ -1,0 +1,22 @@
+import { domainToASCII } from 'node:url';
+
+const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
+
+/** Longest address that SMTP can carry (RFC 5321 §4.5.3.1.3, less the angle brackets). */
+export const EMAIL_MAX_LENGTH = 254;
+
+/**
+ * The one form in which an address is stored and looked up: NFKC, trimmed, lower case, domain in Punycode.
+ * `undefined` where the text is no address. The local part is ASCII, so that no look-alike letter makes a second account.
+ */
+export function canonicalEmail(text: string): string | undefined {
+  if (text.length > 2 * EMAIL_MAX_LENGTH) return undefined;
+  const email = text.normalize('NFKC').trim().toLowerCase();
+  const at = email.lastIndexOf('@');
+  const local = email.slice(0, Math.max(at, 0));
+  const domain = domainToASCII(email.slice(at + 1));
+  const canonical = `${local}@${domain}`;
+  const fits = local.length <= 64 && canonical.length <= EMAIL_MAX_LENGTH;
+  return fits && LOCAL_PART.test(local) && DOMAIN.test(domain) ? canonical : undefined;
+}

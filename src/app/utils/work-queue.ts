@@ -1,0 +1,63 @@
+/** Runs at most `concurrency` jobs at once and lets a bounded number wait. */
+export interface WorkQueue {
+  /** The job's result; rejects with `refuse()` where the queue is full or the wait too long, without having started the job. */
+  run: <T>(job: () => Promise<T>) => Promise<T>;
+  readonly running: number;
+  readonly waiting: number;
+}
+
+export interface WorkQueueOptions {
+  concurrency: number;
+  max_waiting: number;
+  max_wait_ms: number;
+  refuse: () => Error;
+}
+
+/** First come, first served. */
+export function createWorkQueue({ concurrency, max_waiting, max_wait_ms, refuse }: WorkQueueOptions): WorkQueue {
+  const waiting = new Set<() => void>();
+  let running = 0;
+
+  const turn = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const start = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        waiting.delete(start);
+        reject(refuse());
+      }, max_wait_ms);
+      waiting.add(start);
+    });
+
+  const passOn = (): void => {
+    const [next] = waiting;
+    if (next === undefined) {
+      running--;
+      return;
+    }
+    // The place goes to the next one without being free in between.
+    waiting.delete(next);
+    next();
+  };
+
+  return {
+    run: async (job) => {
+      if (running < concurrency) running++;
+      else if (waiting.size >= max_waiting) throw refuse();
+      else await turn();
+      try {
+        return await job();
+      } finally {
+        passOn();
+      }
+    },
+    get running() {
+      return running;
+    },
+    get waiting() {
+      return waiting.size;
+    },
+  };
+}
