@@ -1,0 +1,68 @@
+import type { BaseLogger } from 'pino';
+import type { Config } from './config.ts';
+import type { Database } from './database.ts';
+import type { User } from './models/users.ts';
+import { createHealth, type Health } from './services/health.ts';
+import { createPasswordHasher, type PasswordHasher } from './services/password-hasher.ts';
+import { createSessionActivity, type SessionActivity } from './services/session-activity.ts';
+import { createSessionLoader, type SessionLoader } from './services/session-loader.ts';
+import { createTokens, type Tokens } from './services/tokens.ts';
+
+/** Tells the time; tests move it. */
+export interface Clock {
+  now: () => Date;
+}
+
+/** Where the process writes what happened: an object with an `event`, then a sentence. */
+export type Log = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
+
+/** What every service function gets first: made once per process. Inside a transaction `db` is that transaction. */
+export interface AppContext {
+  readonly config: Config;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tokens: Tokens;
+  readonly hasher: PasswordHasher;
+  readonly session_loader: SessionLoader;
+  readonly session_activity: SessionActivity;
+  readonly health: Health;
+}
+
+/** Who asks, as far as the network knows. */
+export interface ClientInfo {
+  readonly ip: string;
+  readonly user_agent: string | null;
+}
+
+export interface ContextParts extends Pick<AppContext, 'config' | 'db' | 'clock' | 'log'> {
+  /** Names the revisions that the database lacks. */
+  pending: () => Promise<readonly string[]>;
+}
+
+/** The application's context plus the request that is being answered. */
+export interface RequestContext extends AppContext {
+  readonly request_id: string;
+  readonly client: ClientInfo;
+}
+
+/** The authenticated caller of a protected route. */
+export interface Actor {
+  readonly user: User;
+  readonly session_id: string;
+}
+
+/** Builds the application's context: everything that lives as long as the process. */
+export function createContext({ config, db, clock, log, pending }: ContextParts): AppContext {
+  return {
+    config,
+    db,
+    clock,
+    log,
+    tokens: createTokens(config, clock),
+    hasher: createPasswordHasher(config),
+    session_loader: createSessionLoader(db, config),
+    session_activity: createSessionActivity({ db, clock, log }),
+    health: createHealth({ db, log }, pending),
+  };
+}

@@ -1,0 +1,67 @@
+import { and, desc, eq, lt } from 'drizzle-orm';
+import type { Actor, RequestContext } from '../context.ts';
+import { type Item, items } from '../models/items.ts';
+import { AppError } from '../utils/errors.ts';
+import { idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+
+/** The caller's items, newest first; an administrator's list has everybody's. */
+export async function list(ctx: RequestContext, actor: Actor, { limit, cursor }: PageRequest): Promise<Page<Item>> {
+  const rows = await ctx.db
+    .select()
+    .from(items)
+    .where(and(visibleTo(actor), cursor === undefined ? undefined : lt(items.id, idFromCursor(cursor))))
+    .orderBy(desc(items.id))
+    .limit(limit + 1);
+  return toPage(rows, limit);
+}
+
+export async function create(
+  ctx: RequestContext,
+  actor: Actor,
+  input: { title: string; description?: string | null },
+): Promise<Item> {
+  const [item] = await ctx.db
+    .insert(items)
+    .values({ ...input, owner_id: actor.user.id })
+    .returning();
+  return found(item);
+}
+
+/** The item, or throws item_not_found: for somebody else's too, so that ids cannot be probed. */
+export async function get(ctx: RequestContext, actor: Actor, id: string): Promise<Item> {
+  const [item] = await ctx.db
+    .select()
+    .from(items)
+    .where(and(eq(items.id, id), visibleTo(actor)));
+  return found(item);
+}
+
+export async function update(
+  ctx: RequestContext,
+  actor: Actor,
+  { id, ...changes }: { id: string; title?: string; description?: string | null },
+): Promise<Item> {
+  const [item] = await ctx.db
+    .update(items)
+    .set(changes)
+    .where(and(eq(items.id, id), visibleTo(actor)))
+    .returning();
+  return found(item);
+}
+
+export async function remove(ctx: RequestContext, actor: Actor, id: string): Promise<void> {
+  const [item] = await ctx.db
+    .delete(items)
+    .where(and(eq(items.id, id), visibleTo(actor)))
+    .returning({ id: items.id });
+  found(item);
+}
+
+function visibleTo({ user }: Actor) {
+  return user.role === 'admin' ? undefined : eq(items.owner_id, user.id);
+}
+
+function found<T>(item: T | undefined): T {
+  if (item === undefined) throw new AppError('item_not_found');
+  return item;
+}

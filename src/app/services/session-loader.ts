@@ -1,0 +1,72 @@
+import DataLoader from 'dataloader';
+import { and, eq, sql } from 'drizzle-orm';
+import type { Config } from '../config.ts';
+import type { Database } from '../database.ts';
+import { sessions } from '../models/sessions.ts';
+import { publicUserColumns, type User, users } from '../models/users.ts';
+
+/** A living session with its user, as every protected request reads them. */
+export interface LoadedSession extends User {
+  session_id: string;
+  last_used_at: Date;
+}
+
+/** Finds living sessions by id; all that are asked for at the same moment share one query. Nothing is cached. */
+export interface SessionLoader {
+  find: (session_id: string) => Promise<LoadedSession | undefined>;
+}
+
+/** Queries that may be under way at once: while they are, new lookups gather for the next one. */
+const MAX_IN_FLIGHT = 2;
+const MAX_BATCH = 500;
+
+export function createSessionLoader(db: Database, config: Config): SessionLoader {
+  const byId = db
+    .select({ session_id: sessions.id, last_used_at: sessions.last_used_at, ...publicUserColumns })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.user_id))
+    .where(and(sql`${sessions.id} = any(${sql.placeholder('ids')}::uuid[])`, isAlive(config)))
+    .prepare('sessions_by_id');
+  const turn = createTurnstile(MAX_IN_FLIGHT);
+
+  const loader = new DataLoader<string, LoadedSession | undefined>(
+    async (ids) => {
+      try {
+        const rows = await byId.execute({ ids: [...new Set(ids)] });
+        const found = new Map(rows.map((row) => [row.session_id, row]));
+        return ids.map((id) => found.get(id));
+      } finally {
+        turn.leave();
+      }
+    },
+    { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: turn.enter },
+  );
+  return { find: (session_id) => loader.load(session_id) };
+}
+
+/** The condition of a session that still counts: neither idle for too long nor past its absolute end, by the database's clock. */
+export function isAlive(config: Config) {
+  const idle = sql`make_interval(days => ${sql.raw(String(config.days_refresh_token_expire))})`;
+  return and(sql`${sessions.expires_at} > now()`, sql`${sessions.refreshed_at} > now() - ${idle}`);
+}
+
+/** Lets a few through at once; what comes meanwhile waits, so that a batch grows exactly while the database is busy. */
+function createTurnstile(places: number): { enter: (go: () => void) => void; leave: () => void } {
+  const waiting: (() => void)[] = [];
+  let inside = 0;
+  return {
+    enter: (go) => {
+      if (inside >= places) {
+        waiting.push(go);
+        return;
+      }
+      inside++;
+      setImmediate(go);
+    },
+    leave: () => {
+      const next = waiting.shift();
+      if (next === undefined) inside--;
+      else setImmediate(next);
+    },
+  };
+}

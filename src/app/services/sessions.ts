@@ -1,0 +1,201 @@
+import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
+import type { Actor, RequestContext } from '../context.ts';
+import { type SessionRow, sessions } from '../models/sessions.ts';
+import { type Role, users } from '../models/users.ts';
+import { AppError } from '../utils/errors.ts';
+import { newId } from '../utils/ids.ts';
+import { idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+import { isAlive } from './session-loader.ts';
+import type { RefreshClaims } from './tokens.ts';
+
+export interface TokenPair {
+  access_token: string;
+  refresh_token: string;
+  token_type: 'bearer';
+  expires_in: number;
+}
+
+/** A session as its owner sees it. */
+export interface SessionView
+  extends Pick<SessionRow, 'id' | 'ip' | 'user_agent' | 'created_at' | 'last_used_at' | 'expires_at'> {
+  current: boolean;
+}
+
+type Subject = { id: string; role: Role };
+type Lineage = Pick<SessionRow, 'id' | 'user_id' | 'counter' | 'refreshed_at' | 'expires_at'>;
+
+/** Longest User-Agent that is kept; the rest of a longer one says nothing about the device. */
+const USER_AGENT_MAX_LENGTH = 255;
+
+/**
+ * Starts a session for a user whose password was just proved. `undefined` where the account meanwhile was deleted,
+ * disabled or given another password: the row is locked and looked at again, so no session outlives such a change.
+ */
+export async function start(
+  ctx: RequestContext,
+  user: Subject & { password_version: number },
+): Promise<TokenPair | undefined> {
+  const { ip, user_agent } = ctx.client;
+  const proved = ctx.db.$with('proved').as(
+    ctx.db
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.id, user.id), eq(users.password_version, user.password_version), eq(users.is_active, true)))
+      .for('share'),
+  );
+  const [session] = await ctx.db
+    .with(proved)
+    .insert(sessions)
+    .select((query) =>
+      query
+        .select({
+          id: sql`${newId()}::uuid`.as('id'),
+          user_id: proved.id,
+          counter: sql`0`.as('counter'),
+          ip: sql`${ip}`.as('ip'),
+          user_agent: sql`${user_agent?.slice(0, USER_AGENT_MAX_LENGTH) ?? null}`.as('user_agent'),
+          created_at: sql`now()`.as('created_at'),
+          refreshed_at: sql`now()`.as('refreshed_at'),
+          last_used_at: sql`now()`.as('last_used_at'),
+          expires_at: sql`now() + make_interval(days => ${ctx.config.days_session_max})`.as('expires_at'),
+        })
+        .from(proved),
+    )
+    .returning();
+  return session && tokenPair(ctx, session, user.role);
+}
+
+/**
+ * Exchanges a refresh token for the next pair (RFC 9700 §4.14.2). The counter moves in one conditional UPDATE, so of any
+ * number of racers one moves it; within the grace the others get the same successor, and a token from further back ends the session.
+ */
+export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
+  const claims = ctx.tokens.verifyRefresh(refresh_token);
+  const moved = await moveCounter(ctx, claims);
+  if (moved !== undefined) return tokenPair(ctx, moved, moved.role);
+  const found = await findForRefresh(ctx, claims);
+  if (found === undefined) throw new AppError('session_ended');
+  if (!found.is_active) throw new AppError('account_disabled');
+  if (claims.counter > found.counter) throw new AppError('token_invalid');
+  if (claims.counter === found.counter - 1 && found.in_grace) return tokenPair(ctx, found, found.role);
+  await ctx.db.delete(sessions).where(eq(sessions.id, claims.session_id));
+  ctx.log.warn(
+    { event: 'session.refresh_token_reused', ...claims, ip: ctx.client.ip },
+    'a used refresh token returned; its session is ended',
+  );
+  throw new AppError('refresh_token_reused');
+}
+
+/** The user's living sessions, newest first. */
+export async function list(
+  ctx: RequestContext,
+  actor: Actor,
+  page: PageRequest & { user_id: string },
+): Promise<Page<SessionView>> {
+  const rows = await ctx.db
+    .select({
+      id: sessions.id,
+      current: sql<boolean>`${sessions.id} = ${actor.session_id}`,
+      ip: sessions.ip,
+      user_agent: sessions.user_agent,
+      created_at: sessions.created_at,
+      last_used_at: sessions.last_used_at,
+      expires_at: sessions.expires_at,
+    })
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.user_id, page.user_id),
+        isAlive(ctx.config),
+        page.cursor === undefined ? undefined : lt(sessions.id, idFromCursor(page.cursor)),
+      ),
+    )
+    .orderBy(desc(sessions.id))
+    .limit(page.limit + 1);
+  return toPage(rows, page.limit);
+}
+
+/** Ends one session of a user at once, its access tokens included; session_not_found where it is not theirs. */
+export async function end(ctx: RequestContext, { user_id, id }: { user_id: string; id: string }): Promise<void> {
+  const ended = await ctx.db
+    .delete(sessions)
+    .where(and(eq(sessions.id, id), eq(sessions.user_id, user_id)))
+    .returning({ id: sessions.id });
+  if (ended.length === 0) throw new AppError('session_not_found');
+}
+
+/** Ends the caller's own session; one that is gone already is ended too. */
+export async function endCurrent(ctx: RequestContext, actor: Actor): Promise<void> {
+  await ctx.db.delete(sessions).where(eq(sessions.id, actor.session_id));
+}
+
+/** Ends every session of a user, but for the one to keep. */
+export async function endAll(
+  ctx: RequestContext,
+  { user_id, keep }: { user_id: string; keep?: string },
+): Promise<void> {
+  await ctx.db
+    .delete(sessions)
+    .where(and(eq(sessions.user_id, user_id), keep === undefined ? undefined : ne(sessions.id, keep)));
+}
+
+async function moveCounter(
+  ctx: RequestContext,
+  { session_id, user_id, counter }: RefreshClaims,
+): Promise<(Lineage & { role: Role }) | undefined> {
+  const [moved] = await ctx.db
+    .update(sessions)
+    .set({
+      counter: sql`${sessions.counter} + 1`,
+      refreshed_at: sql`now()`,
+      last_used_at: sql`now()`,
+      ip: ctx.client.ip,
+    })
+    .from(users)
+    .where(
+      and(
+        eq(sessions.id, session_id),
+        eq(sessions.user_id, user_id),
+        eq(sessions.counter, counter),
+        isAlive(ctx.config),
+        eq(users.id, sessions.user_id),
+        eq(users.is_active, true),
+      ),
+    )
+    .returning({ ...lineageColumns, role: users.role });
+  return moved;
+}
+
+async function findForRefresh(ctx: RequestContext, { session_id, user_id }: RefreshClaims) {
+  const [found] = await ctx.db
+    .select({
+      ...lineageColumns,
+      role: users.role,
+      is_active: users.is_active,
+      in_grace: sql<boolean>`${sessions.refreshed_at} > now() - make_interval(secs => ${ctx.config.refresh_reuse_seconds})`,
+    })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.user_id))
+    .where(and(eq(sessions.id, session_id), eq(sessions.user_id, user_id), isAlive(ctx.config)));
+  return found;
+}
+
+const lineageColumns = {
+  id: sessions.id,
+  user_id: sessions.user_id,
+  counter: sessions.counter,
+  refreshed_at: sessions.refreshed_at,
+  expires_at: sessions.expires_at,
+};
+
+function tokenPair(ctx: RequestContext, session: Lineage, role: Role): TokenPair {
+  const { id: session_id, user_id, counter, refreshed_at: issued_at } = session;
+  const idleEnd = issued_at.getTime() + ctx.config.days_refresh_token_expire * 86_400_000;
+  const expires_at = new Date(Math.min(idleEnd, session.expires_at.getTime()));
+  return {
+    access_token: ctx.tokens.signAccess({ user_id, session_id, role }),
+    refresh_token: ctx.tokens.signRefresh({ user_id, session_id, counter, issued_at, expires_at }),
+    token_type: 'bearer',
+    expires_in: ctx.config.minutes_token_expire * 60,
+  };
+}
