@@ -1,0 +1,82 @@
+import cors from '@fastify/cors';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+import { type Clock, createContext } from './context.ts';
+import { createDatabase } from './database.ts';
+import { constraintCodes } from './models/index.ts';
+import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
+import { answerUnparsable, answerUnroutable, errorsPlugin } from './plugins/errors.ts';
+import { headersPlugin, securityHeaders } from './plugins/headers.ts';
+import { createLogger, RequestLog } from './plugins/logging.ts';
+import { parsingPlugin } from './plugins/parsing.ts';
+import { requestContextPlugin } from './plugins/request-context.ts';
+import { routeRulesPlugin, trackMethods } from './plugins/route-rules.ts';
+import { validationPlugin } from './plugins/validation.ts';
+import { routes } from './routes/index.ts';
+import { newId } from './utils/ids.ts';
+import { databaseError } from './utils/sqlstates.ts';
+
+/** What tests replace. */
+export interface Overrides {
+  clock?: Clock;
+  log?: FastifyBaseLogger;
+  /** Your own routes beside the registered ones. */
+  routes?: (app: FastifyInstance) => Promise<void>;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Puts the application together: context, plugins, routes. Nothing listens and nothing connects yet; `close()` gives all back. */
+export async function buildApp(config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
+  const log: FastifyBaseLogger = overrides.log ?? createLogger(config);
+  const { clock = { now: () => new Date() } } = overrides;
+  const { db, pool } = createDatabase(config, log);
+  const ctx = createContext({ config, db, clock, log, pending: async () => [] });
+  const headers = securityHeaders(config);
+
+  const app = fastify({
+    loggerInstance: log,
+    logController: new RequestLog(log),
+    genReqId: newId,
+    trustProxy: config.trusted_proxies.length > 0 ? [...config.trusted_proxies] : false,
+    // Slow senders are cut off here; what the handlers do has its own deadlines.
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2000, joinDuplicateHeaders: true },
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: 100 },
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnparsable(headers),
+  });
+
+  const allowedMethods = trackMethods(app);
+  await app.register(headersPlugin, { headers });
+  await app.register(requestContextPlugin, { ctx });
+  await app.register(parsingPlugin);
+  await app.register(validationPlugin);
+  await app.register(errorsPlugin, { databaseError: (error) => databaseError(error, constraintCodes), allowedMethods });
+  if (config.cors_origins.length > 0) {
+    await app.register(cors, {
+      origin: corsOrigin(config),
+      strictPreflight: false,
+      exposedHeaders: ['x-request-id', 'retry-after'],
+      maxAge: 600,
+    });
+  }
+  await app.register(openapiPlugin);
+  await app.register(docsPagesPlugin);
+  await app.register(routeRulesPlugin);
+  if (overrides.routes) await app.register(overrides.routes);
+  await app.register(routes);
+
+  app.addHook('onClose', async () => {
+    await ctx.session_activity.flush();
+    await pool.end();
+  });
+  return app;
+}
+
+function corsOrigin({ cors_origins }: Config): string[] | '*' {
+  return cors_origins.includes('*') ? '*' : [...cors_origins];
+}

@@ -1,0 +1,26 @@
+import type { FastifyRequest } from 'fastify';
+import type { Role } from './models/users.ts';
+import { authenticate } from './services/authentication.ts';
+import { AppError } from './utils/errors.ts';
+
+const BEARER = /^Bearer +([^\s,]+)$/i;
+
+/** Guard of `auth: 'user'`: puts the caller into `request.actor`, or throws 401 or account_disabled. */
+export async function currentUser(request: FastifyRequest): Promise<void> {
+  request.actor = await authenticate(request.ctx, bearerToken(request.headers.authorization));
+}
+
+/** Guard that follows currentUser: throws forbidden for everybody without the role. */
+export function requireRole(role: Role): (request: FastifyRequest) => Promise<void> {
+  return async ({ actor }) => {
+    if (actor.user.role !== role) throw new AppError('forbidden');
+  };
+}
+
+/** The token of an Authorization header (RFC 6750 §2.1); a query or form parameter is never read. */
+function bearerToken(header: string | undefined): string {
+  const token = header === undefined ? undefined : BEARER.exec(header)?.[1];
+  if (token !== undefined) return token;
+  // Something that calls itself a bearer token but is none is a bad token; another scheme or nothing is no token at all.
+  throw new AppError(header !== undefined && /^Bearer\s+\S/i.test(header) ? 'token_invalid' : 'not_authenticated');
+}

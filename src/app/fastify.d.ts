@@ -1,0 +1,24 @@
+import 'fastify';
+import type { Actor, AppContext, RequestContext } from './context.ts';
+import type { ErrorCodeName } from './utils/error-codes.ts';
+
+/** Who may call a route: anybody, anybody logged in, administrators. */
+export type Auth = 'public' | 'user' | 'admin';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    ctx: AppContext;
+  }
+
+  interface FastifyRequest {
+    ctx: RequestContext;
+    /** Who calls; reading it on a public route throws. */
+    actor: Actor;
+  }
+
+  interface FastifyContextConfig {
+    auth: Auth;
+    /** Codes that the handler's services throw; they go into the API description. */
+    errors?: readonly ErrorCodeName[];
+  }
+}

@@ -1,0 +1,107 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+
+const DESCRIPTION = `Accounts, sessions and an example resource on PostgreSQL.
+
+Errors are \`application/problem+json\` (RFC 9457): branch on \`code\`, show \`detail\`.
+Lists are pages: pass \`next_cursor\` as \`cursor\` until it is null.`;
+
+/** Everything from our own host: the pages work offline and tell nobody. */
+const PAGE_CSP = {
+  'default-src': "'self'",
+  'base-uri': "'none'",
+  'connect-src': "'self'",
+  'frame-ancestors': "'none'",
+  'img-src': "'self' data:",
+  'object-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self' 'unsafe-inline'",
+  'worker-src': "'self' blob:",
+};
+
+const REDOC_PAGE = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Back API</title></head>
+<body style="margin:0"><redoc spec-url="/openapi.json"></redoc><script src="/redoc/redoc.standalone.js"></script></body>
+</html>
+`;
+
+/** Collects the routes that follow into one OpenAPI 3.1 document; register it before them. */
+export const openapiPlugin = fastifyPlugin(async (app) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Back API',
+        description: DESCRIPTION,
+        version: '1.0.0',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      tags: ['Items', 'Accounts', 'Sessions', 'System'].map((name) => ({ name })),
+      components: {
+        securitySchemes: {
+          oauth2: {
+            type: 'oauth2',
+            description: 'Log in here; client id and secret stay empty',
+            flows: { password: { tokenUrl: '/auth/token', refreshUrl: '/auth/token', scopes: {} } },
+          },
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Paste an access token' },
+        },
+      },
+    },
+    // The type of both versions; ours is the one with `openapi`.
+    transformObject: (document) =>
+      'openapiObject' in document ? hoistTitled(document.openapiObject) : document.swaggerObject,
+  });
+});
+
+/** `/docs` (Swagger UI), `/redoc` and `/openapi.json`. */
+export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: PAGE_CSP,
+    uiConfig: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true, url: '/openapi.json' },
+    theme: { title: 'Back API' },
+  });
+
+  let document: string | undefined;
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    document ??= JSON.stringify(app.swagger());
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+
+  await app.register(async (redoc) => {
+    const bundles = dirname(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'));
+    await redoc.register(fastifyStatic, { root: bundles, serve: false, decorateReply: true });
+    const csp = Object.entries(PAGE_CSP)
+      .map((rule) => rule.join(' '))
+      .join('; ');
+    redoc.get('/redoc', { schema: { hide: true } }, async (_request, reply) =>
+      reply.header('content-security-policy', csp).type('text/html; charset=utf-8').send(REDOC_PAGE),
+    );
+    redoc.get('/redoc/redoc.standalone.js', { schema: { hide: true } }, async (_request, reply) =>
+      reply.sendFile('redoc.standalone.js'),
+    );
+  });
+});
+
+/** Moves every schema that has a title into `components`, so that a client generator gets one type per thing. */
+function hoistTitled<T extends object>(document: T): T {
+  const schemas: Record<string, unknown> = {};
+  const visit = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(visit);
+    if (typeof node !== 'object' || node === null) return node;
+    const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, visit(value)]));
+    if (typeof copy.title !== 'string' || copy.type !== 'object') return copy;
+    schemas[copy.title] = copy;
+    return { $ref: `#/components/schemas/${copy.title}` };
+  };
+  const { components, ...rest } = visit(document) as { components?: object };
+  // The same document, with references in place of what they stand for.
+  return { ...rest, components: { ...components, schemas } } as T;
+}

@@ -1,0 +1,166 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { ERROR_CODES, type ErrorCodeName } from '../utils/error-codes.ts';
+import { AppError, type FieldError } from '../utils/errors.ts';
+import { newId } from '../utils/ids.ts';
+
+export interface ErrorsOptions {
+  /** Recognises the database's errors. */
+  databaseError: (error: unknown) => AppError | undefined;
+  /** The methods that a path answers to; empty for an unknown path. */
+  allowedMethods: (path: string) => readonly string[];
+}
+
+/** RFC 9457, with FastAPI's `detail`. */
+interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCodeName;
+  request_id: string;
+  errors?: FieldError[];
+}
+
+export const PROBLEM_TYPE_BASE = 'urn:problem-type:back-api:';
+
+const REALM = 'Bearer realm="back-api"';
+/** Refusals of a token that was sent; RFC 6750 §3.1 wants no `error` where there was none. */
+const TOKEN_REFUSALS = new Set<ErrorCodeName>([
+  'token_invalid',
+  'token_expired',
+  'session_ended',
+  'refresh_token_reused',
+]);
+const MAX_FIELD_ERRORS = 20;
+
+/** What Fastify itself refuses. */
+const FRAMEWORK_CODES: Record<string, ErrorCodeName> = {
+  FST_ERR_BAD_URL: 'malformed_request',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_request',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_request',
+  FST_ERR_HANDLER_TIMEOUT: 'service_unavailable',
+};
+
+/** What Node's HTTP parser refuses before there is a request. */
+const PARSER_CODES: Record<string, ErrorCodeName> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'payload_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+};
+
+const PART_NAMES: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' };
+
+/** The names that pydantic gives to the same broken rules. */
+const RULE_TYPES: Record<string, string> = {
+  required: 'missing',
+  additionalProperties: 'extra_forbidden',
+  minLength: 'string_too_short',
+  maxLength: 'string_too_long',
+  pattern: 'string_pattern_mismatch',
+  minimum: 'greater_than_equal',
+  maximum: 'less_than_equal',
+};
+
+/** The only place that writes an error: every refusal and failure becomes one problem+json. */
+export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseError, allowedMethods }) => {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = toAppError(error) ?? databaseError(error) ?? new AppError('internal_error', { cause: error });
+    if (known.status >= 500) {
+      const level = known.code === 'internal_error' ? 'error' : 'warn';
+      app.ctx.log[level](
+        { event: 'request.failed', request_id: request.id, code: known.code, err: known.cause ?? error },
+        known.message,
+      );
+    }
+    return sendProblem(reply, request, known);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '');
+    if (allowed.length === 0) return sendProblem(reply, request, new AppError('route_not_found'));
+    reply.header('allow', allowed.join(', '));
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+    return sendProblem(reply, request, new AppError('method_not_allowed'));
+  });
+});
+
+/** Answers on the bare socket for what never became a request, and closes it: what follows on it cannot be trusted. */
+export function answerUnparsable(
+  headers: Readonly<Record<string, string>>,
+): (error: Error & { code?: string }, socket: Socket) => void {
+  return (error, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+      socket.destroy();
+      return;
+    }
+    const problem = toProblem(new AppError(PARSER_CODES[error.code ?? ''] ?? 'malformed_request'), newId());
+    const body = JSON.stringify(problem);
+    const lines = Object.entries({
+      ...headers,
+      'content-type': 'application/problem+json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(body)),
+      'x-request-id': problem.request_id,
+      connection: 'close',
+    }).map(([name, value]) => `${name}: ${value}`);
+    const head = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines].join('\r\n');
+    socket.end(`${head}\r\n\r\n${body}`);
+  };
+}
+
+/** Turns a URL that cannot be routed into the same kind of answer. */
+export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void sendProblem(reply, request, toAppError(error) ?? new AppError('malformed_request', { cause: error }));
+}
+
+function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): FastifyReply {
+  if (error.status === 401) reply.header('www-authenticate', challenge(error));
+  if (error.retry_after !== undefined) reply.header('retry-after', String(error.retry_after));
+  return reply.code(error.status).type('application/problem+json; charset=utf-8').send(toProblem(error, request.id));
+}
+
+function toProblem(error: AppError, request_id: string): Problem {
+  const { code, status, message: detail, errors } = error;
+  const { title } = ERROR_CODES[code];
+  return { type: PROBLEM_TYPE_BASE + code, title, status, detail, code, request_id, ...(errors && { errors }) };
+}
+
+function challenge({ code, message }: AppError): string {
+  return TOKEN_REFUSALS.has(code) ? `${REALM}, error="invalid_token", error_description="${message}"` : REALM;
+}
+
+function toAppError(error: FastifyError | AppError): AppError | undefined {
+  if (error instanceof AppError) return error;
+  if (error.validation) {
+    const part = PART_NAMES[error.validationContext ?? ''] ?? 'body';
+    const errors = error.validation.slice(0, MAX_FIELD_ERRORS).map((failure) => fieldError(failure, part));
+    return new AppError('validation_failed', { errors });
+  }
+  const code = FRAMEWORK_CODES[error.code ?? ''];
+  return code && new AppError(code, { cause: error });
+}
+
+function fieldError(
+  { instancePath, keyword, params, message }: FastifySchemaValidationError,
+  part: string,
+): FieldError {
+  const field = params.missingProperty ?? params.additionalProperty;
+  const path = instancePath.split('/').slice(1).map(unescapePointer);
+  return {
+    loc: [part, ...path, ...(typeof field === 'string' ? [field.slice(0, 100)] : [])],
+    msg: message ?? 'is not valid',
+    type: keyword === 'type' ? `${String(params.type).split(',')[0]}_type` : (RULE_TYPES[keyword] ?? keyword),
+  };
+}
+
+/** RFC 6901: `~1` is a slash, `~0` a tilde. */
+function unescapePointer(token: string): string | number {
+  return /^\d+$/.test(token) ? Number(token) : token.replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,62 @@
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { pino } from 'pino';
+import type { Config } from '../config.ts';
+import type { Log } from '../context.ts';
+
+/** One JSON line per entry on standard output, time in UTC; level as configured. */
+export function createLogger(config: Pick<Config, 'log_level'>): pino.Logger {
+  return pino({
+    level: config.log_level,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+    serializers: { err: serializeError },
+  });
+}
+
+/** One line a request, when it is answered. A query string is left out: clients put secrets there. */
+export class RequestLog extends LogController {
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    super({ disableRequestLogging: false });
+    this.#log = log;
+  }
+
+  override incomingRequest(): void {}
+
+  override routeNotFound(): void {}
+
+  override defaultErrorLog(): void {}
+
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const [path] = request.url.split('?', 1);
+    const line = {
+      event: 'request',
+      request_id: request.id,
+      method: request.method,
+      path,
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      duration_ms: Math.round(reply.elapsedTime * 100) / 100,
+      ip: request.ctx?.client.ip,
+    };
+    if (error) this.#log.error({ ...line, err: error }, 'request failed');
+    else this.#log.info(line);
+  }
+}
+
+/** An error with its causes, without the values of a query: those are what people typed. */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message, stack } = error;
+  const code = 'code' in error ? error.code : undefined;
+  const isQuery = name === 'DrizzleQueryError' || message.startsWith('Failed query');
+  return {
+    type: name,
+    code,
+    message: isQuery ? message.split('\nparams:', 1)[0] : message,
+    stack: isQuery ? undefined : stack,
+    ...(error.cause !== undefined && { cause: serializeError(error.cause) }),
+  };
+}

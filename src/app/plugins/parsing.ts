@@ -1,0 +1,68 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { AppError, type FieldError } from '../utils/errors.ts';
+
+/** The only body that routes read is UTF-8 JSON; whatever else a client sends gets 415 (the OAuth2 form adds its own parser). */
+export const parsingPlugin = fastifyPlugin(async (app) => {
+  app.removeAllContentTypeParsers();
+  const parseJson = jsonParser(app);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    // The type allows both; `parseAs` has settled it.
+    const bytes = body as Buffer;
+    if (bytes.length === 0) return done(null, undefined);
+    if (!isUtf8(bytes)) return done(new AppError('malformed_request', { detail: 'The body is not UTF-8' }));
+    const text = bytes.toString();
+    parseJson(request, text, (error, value) => {
+      if (error) return done(new AppError('malformed_request', { detail: 'The body is not JSON', cause: error }));
+      // Only an escape can smuggle in what valid UTF-8 cannot hold.
+      done(text.includes('\\u') ? unstorable(value, 'body') : null, value);
+    });
+  });
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (!request.url.includes('%')) return done();
+    done(
+      undecodable(request.url) ?? unstorable(request.query, 'query') ?? unstorable(request.params, 'path') ?? undefined,
+    );
+  });
+});
+
+/** validation_failed where a string holds NUL or half a surrogate pair, which PostgreSQL's text cannot store; else null. */
+export function unstorable(root: unknown, part: string): AppError | null {
+  const errors: FieldError[] = [];
+  const open: { value: unknown; loc: (string | number)[] }[] = [{ value: root, loc: [part] }];
+  // A list instead of recursion: a body may be nested deeper than the stack.
+  for (let next = open.pop(); next !== undefined && errors.length === 0; next = open.pop()) {
+    const { value, loc } = next;
+    if (isUnstorable(value))
+      errors.push({ loc, msg: 'must not contain NUL or lone surrogates', type: 'string_unicode' });
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, inner] of Object.entries(value)) {
+      if (isUnstorable(key)) errors.push({ loc, msg: 'must not have such a field', type: 'string_unicode' });
+      open.push({ value: inner, loc: loc.length < 8 ? [...loc, Array.isArray(value) ? Number(key) : key] : loc });
+    }
+  }
+  return errors.length > 0 ? new AppError('validation_failed', { errors }) : null;
+}
+
+function isUnstorable(value: unknown): boolean {
+  return typeof value === 'string' && (value.includes('\0') || !value.isWellFormed());
+}
+
+function undecodable(url: string): AppError | undefined {
+  try {
+    decodeURIComponent(url);
+    return undefined;
+  } catch (cause) {
+    return new AppError('malformed_request', { detail: 'The URL is not valid percent-encoded UTF-8', cause });
+  }
+}
+
+/** Fastify's own parser: it refuses `__proto__` and `constructor.prototype` keys. */
+function jsonParser(app: FastifyInstance) {
+  return app.getDefaultJsonParser('error', 'error') as (
+    request: unknown,
+    text: string,
+    done: (error: Error | null, value?: unknown) => void,
+  ) => void;
+}

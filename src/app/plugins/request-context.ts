@@ -1,0 +1,42 @@
+import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import type { Actor, AppContext, ClientInfo } from '../context.ts';
+import { AppError } from '../utils/errors.ts';
+
+const actors = new WeakMap<FastifyRequest, Actor>();
+
+/** Gives each request its context, and refuses what cannot be routed safely. */
+export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (app, { ctx }) => {
+  app.decorate('ctx', ctx);
+  app.decorateRequest('ctx');
+  app.decorateRequest('actor', {
+    getter(this: FastifyRequest) {
+      const actor = actors.get(this);
+      if (actor === undefined) throw new Error(`${this.routeOptions.url} is public: it has no actor`);
+      return actor;
+    },
+    setter(this: FastifyRequest, actor: Actor) {
+      actors.set(this, actor);
+    },
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request) };
+    if (ctx.health.shutting_down && !request.url.startsWith('/health')) {
+      reply.header('connection', 'close');
+      done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));
+    } else if (isAmbiguous(request)) done(new AppError('malformed_request'));
+    else done();
+  });
+});
+
+/** Two Host headers (joined by Node) or an absolute target: the next hop might read another one than we do. */
+function isAmbiguous({ raw }: FastifyRequest): boolean {
+  return raw.url?.charCodeAt(0) !== 47 || raw.headers.host?.includes(',') === true;
+}
+
+function clientInfo(request: FastifyRequest): ClientInfo {
+  // Behind a trusted proxy `ip` is text from a header; only an address is one.
+  const ip = isIP(request.ip) === 0 ? (request.raw.socket.remoteAddress ?? '') : request.ip;
+  return { ip: ip.startsWith('::ffff:') ? ip.slice(7) : ip, user_agent: request.headers['user-agent'] ?? null };
+}

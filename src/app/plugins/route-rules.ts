@@ -1,0 +1,61 @@
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { currentUser, requireRole } from '../dependencies.ts';
+import { problemResponses } from '../schemas/problems.ts';
+import type { ErrorCodeName } from '../utils/error-codes.ts';
+
+const GUARDS = { public: [], user: [currentUser], admin: [currentUser, requireRole('admin')] } as const;
+
+const GUARD_ERRORS: Record<keyof typeof GUARDS, readonly ErrorCodeName[]> = {
+  public: [],
+  user: ['not_authenticated', 'token_invalid', 'token_expired', 'session_ended', 'account_disabled'],
+  admin: ['not_authenticated', 'token_invalid', 'token_expired', 'session_ended', 'account_disabled', 'forbidden'],
+};
+
+/** Every route says who may call it, or the application does not start; the guard and the documented errors follow from that. */
+export const routeRulesPlugin = fastifyPlugin(async (app) => {
+  app.addHook('onRoute', (route) => {
+    const { auth, errors = [] } = route.config ?? {};
+    if (auth === undefined || !(auth in GUARDS))
+      throw new Error(
+        `${route.method} ${route.url} does not say who may call it: set config.auth to public, user or admin`,
+      );
+    route.onRequest = [...GUARDS[auth], ...[route.onRequest ?? []].flat()];
+    const codes = [
+      ...GUARD_ERRORS[auth],
+      ...inputErrors(route),
+      ...errors,
+      'service_unavailable',
+      'internal_error',
+    ] as const;
+    // A schema is whatever the route wrote; its responses are a plain record by Fastify's definition.
+    const response = (route.schema?.response ?? {}) as Record<string, unknown>;
+    route.schema = { ...route.schema, response: { ...problemResponses(codes), ...response } };
+    if (auth !== 'public') route.schema.security = [{ oauth2: [] }, { bearer: [] }];
+  });
+});
+
+/** Remembers every route's path and methods, for `405` and `Allow` (RFC 9110 §15.5.6). */
+export function trackMethods(app: FastifyInstance): (path: string) => readonly string[] {
+  const methods = new Map<string, { pattern: RegExp; methods: Set<string> }>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? { pattern: pathPattern(url), methods: new Set(['OPTIONS']) };
+    for (const name of [method].flat()) known.methods.add(name);
+    methods.set(url, known);
+  });
+  return (path) => {
+    const found = [...methods.values()].find(({ pattern }) => pattern.test(path));
+    return found ? [...found.methods].sort() : [];
+  };
+}
+
+function pathPattern(url: string): RegExp {
+  const literal = url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replace(/:[a-z_]+/g, '[^/]+')}$`);
+}
+
+function inputErrors({ method, schema }: RouteOptions): ErrorCodeName[] {
+  if (schema?.body) return ['malformed_request', 'payload_too_large', 'unsupported_media_type', 'validation_failed'];
+  const reads = schema?.params ?? schema?.querystring;
+  return reads && method !== 'OPTIONS' ? ['malformed_request', 'validation_failed'] : [];
+}

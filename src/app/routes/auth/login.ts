@@ -1,0 +1,48 @@
+import formbody from '@fastify/formbody';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { TokenPair, TokenRequest } from '../../schemas/sessions.ts';
+import { Login } from '../../schemas/users.ts';
+import * as accounts from '../../services/accounts.ts';
+
+export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/login',
+    {
+      config: { auth: 'public', errors: ['invalid_credentials', 'account_disabled'] },
+      schema: { tags: ['Accounts'], summary: 'Log in', body: Login, response: { 200: TokenPair } },
+    },
+    async (request) => accounts.login(request.ctx, request.body),
+  );
+
+  app.register(tokenRoutes);
+};
+
+/** The one route that reads a form (RFC 6749 §4.3.2), for OAuth2 clients and the Authorize button of /docs. */
+const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.removeContentTypeParser('application/json');
+  await app.register(formbody);
+  app.post(
+    '/token',
+    {
+      config: {
+        auth: 'public',
+        errors: [
+          'invalid_credentials',
+          'account_disabled',
+          'token_invalid',
+          'token_expired',
+          'session_ended',
+          'refresh_token_reused',
+        ],
+      },
+      schema: {
+        tags: ['Accounts'],
+        summary: 'Log in or refresh by an OAuth2 form',
+        consumes: ['application/x-www-form-urlencoded'],
+        body: TokenRequest,
+        response: { 200: TokenPair },
+      },
+    },
+    async (request) => accounts.grant(request.ctx, request.body),
+  );
+};

@@ -1,0 +1,68 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { PasswordChange, PasswordProof, User, UserUpdate } from '../../schemas/users.ts';
+import * as accounts from '../../services/accounts.ts';
+
+export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { auth: 'user' },
+      schema: { tags: ['Accounts'], summary: 'Who am I', response: { 200: User } },
+    },
+    async (request) => request.actor.user,
+  );
+
+  app.patch(
+    '',
+    {
+      config: { auth: 'user' },
+      schema: { tags: ['Accounts'], summary: 'Change my name', body: UserUpdate, response: { 200: User } },
+    },
+    async (request) => accounts.rename(request.ctx, request.actor, request.body),
+  );
+
+  app.post(
+    '/password',
+    {
+      config: {
+        auth: 'user',
+        errors: [
+          'invalid_credentials',
+          'password_too_short',
+          'password_too_long',
+          'password_too_common',
+          'password_unchanged',
+          'conflict',
+        ],
+      },
+      schema: {
+        tags: ['Accounts'],
+        summary: 'Change my password and end my other sessions',
+        body: PasswordChange,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await accounts.changePassword(request.ctx, request.actor, request.body);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.delete(
+    '',
+    {
+      config: { auth: 'user', errors: ['invalid_credentials', 'last_admin'] },
+      schema: {
+        tags: ['Accounts'],
+        summary: 'Delete my account and all it owns',
+        body: PasswordProof,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await accounts.close(request.ctx, request.actor, request.body);
+      return reply.code(204).send(null);
+    },
+  );
+};

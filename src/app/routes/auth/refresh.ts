@@ -1,0 +1,35 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { Refresh, TokenPair } from '../../schemas/sessions.ts';
+import * as sessions from '../../services/sessions.ts';
+
+export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/refresh',
+    {
+      config: {
+        auth: 'public',
+        errors: ['token_invalid', 'token_expired', 'session_ended', 'refresh_token_reused', 'account_disabled'],
+      },
+      schema: {
+        tags: ['Sessions'],
+        summary: 'Exchange a refresh token for the next pair',
+        body: Refresh,
+        response: { 200: TokenPair },
+      },
+    },
+    async (request) => sessions.refresh(request.ctx, request.body.refresh_token),
+  );
+
+  app.post(
+    '/logout',
+    {
+      config: { auth: 'user' },
+      schema: { tags: ['Sessions'], summary: 'End this session', response: { 204: Type.Null() } },
+    },
+    async (request, reply) => {
+      await sessions.endCurrent(request.ctx, request.actor);
+      return reply.code(204).send(null);
+    },
+  );
+};

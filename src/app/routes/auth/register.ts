@@ -1,0 +1,21 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { TokenPair } from '../../schemas/sessions.ts';
+import { Registration } from '../../schemas/users.ts';
+import * as accounts from '../../services/accounts.ts';
+
+export const registerRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '',
+    {
+      config: {
+        auth: 'public',
+        errors: ['email_taken', 'password_too_short', 'password_too_long', 'password_too_common'],
+      },
+      schema: { tags: ['Accounts'], summary: 'Open an account', body: Registration, response: { 201: TokenPair } },
+    },
+    async (request, reply) => {
+      const pair = await accounts.register(request.ctx, request.body);
+      return reply.code(201).send(pair);
+    },
+  );
+};

@@ -1,0 +1,50 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
+import { Session } from '../../schemas/sessions.ts';
+import * as sessions from '../../services/sessions.ts';
+
+export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { auth: 'user' },
+      schema: {
+        tags: ['Sessions'],
+        summary: 'List my sessions',
+        querystring: PageQuery,
+        response: { 200: PageOf(Session) },
+      },
+    },
+    async (request) => sessions.list(request.ctx, request.actor, { ...request.query, user_id: request.actor.user.id }),
+  );
+
+  app.delete(
+    '/:id',
+    {
+      config: { auth: 'user', errors: ['session_not_found'] },
+      schema: {
+        tags: ['Sessions'],
+        summary: 'End one of my sessions',
+        params: IdParams,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await sessions.end(request.ctx, { user_id: request.actor.user.id, id: request.params.id });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.delete(
+    '',
+    {
+      config: { auth: 'user' },
+      schema: { tags: ['Sessions'], summary: 'End all my sessions but this one', response: { 204: Type.Null() } },
+    },
+    async (request, reply) => {
+      await sessions.endAll(request.ctx, { user_id: request.actor.user.id, keep: request.actor.session_id });
+      return reply.code(204).send(null);
+    },
+  );
+};

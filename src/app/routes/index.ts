@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify';
+import { loginRoutes } from './auth/login.ts';
+import { meRoutes } from './auth/me.ts';
+import { refreshRoutes } from './auth/refresh.ts';
+import { registerRoutes } from './auth/register.ts';
+import { sessionRoutes } from './auth/sessions.ts';
+import { itemRoutes } from './items.ts';
+import { healthRoutes } from './system/health.ts';
+import { keyRoutes } from './system/keys.ts';
+
+/** The map of the API: one line per resource. Yours go first. */
+export async function routes(app: FastifyInstance): Promise<void> {
+  app.register(itemRoutes, { prefix: '/items' });
+
+  app.register(registerRoutes, { prefix: '/auth/register' });
+  app.register(loginRoutes, { prefix: '/auth' });
+  app.register(refreshRoutes, { prefix: '/auth' });
+  app.register(meRoutes, { prefix: '/auth/me' });
+  app.register(sessionRoutes, { prefix: '/auth/sessions' });
+
+  app.register(healthRoutes, { prefix: '/health' });
+  app.register(keyRoutes, { prefix: '/.well-known' });
+}

@@ -1,0 +1,65 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { IdParams, PageOf, PageQuery } from '../schemas/common.ts';
+import { Item, ItemCreate, ItemUpdate } from '../schemas/items.ts';
+import * as items from '../services/items.ts';
+
+/** The example resource; copy me. */
+export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { auth: 'user' },
+      schema: { tags: ['Items'], summary: 'List items', querystring: PageQuery, response: { 200: PageOf(Item) } },
+    },
+    async (request) => items.list(request.ctx, request.actor, request.query),
+  );
+
+  app.post(
+    '',
+    {
+      config: { auth: 'user' },
+      schema: { tags: ['Items'], summary: 'Create an item', body: ItemCreate, response: { 201: Item } },
+    },
+    async (request, reply) => {
+      reply.code(201);
+      return items.create(request.ctx, request.actor, request.body);
+    },
+  );
+
+  app.get(
+    '/:id',
+    {
+      config: { auth: 'user', errors: ['item_not_found'] },
+      schema: { tags: ['Items'], summary: 'Read an item', params: IdParams, response: { 200: Item } },
+    },
+    async (request) => items.get(request.ctx, request.actor, request.params.id),
+  );
+
+  app.patch(
+    '/:id',
+    {
+      config: { auth: 'user', errors: ['item_not_found'] },
+      schema: {
+        tags: ['Items'],
+        summary: 'Change an item',
+        params: IdParams,
+        body: ItemUpdate,
+        response: { 200: Item },
+      },
+    },
+    async (request) => items.update(request.ctx, request.actor, { ...request.params, ...request.body }),
+  );
+
+  app.delete(
+    '/:id',
+    {
+      config: { auth: 'user', errors: ['item_not_found'] },
+      schema: { tags: ['Items'], summary: 'Delete an item', params: IdParams, response: { 204: Type.Null() } },
+    },
+    async (request, reply) => {
+      await items.remove(request.ctx, request.actor, request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+};

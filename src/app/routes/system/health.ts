@@ -1,0 +1,42 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Alive, Healthy, Readiness, Unhealthy } from '../../schemas/health.ts';
+
+export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { auth: 'public' },
+      schema: { tags: ['System'], summary: 'Does the database answer', response: { 200: Healthy, 503: Unhealthy } },
+    },
+    async (request, reply) => {
+      const connected = (await request.ctx.health.database()) === 'connected';
+      if (connected) return { status: 'healthy', database: 'connected', api: 'ok' } as const;
+      return reply
+        .code(503)
+        .header('retry-after', '1')
+        .send({ status: 'unhealthy', database: 'disconnected', api: 'ok' });
+    },
+  );
+
+  app.get(
+    '/live',
+    {
+      config: { auth: 'public' },
+      schema: { tags: ['System'], summary: 'Is the process alive', response: { 200: Alive } },
+    },
+    async () => ({ status: 'alive' }) as const,
+  );
+
+  app.get(
+    '/ready',
+    {
+      config: { auth: 'public' },
+      schema: { tags: ['System'], summary: 'May traffic come', response: { 200: Readiness, 503: Readiness } },
+    },
+    async (request, reply) => {
+      const { ready, ...state } = await request.ctx.health.readiness();
+      if (!ready) reply.code(503).header('retry-after', '1');
+      return { status: ready ? 'ready' : 'not_ready', ...state } as const;
+    },
+  );
+};

@@ -1,0 +1,43 @@
+import { type TSchema, Type } from 'typebox';
+
+/** Refuses fields that the schema does not name. */
+export const closed = { additionalProperties: false } as const;
+
+export const Id = Type.String({
+  format: 'uuid',
+  pattern: '^[0-9a-f-]{36}$',
+  examples: ['019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d'],
+});
+
+export const IdParams = Type.Object({ id: Id }, closed);
+
+export const Timestamp = Type.Unsafe<Date>({
+  type: 'string',
+  format: 'date-time',
+  examples: ['2026-11-23T07:07:55.426Z'],
+});
+
+/** A string or null, in the form that OpenAPI 3.1 shares with JSON Schema. */
+export function NullableString(
+  options: { minLength?: number; maxLength?: number; description?: string; examples?: string[] } = {},
+) {
+  return Type.Unsafe<string | null>({ type: ['string', 'null'], ...options });
+}
+
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Rows on the page' }),
+    cursor: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: '`next_cursor` of the page before' }),
+    ),
+  },
+  closed,
+);
+
+/** The wire form of a page of `item`s. */
+export function PageOf<T extends TSchema>(item: T) {
+  return Type.Object({
+    items: Type.Array(item),
+    next_cursor: NullableString({ description: 'Ask for the next page with it; null on the last one' }),
+  });
+}

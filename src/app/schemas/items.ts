@@ -1,0 +1,17 @@
+import { Type } from 'typebox';
+import { closed, Id, NullableString, Timestamp } from './common.ts';
+
+const Title = Type.String({ minLength: 1, maxLength: 200, examples: ['Water the plants'] });
+const Description = NullableString({ maxLength: 10_000 });
+
+export const Item = Type.Object(
+  { id: Id, title: Title, description: Description, owner_id: Id, created_at: Timestamp, updated_at: Timestamp },
+  { title: 'Item' },
+);
+
+export const ItemCreate = Type.Object({ title: Title, description: Type.Optional(Description) }, closed);
+
+export const ItemUpdate = Type.Object(
+  { title: Type.Optional(Title), description: Type.Optional(Description) },
+  { ...closed, minProperties: 1 },
+);

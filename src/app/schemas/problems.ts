@@ -1,0 +1,55 @@
+import { Type } from 'typebox';
+import { ERROR_CODES, type ErrorCodeName } from '../utils/error-codes.ts';
+
+const FieldError = Type.Object({
+  loc: Type.Array(Type.Union([Type.String(), Type.Integer()]), {
+    description: 'Where the value is: `["body", "email"]`',
+  }),
+  msg: Type.String(),
+  type: Type.String({ description: 'The broken rule' }),
+});
+
+/** RFC 9457, with FastAPI's `detail`. */
+export const Problem = Type.Object(
+  {
+    type: Type.String({ format: 'uri', description: 'Names the code as a URI' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'For people; may change' }),
+    code: Type.String({ description: 'For programs; never changes' }),
+    request_id: Type.String(),
+    errors: Type.Optional(Type.Array(FieldError)),
+  },
+  { title: 'Problem' },
+);
+
+/** The responses that an operation declares for its error codes: one per status, with an example for each code. */
+export function problemResponses(codes: readonly ErrorCodeName[]): Record<string, unknown> {
+  const byStatus = Object.groupBy(new Set(codes), (code) => String(ERROR_CODES[code].status));
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, names = []]) => [
+      status,
+      {
+        description: names.map((code) => `\`${code}\`: ${ERROR_CODES[code].message}`).join('  \n'),
+        content: {
+          'application/problem+json': {
+            schema: Problem,
+            examples: Object.fromEntries(names.map((code) => [code, { value: example(code) }])),
+          },
+        },
+      },
+    ]),
+  );
+}
+
+function example(code: ErrorCodeName): Record<string, unknown> {
+  const { status, title, message } = ERROR_CODES[code];
+  return {
+    type: `urn:problem-type:back-api:${code}`,
+    title,
+    status,
+    detail: message,
+    code,
+    request_id: '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d',
+  };
+}

@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { closed, Id, NullableString, Timestamp } from './common.ts';
+
+export const Email = Type.String({
+  minLength: 3,
+  maxLength: 254,
+  description: 'Stored trimmed and in lower case',
+  examples: ['ada@example.com'],
+});
+
+/** What bcrypt reads is counted in bytes, so the exact limit is a rule of the service; this bounds the work before it. */
+export const Password = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  format: 'password',
+  description: 'At least 8 characters, at most 72 bytes in UTF-8, none of the common ones; no other rule',
+  examples: ['correct horse battery staple'],
+});
+
+export const Name = NullableString({ minLength: 1, maxLength: 200, examples: ['Ada Lovelace'] });
+
+export const User = Type.Object(
+  {
+    id: Id,
+    email: Email,
+    name: Name,
+    role: Type.Unsafe<'user' | 'admin'>({ type: 'string', enum: ['user', 'admin'] }),
+    is_active: Type.Boolean(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  },
+  { title: 'User' },
+);
+
+export const Registration = Type.Object({ email: Email, password: Password, name: Type.Optional(Name) }, closed);
+
+export const Login = Type.Object({ email: Email, password: Password }, closed);
+
+export const UserUpdate = Type.Object({ name: Name }, closed);
+
+export const PasswordChange = Type.Object({ current_password: Password, new_password: Password }, closed);
+
+export const PasswordProof = Type.Object({ password: Password }, closed);
