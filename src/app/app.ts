@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
-import { type Clock, createContext } from './context.ts';
+import { type AppContext, type Clock, createContext } from './context.ts';
 import { createDatabase } from './database.ts';
 import { constraintCodes } from './models/index.ts';
 import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
@@ -24,14 +24,13 @@ export interface Overrides {
   routes?: (app: FastifyInstance) => Promise<void>;
 }
 
+const SYSTEM_CLOCK: Clock = { now: () => new Date() };
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Puts the application together: context, plugins, routes. Nothing listens and nothing connects yet; `close()` gives all back. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
   const log: FastifyBaseLogger = overrides.log ?? createLogger(config);
-  const { clock = { now: () => new Date() } } = overrides;
-  const { db, pool } = createDatabase(config, log);
-  const ctx = createContext({ config, db, clock, log, pending: async () => [] });
+  const { ctx, close } = createAppContext(config, { ...overrides, log });
   const headers = securityHeaders(config);
 
   const app = fastify({
@@ -70,11 +69,22 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   if (overrides.routes) await app.register(overrides.routes);
   await app.register(routes);
 
-  app.addHook('onClose', async () => {
+  app.addHook('onClose', close);
+  return app;
+}
+
+/** The services' context alone, for commands that serve nothing; `close` writes what is pending and ends the pool. */
+export function createAppContext(
+  config: Config,
+  { log = createLogger(config), clock = SYSTEM_CLOCK }: Overrides = {},
+): { ctx: AppContext; close: () => Promise<void> } {
+  const { db, pool } = createDatabase(config, log);
+  const ctx = createContext({ config, db, clock, log, pending: async () => [] });
+  const close = async (): Promise<void> => {
     await ctx.session_activity.flush();
     await pool.end();
-  });
-  return app;
+  };
+  return { ctx, close };
 }
 
 function corsOrigin({ cors_origins }: Config): string[] | '*' {

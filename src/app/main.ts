@@ -1,20 +1,45 @@
+import cluster from 'node:cluster';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
-import { ConfigError, loadConfig, readEnvironment } from './config.ts';
+import { type Config, ConfigError, loadConfig, readEnvironment } from './config.ts';
+import { superviseWorkers } from './workers.ts';
 
-const STOP_WITHIN_MS = 10_000;
+/** In-flight requests get this long to finish; then the process ends with code 1. */
+const STOP_WITHIN_MS = 9000;
 
-try {
-  const config = loadConfig(readEnvironment());
+/** Serves until a signal: config → app → listen → graceful stop, in this process or in WORKERS of them. */
+export async function serve(config: Config): Promise<void> {
+  if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config.workers, import.meta.filename);
   const app = await buildApp(config);
-  closeWithGrace({ delay: STOP_WITHIN_MS, logger: app.log }, async ({ err, signal }) => {
-    app.ctx.health.startShutdown();
-    if (err) app.log.fatal({ event: 'process.failed', err }, 'an error that nobody caught; stopping');
-    else app.log.info({ event: 'process.stopping', signal }, 'stopping');
-    await app.close();
-  });
+  closeWithGrace(
+    { delay: STOP_WITHIN_MS, logger: app.log, ...(cluster.isWorker && { skip: ['SIGINT'] }) },
+    async ({ err, signal }) => {
+      app.ctx.health.startShutdown();
+      if (err) app.log.fatal({ event: 'process.failed', err }, 'an error that nobody caught; stopping');
+      else app.log.info({ event: 'process.stopping', signal }, 'stopping: requests in flight are finished first');
+      await app.close();
+    },
+  );
+  // Ctrl-C reaches the whole group; a worker waits for the word of its supervisor.
+  if (cluster.isWorker) process.on('SIGINT', () => {});
   await app.listen({ host: config.host, port: config.port });
-} catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
-  process.exitCode = 1;
+}
+
+/** The sentence for an error that keeps the process from starting. */
+export function startProblem(error: unknown): unknown {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  const { port } = error as { port?: number };
+  if (error.code === 'EADDRINUSE') return `Port ${port} is taken: stop what listens there, or set PORT to another one`;
+  if (error.code === 'EACCES') return `Port ${port} needs privileges: set PORT to 1024 or more`;
+  return error;
+}
+
+if (import.meta.main) {
+  try {
+    await serve(loadConfig(readEnvironment()));
+  } catch (error) {
+    console.error(startProblem(error));
+    process.exit(1);
+  }
 }

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import fastifyStatic from '@fastify/static';
@@ -90,13 +91,13 @@ export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
   });
 });
 
-/** Moves every schema that has a title into `components`, so that a client generator gets one type per thing. */
+/** Moves every schema that has a title into `components`, so that a client generator gets one type per thing, and gives successes a name. */
 function hoistTitled<T extends object>(document: T): T {
   const schemas: Record<string, unknown> = {};
   const visit = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(visit);
     if (typeof node !== 'object' || node === null) return node;
-    const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, visit(value)]));
+    const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, named(key, visit(value))]));
     if (typeof copy.title !== 'string' || copy.type !== 'object') return copy;
     schemas[copy.title] = copy;
     return { $ref: `#/components/schemas/${copy.title}` };
@@ -104,4 +105,10 @@ function hoistTitled<T extends object>(document: T): T {
   const { components, ...rest } = visit(document) as { components?: object };
   // The same document, with references in place of what they stand for.
   return { ...rest, components: { ...components, schemas } } as T;
+}
+
+function named(key: string, node: unknown): unknown {
+  const isUnnamed =
+    typeof node === 'object' && node !== null && 'description' in node && node.description === 'Default Response';
+  return isUnnamed ? { ...node, description: STATUS_CODES[key] ?? 'Success' } : node;
 }

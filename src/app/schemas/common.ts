@@ -26,7 +26,7 @@ export function NullableString(
 
 export const PageQuery = Type.Object(
   {
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Rows on the page' }),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Rows on the page' })),
     cursor: Type.Optional(
       Type.String({ minLength: 1, maxLength: 64, description: '`next_cursor` of the page before' }),
     ),

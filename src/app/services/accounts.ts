@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Actor, RequestContext } from '../context.ts';
 import { inTransaction } from '../database.ts';
 import { publicUserColumns, type User, users } from '../models/users.ts';
-import { canonicalEmail } from '../utils/emails.ts';
+import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError, bodyError } from '../utils/errors.ts';
 import { requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
@@ -97,16 +97,6 @@ export async function close(ctx: RequestContext, actor: Actor, { password }: { p
     if (actor.user.role === 'admin') await requireAnotherAdmin(ctx, actor.user.id);
     await ctx.db.delete(users).where(eq(users.id, actor.user.id));
   });
-}
-
-/** The canonical form of an address, or throws validation_failed. */
-export function requireEmail(text: string): string {
-  const email = canonicalEmail(text);
-  if (email === undefined) {
-    const msg = 'value is not a valid email address';
-    throw new AppError('validation_failed', { errors: [{ loc: ['body', 'email'], msg, type: 'email' }] });
-  }
-  return email;
 }
 
 async function findByEmail(ctx: RequestContext, text: string): Promise<typeof users.$inferSelect | undefined> {

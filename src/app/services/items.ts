@@ -2,10 +2,14 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import type { Actor, RequestContext } from '../context.ts';
 import { type Item, items } from '../models/items.ts';
 import { AppError } from '../utils/errors.ts';
-import { idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
 
 /** The caller's items, newest first; an administrator's list has everybody's. */
-export async function list(ctx: RequestContext, actor: Actor, { limit, cursor }: PageRequest): Promise<Page<Item>> {
+export async function list(
+  ctx: RequestContext,
+  actor: Actor,
+  { limit = DEFAULT_LIMIT, cursor }: PageRequest,
+): Promise<Page<Item>> {
   const rows = await ctx.db
     .select()
     .from(items)

@@ -4,7 +4,7 @@ import { type SessionRow, sessions } from '../models/sessions.ts';
 import { type Role, users } from '../models/users.ts';
 import { AppError } from '../utils/errors.ts';
 import { newId } from '../utils/ids.ts';
-import { idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
 import { isAlive } from './session-loader.ts';
 import type { RefreshClaims } from './tokens.ts';
 
@@ -90,7 +90,7 @@ export async function refresh(ctx: RequestContext, refresh_token: string): Promi
 export async function list(
   ctx: RequestContext,
   actor: Actor,
-  page: PageRequest & { user_id: string },
+  { user_id, cursor, limit = DEFAULT_LIMIT }: PageRequest & { user_id: string },
 ): Promise<Page<SessionView>> {
   const rows = await ctx.db
     .select({
@@ -105,14 +105,14 @@ export async function list(
     .from(sessions)
     .where(
       and(
-        eq(sessions.user_id, page.user_id),
+        eq(sessions.user_id, user_id),
         isAlive(ctx.config),
-        page.cursor === undefined ? undefined : lt(sessions.id, idFromCursor(page.cursor)),
+        cursor === undefined ? undefined : lt(sessions.id, idFromCursor(cursor)),
       ),
     )
     .orderBy(desc(sessions.id))
-    .limit(page.limit + 1);
-  return toPage(rows, page.limit);
+    .limit(limit + 1);
+  return toPage(rows, limit);
 }
 
 /** Ends one session of a user at once, its access tokens included; session_not_found where it is not theirs. */

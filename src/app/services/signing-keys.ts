@@ -70,7 +70,7 @@ function tokenKey(
   const header = { alg: algorithm, typ: TOKEN_TYP[type], kid };
   return {
     algorithm,
-    sign: createSigner({ key: key.sign, algorithm, header, noTimestamp: true }),
+    sign: createSigner({ key: key.sign, algorithm, header }),
     verify: createVerifier({
       key: key.verify,
       algorithms: [algorithm],

@@ -1,7 +1,98 @@
-import { and, eq } from 'drizzle-orm';
-import type { AppContext } from '../context.ts';
-import { users } from '../models/users.ts';
+import { and, desc, eq, like, lt } from 'drizzle-orm';
+import type { AppContext, RequestContext } from '../context.ts';
+import { inTransaction } from '../database.ts';
+import { publicUserColumns, type Role, type User, users } from '../models/users.ts';
+import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError } from '../utils/errors.ts';
+import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+import { requireGoodPassword } from './passwords.ts';
+import * as sessions from './sessions.ts';
+
+export interface UserFilter extends PageRequest {
+  /** The beginning of the address. */
+  email?: string;
+  role?: Role;
+  is_active?: boolean;
+}
+
+export interface UserChanges {
+  name?: string | null;
+  role?: Role;
+  is_active?: boolean;
+}
+
+/** Users, newest first, that match every filter given. */
+export async function list(
+  ctx: RequestContext,
+  { email, role, is_active, cursor, limit = DEFAULT_LIMIT }: UserFilter,
+): Promise<Page<User>> {
+  const rows = await ctx.db
+    .select(publicUserColumns)
+    .from(users)
+    .where(
+      and(
+        email === undefined ? undefined : like(users.email, `${likeLiteral(email)}%`),
+        role === undefined ? undefined : eq(users.role, role),
+        is_active === undefined ? undefined : eq(users.is_active, is_active),
+        cursor === undefined ? undefined : lt(users.id, idFromCursor(cursor)),
+      ),
+    )
+    .orderBy(desc(users.id))
+    .limit(limit + 1);
+  return toPage(rows, limit);
+}
+
+/** Opens an account without a session. Throws what registration throws. */
+export async function create(
+  ctx: RequestContext,
+  {
+    email: text,
+    password,
+    name = null,
+    role = 'user',
+  }: { email: string; password: string; name?: string | null; role?: Role },
+): Promise<User> {
+  const email = requireEmail(text);
+  requireGoodPassword(ctx.config, password, { field: 'password', email });
+  const password_hash = await ctx.hasher.hash(password);
+  const [user] = await ctx.db.insert(users).values({ email, name, role, password_hash }).returning(publicUserColumns);
+  return found(user);
+}
+
+/** The user, or throws user_not_found. */
+export async function get(ctx: RequestContext, id: string): Promise<User> {
+  const [user] = await ctx.db.select(publicUserColumns).from(users).where(eq(users.id, id));
+  return found(user);
+}
+
+/** Changes name, role or state. Disabling ends every session at once; the last administrator stays one. */
+export async function update(ctx: RequestContext, { id, ...changes }: UserChanges & { id: string }): Promise<User> {
+  return inTransaction(ctx, async (ctx) => {
+    if (changes.role === 'user' || changes.is_active === false) await keepAnAdmin(ctx, id);
+    const [user] = await ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns);
+    if (changes.is_active === false) await sessions.endAll(ctx, { user_id: id });
+    return found(user);
+  });
+}
+
+/** Deletes a user with all that it owns. */
+export async function remove(ctx: RequestContext, id: string): Promise<void> {
+  await inTransaction(ctx, async (ctx) => {
+    await keepAnAdmin(ctx, id);
+    const [user] = await ctx.db.delete(users).where(eq(users.id, id)).returning({ id: users.id });
+    found(user);
+  });
+}
+
+/** Makes an existing account an active administrator; false where there is none with this address. */
+export async function promote(ctx: RequestContext, email: string): Promise<boolean> {
+  const promoted = await ctx.db
+    .update(users)
+    .set({ role: 'admin', is_active: true })
+    .where(eq(users.email, canonicalEmail(email) ?? ''))
+    .returning({ id: users.id });
+  return promoted.length > 0;
+}
 
 /**
  * Throws last_admin unless somebody else administers. Every administrator's row is locked in the order of its id, so that
@@ -15,4 +106,25 @@ export async function requireAnotherAdmin(ctx: Pick<AppContext, 'db'>, user_id: 
     .orderBy(users.id)
     .for('update');
   if (!admins.some(({ id }) => id !== user_id)) throw new AppError('last_admin');
+}
+
+async function keepAnAdmin(ctx: RequestContext, id: string): Promise<void> {
+  const [user] = await ctx.db
+    .select({ role: users.role, is_active: users.is_active })
+    .from(users)
+    .where(eq(users.id, id));
+  if (user?.role === 'admin' && user.is_active) await requireAnotherAdmin(ctx, id);
+}
+
+/** Escapes what LIKE reads as a pattern. */
+function likeLiteral(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/[\\%_]/g, '\\$&');
+}
+
+function found<T>(user: T | undefined): T {
+  if (user === undefined) throw new AppError('user_not_found');
+  return user;
 }

@@ -1,10 +1,11 @@
 import { domainToASCII } from 'node:url';
+import { AppError } from './errors.ts';
 
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
 
 /** Longest address that SMTP can carry (RFC 5321 §4.5.3.1.3, less the angle brackets). */
-export const EMAIL_MAX_LENGTH = 254;
+const EMAIL_MAX_LENGTH = 254;
 
 /**
  * The one form in which an address is stored and looked up: NFKC, trimmed, lower case, domain in Punycode.
@@ -19,4 +20,12 @@ export function canonicalEmail(text: string): string | undefined {
   const canonical = `${local}@${domain}`;
   const fits = local.length <= 64 && canonical.length <= EMAIL_MAX_LENGTH;
   return fits && LOCAL_PART.test(local) && DOMAIN.test(domain) ? canonical : undefined;
+}
+
+/** The canonical form of the body's `email`, or throws validation_failed. */
+export function requireEmail(text: string): string {
+  const email = canonicalEmail(text);
+  if (email !== undefined) return email;
+  const msg = 'value is not a valid email address';
+  throw new AppError('validation_failed', { errors: [{ loc: ['body', 'email'], msg, type: 'email' }] });
 }

@@ -1,9 +1,12 @@
 import { AppError } from './errors.ts';
 import { isId } from './ids.ts';
 
+/** Rows on a page where the client does not say. */
+export const DEFAULT_LIMIT = 20;
+
 /** What a client asks of a list: how many rows, and after which one. */
 export interface PageRequest {
-  limit: number;
+  limit?: number;
   cursor?: string;
 }
 

@@ -1,0 +1,14 @@
+import { createAppContext } from '../app/app.ts';
+import type { Config } from '../app/config.ts';
+import type { RequestContext } from '../app/context.ts';
+import { newId } from '../app/utils/ids.ts';
+
+/** Runs `work` with the services' context, as the operator at the terminal, and closes the pool after it. */
+export async function inAppContext<T>(config: Config, work: (ctx: RequestContext) => Promise<T>): Promise<T> {
+  const { ctx, close } = createAppContext(config);
+  try {
+    return await work({ ...ctx, request_id: newId(), client: { ip: 'local', user_agent: 'back' } });
+  } finally {
+    await close();
+  }
+}
