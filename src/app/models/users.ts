@@ -26,6 +26,8 @@ export const users = pgTable(
     unique('users_email_key').on(table.email),
     // Prefix search (`like 'ann%'`) needs byte order whatever the database's collation is.
     index('users_email_prefix_idx').on(table.email.op('text_pattern_ops')),
+    // Few rows of many: the administrators' list and the count that protects the last one.
+    index('users_admins_idx').on(table.id).where(sql`${table.role} = 'admin'`),
     check('users_role_check', sql`${table.role} in ('user', 'admin')`),
   ],
 );

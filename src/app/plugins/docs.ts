@@ -43,7 +43,7 @@ export const openapiPlugin = fastifyPlugin(async (app) => {
         version: '1.0.0',
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      tags: ['Items', 'Accounts', 'Sessions', 'System'].map((name) => ({ name })),
+      tags: ['Items', 'Accounts', 'Sessions', 'Administration', 'System'].map((name) => ({ name })),
       components: {
         securitySchemes: {
           oauth2: {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { userRoutes } from './admin/users.ts';
 import { loginRoutes } from './auth/login.ts';
 import { meRoutes } from './auth/me.ts';
 import { refreshRoutes } from './auth/refresh.ts';
@@ -17,6 +18,8 @@ export async function routes(app: FastifyInstance): Promise<void> {
   app.register(refreshRoutes, { prefix: '/auth' });
   app.register(meRoutes, { prefix: '/auth/me' });
   app.register(sessionRoutes, { prefix: '/auth/sessions' });
+
+  app.register(userRoutes, { prefix: '/users' });
 
   app.register(healthRoutes, { prefix: '/health' });
   app.register(keyRoutes, { prefix: '/.well-known' });

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { closed, Id, NullableString, Timestamp } from './common.ts';
+import { closed, Id, NullableString, PageQuery, Timestamp } from './common.ts';
 
 export const Email = Type.String({
   minLength: 3,
@@ -19,12 +19,14 @@ export const Password = Type.String({
 
 export const Name = NullableString({ minLength: 1, maxLength: 200, examples: ['Ada Lovelace'] });
 
+const Role = Type.Unsafe<'user' | 'admin'>({ type: 'string', enum: ['user', 'admin'] });
+
 export const User = Type.Object(
   {
     id: Id,
     email: Email,
     name: Name,
-    role: Type.Unsafe<'user' | 'admin'>({ type: 'string', enum: ['user', 'admin'] }),
+    role: Role,
     is_active: Type.Boolean(),
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -36,7 +38,24 @@ export const Registration = Type.Object({ email: Email, password: Password, name
 
 export const Login = Type.Object({ email: Email, password: Password }, closed);
 
-export const UserUpdate = Type.Object({ name: Name }, closed);
+export const ProfileUpdate = Type.Object({ name: Name }, closed);
+
+export const UserQuery = Type.Object(
+  {
+    ...PageQuery.properties,
+    email: Type.Optional(Type.String({ minLength: 1, maxLength: 254, description: 'Beginning of the address' })),
+    role: Type.Optional(Role),
+    is_active: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+
+export const UserCreate = Type.Object({ ...Registration.properties, role: Type.Optional(Role) }, closed);
+
+export const UserUpdate = Type.Object(
+  { name: Type.Optional(Name), role: Type.Optional(Role), is_active: Type.Optional(Type.Boolean()) },
+  { ...closed, minProperties: 1 },
+);
 
 export const PasswordChange = Type.Object({ current_password: Password, new_password: Password }, closed);
 

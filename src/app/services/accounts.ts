@@ -6,7 +6,7 @@ import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError, bodyError } from '../utils/errors.ts';
 import { requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
-import { requireAnotherAdmin } from './users.ts';
+import { keepAnAdmin } from './users.ts';
 
 export interface Registration {
   email: string;
@@ -94,7 +94,7 @@ export async function changePassword(
 export async function close(ctx: RequestContext, actor: Actor, { password }: { password: string }): Promise<void> {
   await requirePassword(ctx, actor, password);
   await inTransaction(ctx, async (ctx) => {
-    if (actor.user.role === 'admin') await requireAnotherAdmin(ctx, actor.user.id);
+    await keepAnAdmin(ctx, actor.user.id);
     await ctx.db.delete(users).where(eq(users.id, actor.user.id));
   });
 }

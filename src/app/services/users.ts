@@ -95,25 +95,17 @@ export async function promote(ctx: RequestContext, email: string): Promise<boole
 }
 
 /**
- * Throws last_admin unless somebody else administers. Every administrator's row is locked in the order of its id, so that
- * two who leave at once cannot both see the other; call it inside the transaction that removes one.
+ * Throws last_admin where nobody would administer without this user. Every active administrator's row is locked, in the
+ * order of its id, so that two who leave at once cannot both count on the other; call it in the transaction that removes one.
  */
-export async function requireAnotherAdmin(ctx: Pick<AppContext, 'db'>, user_id: string): Promise<void> {
+export async function keepAnAdmin(ctx: Pick<AppContext, 'db'>, leaving_id: string): Promise<void> {
   const admins = await ctx.db
     .select({ id: users.id })
     .from(users)
     .where(and(eq(users.role, 'admin'), eq(users.is_active, true)))
     .orderBy(users.id)
     .for('update');
-  if (!admins.some(({ id }) => id !== user_id)) throw new AppError('last_admin');
-}
-
-async function keepAnAdmin(ctx: RequestContext, id: string): Promise<void> {
-  const [user] = await ctx.db
-    .select({ role: users.role, is_active: users.is_active })
-    .from(users)
-    .where(eq(users.id, id));
-  if (user?.role === 'admin' && user.is_active) await requireAnotherAdmin(ctx, id);
+  if (admins.length === 1 && admins[0]?.id === leaving_id) throw new AppError('last_admin');
 }
 
 /** Escapes what LIKE reads as a pattern. */

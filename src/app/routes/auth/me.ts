@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { PasswordChange, PasswordProof, User, UserUpdate } from '../../schemas/users.ts';
+import { PasswordChange, PasswordProof, ProfileUpdate, User } from '../../schemas/users.ts';
 import * as accounts from '../../services/accounts.ts';
 
 export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -17,7 +17,7 @@ export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: { auth: 'user' },
-      schema: { tags: ['Accounts'], summary: 'Change my name', body: UserUpdate, response: { 200: User } },
+      schema: { tags: ['Accounts'], summary: 'Change my name', body: ProfileUpdate, response: { 200: User } },
     },
     async (request) => accounts.rename(request.ctx, request.actor, request.body),
   );
