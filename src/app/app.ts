@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import cors from '@fastify/cors';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { createMigrator } from '../migrate/migrator.ts';
 import type { Config } from './config.ts';
 import { type AppContext, type Clock, createContext } from './context.ts';
-import { createDatabase } from './database.ts';
+import { connectClient, createDatabase } from './database.ts';
 import { constraintCodes } from './models/index.ts';
 import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
 import { answerUnparsable, answerUnroutable, errorsPlugin } from './plugins/errors.ts';
@@ -24,6 +26,8 @@ export interface Overrides {
   routes?: (app: FastifyInstance) => Promise<void>;
 }
 
+/** The revisions that this code needs. */
+export const MIGRATIONS = join(import.meta.dirname, '../../migrations/versions');
 const SYSTEM_CLOCK: Clock = { now: () => new Date() };
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -79,7 +83,12 @@ export function createAppContext(
   { log = createLogger(config), clock = SYSTEM_CLOCK }: Overrides = {},
 ): { ctx: AppContext; close: () => Promise<void> } {
   const { db, pool } = createDatabase(config, log);
-  const ctx = createContext({ config, db, clock, log, pending: async () => [] });
+  const migrator = createMigrator({
+    directory: MIGRATIONS,
+    schema: config.database_schema,
+    connect: () => connectClient(config),
+  });
+  const ctx = createContext({ config, db, clock, log, pending: () => migrator.pending(pool) });
   const close = async (): Promise<void> => {
     await ctx.session_activity.flush();
     await pool.end();

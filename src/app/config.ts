@@ -3,13 +3,16 @@ import { parseEnv } from 'node:util';
 import { Secret } from './utils/secret.ts';
 import {
   boolean,
+  ConfigError,
   cidrs,
+  type Environment,
   identifier,
   integer,
   list,
   oneOf,
   origins,
   postgresUrl,
+  readSettings,
   type Setting,
   setting,
   word,
@@ -236,47 +239,31 @@ type Parsed<S> = S extends Setting<infer T> ? T : never;
 /** The effective configuration, keyed by the variables' names in lower case; frozen. */
 export type Config = { readonly [Name in keyof Settings as Lowercase<Name>]: Parsed<Settings[Name]> };
 
-export type Environment = Record<string, string | undefined>;
-
-/** Bad settings, all of them: `problems` has one line per variable. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(['The configuration cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
-    this.problems = problems;
-  }
-}
-
 /** The process's variables over those of the `.env` file in `directory`; an empty variable counts as unset. */
 export function readEnvironment(directory = process.cwd()): Environment {
   const file = `${directory}/.env`;
   return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
 }
 
+/** The settings that say how to reach the database: all that migrations need. */
+export type DatabaseConfig = Pick<Config, 'database_url' | 'database_pooler' | 'database_schema'>;
+
 /** Turns an environment into the frozen Config, or throws one ConfigError that names every bad variable. */
 export function loadConfig(environment: Environment): Config {
-  const problems: string[] = [];
-  const values: Record<string, unknown> = {};
-  for (const [name, declared] of Object.entries<Setting<unknown>>(SETTINGS)) {
-    const text = environment[name]?.trim() || declared.default;
-    if (text === null) problems.push(`${name} is required: ${declared.purpose}`);
-    else tryParse(name, () => (values[name.toLowerCase()] = declared.parse(text)), problems);
-  }
-  // The loop above fills exactly the declared names, each with its own parser's value.
+  const { values, problems } = readSettings(SETTINGS, environment);
+  // readSettings fills exactly the declared names, each with its own parser's value.
   const config = values as Config;
   problems.push(...contradictions(config, environment));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
 }
 
-function tryParse(name: string, parse: () => unknown, problems: string[]): void {
-  try {
-    parse();
-  } catch (error) {
-    problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
-  }
+/** Only what reaches the database, so that whoever migrates it needs no key. */
+export function loadDatabaseConfig(environment: Environment): DatabaseConfig {
+  const { DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA } = SETTINGS;
+  const { values, problems } = readSettings({ DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA }, environment);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(values as DatabaseConfig);
 }
 
 function* contradictions(config: Partial<Config>, environment: Environment): Generator<string> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { BaseLogger } from 'pino';
-import type { Config } from './config.ts';
+import type { Config, DatabaseConfig } from './config.ts';
 import { models } from './models/index.ts';
 import { type Connection, parseConnectionString } from './utils/connection-strings.ts';
 import { Pool, type PoolSettings } from './utils/pool.ts';
@@ -10,9 +10,6 @@ import { isConnectionLost, isLostRace } from './utils/sqlstates.ts';
 
 /** What services query: the pool, or one transaction. */
 export type Database = NodePgDatabase;
-
-/** The parts of the configuration that say how to reach the database: all that the migration commands need. */
-export type DatabaseConfig = Pick<Config, 'database_url' | 'database_pooler' | 'database_schema'>;
 
 /** Where drizzle keeps a table's schema; a model is written before the configuration is known. */
 const TABLE_SCHEMA = Symbol.for('drizzle:Schema');

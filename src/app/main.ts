@@ -1,7 +1,8 @@
 import cluster from 'node:cluster';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
-import { type Config, ConfigError, loadConfig, readEnvironment } from './config.ts';
+import { type Config, loadConfig, readEnvironment } from './config.ts';
+import { ConfigError } from './utils/settings.ts';
 import { superviseWorkers } from './workers.ts';
 
 /** In-flight requests get this long to finish; then the process ends with code 1. */

@@ -19,6 +19,38 @@ export function setting<T>(declaration: Setting<T>): Setting<T> {
   return declaration;
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Bad settings, all of them: `problems` has one line per variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(['The configuration cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Parses every declared setting, under its name in lower case, and names every one that cannot be used; an empty text counts as unset. */
+export function readSettings(
+  declared: Readonly<Record<string, Setting<unknown>>>,
+  environment: Environment,
+): { values: Record<string, unknown>; problems: string[] } {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, { purpose, parse, ...setting }] of Object.entries(declared)) {
+    const text = environment[name]?.trim() || setting.default;
+    try {
+      if (text === null) throw new Error(`is required: ${purpose}`);
+      values[name.toLowerCase()] = parse(text);
+    } catch (error) {
+      problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { values, problems };
+}
+
 /** A whole number between `min` and `max`, both included. */
 export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
