@@ -26,21 +26,11 @@ export async function serve(config: Config): Promise<void> {
   await app.listen({ host: config.host, port: config.port });
 }
 
-/** The sentence for an error that keeps the process from starting. */
-export function startProblem(error: unknown): unknown {
-  if (error instanceof ConfigError) return error.message;
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  const { port } = error as { port?: number };
-  if (error.code === 'EADDRINUSE') return `Port ${port} is taken: stop what listens there, or set PORT to another one`;
-  if (error.code === 'EACCES') return `Port ${port} needs privileges: set PORT to 1024 or more`;
-  return error;
-}
-
 if (import.meta.main) {
   try {
     await serve(loadConfig(readEnvironment()));
   } catch (error) {
-    console.error(startProblem(error));
+    console.error(error instanceof ConfigError ? error.message : error);
     process.exit(1);
   }
 }

@@ -1,5 +1,8 @@
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { MIGRATIONS } from '../../src/app/app.ts';
+import { startThrowAwayPostgres } from '../../src/devdb/throw-away.ts';
+import { createMigrator } from '../../src/migrate/migrator.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,11 +13,24 @@ declare module 'vitest' {
   }
 }
 
-export async function setup(project: TestProject): Promise<void> {
-  const url = process.env.TEST_POSTGRES_URL ?? 'postgresql://postgres:root@127.0.0.1:55432/postgres';
-  const client = new pg.Client(url);
-  await client.connect();
-  await client.end();
-  project.provide('postgres_url', url);
-  project.provide('template_database', 'smoke');
+const TEMPLATE = 'template_at_head';
+
+/** One throw-away PostgreSQL for the whole run, with a migrated database to clone from. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const postgres = await startThrowAwayPostgres();
+  const admin = new pg.Client(postgres.url);
+  await admin.connect();
+  await admin.query(`create database ${TEMPLATE}`);
+  await admin.end();
+  const url = new URL(postgres.url);
+  url.pathname = `/${TEMPLATE}`;
+  const connectTemplate = async (): Promise<pg.Client> => {
+    const client = new pg.Client(url.href);
+    await client.connect();
+    return client;
+  };
+  await createMigrator({ directory: MIGRATIONS, connect: connectTemplate }).upgrade('head');
+  project.provide('postgres_url', postgres.url);
+  project.provide('template_database', TEMPLATE);
+  return () => postgres.stop();
 }
