@@ -62,7 +62,10 @@ function findNode() {
 }
 
 function run(node) {
-  const child = spawn(node, [join(ROOT, 'src/cli/main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const args = [join(ROOT, 'src/cli/main.ts'), ...process.argv.slice(2)];
+  // Compiled code is kept between starts. The channel tells the child when this process is gone, even by SIGKILL.
+  const env = { NODE_COMPILE_CACHE: join(MODULES, '.cache/node'), ...process.env };
+  const child = spawn(node, args, { env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   // Ctrl-C reaches the child by itself; only wait for it.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
