@@ -16,7 +16,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   'create-admin': async () => (await import('./create-admin.ts')).registerCreateAdmin,
   env: async () => (await import('./env.ts')).registerEnv,
   openapi: async () => (await import('./openapi.ts')).registerOpenapi,
-  'settings-docs': async () => (await import('./settings-docs.ts')).registerSettingsDocs,
+  generate: async () => (await import('./generate.ts')).registerGenerate,
 };
 
 /** Errors whose message is a sentence for the person at the terminal; of any other the stack is what helps. */
@@ -28,6 +28,7 @@ const program = new Command('back')
 
 // Whoever started us is gone: stop as for a signal, so that nothing is left behind.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+process.channel?.unref();
 
 const asked = VERBS[process.argv[2] ?? ''];
 for (const load of asked === undefined ? Object.values(VERBS) : [asked]) (await load())(program);
