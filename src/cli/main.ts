@@ -28,6 +28,8 @@ const program = new Command('back')
 
 // Whoever started us is gone: stop as for a signal, so that nothing is left behind.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+// A listener makes the channel hold the process; a command that is done shall end.
+process.channel?.unref();
 
 const asked = VERBS[process.argv[2] ?? ''];
 for (const load of asked === undefined ? Object.values(VERBS) : [asked]) (await load())(program);
