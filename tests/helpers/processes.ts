@@ -31,7 +31,7 @@ export function start(command: string, args: readonly string[], options: SpawnOp
     pid: child.pid ?? 0,
     output: () => output,
     ended,
-    until: async (pattern, within_ms = 30_000) => {
+    until: async (pattern, within_ms = 60_000) => {
       const limit = AbortSignal.timeout(within_ms);
       for (;;) {
         const found = pattern.exec(output);
@@ -84,4 +84,16 @@ function commandLinesOfLinux(): { pid: number; line: string }[] {
 function commandLinesOfPs(): { pid: number; line: string }[] {
   const { stdout } = spawnSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' });
   return stdout.split('\n').map((line) => ({ pid: Number.parseInt(line, 10), line }));
+}
+
+/** A process and all that it has started, the eldest first. */
+export function familyOf(pid: number): { pid: number; line: string }[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,command='], { encoding: 'utf8' });
+  const all = stdout.split('\n').flatMap((row) => {
+    const [, own, parent, line = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? [];
+    return own === undefined ? [] : [{ pid: Number(own), ppid: Number(parent), line }];
+  });
+  const family = all.filter((one) => one.pid === pid);
+  for (const member of family) family.push(...all.filter((one) => one.ppid === member.pid));
+  return family;
 }
