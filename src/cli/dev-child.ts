@@ -1,16 +1,15 @@
-import { Socket } from 'node:net';
 import { loadConfig, readEnvironment } from '../app/config.ts';
 import { serve } from '../app/main.ts';
+import { sentenceOf } from './errors.ts';
 
-/** The server under `back dev`. Descriptor 3 is its leash: the other end closes with the parent, even by SIGKILL. */
-const leash = new Socket({ fd: 3 });
-leash.resume();
-leash.unref();
-leash.once('close', () => process.kill(process.pid, 'SIGTERM'));
+/** The server under `back dev`. The channel closes with the parent, even by SIGKILL. */
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+process.channel?.unref();
 
 try {
   await serve(loadConfig(readEnvironment()));
+  process.send?.('listening');
 } catch (error) {
-  console.error(error instanceof Error && error.name === 'ConfigError' ? error.message : error);
+  console.error(sentenceOf(error));
   process.exit(1);
 }

@@ -1,10 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 
 const DEBOUNCE_MS = 80;
 const STOP_WITHIN_MS = 3000;
+/** Files that editors write beside the one that is edited. */
+const SCRATCH = /(^|\/)[.#][^/]*$|~$|\.sw.$|\.tmp$|\/4913$/;
+
+export interface DevServerOptions {
+  root: string;
+  /** The server answers; so many milliseconds after its start. */
+  onReady: (duration_ms: number) => void;
+  onRestart: (file: string) => void;
+  /** The server ended by itself, with its reason on the terminal; the next change starts it again. */
+  onCrash: () => void;
+}
 
 /** The server as a child that is replaced at every change of the sources. */
 export interface DevServer {
@@ -12,7 +23,7 @@ export interface DevServer {
 }
 
 /** Serves the application; a change under `src/` or of `.env` stops it in order and starts it anew. A crash waits for the next change. */
-export function startDevServer({ root, onRestart }: { root: string; onRestart: () => void }): DevServer {
+export function startDevServer({ root, onReady, onRestart, onCrash }: DevServerOptions): DevServer {
   let child = start();
   let restarting: Promise<void> | undefined;
   let again = false;
@@ -20,11 +31,13 @@ export function startDevServer({ root, onRestart }: { root: string; onRestart: (
   let stopped = false;
 
   function start(): ChildProcess {
-    const args = ['--enable-source-maps', join(root, 'src/cli/dev-child.ts')];
-    return spawn(process.execPath, args, {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    const started = performance.now();
+    const server = fork(join(root, 'src/cli/dev-child.ts'), { cwd: root, execArgv: ['--enable-source-maps'] });
+    server.once('message', () => onReady(Math.round(performance.now() - started)));
+    server.once('exit', () => {
+      if (!stopped && restarting === undefined) onCrash();
     });
+    return server;
   }
 
   const restart = async (): Promise<void> => {
@@ -32,13 +45,13 @@ export function startDevServer({ root, onRestart }: { root: string; onRestart: (
       again = false;
       await end(child);
       if (stopped) return;
-      onRestart();
       child = start();
     } while (again);
   };
-  const onChange = (): void => {
+  const onChange = (file: string): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
+      onRestart(file);
       again = restarting !== undefined;
       restarting ??= restart().finally(() => {
         restarting = undefined;
@@ -58,12 +71,12 @@ export function startDevServer({ root, onRestart }: { root: string; onRestart: (
   };
 }
 
-function watchSources(root: string, onChange: () => void): FSWatcher[] {
+function watchSources(root: string, onChange: (file: string) => void): FSWatcher[] {
   const sources = watch(join(root, 'src'), { recursive: true }, (_event, file) => {
-    if (file === null || /\.(ts|json|sql)$/.test(file)) onChange();
+    if (file !== null && !SCRATCH.test(file)) onChange(join('src', file));
   });
   const settings = watch(root, (_event, file) => {
-    if (file === '.env' && existsSync(join(root, '.env'))) onChange();
+    if (file === '.env' && existsSync(join(root, '.env'))) onChange(file);
   });
   return [sources, settings];
 }

@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../app/config.ts';
-import { isListening } from '../devdb/probe.ts';
 import { type DevDatabase, ensureLocalDatabase } from './dev-database.ts';
 import { startDevServer } from './dev-server.ts';
 import { CommandError } from './errors.ts';
 import { projectMigrator } from './migrator.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+
+/** A server that was killed a moment ago still holds its port for as long. */
+const PORT_WITHIN_MS = 3000;
 
 /** `back dev`, `npm run dev`: everything that a fresh clone needs, then the server with reload. */
 export function registerDev(program: Command): void {
@@ -18,36 +22,63 @@ export function registerDev(program: Command): void {
     .description('serve with reload, on an embedded PostgreSQL where none is configured')
     .action(async () => {
       process.chdir(ROOT);
-      writeEnvironmentFile();
-      const config = loadConfig(readEnvironment());
-      await requireFreePort(config.host, config.port);
-      const stop = await startAll(config);
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stop());
+      const started = new AsyncDisposableStack();
+      const stop = stopOnSignals(started);
+      try {
+        await startAll(started, stop);
+      } catch (error) {
+        // What stops under our feet because of a signal is no error.
+        if (stop.signal.aborted) return;
+        await started.disposeAsync();
+        throw error;
+      }
     });
 }
 
-async function startAll({ host, port }: { host: string; port: number }): Promise<() => Promise<void>> {
-  const progress = (step: string): void => console.log(`  ${step} …`);
+/** Ends everything that was started, in reverse order, at the first signal or on request; a second signal waits for nothing. */
+function stopOnSignals(started: AsyncDisposableStack): AbortController {
+  const stop = new AbortController();
+  stop.signal.addEventListener('abort', async () => {
+    await started.disposeAsync();
+    process.exit(stop.signal.reason instanceof Error ? 1 : 0);
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => (stop.signal.aborted ? process.exit(1) : stop.abort(signal)));
+  }
+  return stop;
+}
+
+async function startAll(started: AsyncDisposableStack, stop: AbortController): Promise<void> {
+  writeEnvironmentFile();
+  const { host, port } = loadConfig(readEnvironment());
+  await requireFreePort(host, port);
   const isOwn = !readEnvironment().DATABASE_URL?.trim();
   const database: DevDatabase = isOwn
-    ? await ensureLocalDatabase({ root: ROOT, onProgress: progress })
+    ? await ensureLocalDatabase({ root: ROOT, onProgress: (step) => say(`${step} …`) })
     : { description: 'the one of DATABASE_URL', stop: async () => {} };
-  try {
-    await projectMigrator().upgrade('head');
-  } catch (error) {
-    await database.stop();
-    throw error;
-  }
-  console.log(banner({ host, port, database: database.description }));
+  started.defer(database.stop);
+  void database.ended?.then(() => {
+    if (stop.signal.aborted) return;
+    say('The embedded PostgreSQL ended; see .data/postgres.log and start again');
+    stop.abort(new Error('the database ended'));
+  });
+  await projectMigrator().upgrade('head');
+  let isFirst = true;
   const server = startDevServer({
     root: ROOT,
-    onRestart: () => console.log('  Sources changed: restarting …'),
+    onReady: (duration_ms) => {
+      if (isFirst) console.log(banner({ host, port, database: database.description }));
+      else say(`Ready again after ${duration_ms} ms`);
+      isFirst = false;
+    },
+    onRestart: (file) => say(`${file} changed: restarting …`),
+    onCrash: () => say('The server ended; the next change under src/ starts it again'),
   });
-  return async () => {
-    await server.stop();
-    await database.stop();
-    process.exit(0);
-  };
+  started.defer(server.stop);
+}
+
+function say(line: string): void {
+  console.log(`  ${line}`);
 }
 
 /** `.env` from `.env.example` with a key of its own, readable by its owner only; an existing file is left alone. */
@@ -57,19 +88,35 @@ function writeEnvironmentFile(): void {
   const example = readFileSync(join(ROOT, '.env.example'), 'utf8');
   const key = randomBytes(48).toString('base64url');
   writeFileSync(file, example.replace(/^SECRET_KEY=.*$/m, `SECRET_KEY=${key}`), { mode: 0o600, flag: 'wx' });
-  console.log('  Wrote .env with a new SECRET_KEY');
+  say('Wrote .env with a new SECRET_KEY');
 }
 
 async function requireFreePort(host: string, port: number): Promise<void> {
-  if (port !== 0 && (await isListening(host === '0.0.0.0' ? '127.0.0.1' : host, port))) {
-    throw new CommandError(
-      `Port ${port} is taken, perhaps by another "npm run dev": stop it, or set PORT to another one`,
-    );
+  const deadline = Date.now() + PORT_WITHIN_MS;
+  while (!(await isFree(host, port))) {
+    if (Date.now() > deadline) {
+      throw new CommandError(
+        `Port ${port} is taken, perhaps by another "npm run dev": stop it, or set PORT to another one`,
+      );
+    }
+    await sleep(100);
   }
 }
 
+/** Listens for a moment, as the server will; rejects where that fails for another reason than somebody else. */
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
+    server.listen({ host, port }, () => server.close(() => resolve(true)));
+  });
+}
+
 function banner({ host, port, database }: { host: string; port: number; database: string }): string {
-  const url = `http://${['127.0.0.1', '0.0.0.0', '::'].includes(host) ? 'localhost' : host}:${port}`;
+  const name = ['127.0.0.1', '0.0.0.0', '::'].includes(host) ? 'localhost' : host;
+  const url = `http://${name}:${port === 0 ? '(a free port, in the log below)' : port}`;
   return [
     '',
     `  Back API   ${url}`,

@@ -2,3 +2,35 @@
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
+
+/** Errors whose message is a sentence for the person at the terminal; of any other the stack is what helps. */
+const SENTENCES = new Set(['ConfigError', 'MigrationError', 'DevDatabaseError', 'AppError', 'CommandError']);
+
+/** What to print of an error: one sentence that says what to do where one is known, otherwise the error itself. */
+export function sentenceOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (SENTENCES.has(error.name)) return error.message;
+  // A name with several addresses is refused once for each.
+  const refused: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const { code, address, port, hostname, message } = refused as NodeJS.ErrnoException & Address;
+  if (message.startsWith('SASL:')) return sentencesByCode['28P01']?.({});
+  return sentencesByCode[code ?? '']?.({ address, port, hostname, message }) ?? error;
+}
+
+interface Address {
+  address?: string | undefined;
+  port?: number | undefined;
+  hostname?: string | undefined;
+}
+
+const sentencesByCode: Record<string, (at: Address & { message?: string }) => string | undefined> = {
+  EADDRINUSE: ({ port }) => `Port ${port} is taken: stop what listens there, or set PORT to another one`,
+  EADDRNOTAVAIL: ({ address }) => `This machine has no address ${address}: set HOST to one that it has, or to 0.0.0.0`,
+  EACCES: ({ port }) => (port === undefined ? undefined : `Port ${port} needs privileges: set PORT to 1024 or more`),
+  ECONNREFUSED: ({ address, port }) =>
+    `Nothing answers at ${address}:${port}: start PostgreSQL there, or set DATABASE_URL`,
+  ENOTFOUND: ({ hostname }) => `The host ${hostname} in DATABASE_URL is not known`,
+  '28P01': () => 'The database refuses the user or the password in DATABASE_URL',
+  '28000': ({ message }) => `The database refuses the connection of DATABASE_URL: ${message}`,
+  '3D000': ({ message }) => `The database of DATABASE_URL is missing (${message}): create it, or name another one`,
+};

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { sentenceOf } from './errors.ts';
 
 type Register = (program: Command) => void;
 
@@ -19,15 +20,13 @@ const VERBS: Record<string, () => Promise<Register>> = {
   generate: async () => (await import('./generate.ts')).registerGenerate,
 };
 
-/** Errors whose message is a sentence for the person at the terminal; of any other the stack is what helps. */
-const SENTENCES = new Set(['ConfigError', 'MigrationError', 'DevDatabaseError', 'AppError', 'CommandError']);
-
 const program = new Command('back')
   .description('Back API: serve it, migrate its database, manage its users')
   .showHelpAfterError();
 
 // Whoever started us is gone: stop as for a signal, so that nothing is left behind.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+// A listener makes the channel hold the process; a command that is done shall end.
 process.channel?.unref();
 
 const asked = VERBS[process.argv[2] ?? ''];
@@ -36,19 +35,6 @@ for (const load of asked === undefined ? Object.values(VERBS) : [asked]) (await 
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(sentence(error));
+  console.error(sentenceOf(error));
   process.exit(1);
-}
-
-function sentence(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  if (SENTENCES.has(error.name)) return error.message;
-  const code = 'code' in error ? error.code : undefined;
-  const { port, address } = error as { port?: number; address?: string };
-  if (code === 'EADDRINUSE') return `Port ${port} is taken: stop what listens there, or set PORT to another one`;
-  if (code === 'EACCES' && port !== undefined) return `Port ${port} needs privileges: set PORT to 1024 or more`;
-  if (code === 'ECONNREFUSED')
-    return `Nothing answers at ${address ?? 'the database'}:${port}: start PostgreSQL there, or set DATABASE_URL`;
-  if (code === '28P01') return 'The database refuses the user or the password in DATABASE_URL';
-  return error;
 }

@@ -16,8 +16,7 @@ export function registerTest(program: Command): void {
       const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
       const reporters = ['--reporter=default', `--reporter=${join(ROOT, 'tests/helpers/closing-line.ts')}`];
       const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...args], { cwd: ROOT, stdio: 'inherit' });
-      process.on('SIGINT', () => {});
-      process.on('SIGTERM', () => child.kill('SIGTERM'));
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
       const [code] = await once(child, 'exit');
       process.exitCode = code ?? 1;
     });

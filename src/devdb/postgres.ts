@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { postgresCommand } from './binaries.ts';
+import { programPath } from './binaries.ts';
+import { createCluster, hasCluster } from './cluster.ts';
 import { DevDatabaseError } from './errors.ts';
+import { type Identity, identityFor } from './identity.ts';
+import { type Leash, startLeash } from './leash.ts';
 import { type Listener, probe } from './probe.ts';
+import { openServerLog, type ServerLog } from './server-log.ts';
 
 export interface PostgresOptions {
   /** Kept between starts; made by the first one. The server's log lies beside it. */
@@ -15,9 +19,11 @@ export interface PostgresOptions {
   user: string;
   password: string;
   database: string;
+  /** The one interface to listen on. */
+  host?: 'localhost' | '127.0.0.1';
   /** Server settings, as `-c name=value`. */
   settings?: Readonly<Record<string, string | number>>;
-  /** The data directory goes when the server stops, even when the parent was killed. */
+  /** The data directory's parent folder goes when the server stops, even when this process was killed. */
   throw_away?: boolean;
   /** Told at the start of each long step. */
   onProgress?: (step: string) => void;
@@ -28,146 +34,49 @@ export interface EmbeddedPostgres {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Settles when the server is gone, on request or not. */
+  readonly ended: Promise<void>;
   /** `fast` disconnects everybody and saves; `immediate` is a crash on purpose. */
   stop: (mode?: 'fast' | 'immediate') => Promise<void>;
 }
 
 const START_WITHIN_MS = 60_000;
-/** After a crash the old server's last processes may hold its memory for a moment. */
+/** After a crash the old server's last processes may hold its files and memory for a moment. */
 const RETRY_FOR_MS = 5000;
-const STOP_WITHIN_MS = 15_000;
+const LEFTOVERS = /"postmaster\.pid"|shared memory block/;
+const STOP_WITHIN_MS = { SIGINT: 15_000, SIGQUIT: 5000, SIGKILL: 5000 };
 const POLL_MS = 50;
 
 /** Starts the server on its data directory, made on the first start, and waits until it answers. */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
-  const { data_directory, port, user, password, database, onProgress } = options;
-  if (!existsSync(join(data_directory, 'PG_VERSION'))) {
-    onProgress?.('Creating the database (once)');
-    await initialise(options);
-  }
-  onProgress?.('Starting PostgreSQL');
-  const server = await launch(options);
-  const url = `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@localhost:${port}/${encodeURIComponent(database)}`;
-  const watcher = watch(server, options);
-  const stop = async (mode: 'fast' | 'immediate' = 'fast'): Promise<void> => {
-    const ended = server.exitCode !== null || server.signalCode !== null ? undefined : once(server, 'exit');
-    server.ref();
-    server.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
-    await Promise.race([ended, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
-    watcher.stdin?.end();
-    if (options.throw_away) rmSync(dirname(data_directory), { recursive: true, force: true });
+  const { data_directory, port, throw_away = false, onProgress } = options;
+  const identity = identityFor(data_directory);
+  const leash = startLeash({ data_directory, throw_away });
+  const makeAndLaunch = async (): Promise<ChildProcess> => {
+    if (!hasCluster(data_directory)) {
+      onProgress?.('Creating the database (once)');
+      await createCluster(options, identity, leash);
+    }
+    onProgress?.('Starting PostgreSQL');
+    return launch(options, identity, leash);
   };
-  try {
-    await ensureDatabase(url);
-  } catch (error) {
+  const server = await makeAndLaunch().catch((error: unknown) => {
+    leash.release();
+    throw error;
+  });
+  const stop = async (mode: 'fast' | 'immediate' = 'fast'): Promise<void> => {
+    server.ref();
+    await end(server, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    leash.release();
+    if (throw_away) rmSync(dirname(data_directory), { recursive: true, force: true });
+  };
+  const ended = hasEnded(server) ? Promise.resolve() : once(server, 'exit').then(() => {});
+  await ensureDatabase(urlOf(options)).catch(async (error: unknown) => {
     await stop();
     throw error;
-  }
-  return { url, port, pid: server.pid ?? 0, stop };
-}
-
-/** The last lines of the server's log: why it did not start. */
-function logTail(data_directory: string): string {
-  const file = logFile(data_directory);
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(-3).join('\n') : '';
-}
-
-function logFile(data_directory: string): string {
-  return join(dirname(data_directory), 'postgres.log');
-}
-
-/** Made aside and moved into place, so that an interrupted first start leaves nothing that looks finished. */
-async function initialise({ data_directory, user, password }: PostgresOptions): Promise<void> {
-  mkdirSync(dirname(data_directory), { recursive: true, mode: 0o700 });
-  const aside = mkdtempSync(join(dirname(data_directory), 'initdb-'));
-  const passwordFile = join(aside, 'password');
-  try {
-    writeFileSync(passwordFile, password, { mode: 0o600 });
-    const args = ['-D', join(aside, 'data'), '-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
-    const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
-    const output = await run(postgresCommand('initdb', [...args, ...locale, '--no-sync']));
-    if (output.code !== 0) throw new DevDatabaseError(`The database could not be created:\n${output.text}`);
-    rmSync(data_directory, { recursive: true, force: true });
-    renameSync(join(aside, 'data'), data_directory);
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
-  }
-}
-
-async function run([command, ...args]: [string, ...string[]]): Promise<{ code: number | null; text: string }> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  const [code] = await once(child, 'close');
-  return { code, text };
-}
-
-async function launch(options: PostgresOptions): Promise<ChildProcess> {
-  const retryUntil = Date.now() + RETRY_FOR_MS;
-  for (;;) {
-    const server = spawnServer(options);
-    const state = await untilReady(server, options);
-    if (state === 'ready' || state === 'no_database') return server;
-    server.kill('SIGINT');
-    const reason = logTail(options.data_directory);
-    // Another server on the data is no leftover of a crash once it answers for itself.
-    if (state !== 'exited' || Date.now() > retryUntil || /Address already in use/.test(reason)) {
-      throw new DevDatabaseError(
-        state === 'wrong_credentials' ? wrongCredentials(options) : `PostgreSQL did not start:\n${reason}`,
-      );
-    }
-    await sleep(10 * POLL_MS);
-  }
-}
-
-function wrongCredentials({ data_directory, user }: PostgresOptions): string {
-  return `The database in ${data_directory} was made with another password for ${user}; remove the folder to begin anew (its data is lost)`;
-}
-
-/** In a session of its own: a Ctrl-C at the terminal is for the application, which then stops the server in order. */
-function spawnServer({ data_directory, port, settings = {} }: PostgresOptions): ChildProcess {
-  const all = { listen_addresses: 'localhost', unix_socket_directories: '', ...settings };
-  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [command, ...args] = postgresCommand('postgres', ['-D', data_directory, '-p', String(port), ...flags]);
-  const log = openSync(logFile(data_directory), 'a', 0o600);
-  return spawn(command, args, { stdio: ['ignore', log, log], detached: true, env: { ...process.env, LC_ALL: 'C' } });
-}
-
-async function untilReady(
-  server: ChildProcess,
-  { user, password, database, port }: PostgresOptions,
-): Promise<Listener | 'exited'> {
-  const url = `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@localhost:${port}/${encodeURIComponent(database)}`;
-  const deadline = Date.now() + START_WITHIN_MS;
-  let state: Listener = 'nothing';
-  while (Date.now() < deadline) {
-    if (server.exitCode !== null || server.signalCode !== null) return 'exited';
-    state = await probe(url);
-    if (state !== 'nothing' && state !== 'starting' && state !== 'not_postgres') return state;
-    await sleep(POLL_MS);
-  }
-  return state;
-}
-
-/** Stops the server when this process is gone, even by SIGKILL: the pipe to the watcher then ends. */
-function watch(server: ChildProcess, { data_directory, throw_away }: PostgresOptions): ChildProcess {
-  const args = [
-    join(import.meta.dirname, 'watcher.ts'),
-    String(server.pid),
-    data_directory,
-    ...(throw_away ? ['throw-away'] : []),
-  ];
-  const watcher = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  watcher.unref();
+  });
   server.unref();
-  // A pipe keeps the event loop alive unless told otherwise; the type knows it only as a stream.
-  if (watcher.stdin && 'unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') watcher.stdin.unref();
-  return watcher;
-}
-
-async function ensureDatabase(url: string): Promise<void> {
-  if ((await probe(url)) !== 'no_database') return;
-  await createDatabase(url);
+  return { url: urlOf(options), port, pid: server.pid ?? 0, ended, stop };
 }
 
 /** Creates the database that a URL names, on a server that lets its user do so. */
@@ -182,4 +91,80 @@ export async function createDatabase(url: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+async function ensureDatabase(url: string): Promise<void> {
+  if ((await probe(url)) === 'no_database') await createDatabase(url);
+}
+
+async function launch(options: PostgresOptions, identity: Identity, leash: Leash): Promise<ChildProcess> {
+  const retryUntil = Date.now() + RETRY_FOR_MS;
+  for (;;) {
+    const log = openServerLog(`${dirname(options.data_directory)}/postgres.log`);
+    const server = spawnServer(options, identity, log);
+    if (server.pid !== undefined) leash.tie(server.pid);
+    const state = await untilReady(server, options);
+    if (state === 'ready' || state === 'no_database') return server;
+    await end(server, 'SIGINT');
+    if (state === 'wrong_credentials') throw new DevDatabaseError(wrongPassword(options));
+    const reason = log.tail();
+    if (/Address already in use/.test(reason)) throw new DevDatabaseError(`Port ${options.port} is taken`);
+    if (!LEFTOVERS.test(reason) || Date.now() > retryUntil) {
+      throw new DevDatabaseError(`PostgreSQL did not start; ${log.path} ends with:\n${reason}`);
+    }
+    await sleep(5 * POLL_MS);
+  }
+}
+
+/** In a session of its own: a Ctrl-C at the terminal is for the application, which then stops the server in order. */
+function spawnServer(options: PostgresOptions, { prefix, owner }: Identity, log: ServerLog): ChildProcess {
+  const { data_directory, port, host = 'localhost', settings = {} } = options;
+  const all = { listen_addresses: host, unix_socket_directories: '', ...settings };
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const program = [...prefix, programPath('postgres'), '-D', data_directory];
+  const [command = '', ...args] = [...program, '-p', String(port), ...flags];
+  const server = spawn(command, args, {
+    stdio: ['ignore', log.descriptor, log.descriptor],
+    detached: true,
+    env: { ...process.env, LC_ALL: 'C' },
+    ...owner,
+  });
+  log.close();
+  return server;
+}
+
+async function untilReady(server: ChildProcess, options: PostgresOptions): Promise<Listener | 'ended'> {
+  const deadline = Date.now() + START_WITHIN_MS;
+  const exit = once(server, 'exit').then(() => 'ended' as const);
+  let state: Listener | 'ended' = 'nothing';
+  while (Date.now() < deadline) {
+    if (hasEnded(server)) return 'ended';
+    state = await Promise.race([probe(urlOf(options)), exit]);
+    if (state === 'ready' || state === 'no_database' || state === 'wrong_credentials') return state;
+    await sleep(POLL_MS);
+  }
+  return state;
+}
+
+function wrongPassword({ data_directory, user }: PostgresOptions): string {
+  return `The database in ${data_directory} was made with another password for ${user}: move the folder away to begin anew`;
+}
+
+function urlOf({ user, password, host = 'localhost', port, database }: PostgresOptions): string {
+  const [name, secret, path] = [user, password, database].map(encodeURIComponent);
+  return `postgresql://${name}:${secret}@${host}:${port}/${path}`;
+}
+
+/** Asks, then asks harder, then no longer asks: a server that is frozen, or waits for ever, ends too. */
+async function end(server: ChildProcess, first: 'SIGINT' | 'SIGQUIT'): Promise<void> {
+  for (const signal of new Set([first, 'SIGQUIT', 'SIGKILL'] as const)) {
+    if (hasEnded(server)) return;
+    const ended = once(server, 'exit');
+    server.kill(signal);
+    await Promise.race([ended, sleep(STOP_WITHIN_MS[signal], undefined, { ref: false })]);
+  }
+}
+
+function hasEnded({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null;
 }

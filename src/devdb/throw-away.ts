@@ -11,6 +11,7 @@ export async function startThrowAwayPostgres(
   const unsafe = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 200 };
   return startPostgres({
     data_directory: join(mkdtempSync(join(tmpdir(), 'back-api-postgres-')), 'data'),
+    host: '127.0.0.1',
     port: await freePort(),
     user: 'postgres',
     password: 'root',
@@ -21,7 +22,8 @@ export async function startThrowAwayPostgres(
   });
 }
 
-function freePort(): Promise<number> {
+/** A TCP port of 127.0.0.1 that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

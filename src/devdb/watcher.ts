@@ -1,31 +1,33 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process of its own: waits until the pipe from its parent ends, then stops the server that the parent left behind. */
-const [pid = '', data_directory = '', throwAway] = process.argv.slice(2);
+/** A process of its own: reads process ids until the pipe from its parent ends, then stops the last one unless it was released. */
+const [throw_away_directory] = process.argv.slice(2);
 const STOP_WITHIN_MS = 10_000;
 const POLL_MS = 50;
 
-process.stdin.resume();
-process.stdin.once('end', async () => {
-  const deadline = Date.now() + STOP_WITHIN_MS;
-  signal('SIGINT');
-  while (isOurs() && Date.now() < deadline) await sleep(POLL_MS);
-  signal('SIGQUIT');
-  if (throwAway !== undefined) rmSync(dirname(data_directory), { recursive: true, force: true });
-  process.exit();
-});
+// Only the end of the pipe counts; a signal to everybody must not leave the server behind.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-function signal(name: 'SIGINT' | 'SIGQUIT'): void {
-  if (isOurs()) process.kill(Number(pid), name);
+let last = '';
+for await (const line of createInterface({ input: process.stdin })) last = line;
+if (last !== 'released') await stopServer(Number(last));
+
+async function stopServer(pid: number): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    const deadline = Date.now() + STOP_WITHIN_MS;
+    if (!send(pid, signal)) break;
+    while (send(pid, 0) && Date.now() < deadline) await sleep(POLL_MS);
+  }
+  if (throw_away_directory !== undefined) rmSync(dirname(throw_away_directory), { recursive: true, force: true });
 }
 
-/** The number may have gone to another process since; the server's own file tells. */
-function isOurs(): boolean {
+/** False where the process is gone. Its id is not another's yet: its parent, which would have reaped it, was alive until now. */
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    const [owner] = readFileSync(join(data_directory, 'postmaster.pid'), 'utf8').split('\n');
-    return owner === pid && process.kill(Number(pid), 0);
+    return pid > 0 && process.kill(pid, signal);
   } catch {
     return false;
   }

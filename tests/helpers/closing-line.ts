@@ -1,20 +1,26 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 
 /** Prints `N passed, N failed` as the very last line, for scripts. A file that cannot be loaded counts as failed. */
 // vitest loads a reporter by its default export.
 // biome-ignore lint/style/noDefaultExport: the form that vitest asks for
 export default class ClosingLine implements Reporter {
+  /** Stands where the run does not get so far: nothing could be set up. */
   #line = '0 passed, 1 failed';
 
-  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+  onInit(): void {
+    process.once('exit', () => process.stdout.write(`${this.#line}\n`));
+  }
+
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], reason: TestRunEndReason): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
     const unloadable = modules.filter(
       (module) => module.state() === 'failed' && [...module.children.allTests('failed')].length === 0,
     ).length;
-    const failed = count('failed') + unloadable + errors.length;
+    const known = count('failed') + unloadable + errors.length;
+    // Without a single test, or when it is interrupted, a run fails although nothing in it does.
+    const failed = reason === 'passed' ? known : Math.max(known, 1);
     const skipped = count('skipped');
     this.#line = `${count('passed')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-    process.once('exit', () => process.stdout.write(`${this.#line}\n`));
   }
 }

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { programPath } from './binaries.ts';
+import { DevDatabaseError } from './errors.ts';
+import type { Identity } from './identity.ts';
+import type { Leash } from './leash.ts';
+
+export interface ClusterOptions {
+  data_directory: string;
+  user: string;
+  password: string;
+}
+
+const VERSION = '17';
+const ASIDE = /^initdb-(\d+)$/;
+
+/** True where a data directory of this version stands; refuses one of another version, and a folder with something else in it. */
+export function hasCluster(data_directory: string): boolean {
+  const file = join(data_directory, 'PG_VERSION');
+  if (existsSync(file)) {
+    const version = readFileSync(file, 'utf8').trim();
+    if (version === VERSION) return true;
+    throw new DevDatabaseError(
+      `${data_directory} was made by PostgreSQL ${version}, this is ${VERSION}: move it away, or set DATABASE_URL`,
+    );
+  }
+  if (existsSync(data_directory) && readdirSync(data_directory).length > 0) {
+    throw new DevDatabaseError(`${data_directory} holds something that is not a database: move it away`);
+  }
+  return false;
+}
+
+/** Makes a data directory with password authentication; aside and moved into place, so that an interrupted start leaves none that looks finished. */
+export async function createCluster(
+  { data_directory, user, password }: ClusterOptions,
+  as: Identity,
+  leash: Leash,
+): Promise<void> {
+  const parent = dirname(data_directory);
+  mkdirSync(parent, { recursive: true, mode: 0o700 });
+  removeAbandoned(parent);
+  const aside = join(parent, `initdb-${process.pid}`);
+  const passwordFile = join(aside, 'password');
+  try {
+    mkdirSync(aside, { mode: 0o700 });
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+    if (as.owner) for (const path of [parent, aside, passwordFile]) chownSync(path, as.owner.uid, as.owner.gid);
+    await initdb(['-D', join(aside, 'data'), '-U', user, `--pwfile=${passwordFile}`], as, leash);
+    moveIntoPlace(join(aside, 'data'), data_directory);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/** What starts that were killed have left. */
+function removeAbandoned(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const pid = Number(ASIDE.exec(name)?.[1]);
+    if (pid > 0 && (pid === process.pid || !isRunning(pid))) rmSync(join(parent, name), { recursive: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function initdb(args: readonly string[], { prefix, owner }: Identity, leash: Leash): Promise<void> {
+  const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
+  const [command = '', ...rest] = [...prefix, programPath('initdb'), ...args, '-A', 'scram-sha-256', ...locale];
+  const child = spawn(command, [...rest, '--no-sync'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C' },
+    ...owner,
+  });
+  if (child.pid !== undefined) leash.tie(child.pid);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const [code] = await once(child, 'close').catch((cause: Error) => {
+    throw new DevDatabaseError(`The embedded PostgreSQL does not run on this machine (${cause.message})`, { cause });
+  });
+  if (code !== 0) throw new DevDatabaseError(`The database could not be created:\n${output.trim()}`);
+}
+
+/** A folder that another start has filled in the meantime stays. */
+function moveIntoPlace(made: string, data_directory: string): void {
+  try {
+    renameSync(made, data_directory);
+  } catch (error) {
+    if (!hasCluster(data_directory)) throw error;
+  }
+}
