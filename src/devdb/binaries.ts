@@ -5,9 +5,13 @@ import { DevDatabaseError } from './errors.ts';
 
 type Program = 'initdb' | 'postgres';
 
-/** The command line that runs one of PostgreSQL's own programs on this machine: real binaries of version 17 from npm. */
-export function postgresCommand(program: Program, args: readonly string[]): [command: string, ...args: string[]] {
-  const path = join(binariesFolder(), process.platform === 'win32' ? `${program}.exe` : program);
+/** The command line that runs one of PostgreSQL's own programs on this machine: real binaries of version 17 from npm, unless a folder names others. */
+export function postgresCommand(
+  program: Program,
+  args: readonly string[],
+  folder = binariesFolder(),
+): [command: string, ...args: string[]] {
+  const path = join(folder, process.platform === 'win32' ? `${program}.exe` : program);
   // PostgreSQL refuses to run as root. In a user namespace it is user 1000, while its files still belong to root.
   if (process.getuid?.() !== 0) return [path, ...args];
   requireUserNamespaces();

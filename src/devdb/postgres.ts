@@ -15,6 +15,8 @@ export interface PostgresOptions {
   user: string;
   password: string;
   database: string;
+  /** Folder of another PostgreSQL's programs, in place of the embedded one. */
+  binaries?: string;
   /** Server settings, as `-c name=value`. */
   settings?: Readonly<Record<string, string | number>>;
   /** The data directory goes when the server stops, even when the parent was killed. */
@@ -77,15 +79,16 @@ function logFile(data_directory: string): string {
 }
 
 /** Made aside and moved into place, so that an interrupted first start leaves nothing that looks finished. */
-async function initialise({ data_directory, user, password }: PostgresOptions): Promise<void> {
+async function initialise({ data_directory, user, password, binaries }: PostgresOptions): Promise<void> {
   mkdirSync(dirname(data_directory), { recursive: true, mode: 0o700 });
   const aside = mkdtempSync(join(dirname(data_directory), 'initdb-'));
   const passwordFile = join(aside, 'password');
   try {
     writeFileSync(passwordFile, password, { mode: 0o600 });
     const args = ['-D', join(aside, 'data'), '-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
-    const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
-    const output = await run(postgresCommand('initdb', [...args, ...locale, '--no-sync']));
+    const builtin = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+    const locale = ['--encoding=UTF8', '--locale=C', ...(binaries === undefined ? builtin : [])];
+    const output = await run(postgresCommand('initdb', [...args, ...locale, '--no-sync'], binaries));
     if (output.code !== 0) throw new DevDatabaseError(`The database could not be created:\n${output.text}`);
     rmSync(data_directory, { recursive: true, force: true });
     renameSync(join(aside, 'data'), data_directory);
@@ -125,10 +128,14 @@ function wrongCredentials({ data_directory, user }: PostgresOptions): string {
 }
 
 /** In a session of its own: a Ctrl-C at the terminal is for the application, which then stops the server in order. */
-function spawnServer({ data_directory, port, settings = {} }: PostgresOptions): ChildProcess {
+function spawnServer({ data_directory, port, settings = {}, binaries }: PostgresOptions): ChildProcess {
   const all = { listen_addresses: 'localhost', unix_socket_directories: '', ...settings };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [command, ...args] = postgresCommand('postgres', ['-D', data_directory, '-p', String(port), ...flags]);
+  const [command, ...args] = postgresCommand(
+    'postgres',
+    ['-D', data_directory, '-p', String(port), ...flags],
+    binaries,
+  );
   const log = openSync(logFile(data_directory), 'a', 0o600);
   return spawn(command, args, { stdio: ['ignore', log, log], detached: true, env: { ...process.env, LC_ALL: 'C' } });
 }
