@@ -1,9 +1,20 @@
 import type pg from 'pg';
 import { MigrationError } from './errors.ts';
-import { type Revision, readSql } from './revisions.ts';
-import { ensureVersionTable, moveVersions, readVersions } from './versions.ts';
-
-export type Direction = 'upgrade' | 'downgrade';
+import type { Graph } from './graph.ts';
+import { withLockPatience } from './lock-patience.ts';
+import { type Direction, type Revision, readScript, type Script } from './revisions.ts';
+import { runOutsideTransaction } from './runner-outside.ts';
+import { isOutsideTransaction, refuseTransactionControl } from './sql/transactions.ts';
+import { statementError } from './statement-error.ts';
+import { inTransaction, underMigrationLock } from './transaction.ts';
+import {
+  type AppliedRevision,
+  forgetSql,
+  moveVersionsSql,
+  readApplied,
+  readVersions,
+  rememberSql,
+} from './versions.ts';
 
 /** One revision applied or reverted, with the time that it took. */
 export interface Step {
@@ -12,79 +23,163 @@ export interface Step {
   duration_ms: number;
 }
 
-/** Same number everywhere: whoever migrates any database of this server waits for whoever began before. */
-const LOCK_KEY = 7_204_611_938;
-/** A change that waits longer than this for a table makes the application's queries queue up behind it. */
-const LOCK_TIMEOUT = '5s';
+/** What a run needs to know beside the revision. */
+export interface RunContext {
+  graph: Graph;
+  schema: string;
+  client: pg.Client;
+  /** A second connection, for revisions that cannot be in one transaction; the runner ends it. */
+  connect: () => Promise<pg.Client>;
+  /** Told in a sentence when the run has to wait. */
+  onWait?: ((reason: string) => void) | undefined;
+}
+
+export interface Run {
+  revision: Revision;
+  direction: Direction;
+  script: Script;
+}
+
+/** Statements that go together: into one transaction, or a single one that runs alone. */
+export interface Segment {
+  alone: boolean;
+  /** Index of its first statement, and of the one after its last. */
+  from: number;
+  to: number;
+}
 
 /**
- * Runs one revision in one transaction that first takes a transaction-level advisory lock, which holds through a
- * transaction pooler too. `undefined` where somebody else has done it meanwhile; nothing is left behind by a failure.
+ * Runs one revision: in one transaction, with the version table's move in it, or in segments where a statement refuses to be
+ * in a transaction. `undefined` where somebody else has done it meanwhile. What fails leaves nothing of its transaction.
  */
 export async function runRevision(
-  client: pg.Client,
-  { revision, direction, schema }: { revision: Revision; direction: Direction; schema: string },
+  context: RunContext,
+  { revision, direction }: Omit<Run, 'script'>,
 ): Promise<Step | undefined> {
+  const script = readScript(revision, direction);
+  for (const statement of script.statements) refuseTransactionControl(statement, revision);
   const started = performance.now();
-  const sql = readSql(revision, direction);
-  return inTransaction(client, async () => {
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
-    await ensureVersionTable(client, schema);
-    const versions = await readVersions(client, schema);
-    if (!isDue(versions, revision, direction)) return undefined;
-    await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'; set local statement_timeout = 0`);
-    if (schema !== 'public') await client.query(`set local search_path to "${schema}", public`);
-    await execute(client, { sql, revision, direction });
-    const ids = { up: [revision.id], down: revision.down_revisions };
-    await moveVersions(
+  const run: Run = { revision, direction, script };
+  const isWhole = script.statements.every((statement) => !isOutsideTransaction(statement));
+  const isDone = isWhole ? await runWhole(context, run) : await runInSegments(context, run);
+  return isDone ? { direction, revision, duration_ms: performance.now() - started } : undefined;
+}
+
+/** The script's segments in order. */
+export function segmentsOf({ statements }: Pick<Script, 'statements'>): Segment[] {
+  const segments: Segment[] = [];
+  statements.forEach((statement, index) => {
+    const alone = isOutsideTransaction(statement);
+    const last = segments.at(-1);
+    if (last !== undefined && !alone && !last.alone) last.to = index + 1;
+    else segments.push({ alone, from: index, to: index + 1 });
+  });
+  return segments;
+}
+
+/** SQL that moves the version table over a revision, and remembers or forgets it. */
+export function arrivalSql(
+  { graph, schema }: Pick<RunContext, 'graph' | 'schema'>,
+  { revision: { id, down_revisions }, direction, script }: Run,
+  versions: readonly string[],
+): string[] {
+  if (direction === 'upgrade') {
+    const from = down_revisions.filter((down) => versions.includes(down));
+    const remembered = { version_num: id, checksum: script.checksum, statements_done: null, direction };
+    return [...moveVersionsSql(schema, { from, to: [id] }), rememberSql(schema, remembered)];
+  }
+  const kept = graph.ancestors(versions.filter((version) => version !== id));
+  const to = down_revisions.filter((down) => !kept.has(down));
+  return [...moveVersionsSql(schema, { from: [id], to }), forgetSql(schema, id)];
+}
+
+async function runWhole(context: RunContext, run: Run): Promise<boolean> {
+  const { client, schema, onWait } = context;
+  const { statement_timeout, statements } = run.script;
+  return withLockPatience(context, run.script, (lock_wait) =>
+    underMigrationLock(
       client,
-      schema,
-      direction === 'upgrade' ? { from: ids.down, to: ids.up } : { from: ids.up, to: ids.down },
+      { schema, statement_timeout, lock_wait, onWait: () => onWait?.('another migration is running') },
+      async () => {
+        const versions = await readVersions(client, schema);
+        if (!isDue(context.graph, run, versions)) return false;
+        for (const statement of statements) await execute(client, statement, run);
+        await client.query(arrivalSql(context, run, versions).join(';\n'));
+        return true;
+      },
+    ),
+  );
+}
+
+async function runInSegments(context: RunContext, run: Run): Promise<boolean> {
+  const { client, schema, onWait, graph } = context;
+  const { revision, direction, script } = run;
+  const worker = await context.connect();
+  const remember = (statements_done: number): Promise<unknown> =>
+    worker.query(
+      rememberSql(schema, { version_num: revision.id, checksum: script.checksum, statements_done, direction }),
     );
-    return { direction, revision, duration_ms: performance.now() - started };
-  });
-}
-
-/** Runs `work` under the migration lock in one transaction. */
-export async function underLock<T>(client: pg.Client, schema: string, work: () => Promise<T>): Promise<T> {
-  return inTransaction(client, async () => {
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
-    await ensureVersionTable(client, schema);
-    return work();
-  });
-}
-
-async function inTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
-  await client.query('begin');
   try {
-    const result = await work();
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    // The connection may be what failed; the server rolls back by itself then.
-    await client.query('rollback').catch(() => {});
-    throw error;
+    // The first connection holds the lock for the whole revision; the second one works.
+    return await underMigrationLock(
+      client,
+      { schema, onWait: () => onWait?.('another migration is running') },
+      async () => {
+        const versions = await readVersions(client, schema);
+        if (!isDue(graph, run, versions)) return false;
+        const resumed = resumedAt(run, (await readApplied(client, schema)).get(revision.id));
+        for (const segment of segmentsOf(script).filter(({ to }) => to > (resumed ?? 0))) {
+          if (segment.alone) {
+            await remember(segment.from);
+            await runOutsideTransaction(worker, {
+              ...run,
+              schema,
+              index: segment.from,
+              isResumed: resumed === segment.from,
+            });
+            await remember(segment.to);
+          } else
+            await withLockPatience({ ...context, client: worker }, script, (lock_wait) =>
+              inTransaction(worker, { schema, lock_wait, statement_timeout: script.statement_timeout }, async () => {
+                for (const statement of script.statements.slice(segment.from, segment.to))
+                  await execute(worker, statement, run);
+                await remember(segment.to);
+              }),
+            );
+        }
+        await inTransaction(worker, { schema }, () => worker.query(arrivalSql(context, run, versions).join(';\n')));
+        return true;
+      },
+    );
+  } finally {
+    await worker.end().catch(() => {});
   }
 }
 
-function isDue(versions: readonly string[], { id, down_revisions }: Revision, direction: Direction): boolean {
-  if (direction === 'downgrade') return versions.includes(id);
-  return !versions.includes(id) && down_revisions.every((down) => versions.includes(down));
+/** Where an interrupted run of the same statements stopped; `undefined` where it was not begun. */
+function resumedAt({ revision, direction, script }: Run, applied: AppliedRevision | undefined): number | undefined {
+  if (applied === undefined || applied.statements_done === null) return undefined;
+  if (applied.direction !== direction)
+    throw new MigrationError(
+      `Revision ${revision.id} stopped in the middle of its ${applied.direction}; run that again first`,
+    );
+  if (applied.checksum !== script.checksum)
+    throw new MigrationError(
+      `Revision ${revision.id} stopped after statement ${applied.statements_done} of its ${direction} and was edited since; restore ${revision.path}/${direction}.sql`,
+    );
+  return applied.statements_done;
 }
 
-async function execute(
-  client: pg.Client,
-  { sql, revision, direction }: { sql: string; revision: Revision; direction: Direction },
-): Promise<void> {
+function isDue(graph: Graph, { revision, direction }: Run, versions: readonly string[]): boolean {
+  if (direction === 'downgrade') return versions.includes(revision.id);
+  const applied = graph.ancestors(versions);
+  return !applied.has(revision.id) && revision.down_revisions.every((down) => applied.has(down));
+}
+
+async function execute(client: pg.Client, statement: Script['statements'][number], run: Run): Promise<void> {
   try {
-    await client.query(sql);
+    await client.query(statement.sql);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const position = 'position' in error ? Number(error.position) : 0;
-    const where = position > 0 ? `, line ${sql.slice(0, position).split('\n').length}` : '';
-    throw new MigrationError(
-      `${revision.path}/${direction}.sql${where}: ${error.message}. Nothing of this revision was kept`,
-      { cause: error },
-    );
+    throw statementError(error, statement, run);
   }
 }

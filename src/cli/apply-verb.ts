@@ -1,0 +1,23 @@
+import { progress, projectMigrator } from './migrator.ts';
+
+interface Options {
+  sql?: boolean;
+  dryRun?: boolean;
+  lint?: boolean;
+}
+
+/** What `upgrade` and `downgrade` do with a target: run it, print its script, or only say what it would be. */
+export function applyVerb(direction: 'upgrade' | 'downgrade'): (target: string, options: Options) => Promise<void> {
+  return async (target, { sql = false, dryRun = false }) => {
+    const migrator = projectMigrator(progress());
+    if (sql) return void process.stdout.write(migrator.script(direction, target));
+    if (dryRun) {
+      for (const { id, message } of await migrator.plan(direction, target))
+        console.log(`would ${direction} ${id}  ${message}`);
+      return;
+    }
+    const steps = await migrator[direction](target);
+    if (steps.length === 0)
+      console.log(direction === 'upgrade' ? 'Nothing to apply: the database is up to date' : 'Nothing to revert');
+  };
+}
