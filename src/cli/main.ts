@@ -17,6 +17,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   show: async () => (await import('./show.ts')).registerShow,
   merge: async () => (await import('./merge.ts')).registerMerge,
   stamp: async () => (await import('./stamp.ts')).registerStamp,
+  lint: async () => (await import('./lint.ts')).registerLint,
   check: async () => (await import('./check.ts')).registerCheck,
   edit: async () => (await import('./edit.ts')).registerEdit,
   'ensure-version': async () => (await import('./ensure-version.ts')).registerEnsureVersion,
@@ -35,6 +36,8 @@ const program = new Command('back')
 
 // Whoever started us is gone: stop as for a signal, so that nothing is left behind.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+// Listening on the channel would keep a command alive whose work is done.
+process.channel?.unref();
 
 const asked = VERBS[process.argv[2] ?? ''];
 for (const load of asked === undefined ? Object.values(VERBS) : [asked]) (await load())(program);
