@@ -1,3 +1,4 @@
+import { warningLine } from './findings.ts';
 import { progress, projectMigrator } from './migrator.ts';
 
 interface Options {
@@ -8,12 +9,15 @@ interface Options {
 
 /** What `upgrade` and `downgrade` do with a target: run it, print its script, or only say what it would be. */
 export function applyVerb(direction: 'upgrade' | 'downgrade'): (target: string, options: Options) => Promise<void> {
-  return async (target, { sql = false, dryRun = false }) => {
+  return async (target, { sql = false, dryRun = false, lint = true }) => {
     const migrator = projectMigrator(progress());
     if (sql) return void process.stdout.write(migrator.script(direction, target));
+    const plan = dryRun || (lint && direction === 'upgrade') ? await migrator.plan(direction, target) : [];
+    if (lint && direction === 'upgrade')
+      for (const finding of migrator.lint(plan.map(({ id }) => id)))
+        if (finding.severity === 'danger' && finding.accepted === undefined) console.error(warningLine(finding));
     if (dryRun) {
-      for (const { id, message } of await migrator.plan(direction, target))
-        console.log(`would ${direction} ${id}  ${message}`);
+      for (const { id, message } of plan) console.log(`would ${direction} ${id}  ${message}`);
       return;
     }
     const steps = await migrator[direction](target);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { RevisionRequest } from '../migrate/writing.ts';
 import { CommandError } from './errors.ts';
+import { findingText } from './findings.ts';
 import { projectMigrator } from './migrator.ts';
 import { askForOldName } from './old-name.ts';
 
@@ -42,6 +43,7 @@ export function registerRevision(program: Command): void {
       const written = await migrator.revision(requestOf(options));
       if (written === undefined) return console.log('Nothing changed in the models: no revision written');
       console.log(`Wrote ${written.path}`);
+      for (const finding of migrator.lint([written.id])) console.error(findingText(finding));
     });
 }
 

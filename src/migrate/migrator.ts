@@ -1,6 +1,7 @@
 import { ensureVersion, plan, run, stamp } from './apply.ts';
 import type { Difference } from './check.ts';
 import type { Graph } from './graph.ts';
+import { type Finding, type LockedStatement, lintRevision, locksOf } from './guard/lint.ts';
 import { branches, heads, history, type ListedRevision, show } from './listing.ts';
 import { offlineScript } from './offline.ts';
 import type { Project } from './project.ts';
@@ -40,6 +41,10 @@ export interface Migrator {
   ensureVersion: () => Promise<void>;
   /** What differs between models, migrations and the live database. */
   check: () => Promise<Difference[]>;
+  /** The dangers of the given revisions, of all without any. */
+  lint: (ids?: readonly string[]) => Finding[];
+  /** The locks that a revision's upgrade takes on tables that are in use. */
+  locks: (id: string) => LockedStatement[];
   /** The ids that the database lacks, oldest first: one query; the files are read once, since a running program does not change. */
   pending: (db: Queryable) => Promise<string[]>;
 }
@@ -65,6 +70,12 @@ export function createMigrator(options: MigratorOptions): Migrator {
     stamp: (targets, settings) => stamp(project, [targets].flat(), settings),
     ensureVersion: () => ensureVersion(project),
     check: async () => (await import('./check.ts')).check(project),
+    lint: (ids) => {
+      const graph = readGraph(project);
+      const revisions = ids?.map((id) => graph.get(id)) ?? graph.ordered;
+      return revisions.flatMap((revision) => lintRevision(graph, revision));
+    },
+    locks: (id) => locksOf(readGraph(project).get(id), 'upgrade'),
     pending: (db) => {
       onDisk ??= readGraph(project);
       return pendingIds(db, project, onDisk);
