@@ -28,11 +28,11 @@ export function splitStatements(script: string): Statement[] {
   let isOnLastLine = false;
   let line = 1;
 
-  const close = (end: number): void => {
+  const close = (): void => {
     const first = open.tokens[0];
     if (first !== undefined)
       statements.push({
-        sql: script.slice(first.start, end).trimEnd(),
+        sql: script.slice(first.start, endOfLast(open)),
         line: open.line,
         comments: open.comments,
         tokens: open.tokens,
@@ -49,7 +49,7 @@ export function splitStatements(script: string): Statement[] {
       const previous = isOnLastLine ? statements.at(-1) : undefined;
       (previous ?? open).comments.push(token.text);
     } else if (token.text === ';' && open.brackets === 0 && open.bodies === 0) {
-      close(token.start);
+      close();
       isOnLastLine = true;
     } else {
       if (open.tokens.length === 0) open.line = line;
@@ -58,7 +58,7 @@ export function splitStatements(script: string): Statement[] {
     }
     line += token.text.split('\n').length - 1;
   }
-  close(endOfLast(open, script));
+  close();
   return statements;
 }
 
@@ -76,7 +76,7 @@ function track(open: Open, { kind, text }: Token): void {
   if (open.bodies > 0 && word === 'END') open.bodies -= 1;
 }
 
-function endOfLast({ tokens }: Open, script: string): number {
+function endOfLast({ tokens }: Open): number {
   const last = tokens.at(-1);
-  return last === undefined ? script.length : last.start + last.text.length;
+  return last === undefined ? 0 : last.start + last.text.length;
 }

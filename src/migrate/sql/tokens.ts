@@ -26,6 +26,7 @@ function completed(sql: string, start: number, piece: string): string {
     const end = sql.indexOf(piece, start + piece.length);
     return sql.slice(start, end === -1 ? sql.length : end + piece.length);
   }
+  if (piece === "'" || piece === '"') return sql.slice(start);
   return piece;
 }
 
