@@ -77,7 +77,8 @@ export async function connectTo(url: string): Promise<pg.Client> {
 
 let minutes = 0;
 
-function writeFolder(
+/** Writes a revision's folder by hand. */
+export function writeFolder(
   directory: string,
   { id, down = '', message = `change ${id}`, upgrade = '', downgrade = '' }: WrittenRevision,
 ): string {
