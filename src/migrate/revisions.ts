@@ -53,7 +53,8 @@ export function writeRevision(directory: string, revision: NewRevision): Revisio
   const path = join(directory, name);
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'upgrade.sql'), `${formatHeader(revision)}\n${revision.upgrade}`);
-  writeFileSync(join(path, 'downgrade.sql'), `-- Reverts ${revision.id}: ${revision.message}\n\n${revision.downgrade}`);
+  const [title = ''] = revision.message.split('\n');
+  writeFileSync(join(path, 'downgrade.sql'), `-- Reverts ${revision.id}: ${title}\n\n${revision.downgrade}`);
   if (revision.snapshot !== undefined) writeSnapshot(path, revision.snapshot);
   return readRevision(path, name);
 }

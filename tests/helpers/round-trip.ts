@@ -2,15 +2,16 @@ import type pg from 'pg';
 import { expect } from 'vitest';
 import type { Change } from '../migrate/catalogue/change.ts';
 import type { MigrationProject } from './migrations.ts';
+import { dumpSchema } from './schema-dump.ts';
 
 /**
  * Autogenerates the state before and the change, applies, reverts and applies again, and compares what is there each time:
- * the schema by `dump`, the rows by their content.
+ * the schema by the catalogue's own view, and by `pg_dump` where there is one; the rows by their content.
  */
 export async function roundTrip(
   project: MigrationProject,
   change: Change,
-  dump: (client: pg.Client) => Promise<string>,
+  pgDump: () => Promise<string> = async () => '',
 ): Promise<void> {
   const client = await project.connect();
   if (change.given) await client.query(change.given);
@@ -19,22 +20,23 @@ export async function roundTrip(
   await before.revision({ message: 'before', autogenerate: true, empty: true });
   await before.upgrade('head');
   if (change.rows) await client.query(change.rows);
-  const start = { schema: await dump(client), rows: await rowsOf(client) };
+  const start = { schema: await dumpSchema(client), bytes: await pgDump(), rows: await rowsOf(client) };
 
   const answers = { renamed: (change.rename ?? []).map(renameOf), created: [] };
   const revision = await after.revision({ message: 'after', autogenerate: true, answers });
   expect(revision, 'the change was noticed').toBeDefined();
   await after.upgrade('head');
-  const end = await dump(client);
+  const end = await dumpSchema(client);
   if (change.loses === undefined) expect(await countOf(client)).toBe(countIn(start.rows));
   expect(await after.check(), 'models, migrations and database agree').toEqual([]);
 
   await after.downgrade('-1');
-  expect(await dump(client)).toBe(start.schema);
+  expect(await dumpSchema(client)).toBe(start.schema);
+  expect(await pgDump()).toBe(start.bytes);
   if (change.loses === undefined) expect(await rowsOf(client)).toEqual(start.rows);
 
   await after.upgrade('head');
-  expect(await dump(client)).toBe(end);
+  expect(await dumpSchema(client)).toBe(end);
 }
 
 function statesOf({ before, after, objects }: Change, state: 'before' | 'after') {

@@ -1,6 +1,6 @@
 import { isTable } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { isPgEnum, isPgMaterializedView, isPgSchema, isPgSequence, isPgView } from 'drizzle-orm/pg-core';
+import { isPgEnum, isPgMaterializedView, isPgSchema, isPgSequence, isPgView, pgSchema } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import { inTransaction } from '../transaction.ts';
 import { OWN_TABLES } from '../versions.ts';
@@ -23,13 +23,16 @@ export async function driftOf(
     entities: undefined,
     extensions: undefined,
   };
+  // The schema itself is described by no model, and is not to be dropped for it.
+  const isDescribed = schema === 'public' || schemasIn(models).includes(schema);
+  const all = isDescribed ? models : { ...models, 'schema of the project': pgSchema(schema) };
   const statements = await withSchema(models, schema, () =>
     answering(
       () => 'created',
       async (hints) => {
         // The parameter's type knows every driver's transaction; only `execute` is used.
         const database = drizzle({ client }) as never;
-        return (await pushSchema(models, database, filter, undefined, { hints })).sqlStatements;
+        return (await pushSchema(all, database, filter, undefined, { hints })).sqlStatements;
       },
     ),
   );

@@ -42,7 +42,8 @@ export function createNamer(from: Snapshot, to: Snapshot, answers: NameAnswers):
     if (answers.created.some((name) => isNameOf(name, entity))) return 'created';
     const candidates = vanished(from, to, { kind, entity }, used);
     if (NAMED_ONLY.has(kind)) {
-      const [twin] = candidates.filter((old) => isEqualBut(from, to, { kind, old, entity, used }));
+      const names = candidates.map((old) => lastOf(old));
+      const twin = names.find((old) => isEqualBut(from, to, { kind, old, entity, used }));
       return twin === undefined ? 'created' : renamed(kind, [...entity.slice(0, -1), twin], entity);
     }
     const name = dotted(entity);
@@ -71,9 +72,9 @@ export function inverseAnswer({ kind, entity }: Question, used: readonly Rename[
 
 /** The error for a name whose past is unclear. */
 export function unclear(kind: string, name: string, candidates: readonly string[]): MigrationError {
-  const choices = candidates.map((old) => `--rename ${old}:${name}`).join(' or ');
+  const renames = candidates.map((old) => `--rename ${old}:${shortened(name, old)}`);
   return new MigrationError(
-    `Is ${kind} ${name} new, or ${candidates.join(' or ')} with a new name? Say which: ${choices}${choices && ', or '}--create ${name}`,
+    `Is ${kind} ${name} new, or ${candidates.join(' or ')} with a new name? Say which: ${[...renames, `--create ${name}`].join(' or ')}`,
   );
 }
 
@@ -102,6 +103,16 @@ function schemaOf(parts: readonly string[]): string | undefined {
   return parts.length > 1 ? parts[0] : undefined;
 }
 
+/** A column's table need not be said twice. */
+function shortened(name: string, old: string): string {
+  const home = name.slice(0, name.length - lastOf(name).length);
+  return old.startsWith(home) ? lastOf(name) : name;
+}
+
+function lastOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
 function isNameOf(name: string, entity: readonly string[]): boolean {
   return name === dotted(entity) || name === entity.join('.');
 }
@@ -109,7 +120,7 @@ function isNameOf(name: string, entity: readonly string[]): boolean {
 function pathOfChoice(kind: string, old: string, entity: readonly string[]): string[] {
   const parts = old.split('.');
   if (kind === 'table' && parts.length > 1) return parts;
-  return [...entity.slice(0, -1), parts.at(-1) ?? ''];
+  return [...entity.slice(0, -1), lastOf(old)];
 }
 
 /** The old names of a kind that are gone, at the same table; with their table or schema only where that can differ. */
@@ -122,7 +133,7 @@ function vanished(from: Snapshot, to: Snapshot, { kind, entity }: Question, used
     .map((item) => inNewNames(pathOf(item), used, kind))
     .filter((path) => !there.has(path.join('.')) && !taken.includes(path.at(-1)))
     .filter((path) => entity.length < 3 || isSamePath(path.slice(0, 2), entity.slice(0, 2)))
-    .map((path) => (entity.length === 3 ? (path.at(-1) ?? '') : dotted(path)));
+    .map((path) => dotted(path));
 }
 
 function isEqualBut(
