@@ -26,6 +26,8 @@ export interface Script {
   /** The longest run of a statement, and the longest wait for locks, as PostgreSQL writes durations. */
   statement_timeout: string | undefined;
   lock_timeout: string | undefined;
+  /** The file says that there is nothing to undo. */
+  allows_empty: boolean;
   /** Of the statements alone: comments and line ends may change. */
   checksum: string;
 }
@@ -67,6 +69,7 @@ export function readScript({ path }: Pick<Revision, 'path'>, direction: Directio
     statements,
     statement_timeout: durationIn(text, 'statement_timeout', path),
     lock_timeout: durationIn(text, 'lock_timeout', path),
+    allows_empty: /^--\s*lint:\s*allow\s+missing-downgrade\s+because\s+\S/m.test(text),
     checksum: checksumOf(statements.map(({ sql }) => sql)),
   };
 }

@@ -58,6 +58,7 @@ export async function runRevision(
 ): Promise<Step | undefined> {
   const script = readScript(revision, direction);
   for (const statement of script.statements) refuseTransactionControl(statement, revision);
+  if (direction === 'downgrade') refuseMissing(script, revision);
   const started = performance.now();
   const run: Run = { revision, direction, script };
   const isWhole = script.statements.every((statement) => !isOutsideTransaction(statement));
@@ -91,6 +92,14 @@ export function arrivalSql(
   const kept = graph.ancestors(versions.filter((version) => version !== id));
   const to = down_revisions.filter((down) => !kept.has(down));
   return [...moveVersionsSql(schema, { from: [id], to }), forgetSql(schema, id)];
+}
+
+/** Moving the version back over a change that stays would leave the two in disagreement. */
+function refuseMissing({ statements, allows_empty }: Script, revision: Revision): void {
+  if (statements.length > 0 || allows_empty || readScript(revision, 'upgrade').statements.length === 0) return;
+  throw new MigrationError(
+    `Revision ${revision.id} has no way back: ${revision.path}/downgrade.sql is empty. Write it, or say there that nothing is to be undone: -- lint: allow missing-downgrade because …`,
+  );
 }
 
 async function runWhole(context: RunContext, run: Run): Promise<boolean> {

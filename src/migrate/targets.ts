@@ -82,7 +82,9 @@ function walk(
     if (only === undefined)
       throw new MigrationError(`There are not ${steps} revisions ${direction === 'up' ? 'after' : 'before'} ${start}`);
     if (others.length > 0)
-      throw new MigrationError(`After ${id} the way parts into ${next.join(' and ')}; name the revision itself`);
+      throw new MigrationError(
+        `${direction === 'up' ? 'After' : 'Before'} ${id} the way parts into ${next.join(' and ')}; name the revision itself`,
+      );
     id = only;
   }
   return id;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,6 +19,8 @@ export interface CliProject {
   back: (...args: string[]) => Promise<CommandResult>;
   /** Starts `back` and returns at once. */
   start: (...args: string[]) => ChildProcess;
+  /** Runs a line of shell there, in which `npx back` is the copy's own. */
+  shell: (line: string) => Promise<CommandResult>;
   end: () => void;
 }
 
@@ -28,21 +30,28 @@ export function createCliProject({ url, migrations = true }: { url: string; migr
   const copied = ['src', 'bin', 'package.json', ...(migrations ? ['migrations'] : [])];
   for (const name of copied) cpSync(join(ROOT, name), join(root, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-  const start = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...args], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
-        DATABASE_URL: url,
-        NODE_COMPILE_CACHE: join(root, '.cache'),
-      },
-    });
+  const main = join(root, 'src/cli/main.ts');
+  const programs = join(root, '.programs');
+  mkdirSync(programs);
+  // npx itself takes a second to find the command; the rest of the line stays as it is written.
+  writeFileSync(join(programs, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${main}" "$@"\n`, {
+    mode: 0o755,
+  });
+  const env = {
+    PATH: `${programs}:${process.env.PATH}`,
+    HOME: root,
+    DATABASE_URL: url,
+    EDITOR: 'true',
+    NODE_COMPILE_CACHE: join(root, '.cache'),
+  };
+  const spawned = (command: string, args: string[]): ChildProcess =>
+    spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env });
+  const start = (...args: string[]): ChildProcess => spawned(process.execPath, [main, ...args]);
   return {
     root,
     start,
     back: (...args) => result(start(...args)),
+    shell: (line) => result(spawned('sh', ['-c', line])),
     end: () => rmSync(root, { recursive: true, force: true }),
   };
 }

@@ -53,6 +53,18 @@ describe('upgrade and downgrade', () => {
     expect(await tables(created)).toBe(left);
   });
 
+  it('refuses to go down where there is no way back, unless the file says that nothing is to be undone', async () => {
+    const created = await project({ ...one, downgrade: '' });
+    await created.migrator().upgrade('head');
+    await expect(created.migrator().downgrade('-1')).rejects.toThrow(
+      /Revision aaaa1111 has no way back: .*downgrade\.sql is empty/,
+    );
+    expect((await created.migrator().current()).revisions).toHaveLength(1);
+    const path = created.migrator().heads()[0]?.path ?? '';
+    appendFileSync(join(path, 'downgrade.sql'), '-- lint: allow missing-downgrade because the table may stay\n');
+    expect(ids(await created.migrator().downgrade('-1'))).toEqual(['aaaa1111']);
+  });
+
   it('tells each step with its time', async () => {
     const created = await project(one, two);
     const steps: string[] = [];

@@ -137,7 +137,7 @@ function downgradeFindings(revision: Revision, upgrade: readonly Operation[]): F
   const downgrade = operationsIn(revision, 'downgrade');
   const base = { revision: revision.id, file: `${revision.path}/downgrade.sql`, line: 1, accepted: undefined };
   const about = { table: '', lock: undefined, blocks: undefined, statement: '' };
-  if (upgrade.length > 0 && downgrade.length === 0)
+  if (upgrade.length > 0 && downgrade.length === 0 && !readScript(revision, 'downgrade').allows_empty)
     return [
       {
         ...base,
