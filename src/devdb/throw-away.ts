@@ -21,7 +21,8 @@ export async function startThrowAwayPostgres(
   });
 }
 
-function freePort(): Promise<number> {
+/** A TCP port that nobody listens on at this moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -1,12 +1,13 @@
 import type pg from 'pg';
+import { MigrationError } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { connected, type Project } from './project.ts';
 import { type Direction, type Revision, readScript } from './revisions.ts';
-import { runRevision, type Step } from './runner.ts';
+import { resumedAt, runRevision, type Step } from './runner.ts';
 import { knownVersions, readGraph, refuseEdited } from './state.ts';
 import { downgradePlan, resolve, upgradePlan } from './targets.ts';
 import { underMigrationLock } from './transaction.ts';
-import { ensureVersionTables, moveVersionsSql, readVersions, rememberSql } from './versions.ts';
+import { ensureVersionTables, moveVersionsSql, readApplied, readVersions, rememberSql } from './versions.ts';
 
 /** What a command would do, without doing it. */
 export async function plan(project: Project, direction: Direction, target: string): Promise<Revision[]> {
@@ -75,7 +76,13 @@ async function planned(
   project: Project,
   { graph, direction, target }: { graph: Graph; direction: Direction; target: string },
 ): Promise<Revision[]> {
+  if (target.includes(':')) throw new MigrationError('A range is for a script: add --sql');
   const versions = await knownVersions(client, project, graph);
+  for (const [id, record] of await readApplied(client, project.schema))
+    if (record.statements_done !== null && graph.has(id)) {
+      const revision = graph.get(id);
+      resumedAt({ revision, direction, script: readScript(revision, direction) }, record);
+    }
   if (direction === 'downgrade') return downgradePlan(graph, versions, target);
   await refuseEdited(client, project, graph);
   return upgradePlan(graph, versions, target);

@@ -43,7 +43,7 @@ export async function withLockPatience<T>(
 }
 
 /** A duration as PostgreSQL writes it. */
-export function milliseconds(duration: string): number {
+function milliseconds(duration: string): number {
   const { number = '0', unit = '' } = /^(?<number>\d+)\s*(?<unit>\w*)$/.exec(duration)?.groups ?? {};
   return Number(number) * (UNIT_MS[unit] ?? 1);
 }

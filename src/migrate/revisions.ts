@@ -75,7 +75,7 @@ export function readScript({ path }: Pick<Revision, 'path'>, direction: Directio
 }
 
 /** Of statements, whatever their line ends are. */
-export function checksumOf(statements: readonly string[]): string {
+function checksumOf(statements: readonly string[]): string {
   return createHash('sha256').update(statements.join(';\n').replaceAll('\r\n', '\n')).digest('hex');
 }
 

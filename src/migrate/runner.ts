@@ -122,12 +122,7 @@ async function runWhole(context: RunContext, run: Run): Promise<boolean> {
 
 async function runInSegments(context: RunContext, run: Run): Promise<boolean> {
   const { client, schema, onWait, graph } = context;
-  const { revision, direction, script } = run;
   const worker = await context.connect();
-  const remember = (statements_done: number): Promise<unknown> =>
-    worker.query(
-      rememberSql(schema, { version_num: revision.id, checksum: script.checksum, statements_done, direction }),
-    );
   try {
     // The first connection holds the lock for the whole revision; the second one works.
     return await underMigrationLock(
@@ -136,26 +131,9 @@ async function runInSegments(context: RunContext, run: Run): Promise<boolean> {
       async () => {
         const versions = await readVersions(client, schema);
         if (!isDue(graph, run, versions)) return false;
-        const resumed = resumedAt(run, (await readApplied(client, schema)).get(revision.id));
-        for (const segment of segmentsOf(script).filter(({ to }) => to > (resumed ?? 0))) {
-          if (segment.alone) {
-            await remember(segment.from);
-            await runOutsideTransaction(worker, {
-              ...run,
-              schema,
-              index: segment.from,
-              isResumed: resumed === segment.from,
-            });
-            await remember(segment.to);
-          } else
-            await withLockPatience({ ...context, client: worker }, script, (lock_wait) =>
-              inTransaction(worker, { schema, lock_wait, statement_timeout: script.statement_timeout }, async () => {
-                for (const statement of script.statements.slice(segment.from, segment.to))
-                  await execute(worker, statement, run);
-                await remember(segment.to);
-              }),
-            );
-        }
+        const resumed = resumedAt(run, (await readApplied(client, schema)).get(run.revision.id));
+        for (const segment of segmentsOf(run.script).filter(({ to }) => to > (resumed ?? 0)))
+          await runSegment({ ...context, client: worker }, run, { ...segment, isResumed: resumed === segment.from });
         await inTransaction(worker, { schema }, () => worker.query(arrivalSql(context, run, versions).join(';\n')));
         return true;
       },
@@ -165,8 +143,39 @@ async function runInSegments(context: RunContext, run: Run): Promise<boolean> {
   }
 }
 
-/** Where an interrupted run of the same statements stopped; `undefined` where it was not begun. */
-function resumedAt({ revision, direction, script }: Run, applied: AppliedRevision | undefined): number | undefined {
+async function runSegment(
+  context: RunContext,
+  run: Run,
+  { alone, from, to, isResumed }: Segment & { isResumed: boolean },
+): Promise<void> {
+  const { client, schema } = context;
+  const { revision, direction, script } = run;
+  const remember = (statements_done: number): Promise<unknown> =>
+    client.query(
+      rememberSql(schema, { version_num: revision.id, checksum: script.checksum, statements_done, direction }),
+    );
+  if (alone) {
+    await remember(from);
+    await runOutsideTransaction(client, { ...run, schema, index: from, isResumed });
+    await remember(to);
+    return;
+  }
+  await withLockPatience(context, script, (lock_wait) =>
+    inTransaction(client, { schema, lock_wait, statement_timeout: script.statement_timeout }, async () => {
+      for (const statement of script.statements.slice(from, to)) await execute(client, statement, run);
+      await remember(to);
+    }),
+  );
+}
+
+/**
+ * Where an interrupted run of the same statements stopped; `undefined` where it was not begun. Throws where it went the other
+ * way, or where the file was edited since.
+ */
+export function resumedAt(
+  { revision, direction, script }: Run,
+  applied: AppliedRevision | undefined,
+): number | undefined {
   if (applied === undefined || applied.statements_done === null) return undefined;
   if (applied.direction !== direction)
     throw new MigrationError(

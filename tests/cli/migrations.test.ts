@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type CliProject, createCliProject } from '../helpers/cli-project.ts';
 import { createProject, type MigrationProject, writeFolder } from '../helpers/migrations.ts';
 
@@ -99,5 +99,26 @@ describe('the migration commands', () => {
     expect(stderr).toMatch(/^Revision bbbb2222 was edited after it was applied/);
     expect((await cli.back('stamp', 'head')).stdout).toBe('Stamped bbbb2222\n');
     expect((await cli.back('upgrade', 'head')).code).toBe(0);
+  });
+});
+
+describe('without development dependencies', () => {
+  it('everything works that compares nothing, and what compares says what it lacks', async () => {
+    const database = await createProject();
+    onTestFinished(database.end);
+    const cli = createCliProject({ url: database.url, without: ['drizzle-kit'] });
+    onTestFinished(cli.end);
+    for (const args of [
+      ['upgrade', 'head'],
+      ['current'],
+      ['history'],
+      ['heads'],
+      ['lint', 'head'],
+      ['stamp', 'head'],
+      ['downgrade', 'base'],
+    ])
+      expect({ args, ...(await cli.back(...args)) }).toMatchObject({ args, code: 0 });
+    const { code, stderr } = await cli.back('check');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^Comparing needs drizzle-kit.*\n$/) });
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,12 +24,25 @@ export interface CliProject {
   end: () => void;
 }
 
-/** Copies the sources; the dependencies are the project's own. `migrations: false` begins without revisions. */
-export function createCliProject({ url, migrations = true }: { url: string; migrations?: boolean }): CliProject {
+/**
+ * Copies the sources; the dependencies are the project's own, but for those it shall be without. `migrations: false` begins
+ * without revisions.
+ */
+export function createCliProject({
+  url,
+  migrations = true,
+  without = [],
+}: {
+  url: string;
+  migrations?: boolean;
+  without?: readonly string[];
+}): CliProject {
   const root = mkdtempSync(join(tmpdir(), 'back-cli-'));
   const copied = ['src', 'bin', 'package.json', ...(migrations ? ['migrations'] : [])];
   for (const name of copied) cpSync(join(ROOT, name), join(root, name), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  mkdirSync(join(root, 'node_modules'));
+  for (const name of readdirSync(join(ROOT, 'node_modules')))
+    if (!without.includes(name)) symlinkSync(join(ROOT, 'node_modules', name), join(root, 'node_modules', name));
   const main = join(root, 'src/cli/main.ts');
   const programs = join(root, '.programs');
   mkdirSync(programs);

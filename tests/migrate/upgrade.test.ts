@@ -157,6 +157,11 @@ describe('refuses, in one sentence,', () => {
     await expect(migrator().upgrade('ffff')).rejects.toThrow('There is no revision ffff; see: back history');
   });
 
+  it('a range without --sql', async () => {
+    const { migrator } = await project(one);
+    await expect(migrator().upgrade('base:head')).rejects.toThrow('A range is for a script: add --sql');
+  });
+
   it('an ambiguous one', async () => {
     const { migrator } = await project(one, { ...two, id: 'aaaa1122' });
     await expect(migrator().upgrade('aaaa11')).rejects.toThrow('aaaa11 is the beginning of aaaa1111 and aaaa1122');
@@ -368,6 +373,9 @@ describe('a revision with statements outside of a transaction', () => {
     writeFileSync(file, text.replace('generate_series(1, 2)', 'generate_series(1, 1)'));
     await expect(migrator().upgrade('head')).rejects.toThrow(
       'stopped after statement 2 of its upgrade and was edited since',
+    );
+    await expect(migrator().downgrade('base')).rejects.toThrow(
+      'Revision eeee5555 stopped in the middle of its upgrade; run that again first',
     );
   });
 });

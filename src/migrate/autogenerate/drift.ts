@@ -4,7 +4,7 @@ import { isPgEnum, isPgMaterializedView, isPgSchema, isPgSequence, isPgView, pgS
 import type pg from 'pg';
 import { inTransaction } from '../transaction.ts';
 import { OWN_TABLES } from '../versions.ts';
-import { answering } from './kit.ts';
+import { answering, loadKit } from './kit.ts';
 import { type DeclaredObjects, isOfObject } from './objects.ts';
 
 /** Where drizzle keeps a table's and a view's schema; a model is written before the schema is known. */
@@ -16,7 +16,7 @@ export async function driftOf(
   client: pg.Client,
   { models, objects, schema }: { models: Record<string, unknown>; objects: DeclaredObjects; schema: string },
 ): Promise<string[]> {
-  const { pushSchema } = await import('drizzle-kit/api-postgres');
+  const { pushSchema } = await loadKit();
   const filter = {
     schemas: [schema, ...schemasIn(models)],
     tables: OWN_TABLES.map((table) => `!${table}`),

@@ -1,4 +1,5 @@
 import type { Hint, MissingHint } from 'drizzle-kit/api-postgres';
+import { MigrationError } from '../errors.ts';
 import type { DeclaredObjects } from './objects.ts';
 
 /** The models' state, as drizzle-kit describes it, with what else was declared. */
@@ -27,12 +28,24 @@ export interface Question {
 /** The path of the old name, or that there is none. */
 export type Answer = { renamed_from: readonly string[] } | 'created';
 
+/** drizzle-kit, which only comparing needs: it takes a second to load, and production does without it. */
+export async function loadKit(): Promise<typeof import('drizzle-kit/api-postgres')> {
+  try {
+    return await import('drizzle-kit/api-postgres');
+  } catch (cause) {
+    throw new MigrationError(
+      'Comparing needs drizzle-kit, a development dependency that is not installed here: run it where you develop, after npm ci',
+      { cause },
+    );
+  }
+}
+
 /** The models' state. Loads drizzle-kit, which takes a second. */
 export async function snapshotOf(
   models: Record<string, unknown>,
   { objects = {}, previous }: { objects?: DeclaredObjects; previous?: Snapshot } = {},
 ): Promise<Snapshot> {
-  const { generateDrizzleJson } = await import('drizzle-kit/api-postgres');
+  const { generateDrizzleJson } = await loadKit();
   const json = await generateDrizzleJson(models, previous?.id);
   // drizzle-kit's own type is a union of every kind of entity; here only its common part matters.
   const snapshot = json as unknown as Snapshot;
@@ -45,7 +58,7 @@ export async function statementsBetween(
   to: Snapshot,
   answer: (question: Question) => Promise<Answer> | Answer,
 ): Promise<string[]> {
-  const { generateMigration } = await import('drizzle-kit/api-postgres');
+  const { generateMigration } = await loadKit();
   return answering(answer, (hints) => generateMigration(bare(from), bare(to), { hints }));
 }
 

@@ -30,8 +30,7 @@ export function paragraphs(statements: readonly string[]): string {
   return texts.length === 0 ? '' : `${texts.join('\n\n')}\n`;
 }
 
-/** The statement with its semicolon. */
-export function ended(sql: string): string {
+function ended(sql: string): string {
   return sql.endsWith(';') ? sql : `${sql};`;
 }
 

@@ -35,6 +35,8 @@ export interface LockedStatement {
 }
 
 const LONGEST_EXCERPT = 100;
+/** By the revision as it was read: with many of them each one's ancestors are asked for again and again. */
+const OPERATIONS = { upgrade: new WeakMap<Revision, Operation[]>(), downgrade: new WeakMap<Revision, Operation[]>() };
 
 /** The dangers of a revision's upgrade, accepted ones included, and what its downgrade lacks. */
 export function lintRevision(graph: Graph, revision: Revision): Finding[] {
@@ -59,7 +61,11 @@ export function locksOf(revision: Revision, direction: Direction): LockedStateme
 }
 
 function operationsIn(revision: Revision, direction: Direction): Operation[] {
-  return readScript(revision, direction).statements.flatMap((statement) => operationsOf(statement));
+  const known = OPERATIONS[direction].get(revision);
+  if (known !== undefined) return known;
+  const operations = readScript(revision, direction).statements.flatMap((statement) => operationsOf(statement));
+  OPERATIONS[direction].set(revision, operations);
+  return operations;
 }
 
 function contextOf(graph: Graph, revision: Revision): Pick<RuleContext, 'applied' | 'typeBefore'> {
