@@ -15,6 +15,7 @@ export interface CommandResult {
 /** A copy of the project whose models and revisions a test may change. */
 export interface CliProject {
   root: string;
+  env: NodeJS.ProcessEnv;
   /** Runs `back` there to its end. */
   back: (...args: string[]) => Promise<CommandResult>;
   /** Starts `back` and returns at once. */
@@ -62,6 +63,7 @@ export function createCliProject({
   const start = (...args: string[]): ChildProcess => spawned(process.execPath, [main, ...args]);
   return {
     root,
+    env,
     start,
     back: (...args) => result(start(...args)),
     shell: (line) => result(spawned('sh', ['-c', line])),
