@@ -1,12 +1,13 @@
 import { ensureVersion, plan, run, stamp } from './apply.ts';
 import type { Difference } from './check.ts';
 import type { Graph } from './graph.ts';
-import { type Finding, type LockedStatement, lintRevision, locksOf } from './guard/lint.ts';
+import type { Finding } from './guard/finding.ts';
+import { type LockedStatement, lintRevision, locksOf } from './guard/lint.ts';
 import { branches, heads, history, type ListedRevision, show } from './listing.ts';
 import { offlineScript } from './offline.ts';
 import type { Project } from './project.ts';
 import type { Direction, Revision } from './revisions.ts';
-import type { Step } from './runner.ts';
+import type { Step } from './run.ts';
 import { type CurrentState, currentState, pendingIds, readGraph } from './state.ts';
 import type { Queryable } from './versions.ts';
 import type { RevisionRequest } from './writing.ts';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { MigrationError } from './errors.ts';
-import type { Run } from './runner.ts';
+import type { Run } from './run.ts';
 import { nameAt, skipNoise } from './sql/names.ts';
 import type { Statement } from './sql/statements.ts';
 import { keywords } from './sql/transactions.ts';

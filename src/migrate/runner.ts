@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { MigrationError } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { withLockPatience } from './lock-patience.ts';
-import { type Direction, type Revision, readScript, type Script } from './revisions.ts';
+import { type Revision, readScript, type Script } from './revisions.ts';
+import type { Run, RunContext, Segment, Step } from './run.ts';
 import { runOutsideTransaction } from './runner-outside.ts';
 import { isOutsideTransaction, refuseTransactionControl } from './sql/transactions.ts';
 import { statementError } from './statement-error.ts';
@@ -15,38 +16,6 @@ import {
   readVersions,
   rememberSql,
 } from './versions.ts';
-
-/** One revision applied or reverted, with the time that it took. */
-export interface Step {
-  direction: Direction;
-  revision: Revision;
-  duration_ms: number;
-}
-
-/** What a run needs to know beside the revision. */
-export interface RunContext {
-  graph: Graph;
-  schema: string;
-  client: pg.Client;
-  /** A second connection, for revisions that cannot be in one transaction; the runner ends it. */
-  connect: () => Promise<pg.Client>;
-  /** Told in a sentence when the run has to wait. */
-  onWait?: ((reason: string) => void) | undefined;
-}
-
-export interface Run {
-  revision: Revision;
-  direction: Direction;
-  script: Script;
-}
-
-/** Statements that go together: into one transaction, or a single one that runs alone. */
-export interface Segment {
-  alone: boolean;
-  /** Index of its first statement, and of the one after its last. */
-  from: number;
-  to: number;
-}
 
 /**
  * Runs one revision: in one transaction, with the version table's move in it, or in segments where a statement refuses to be

@@ -37,6 +37,7 @@ export async function roundTrip(
 
   await after.upgrade('head');
   expect(await dumpSchema(client)).toBe(end);
+  await client.end();
 }
 
 function statesOf({ before, after, objects }: Change, state: 'before' | 'after') {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/migrate/guard/lint.ts';
+import type { Finding } from '../../src/migrate/guard/finding.ts';
 import { BLOCKS, LOCK_LEVELS, lockOf } from '../../src/migrate/guard/locks.ts';
 import { operationsOf } from '../../src/migrate/guard/operations.ts';
 import { RULES } from '../../src/migrate/guard/rules.ts';

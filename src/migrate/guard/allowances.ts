@@ -1,5 +1,5 @@
 import type { Revision } from '../revisions.ts';
-import type { Finding } from './lint.ts';
+import type { Finding } from './finding.ts';
 import type { Operation } from './operations.ts';
 import { RULES } from './rules.ts';
 

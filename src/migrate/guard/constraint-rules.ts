@@ -1,6 +1,6 @@
 import { match } from './index-rules.ts';
 import type { Operation } from './operations.ts';
-import type { Rule, RuleContext } from './rules.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
 /** Dangers of constraints. */
 export const constraintRules: readonly Rule[] = [

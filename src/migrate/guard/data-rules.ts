@@ -1,5 +1,5 @@
 import { match } from './index-rules.ts';
-import type { Rule } from './rules.ts';
+import type { Rule } from './rule.ts';
 
 /** Dangers for the rows themselves, and for code that still runs. */
 export const dataRules: readonly Rule[] = [

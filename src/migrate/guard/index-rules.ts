@@ -1,5 +1,5 @@
 import { isMarkedOutside, refusesTransaction } from '../sql/transactions.ts';
-import type { Rule } from './rules.ts';
+import type { Rule } from './rule.ts';
 
 /** Dangers of making and dropping indexes. */
 export const indexRules: readonly Rule[] = [

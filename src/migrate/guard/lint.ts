@@ -2,28 +2,11 @@ import { snapshotAt } from '../autogenerate/snapshots.ts';
 import type { Graph } from '../graph.ts';
 import { type Direction, type Revision, readScript } from '../revisions.ts';
 import { allowances } from './allowances.ts';
+import type { Finding } from './finding.ts';
 import { BLOCKS, type LockLevel, lockOf } from './locks.ts';
 import { type Operation, operationsOf } from './operations.ts';
-import { RULES, type Rule, type RuleContext } from './rules.ts';
-
-/** One danger of one statement. */
-export interface Finding {
-  rule: string;
-  severity: Rule['severity'];
-  revision: string;
-  file: string;
-  line: number;
-  /** The statement's beginning. */
-  statement: string;
-  table: string;
-  lock: LockLevel | undefined;
-  /** What of the traffic waits for the lock. */
-  blocks: string | undefined;
-  why: string;
-  recipe: string;
-  /** The reason that the file gives for accepting it. */
-  accepted: string | undefined;
-}
+import type { Rule, RuleContext } from './rule.ts';
+import { RULES } from './rules.ts';
 
 /** The locks that a revision's statements take, dangerous or not. */
 export interface LockedStatement {

@@ -1,6 +1,6 @@
 import { match } from './index-rules.ts';
 import { bareName } from './operations.ts';
-import type { Rule } from './rules.ts';
+import type { Rule } from './rule.ts';
 
 /** Functions whose value is one for the whole statement, so that no row has to be written for it. */
 const STEADY =
