@@ -6,7 +6,7 @@ import { type Revision, readScript, type Script } from './revisions.ts';
 import type { Run, RunContext, Segment, Step } from './run.ts';
 import { runOutsideTransaction } from './runner-outside.ts';
 import { isOutsideTransaction, refuseTransactionControl } from './sql/transactions.ts';
-import { statementError } from './statement-error.ts';
+import { revisionError, statementError } from './statement-error.ts';
 import { inTransaction, underMigrationLock } from './transaction.ts';
 import {
   type AppliedRevision,
@@ -31,7 +31,10 @@ export async function runRevision(
   const started = performance.now();
   const run: Run = { revision, direction, script };
   const isWhole = script.statements.every((statement) => !isOutsideTransaction(statement));
-  const isDone = isWhole ? await runWhole(context, run) : await runInSegments(context, run);
+  const running = isWhole ? runWhole(context, run) : runInSegments(context, run);
+  const isDone = await running.catch((error: unknown) => {
+    throw revisionError(error, run);
+  });
   return isDone ? { direction, revision, duration_ms: performance.now() - started } : undefined;
 }
 

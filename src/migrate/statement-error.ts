@@ -21,6 +21,22 @@ export function statementError(
   );
 }
 
+/** Says which file failed where no statement did: at the commit, or with the connection. */
+export function revisionError(
+  error: unknown,
+  { revision, direction }: { revision: Revision; direction: Direction },
+): Error {
+  if (error instanceof MigrationError) return error;
+  if (!(error instanceof Error)) return new Error(String(error));
+  const { detail } = error as { detail?: string };
+  return new MigrationError(
+    [`${revision.path}/${direction}.sql, at its end: ${error.message}`, ...(detail === undefined ? [] : [detail])].join(
+      '\n',
+    ),
+    { cause: error },
+  );
+}
+
 /** PostgreSQL's own code of what went wrong, however deep it lies. */
 export function sqlState(error: unknown): string | undefined {
   for (let inner = error; inner instanceof Error; inner = inner.cause)

@@ -95,6 +95,18 @@ describe('upgrade and downgrade', () => {
     expect((await created.migrator().current()).revisions.map(({ id }) => id)).toEqual(['aaaa1111']);
   });
 
+  it('names the revision whose deferred constraint fails at its end', async () => {
+    const created = await project({
+      id: 'late0000',
+      upgrade:
+        'create table t (a int primary key, b int references t deferrable initially deferred);\n\ninsert into t values (1, 2);',
+    });
+    await expect(created.migrator().upgrade('head')).rejects.toThrow(
+      /late0000_change_late0000\/upgrade\.sql, at its end: .*violates foreign key constraint[\s\S]*is not present in table "t"/,
+    );
+    expect(await tables(created)).toBe('');
+  });
+
   it('names the line inside of a statement where PostgreSQL knows it', async () => {
     const { migrator } = await project({ id: 'bad00000', upgrade: 'select 1,\n  2,\n  nosuch;' });
     await expect(migrator().upgrade('head')).rejects.toThrow('line 9: column "nosuch" does not exist');
