@@ -43,9 +43,11 @@ describe('the revisions of this project', () => {
     expect(await migrator.check()).toEqual([]);
   });
 
-  it('have one head and no open danger', () => {
+  it('have one head and no open danger', async () => {
     expect(migrator.heads()).toHaveLength(1);
-    const open = migrator.lint().filter(({ severity, accepted }) => severity === 'danger' && accepted === undefined);
+    const open = (await migrator.lint()).filter(
+      ({ severity, accepted }) => severity === 'danger' && accepted === undefined,
+    );
     expect(open.map(({ file, line, rule }) => `${file}:${line} ${rule}`)).toEqual([]);
   });
 });

@@ -11,10 +11,10 @@ interface Options {
 export function applyVerb(direction: 'upgrade' | 'downgrade'): (target: string, options: Options) => Promise<void> {
   return async (target, { sql = false, dryRun = false, lint = true }) => {
     const migrator = projectMigrator(progress());
-    if (sql) return void process.stdout.write(migrator.script(direction, target));
+    if (sql) return void process.stdout.write(await migrator.script(direction, target));
     const plan = dryRun || (lint && direction === 'upgrade') ? await migrator.plan(direction, target) : [];
     if (lint && direction === 'upgrade')
-      for (const finding of migrator.lint(plan.map(({ id }) => id)))
+      for (const finding of await migrator.lint(plan.map(({ id }) => id)))
         if (finding.severity === 'danger' && finding.accepted === undefined) console.error(warningLine(finding));
     if (dryRun) {
       for (const { id, message } of plan) console.log(`would ${direction} ${id}  ${message}`);

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { LockedStatement } from '../migrate/guard/lint.ts';
+import type { Migrator } from '../migrate/migrator.ts';
 import { findingText } from './findings.ts';
 import { projectMigrator } from './migrator.ts';
 import { printJson } from './print.ts';
@@ -23,8 +25,8 @@ export function registerLint(program: Command): void {
       const named = targets.flatMap((target) => migrator.show(target));
       const revisions = named.length > 0 ? named : await migrator.history(revRange);
       const ids = revisions.map(({ id }) => id);
-      const findings = migrator.lint(ids);
-      const taken = locks ? ids.flatMap((id) => migrator.locks(id).map((lock) => ({ revision: id, ...lock }))) : [];
+      const findings = await migrator.lint(ids);
+      const taken = locks ? await locksIn(migrator, ids) : [];
       const open = findings.filter(({ severity, accepted }) => severity === 'danger' && accepted === undefined);
       if (open.length > 0) process.exitCode = 1;
       if (json) return printJson(locks ? { findings, locks: taken } : findings);
@@ -35,4 +37,12 @@ export function registerLint(program: Command): void {
         open.length === 0 ? 'No open dangers' : `${open.length} open ${open.length === 1 ? 'danger' : 'dangers'}`,
       );
     });
+}
+
+async function locksIn(
+  migrator: Migrator,
+  ids: readonly string[],
+): Promise<(LockedStatement & { revision: string })[]> {
+  const each = ids.map(async (revision) => (await migrator.locks(revision)).map((lock) => ({ revision, ...lock })));
+  return (await Promise.all(each)).flat();
 }

@@ -43,7 +43,7 @@ export function registerRevision(program: Command): void {
       const written = await migrator.revision(requestOf(options));
       if (written === undefined) return console.log('Nothing changed in the models: no revision written');
       console.log(`Wrote ${written.path}`);
-      for (const finding of migrator.lint([written.id])) console.error(findingText(finding));
+      for (const finding of await migrator.lint([written.id])) console.error(findingText(finding));
     });
 }
 

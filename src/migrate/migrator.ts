@@ -1,10 +1,8 @@
-import { ensureVersion, plan, run, stamp } from './apply.ts';
 import type { Difference } from './check.ts';
 import type { Graph } from './graph.ts';
 import type { Finding } from './guard/finding.ts';
-import { type LockedStatement, lintRevision, locksOf } from './guard/lint.ts';
+import type { LockedStatement } from './guard/lint.ts';
 import { branches, heads, history, type ListedRevision, show } from './listing.ts';
-import { offlineScript } from './offline.ts';
 import type { Project } from './project.ts';
 import type { Direction, Revision } from './revisions.ts';
 import type { Step } from './run.ts';
@@ -23,7 +21,7 @@ export interface Migrator {
   /** The revisions that either would run. */
   plan: (direction: Direction, target: string) => Promise<Revision[]>;
   /** The script that psql runs instead, made without a database. */
-  script: (direction: Direction, target: string) => string;
+  script: (direction: Direction, target: string) => Promise<string>;
   /** Where the database stands. */
   current: () => Promise<CurrentState>;
   /** Every revision or a range `A:B` of them, newest first. */
@@ -43,9 +41,9 @@ export interface Migrator {
   /** What differs between models, migrations and the live database. */
   check: () => Promise<Difference[]>;
   /** The dangers of the given revisions, of all without any. */
-  lint: (ids?: readonly string[]) => Finding[];
+  lint: (ids?: readonly string[]) => Promise<Finding[]>;
   /** The locks that a revision's upgrade takes on tables that are in use. */
-  locks: (id: string) => LockedStatement[];
+  locks: (id: string) => Promise<LockedStatement[]>;
   /** The ids that the database lacks, oldest first: one query; the files are read once, since a running program does not change. */
   pending: (db: Queryable) => Promise<string[]>;
 }
@@ -55,28 +53,32 @@ export function createMigrator(options: MigratorOptions): Migrator {
   const nothing = async (): Promise<Record<string, never>> => ({});
   const project: Project = { schema: 'public', models: nothing, objects: nothing, ...options };
   let onDisk: Graph | undefined;
+  // A server asks only what is pending: what a command needs beyond that is loaded when it comes.
+  const apply = () => import('./apply.ts');
+  const guard = () => import('./guard/lint.ts');
+  const writing = () => import('./writing.ts');
   return {
-    upgrade: (target) => run(project, 'upgrade', target),
-    downgrade: (target) => run(project, 'downgrade', target),
-    plan: (direction, target) => plan(project, direction, target),
-    script: (direction, target) => offlineScript(project, direction, target),
+    upgrade: async (target) => (await apply()).run(project, 'upgrade', target),
+    downgrade: async (target) => (await apply()).run(project, 'downgrade', target),
+    plan: async (direction, target) => (await apply()).plan(project, direction, target),
+    script: async (direction, target) => (await import('./offline.ts')).offlineScript(project, direction, target),
     current: () => currentState(project),
     history: (range) => history(project, range),
     heads: () => heads(project),
     branches: () => branches(project),
     show: (target) => show(project, target),
-    // What compares loads drizzle; whoever only applies revisions does without it.
-    revision: async (request) => (await import('./writing.ts')).createRevision(project, request),
-    merge: async (targets, request) => (await import('./writing.ts')).mergeRevisions(project, targets, request),
-    stamp: (targets, settings) => stamp(project, [targets].flat(), settings),
-    ensureVersion: () => ensureVersion(project),
+    revision: async (request) => (await writing()).createRevision(project, request),
+    merge: async (targets, request) => (await writing()).mergeRevisions(project, targets, request),
+    stamp: async (targets, settings) => (await apply()).stamp(project, [targets].flat(), settings),
+    ensureVersion: async () => (await apply()).ensureVersion(project),
     check: async () => (await import('./check.ts')).check(project),
-    lint: (ids) => {
+    lint: async (ids) => {
+      const { lintRevision } = await guard();
       const graph = readGraph(project);
       const revisions = ids?.map((id) => graph.get(id)) ?? graph.ordered;
       return revisions.flatMap((revision) => lintRevision(graph, revision));
     },
-    locks: (id) => locksOf(readGraph(project).get(id), 'upgrade'),
+    locks: async (id) => (await guard()).locksOf(readGraph(project).get(id), 'upgrade'),
     pending: (db) => {
       onDisk ??= readGraph(project);
       return pendingIds(db, project, onDisk);

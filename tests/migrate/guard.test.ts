@@ -17,10 +17,10 @@ beforeAll(async () => {
 afterAll(() => project.end());
 
 /** Findings of an upgrade script that stands on an earlier one. */
-function lint(
+async function lint(
   upgrade: string,
   { downgrade = 'select 1;', earlier = '', snapshot }: { downgrade?: string; earlier?: string; snapshot?: object } = {},
-): Finding[] {
+): Promise<Finding[]> {
   rmSync(project.directory, { recursive: true, force: true });
   mkdirSync(project.directory);
   const base = `base${++count}`;
@@ -144,38 +144,38 @@ describe('lint', () => {
   });
 
   for (const [rule, { breaks, keeps }] of Object.entries(CASES)) {
-    it.each(breaks)(`${rule}: %s`, (sql) => {
-      const found = lint(sql).find((finding) => finding.rule === rule);
+    it.each(breaks)(`${rule}: %s`, async (sql) => {
+      const found = (await lint(sql)).find((finding) => finding.rule === rule);
       expect(found).toMatchObject({ rule, severity: 'danger', accepted: undefined });
       expect(found?.recipe).not.toMatch(/\{\w+\}/);
     });
-    it.each(keeps)(`${rule} is kept by: %s`, (sql) => {
-      expect(lint(sql).map((finding) => finding.rule)).not.toContain(rule);
+    it.each(keeps)(`${rule} is kept by: %s`, async (sql) => {
+      expect((await lint(sql)).map((finding) => finding.rule)).not.toContain(rule);
     });
   }
 
-  it('knows that a check validated in an earlier revision proves NOT NULL', () => {
+  it('knows that a check validated in an earlier revision proves NOT NULL', async () => {
     const earlier =
       'alter table t add constraint c check (a is not null) not valid;\n\nalter table t validate constraint c;';
-    expect(lint('alter table t alter a set not null;', { earlier })).toEqual([]);
+    expect(await lint('alter table t alter a set not null;', { earlier })).toEqual([]);
   });
 
-  it('knows from the snapshot that a longer varchar rewrites nothing', () => {
+  it('knows from the snapshot that a longer varchar rewrites nothing', async () => {
     const column = { entityType: 'columns', schema: 'public', table: 't', name: 'a', type: 'varchar(20)' };
     const snapshot = { id: 'x', prevIds: [], ddl: [column] };
-    expect(lint('alter table t alter a type varchar(40);', { snapshot })).toEqual([]);
-    expect(lint('alter table t alter a type text;', { snapshot })).toEqual([]);
-    expect(lint('alter table t alter a type varchar(10);', { snapshot })).toHaveLength(1);
+    expect(await lint('alter table t alter a type varchar(40);', { snapshot })).toEqual([]);
+    expect(await lint('alter table t alter a type text;', { snapshot })).toEqual([]);
+    expect(await lint('alter table t alter a type varchar(10);', { snapshot })).toHaveLength(1);
   });
 
-  it('says what the lock blocks, where the statement stands and what the safe way is', () => {
-    const [finding] = lint('-- why\n\nselect 1;\n\ncreate index i on t (a);');
+  it('says what the lock blocks, where the statement stands and what the safe way is', async () => {
+    const [finding] = await lint('-- why\n\nselect 1;\n\ncreate index i on t (a);');
     expect(finding).toMatchObject({ line: 11, table: 't', lock: 'SHARE', blocks: 'every write' });
     expect(finding?.recipe).toContain('CREATE INDEX CONCURRENTLY i ON t');
   });
 
-  it('accepts a danger with a reason', () => {
-    const [finding] = lint('-- lint: allow drops-table because nobody used it since March\ndrop table t;');
+  it('accepts a danger with a reason', async () => {
+    const [finding] = await lint('-- lint: allow drops-table because nobody used it since March\ndrop table t;');
     expect(finding).toMatchObject({ rule: 'drops-table', accepted: 'nobody used it since March' });
   });
 
@@ -187,17 +187,19 @@ describe('lint', () => {
       '-- lint: allow drops-table because\n-- lint: allow renames because x\nselect 1;',
       'does not break renames',
     ],
-  ])('refuses an allowance %s', (_, sql, why) => {
-    const stray = lint(sql).filter(({ rule }) => rule === 'stray-allowance');
+  ])('refuses an allowance %s', async (_, sql, why) => {
+    const stray = (await lint(sql)).filter(({ rule }) => rule === 'stray-allowance');
     expect(stray.map((finding) => finding.why).join()).toContain(why);
   });
 
-  it('asks for the way back', () => {
-    expect(lint('create table t (a int);', { downgrade: '' }).map(({ rule }) => rule)).toEqual(['missing-downgrade']);
+  it('asks for the way back', async () => {
+    expect((await lint('create table t (a int);', { downgrade: '' })).map(({ rule }) => rule)).toEqual([
+      'missing-downgrade',
+    ]);
   });
 
-  it('notices that a downgrade loses what was written since', () => {
-    const [finding] = lint('create table t (a int);', { downgrade: 'drop table t;' });
+  it('notices that a downgrade loses what was written since', async () => {
+    const [finding] = await lint('create table t (a int);', { downgrade: 'drop table t;' });
     expect(finding).toMatchObject({ rule: 'lossy-downgrade', severity: 'notice' });
   });
 });
