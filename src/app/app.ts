@@ -1,10 +1,11 @@
-import { join } from 'node:path';
 import cors from '@fastify/cors';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createMigrator } from '../migrate/migrator.ts';
 import type { Config } from './config.ts';
+import { connectClient } from './connection.ts';
 import { type AppContext, type Clock, createContext } from './context.ts';
-import { connectClient, createDatabase } from './database.ts';
+import { createDatabase } from './database.ts';
+import { MIGRATIONS } from './migrations.ts';
 import { constraintCodes } from './models/index.ts';
 import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
 import { answerUnparsable, answerUnroutable, errorsPlugin } from './plugins/errors.ts';
@@ -26,8 +27,6 @@ export interface Overrides {
   routes?: (app: FastifyInstance) => Promise<void>;
 }
 
-/** The revisions that this code needs. */
-export const MIGRATIONS = join(import.meta.dirname, '../../migrations/versions');
 const SYSTEM_CLOCK: Clock = { now: () => new Date() };
 const REQUEST_TIMEOUT_MS = 30_000;
 

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import pg from 'pg';
 import type { BaseLogger } from 'pino';
-import type { Config, DatabaseConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { connectionOf, connectionOptions, isThroughTransactionPooler } from './connection.ts';
 import { models } from './models/index.ts';
-import { type Connection, parseConnectionString } from './utils/connection-strings.ts';
 import { Pool, type PoolSettings } from './utils/pool.ts';
 import { isConnectionLost, isLostRace } from './utils/sqlstates.ts';
 
@@ -46,38 +45,6 @@ export async function inTransaction<C extends { db: Database }, T>(ctx: C, work:
       await sleep(Math.random() * RETRY_BASE_MS * 2 ** attempt);
     }
   }
-}
-
-/** Connects one client of its own, for migrations and scripts; the caller ends it. */
-export async function connectClient(config: DatabaseConfig): Promise<pg.Client> {
-  const options = connectionOptions(config);
-  const client = new pg.Client(options);
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    const isRefusal = error instanceof Error && /does not support SSL/.test(error.message);
-    if (!isRefusal || !connectionOf(config).may_fall_back) throw error;
-    const inClear = new pg.Client({ ...options, ssl: false });
-    await inClear.connect();
-    return inClear;
-  }
-}
-
-/** The driver's options for the configured URL: TLS as libpq reads `sslmode`, and on by default beyond this machine. */
-export function connectionOptions(config: DatabaseConfig): pg.ClientConfig {
-  const { connectionString, ssl } = connectionOf(config);
-  return { connectionString, ssl, application_name: 'back-api', connectionTimeoutMillis: 10_000 };
-}
-
-/** True where every statement may meet another server process: Supabase's pooler on port 6543, PgBouncer in transaction mode. */
-export function isThroughTransactionPooler(config: DatabaseConfig): boolean {
-  if (config.database_pooler !== 'auto') return config.database_pooler === 'transaction';
-  return connectionOf(config).port === 6543;
-}
-
-function connectionOf(config: DatabaseConfig): Connection {
-  return parseConnectionString(config.database_url.reveal());
 }
 
 function poolSettings(config: Config): PoolSettings {

@@ -1,16 +1,15 @@
 import type { Command } from 'commander';
-import { projectMigrator } from './migrator.ts';
+import { applyVerb } from './apply-verb.ts';
 
 /** `back downgrade`: Alembic's `downgrade`. */
 export function registerDowngrade(program: Command): void {
   program
     .command('downgrade')
     .description('revert migrations')
-    .argument('<target>', '-N, a revision that stays, or base')
+    .argument('<target>', '-N, a revision that stays, or base; with --sql FROM:TO')
+    .option('--sql', 'print the script for psql instead, without asking a database')
+    .option('--dry-run', 'print the revisions that would run, and change nothing')
     // `-1` is a target here, not an option.
     .allowUnknownOption()
-    .action(async (target: string) => {
-      const steps = await projectMigrator().downgrade(target);
-      if (steps.length === 0) console.log('Nothing to revert');
-    });
+    .action(applyVerb('downgrade'));
 }

@@ -1,19 +1,39 @@
 import type { Command } from 'commander';
 import { projectMigrator } from './migrator.ts';
+import { printJson } from './print.ts';
+import { revisionDetails, revisionLine } from './revision-lines.ts';
+
+interface Options {
+  revRange?: string;
+  verbose?: boolean;
+  indicateCurrent?: boolean;
+  json?: boolean;
+}
 
 /** `back history`: Alembic's `history`, newest first. */
 export function registerHistory(program: Command): void {
   program
     .command('history')
     .description('list the revisions, newest first')
+    .option('-r, --rev-range <from:to>', 'only these: base:head, 3f2a:, current:head')
+    .option('-v, --verbose', 'each in full')
     .option('-i, --indicate-current', 'mark where the database is')
-    .action(async ({ indicateCurrent }: { indicateCurrent?: boolean }) => {
+    .option('--json', 'for scripts')
+    .action(async ({ revRange, verbose = false, indicateCurrent = false, json = false }: Options) => {
       const migrator = projectMigrator();
-      const current = new Set(indicateCurrent ? (await migrator.current()).map(({ id }) => id) : []);
-      const heads = new Set(migrator.heads().map(({ id }) => id));
-      for (const { id, down_revisions, message, create_date } of migrator.history()) {
-        const marks = [heads.has(id) && '(head)', current.has(id) && '(current)'].filter(Boolean).join(' ');
-        console.log(`${down_revisions.join(', ') || '<base>'} -> ${id} ${marks}  ${create_date}  ${message}`);
+      const revisions = await migrator.history(revRange);
+      const current = indicateCurrent ? (await migrator.current()).revisions.map(({ id }) => id) : [];
+      if (json) {
+        return printJson(
+          revisions.map((revision) => ({
+            ...revision,
+            ...(indicateCurrent && { is_current: current.includes(revision.id) }),
+          })),
+        );
+      }
+      for (const revision of revisions) {
+        const marks = current.includes(revision.id) ? ['(current)'] : [];
+        console.log(verbose ? revisionDetails(revision) : revisionLine(revision, marks));
       }
     });
 }

@@ -1,11 +1,21 @@
 import type { Command } from 'commander';
+import type { RevisionRequest } from '../migrate/writing.ts';
+import { CommandError } from './errors.ts';
+import { findingText } from './findings.ts';
 import { projectMigrator } from './migrator.ts';
+import { askForOldName } from './old-name.ts';
 
 interface Options {
   message: string;
   autogenerate?: boolean;
-  renamed: { from: string; to: string }[];
-  created: string[];
+  fromDatabase?: boolean;
+  empty?: boolean;
+  rename: { from: string; to: string }[];
+  create: string[];
+  head?: string;
+  splice?: boolean;
+  branchLabel: string[];
+  revId?: string;
 }
 
 /** `back revision`: Alembic's `revision`. */
@@ -15,24 +25,55 @@ export function registerRevision(program: Command): void {
     .description('write a new revision')
     .requiredOption('-m, --message <text>', 'what changes and why now')
     .option('--autogenerate', 'fill it with the difference between the models and the last revision')
-    .option('--renamed <old:new>', 'a table or table.column with a new name; may be repeated', collectRename, [])
+    .option('--from-database', 'with --autogenerate: fill the first revision with what the live database has')
+    .option('--empty', 'with --autogenerate: write it although nothing changed')
     .option(
-      '--created <name>',
-      'a table or table.column that is really new; may be repeated',
-      (name, all: string[]) => [...all, name],
+      '--rename <old:new>',
+      'a name that changed: TABLE:TABLE, TABLE.COLUMN:COLUMN, ENUM.VALUE:VALUE; repeatable',
+      collectRename,
       [],
     )
-    .action(async ({ message, autogenerate = false, renamed, created }: Options) => {
-      const written = await projectMigrator().revision({ message, autogenerate, answers: { renamed, created } });
-      console.log(
-        written === undefined ? 'Nothing changed in the models: no revision written' : `Wrote ${written.path}`,
-      );
+    .option('--create <name>', 'a name that is really new where another one vanished; repeatable', collect, [])
+    .option('--head <revision>', 'the revision to follow, where there are several heads; base for none')
+    .option('--splice', 'allow --head to name a revision that others follow already')
+    .option('--branch-label <label>', 'a name for the branch that begins here; repeatable', collect, [])
+    .option('--rev-id <id>', 'its id, instead of a random one')
+    .action(async (options: Options) => {
+      const migrator = projectMigrator();
+      const written = await migrator.revision(requestOf(options));
+      if (written === undefined) return console.log('Nothing changed in the models: no revision written');
+      console.log(`Wrote ${written.path}`);
+      for (const finding of await migrator.lint([written.id])) console.error(findingText(finding));
     });
 }
 
+function requestOf({
+  rename,
+  create,
+  branchLabel,
+  revId,
+  fromDatabase,
+  autogenerate,
+  ...options
+}: Options): RevisionRequest {
+  if (fromDatabase && !autogenerate) throw new CommandError('--from-database goes with --autogenerate');
+  const ask = process.stdin.isTTY && process.stdout.isTTY ? askForOldName : undefined;
+  return {
+    ...options,
+    autogenerate: autogenerate ?? false,
+    from_database: fromDatabase ?? false,
+    answers: { renamed: rename, created: create, ask },
+    branch_labels: branchLabel,
+    ...(revId !== undefined && { rev_id: revId }),
+  };
+}
+
+function collect(text: string, all: string[]): string[] {
+  return [...all, text];
+}
+
 function collectRename(text: string, all: { from: string; to: string }[]): { from: string; to: string }[] {
-  const [from = '', to = ''] = text.split(':');
-  if (from === '' || to === '') throw new Error(`--renamed ${text}: write it as OLD:NEW`);
-  const table = from.includes('.') && !to.includes('.') ? `${from.slice(0, from.lastIndexOf('.'))}.` : '';
-  return [...all, { from, to: table + to }];
+  const [from = '', to = '', ...rest] = text.split(':');
+  if (from === '' || to === '' || rest.length > 0) throw new CommandError(`--rename ${text}: write it as OLD:NEW`);
+  return [...all, { from, to }];
 }

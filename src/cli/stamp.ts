@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
-import { projectMigrator } from './migrator.ts';
+import { progress, projectMigrator } from './migrator.ts';
 
 /** `back stamp`: Alembic's `stamp`. */
 export function registerStamp(program: Command): void {
   program
     .command('stamp')
-    .description('record that the database is at a revision, without running anything')
-    .argument('<target>', 'head, a revision, or base')
-    .action(async (target: string) => {
-      await projectMigrator().stamp(target);
-      console.log(`Stamped ${target}`);
+    .description('record that the database is at revisions, without running anything')
+    .argument('<targets...>', 'head, heads, a revision, or base')
+    .option('--purge', 'forget first whatever the version table holds')
+    .action(async (targets: string[], { purge = false }: { purge?: boolean }) => {
+      const ids = await projectMigrator(progress()).stamp(targets, { purge });
+      console.log(`Stamped ${ids.join(', ') || 'base'}`);
     });
 }

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { projectMigrator } from './migrator.ts';
+import { applyVerb } from './apply-verb.ts';
 
 /** `back upgrade`: Alembic's `upgrade`. */
 export function registerUpgrade(program: Command): void {
   program
     .command('upgrade')
     .description('apply migrations')
-    .argument('<target>', 'head, heads, +N or a revision')
-    .action(async (target: string) => {
-      const steps = await projectMigrator().upgrade(target);
-      if (steps.length === 0) console.log('Nothing to apply: the database is up to date');
-    });
+    .argument('<target>', 'head, heads, +N, a revision; with --sql also FROM:TO')
+    .option('--sql', 'print the script for psql instead, without asking a database')
+    .option('--dry-run', 'print the revisions that would run, and change nothing')
+    .option('--no-lint', 'leave out the warnings about dangerous statements')
+    .action(applyVerb('upgrade'));
 }

@@ -20,6 +20,8 @@ export interface ClusterOptions {
   data_directory: string;
   user: string;
   password: string;
+  /** Folder of another PostgreSQL's programs. */
+  binaries?: string;
 }
 
 const VERSION = '17';
@@ -43,7 +45,7 @@ export function hasCluster(data_directory: string): boolean {
 
 /** Makes a data directory with password authentication; aside and moved into place, so that an interrupted start leaves none that looks finished. */
 export async function createCluster(
-  { data_directory, user, password }: ClusterOptions,
+  { data_directory, user, password, binaries }: ClusterOptions,
   as: Identity,
   leash: Leash,
 ): Promise<void> {
@@ -56,7 +58,17 @@ export async function createCluster(
     mkdirSync(aside, { mode: 0o700 });
     writeFileSync(passwordFile, password, { mode: 0o600 });
     if (as.owner) for (const path of [parent, aside, passwordFile]) chownSync(path, as.owner.uid, as.owner.gid);
-    await initdb(['-D', join(aside, 'data'), '-U', user, `--pwfile=${passwordFile}`], as, leash);
+    const [command = '', ...args] = [
+      ...as.prefix,
+      programPath('initdb', binaries),
+      '-D',
+      join(aside, 'data'),
+      '-U',
+      user,
+    ];
+    // Before 17 the builtin locale provider was not known.
+    const locale = binaries === undefined ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : [];
+    await initdb([command, ...args, `--pwfile=${passwordFile}`, ...locale], as, leash);
     moveIntoPlace(join(aside, 'data'), data_directory);
   } finally {
     rmSync(aside, { recursive: true, force: true });
@@ -79,10 +91,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function initdb(args: readonly string[], { prefix, owner }: Identity, leash: Leash): Promise<void> {
-  const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
-  const [command = '', ...rest] = [...prefix, programPath('initdb'), ...args, '-A', 'scram-sha-256', ...locale];
-  const child = spawn(command, [...rest, '--no-sync'], {
+async function initdb([command, ...args]: [string, ...string[]], { owner }: Identity, leash: Leash): Promise<void> {
+  const child = spawn(command, [...args, '-A', 'scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C' },
     ...owner,

@@ -21,6 +21,8 @@ export interface PostgresOptions {
   database: string;
   /** The one interface to listen on. */
   host?: 'localhost' | '127.0.0.1';
+  /** Folder of another PostgreSQL's programs, in place of the embedded one. */
+  binaries?: string;
   /** Server settings, as `-c name=value`. */
   settings?: Readonly<Record<string, string | number>>;
   /** The data directory's parent folder goes when the server stops, even when this process was killed. */
@@ -118,10 +120,10 @@ async function launch(options: PostgresOptions, identity: Identity, leash: Leash
 
 /** In a session of its own: a Ctrl-C at the terminal is for the application, which then stops the server in order. */
 function spawnServer(options: PostgresOptions, { prefix, owner }: Identity, log: ServerLog): ChildProcess {
-  const { data_directory, port, host = 'localhost', settings = {} } = options;
+  const { data_directory, port, host = 'localhost', settings = {}, binaries } = options;
   const all = { listen_addresses: host, unix_socket_directories: '', ...settings };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const program = [...prefix, programPath('postgres'), '-D', data_directory];
+  const program = [...prefix, programPath('postgres', binaries), '-D', data_directory];
   const [command = '', ...args] = [...program, '-p', String(port), ...flags];
   const server = spawn(command, args, {
     stdio: ['ignore', log.descriptor, log.descriptor],

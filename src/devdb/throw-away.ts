@@ -6,7 +6,7 @@ import { type EmbeddedPostgres, type PostgresOptions, startPostgres } from './po
 
 /** A server for tests and benchmarks: a free port, a temporary folder, nothing flushed to disk, nothing left afterwards. */
 export async function startThrowAwayPostgres(
-  options: Partial<Pick<PostgresOptions, 'settings' | 'onProgress'>> = {},
+  options: Partial<Pick<PostgresOptions, 'settings' | 'onProgress' | 'binaries'>> = {},
 ): Promise<EmbeddedPostgres> {
   const unsafe = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 200 };
   return startPostgres({

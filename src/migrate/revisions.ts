@@ -1,35 +1,49 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigrationError } from './errors.ts';
+import { formatHeader, type Header, parseHeader } from './header.ts';
+import { type Statement, splitStatements } from './sql/statements.ts';
 
 /** One folder of `versions/`: a step of the schema, forth and back. */
-export interface Revision {
-  id: string;
-  /** The revisions that it follows: none for the first, two or more for a merge. */
-  down_revisions: readonly string[];
-  message: string;
-  create_date: string;
+export interface Revision extends Header {
   /** Folder of its files. */
   path: string;
 }
 
-export interface NewRevision extends Omit<Revision, 'path'> {
+export interface NewRevision extends Header {
   upgrade: string;
   downgrade: string;
-  /** The models' state after the revision, for the next comparison. */
+  /** The models' state after the revision, for the next comparison; without it the one of the revision before counts. */
   snapshot?: unknown;
 }
 
-const FOLDER = /^\d{12}_([0-9a-f]{12})_/;
+export type Direction = 'upgrade' | 'downgrade';
+
+/** One direction of a revision, read and taken apart. */
+export interface Script {
+  statements: readonly Statement[];
+  /** The longest run of a statement, and the longest wait for locks, as PostgreSQL writes durations. */
+  statement_timeout: string | undefined;
+  lock_timeout: string | undefined;
+  /** The file says that there is nothing to undo. */
+  allows_empty: boolean;
+  /** Of the statements alone: comments and line ends may change. */
+  checksum: string;
+}
+
+const FOLDER = /^\d{12}_./;
+const DURATION = /^\d+\s*(?:ms|s|min|h)?$/;
 
 /** Reads every revision's header, oldest folder first. Throws where two have one id or a header is not readable. */
 export function readRevisions(directory: string): Revision[] {
   const folders = existsSync(directory) ? readdirSync(directory).filter((name) => FOLDER.test(name)) : [];
-  const revisions = folders.sort().map((name) => parseHeader(join(directory, name), name));
-  const ids = new Set<string>();
+  const revisions = folders.sort().map((name) => readRevision(join(directory, name), name));
+  const seen = new Map<string, string>();
   for (const { id, path } of revisions) {
-    if (ids.has(id)) throw new MigrationError(`Two revisions have the id ${id}; one of them is ${path}`);
-    ids.add(id);
+    const other = seen.get(id);
+    if (other !== undefined) throw new MigrationError(`Two revisions have the id ${id}: ${other} and ${path}`);
+    seen.set(id, path);
   }
   return revisions;
 }
@@ -37,56 +51,68 @@ export function readRevisions(directory: string): Revision[] {
 /** Writes a revision's folder and returns it as read. */
 export function writeRevision(directory: string, revision: NewRevision): Revision {
   const stamp = revision.create_date.replace(/\D/g, '').slice(0, 12);
-  const slug = revision.message
+  const name = [stamp, revision.id, slug(revision.message)].filter((part) => part !== '').join('_');
+  const path = join(directory, name);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'upgrade.sql'), `${formatHeader(revision)}\n${revision.upgrade}`);
+  const [title = ''] = revision.message.split('\n');
+  writeFileSync(join(path, 'downgrade.sql'), `-- Reverts ${revision.id}: ${title}\n\n${revision.downgrade}`);
+  if (revision.snapshot !== undefined) writeSnapshot(path, revision.snapshot);
+  return readRevision(path, name);
+}
+
+/** One direction's statements and what its comments ask for. Throws where the file is missing. */
+export function readScript({ path }: Pick<Revision, 'path'>, direction: Direction): Script {
+  const text = readText(join(path, `${direction}.sql`));
+  const statements = splitStatements(text);
+  return {
+    statements,
+    statement_timeout: durationIn(text, 'statement_timeout', path),
+    lock_timeout: durationIn(text, 'lock_timeout', path),
+    allows_empty: /^--\s*lint:\s*allow\s+missing-downgrade\s+because\s+\S/m.test(text),
+    checksum: checksumOf(statements.map(({ sql }) => sql)),
+  };
+}
+
+/** Of statements, whatever their line ends are. */
+function checksumOf(statements: readonly string[]): string {
+  return createHash('sha256').update(statements.join(';\n').replaceAll('\r\n', '\n')).digest('hex');
+}
+
+/** Its models' state, where it has one of its own. */
+export function readSnapshot({ path }: Revision): unknown {
+  const file = join(path, 'snapshot.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+function writeSnapshot(path: string, snapshot: unknown): void {
+  writeFileSync(join(path, 'snapshot.json'), `${JSON.stringify(snapshot, null, 2)}\n`);
+}
+
+function readRevision(path: string, name: string): Revision {
+  const header = parseHeader(readText(join(path, 'upgrade.sql')));
+  if (header === undefined || !name.slice(13).startsWith(header.id))
+    throw new MigrationError(`${path}/upgrade.sql has no "Revision ID" that agrees with its folder's name`);
+  return { ...header, path };
+}
+
+function readText(file: string): string {
+  if (!existsSync(file)) throw new MigrationError(`${file} is missing`);
+  return readFileSync(file, 'utf8');
+}
+
+function slug(message: string): string {
+  return message
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '')
     .slice(0, 40);
-  const name = `${stamp}_${revision.id}_${slug || 'revision'}`;
-  const path = join(directory, name);
-  mkdirSync(path, { recursive: true });
-  writeFileSync(join(path, 'upgrade.sql'), `${header(revision)}\n${revision.upgrade}`);
-  writeFileSync(join(path, 'downgrade.sql'), `-- Reverts ${revision.id}: ${revision.message}\n\n${revision.downgrade}`);
-  if (revision.snapshot !== undefined)
-    writeFileSync(join(path, 'snapshot.json'), `${JSON.stringify(revision.snapshot, null, 2)}\n`);
-  return parseHeader(path, name);
 }
 
-/** The SQL of one direction. */
-export function readSql({ path }: Revision, direction: 'upgrade' | 'downgrade'): string {
-  return readFileSync(join(path, `${direction}.sql`), 'utf8');
-}
-
-function header({ id, down_revisions, message, create_date }: NewRevision): string {
-  const lines = [
-    message,
-    '',
-    `Revision ID: ${id}`,
-    `Revises: ${down_revisions.join(', ')}`,
-    `Create Date: ${create_date}`,
-  ];
-  return `${lines.map((line) => `-- ${line}`.trimEnd()).join('\n')}\n`;
-}
-
-function parseHeader(path: string, name: string): Revision {
-  const lines = readFileSync(join(path, 'upgrade.sql'), 'utf8').split('\n');
-  const field = (label: string): string | undefined =>
-    lines
-      .find((line) => line.startsWith(`-- ${label}:`))
-      ?.slice(label.length + 4)
-      .trim();
-  const id = field('Revision ID');
-  if (id === undefined || FOLDER.exec(name)?.[1] !== id)
-    throw new MigrationError(`${path}/upgrade.sql has no "Revision ID" that agrees with its folder's name`);
-  const down_revisions = (field('Revises') ?? '')
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-  return {
-    id,
-    down_revisions,
-    message: (lines[0] ?? '').replace(/^--\s*/, ''),
-    create_date: field('Create Date') ?? '',
-    path,
-  };
+function durationIn(text: string, name: string, path: string): string | undefined {
+  const value = new RegExp(`^--[ \\t]*${name}:(.*)$`, 'm').exec(text)?.[1]?.trim();
+  if (value === undefined) return undefined;
+  if (!DURATION.test(value))
+    throw new MigrationError(`${path}: "${name}: ${value}" is not a duration such as 500ms, 30s or 10min`);
+  return value;
 }

@@ -1,90 +1,175 @@
 import type pg from 'pg';
 import { MigrationError } from './errors.ts';
-import { type Revision, readSql } from './revisions.ts';
-import { ensureVersionTable, moveVersions, readVersions } from './versions.ts';
-
-export type Direction = 'upgrade' | 'downgrade';
-
-/** One revision applied or reverted, with the time that it took. */
-export interface Step {
-  direction: Direction;
-  revision: Revision;
-  duration_ms: number;
-}
-
-/** Same number everywhere: whoever migrates any database of this server waits for whoever began before. */
-const LOCK_KEY = 7_204_611_938;
-/** A change that waits longer than this for a table makes the application's queries queue up behind it. */
-const LOCK_TIMEOUT = '5s';
+import type { Graph } from './graph.ts';
+import { withLockPatience } from './lock-patience.ts';
+import { type Revision, readScript, type Script } from './revisions.ts';
+import type { Run, RunContext, Segment, Step } from './run.ts';
+import { runOutsideTransaction } from './runner-outside.ts';
+import { isOutsideTransaction, refuseTransactionControl } from './sql/transactions.ts';
+import { revisionError, statementError } from './statement-error.ts';
+import { inTransaction, underMigrationLock } from './transaction.ts';
+import {
+  type AppliedRevision,
+  forgetSql,
+  moveVersionsSql,
+  readApplied,
+  readVersions,
+  rememberSql,
+} from './versions.ts';
 
 /**
- * Runs one revision in one transaction that first takes a transaction-level advisory lock, which holds through a
- * transaction pooler too. `undefined` where somebody else has done it meanwhile; nothing is left behind by a failure.
+ * Runs one revision: in one transaction, with the version table's move in it, or in segments where a statement refuses to be
+ * in a transaction. `undefined` where somebody else has done it meanwhile. What fails leaves nothing of its transaction.
  */
 export async function runRevision(
-  client: pg.Client,
-  { revision, direction, schema }: { revision: Revision; direction: Direction; schema: string },
+  context: RunContext,
+  { revision, direction }: Omit<Run, 'script'>,
 ): Promise<Step | undefined> {
+  const script = readScript(revision, direction);
+  for (const statement of script.statements) refuseTransactionControl(statement, revision);
+  if (direction === 'downgrade') refuseMissing(script, revision);
   const started = performance.now();
-  const sql = readSql(revision, direction);
-  return inTransaction(client, async () => {
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
-    await ensureVersionTable(client, schema);
-    const versions = await readVersions(client, schema);
-    if (!isDue(versions, revision, direction)) return undefined;
-    await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'; set local statement_timeout = 0`);
-    if (schema !== 'public') await client.query(`set local search_path to "${schema}", public`);
-    await execute(client, { sql, revision, direction });
-    const ids = { up: [revision.id], down: revision.down_revisions };
-    await moveVersions(
+  const run: Run = { revision, direction, script };
+  const isWhole = script.statements.every((statement) => !isOutsideTransaction(statement));
+  const running = isWhole ? runWhole(context, run) : runInSegments(context, run);
+  const isDone = await running.catch((error: unknown) => {
+    throw revisionError(error, run);
+  });
+  return isDone ? { direction, revision, duration_ms: performance.now() - started } : undefined;
+}
+
+/** The script's segments in order. */
+export function segmentsOf({ statements }: Pick<Script, 'statements'>): Segment[] {
+  const segments: Segment[] = [];
+  statements.forEach((statement, index) => {
+    const alone = isOutsideTransaction(statement);
+    const last = segments.at(-1);
+    if (last !== undefined && !alone && !last.alone) last.to = index + 1;
+    else segments.push({ alone, from: index, to: index + 1 });
+  });
+  return segments;
+}
+
+/** SQL that moves the version table over a revision, and remembers or forgets it. */
+export function arrivalSql(
+  { graph, schema }: Pick<RunContext, 'graph' | 'schema'>,
+  { revision: { id, down_revisions }, direction, script }: Run,
+  versions: readonly string[],
+): string[] {
+  if (direction === 'upgrade') {
+    const from = down_revisions.filter((down) => versions.includes(down));
+    const remembered = { version_num: id, checksum: script.checksum, statements_done: null, direction };
+    return [...moveVersionsSql(schema, { from, to: [id] }), rememberSql(schema, remembered)];
+  }
+  const kept = graph.ancestors(versions.filter((version) => version !== id));
+  const to = down_revisions.filter((down) => !kept.has(down));
+  return [...moveVersionsSql(schema, { from: [id], to }), forgetSql(schema, id)];
+}
+
+/** Moving the version back over a change that stays would leave the two in disagreement. */
+function refuseMissing({ statements, allows_empty }: Script, revision: Revision): void {
+  if (statements.length > 0 || allows_empty || readScript(revision, 'upgrade').statements.length === 0) return;
+  throw new MigrationError(
+    `Revision ${revision.id} has no way back: ${revision.path}/downgrade.sql is empty. Write it, or say there that nothing is to be undone: -- lint: allow missing-downgrade because …`,
+  );
+}
+
+async function runWhole(context: RunContext, run: Run): Promise<boolean> {
+  const { client, schema, onWait } = context;
+  const { statement_timeout, statements } = run.script;
+  return withLockPatience(context, run.script, (lock_wait) =>
+    underMigrationLock(
       client,
-      schema,
-      direction === 'upgrade' ? { from: ids.down, to: ids.up } : { from: ids.up, to: ids.down },
-    );
-    return { direction, revision, duration_ms: performance.now() - started };
-  });
+      { schema, statement_timeout, lock_wait, onWait: () => onWait?.('another migration is running') },
+      async () => {
+        const versions = await readVersions(client, schema);
+        if (!isDue(context.graph, run, versions)) return false;
+        for (const statement of statements) await execute(client, statement, run);
+        await client.query(arrivalSql(context, run, versions).join(';\n'));
+        return true;
+      },
+    ),
+  );
 }
 
-/** Runs `work` under the migration lock in one transaction. */
-export async function underLock<T>(client: pg.Client, schema: string, work: () => Promise<T>): Promise<T> {
-  return inTransaction(client, async () => {
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
-    await ensureVersionTable(client, schema);
-    return work();
-  });
-}
-
-async function inTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
-  await client.query('begin');
+async function runInSegments(context: RunContext, run: Run): Promise<boolean> {
+  const { client, schema, onWait, graph } = context;
+  const worker = await context.connect();
   try {
-    const result = await work();
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    // The connection may be what failed; the server rolls back by itself then.
-    await client.query('rollback').catch(() => {});
-    throw error;
+    // The first connection holds the lock for the whole revision; the second one works.
+    return await underMigrationLock(
+      client,
+      { schema, onWait: () => onWait?.('another migration is running') },
+      async () => {
+        const versions = await readVersions(client, schema);
+        if (!isDue(graph, run, versions)) return false;
+        const resumed = resumedAt(run, (await readApplied(client, schema)).get(run.revision.id));
+        for (const segment of segmentsOf(run.script).filter(({ to }) => to > (resumed ?? 0)))
+          await runSegment({ ...context, client: worker }, run, { ...segment, isResumed: resumed === segment.from });
+        await inTransaction(worker, { schema }, () => worker.query(arrivalSql(context, run, versions).join(';\n')));
+        return true;
+      },
+    );
+  } finally {
+    await worker.end().catch(() => {});
   }
 }
 
-function isDue(versions: readonly string[], { id, down_revisions }: Revision, direction: Direction): boolean {
-  if (direction === 'downgrade') return versions.includes(id);
-  return !versions.includes(id) && down_revisions.every((down) => versions.includes(down));
+async function runSegment(
+  context: RunContext,
+  run: Run,
+  { alone, from, to, isResumed }: Segment & { isResumed: boolean },
+): Promise<void> {
+  const { client, schema } = context;
+  const { revision, direction, script } = run;
+  const remember = (statements_done: number): Promise<unknown> =>
+    client.query(
+      rememberSql(schema, { version_num: revision.id, checksum: script.checksum, statements_done, direction }),
+    );
+  if (alone) {
+    await remember(from);
+    await runOutsideTransaction(client, { ...run, schema, index: from, isResumed });
+    await remember(to);
+    return;
+  }
+  await withLockPatience(context, script, (lock_wait) =>
+    inTransaction(client, { schema, lock_wait, statement_timeout: script.statement_timeout }, async () => {
+      for (const statement of script.statements.slice(from, to)) await execute(client, statement, run);
+      await remember(to);
+    }),
+  );
 }
 
-async function execute(
-  client: pg.Client,
-  { sql, revision, direction }: { sql: string; revision: Revision; direction: Direction },
-): Promise<void> {
-  try {
-    await client.query(sql);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const position = 'position' in error ? Number(error.position) : 0;
-    const where = position > 0 ? `, line ${sql.slice(0, position).split('\n').length}` : '';
+/**
+ * Where an interrupted run of the same statements stopped; `undefined` where it was not begun. Throws where it went the other
+ * way, or where the file was edited since.
+ */
+export function resumedAt(
+  { revision, direction, script }: Run,
+  applied: AppliedRevision | undefined,
+): number | undefined {
+  if (applied === undefined || applied.statements_done === null) return undefined;
+  if (applied.direction !== direction)
     throw new MigrationError(
-      `${revision.path}/${direction}.sql${where}: ${error.message}. Nothing of this revision was kept`,
-      { cause: error },
+      `Revision ${revision.id} stopped in the middle of its ${applied.direction}; run that again first`,
     );
+  if (applied.checksum !== script.checksum)
+    throw new MigrationError(
+      `Revision ${revision.id} stopped after statement ${applied.statements_done} of its ${direction} and was edited since; restore ${revision.path}/${direction}.sql`,
+    );
+  return applied.statements_done;
+}
+
+function isDue(graph: Graph, { revision, direction }: Run, versions: readonly string[]): boolean {
+  if (direction === 'downgrade') return versions.includes(revision.id);
+  const applied = graph.ancestors(versions);
+  return !applied.has(revision.id) && revision.down_revisions.every((down) => applied.has(down));
+}
+
+async function execute(client: pg.Client, statement: Script['statements'][number], run: Run): Promise<void> {
+  try {
+    await client.query(statement.sql);
+  } catch (error) {
+    throw statementError(error, statement, run);
   }
 }

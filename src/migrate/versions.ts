@@ -5,36 +5,112 @@ export interface Queryable {
   query: (text: string, values?: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>;
 }
 
-/** Alembic's own table and shape, so that either tool reads what the other wrote. */
-const TABLE = 'alembic_version';
+/** What is kept about an applied revision beside its bare id. */
+export interface AppliedRevision {
+  version_num: string;
+  /** Of its upgrade statements when they ran, to notice a later edit. */
+  checksum: string;
+  applied_at: Date;
+  /** Statements that ran and stay, where the revision is on its way and cannot be in one transaction; `null` when it is whole. */
+  statements_done: number | null;
+  /** Which way it is going while `statements_done` counts. */
+  direction: 'upgrade' | 'downgrade';
+}
 
-/** The heads that the database is at; none where it was never migrated. */
+/** The names of both tables, for those who compare schemas and have to leave them out. */
+export const OWN_TABLES = ['alembic_version', 'back_revisions'] as const;
+
+const UNDEFINED_TABLE = '42P01';
+
+/** The heads that the database is at, in one query; none where it was never migrated. Not for use inside a transaction. */
 export async function readVersions(db: Queryable, schema: string): Promise<string[]> {
-  const exists = await db.query('select to_regclass($1) is not null as found', [tableIn(schema)]);
-  if (exists.rows[0]?.found !== true) return [];
-  const { rows } = await db.query(`select version_num from ${tableIn(schema)} order by version_num`);
-  return rows.map((row) => String(row.version_num));
+  try {
+    const { rows } = await db.query(
+      `select version_num from ${tableIn(schema, 'alembic_version')} order by version_num`,
+    );
+    return rows.map((row) => String(row.version_num));
+  } catch (error) {
+    if (isUndefinedTable(error)) return [];
+    throw error;
+  }
 }
 
-/** Makes the table where it is missing; call it under the migration lock. */
-export async function ensureVersionTable(db: Queryable, schema: string): Promise<void> {
-  await db.query(`create schema if not exists "${schema}"`);
-  await db.query(
-    `create table if not exists ${tableIn(schema)} (version_num varchar(32) not null constraint alembic_version_pkc primary key)`,
+/** What is known about each applied revision; nothing where another tool migrated the database. Not for use inside a transaction. */
+export async function readApplied(db: Queryable, schema: string): Promise<Map<string, AppliedRevision>> {
+  try {
+    const { rows } = await db.query(
+      `select version_num, checksum, applied_at, statements_done, direction from ${tableIn(schema, 'back_revisions')}`,
+    );
+    // The columns are the table's own, which only this file writes.
+    return new Map((rows as unknown as AppliedRevision[]).map((row) => [row.version_num, row]));
+  } catch (error) {
+    if (isUndefinedTable(error)) return new Map();
+    throw error;
+  }
+}
+
+/**
+ * SQL that makes both tables where they are missing; run it under the migration lock. `alembic_version` has Alembic's own
+ * shape, so that either tool reads what the other wrote; what Alembic does not know lives in a table beside it.
+ */
+export function versionTablesSql(schema: string): string[] {
+  return [
+    `create table if not exists ${tableIn(schema, 'alembic_version')} (version_num varchar(32) not null, constraint alembic_version_pkc primary key (version_num))`,
+    `create table if not exists ${tableIn(schema, 'back_revisions')} (
+  version_num varchar(32) not null constraint back_revisions_pkey primary key,
+  checksum varchar(64) not null,
+  applied_at timestamp with time zone default now() not null,
+  statements_done integer,
+  direction varchar(9) default 'upgrade' not null constraint back_revisions_direction_check check (direction in ('upgrade', 'downgrade'))
+)`,
+  ];
+}
+
+/** Makes the schema and both tables; call it in a transaction that holds the migration lock. */
+export async function ensureVersionTables(db: Queryable, schema: string): Promise<void> {
+  // Asking first spares a right to create, which a role may lack where all is there already.
+  const { rows } = await db.query(
+    'select to_regnamespace($1) is not null as has_schema, to_regclass($2) is not null and to_regclass($3) is not null as has_tables',
+    [`"${schema}"`, tableIn(schema, 'alembic_version'), tableIn(schema, 'back_revisions')],
   );
+  if (rows[0]?.has_schema !== true) await db.query(`create schema if not exists "${schema}"`);
+  if (rows[0]?.has_tables === true) return;
+  for (const statement of versionTablesSql(schema)) await db.query(statement);
 }
 
-/** Replaces heads by others, in the transaction of the change that they describe. */
-export async function moveVersions(
-  db: Queryable,
+/** SQL that replaces heads by others. */
+export function moveVersionsSql(schema: string, move: { from: readonly string[]; to: readonly string[] }): string[] {
+  const table = tableIn(schema, 'alembic_version');
+  return [
+    ...move.from.map((id) => `delete from ${table} where version_num = ${literal(id)}`),
+    ...move.to.map((id) => `insert into ${table} (version_num) values (${literal(id)}) on conflict do nothing`),
+  ];
+}
+
+/** SQL that remembers what was applied, or how far a revision has come that cannot be in one transaction. */
+export function rememberSql(
   schema: string,
-  { from, to }: { from: readonly string[]; to: readonly string[] },
-): Promise<void> {
-  await db.query(`delete from ${tableIn(schema)} where version_num = any($1)`, [from]);
-  await db.query(`insert into ${tableIn(schema)} (version_num) select unnest($1::text[]) on conflict do nothing`, [to]);
+  { version_num, checksum, statements_done, direction }: Omit<AppliedRevision, 'applied_at'>,
+): string {
+  const values = [literal(version_num), literal(checksum), statements_done ?? 'null', literal(direction)].join(', ');
+  return `insert into ${tableIn(schema, 'back_revisions')} (version_num, checksum, statements_done, direction) values (${values}) on conflict (version_num) do update set checksum = excluded.checksum, applied_at = now(), statements_done = excluded.statements_done, direction = excluded.direction`;
 }
 
-function tableIn(schema: string): string {
+/** SQL that forgets a reverted revision. */
+export function forgetSql(schema: string, id: string): string {
+  return `delete from ${tableIn(schema, 'back_revisions')} where version_num = ${literal(id)}`;
+}
+
+/** Text as SQL writes it. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function tableIn(schema: string, table: string): string {
   if (!/^[a-z_][a-z0-9_]*$/.test(schema)) throw new MigrationError(`"${schema}" is not a schema name`);
-  return `"${schema}".${TABLE}`;
+  return `"${schema}".${table}`;
+}
+
+function isUndefinedTable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === UNDEFINED_TABLE || error.code === '3F000');
 }

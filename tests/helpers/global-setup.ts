@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { MIGRATIONS } from '../../src/app/app.ts';
+import { MIGRATIONS } from '../../src/app/migrations.ts';
 import { startThrowAwayPostgres } from '../../src/devdb/throw-away.ts';
 import { createMigrator } from '../../src/migrate/migrator.ts';
 

@@ -8,3 +8,6 @@ export const models = { users, sessions, items };
 
 /** What the violation of a named constraint means to a client. */
 export const constraintCodes: Readonly<Record<string, ErrorCodeName>> = { ...usersConstraints };
+
+/** What a table's declaration cannot say (a trigger, a function, a covering index): the SQL that makes it and that takes it away. */
+export const objects: Readonly<Record<string, { create: string; drop: string }>> = {};

@@ -1,0 +1,36 @@
+import pg from 'pg';
+import type { DatabaseConfig } from './config.ts';
+import { type Connection, parseConnectionString } from './utils/connection-strings.ts';
+
+/** Connects one client of its own, for migrations and scripts; the caller ends it. */
+export async function connectClient(config: DatabaseConfig): Promise<pg.Client> {
+  const options = connectionOptions(config);
+  const client = new pg.Client(options);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    const isRefusal = error instanceof Error && /does not support SSL/.test(error.message);
+    if (!isRefusal || !connectionOf(config).may_fall_back) throw error;
+    const inClear = new pg.Client({ ...options, ssl: false });
+    await inClear.connect();
+    return inClear;
+  }
+}
+
+/** The driver's options for the configured URL: TLS as libpq reads `sslmode`, and on by default beyond this machine. */
+export function connectionOptions(config: DatabaseConfig): pg.ClientConfig {
+  const { connectionString, ssl } = connectionOf(config);
+  return { connectionString, ssl, application_name: 'back-api', connectionTimeoutMillis: 10_000 };
+}
+
+/** True where every statement may meet another server process: Supabase's pooler on port 6543, PgBouncer in transaction mode. */
+export function isThroughTransactionPooler(config: DatabaseConfig): boolean {
+  if (config.database_pooler !== 'auto') return config.database_pooler === 'transaction';
+  return connectionOf(config).port === 6543;
+}
+
+/** The configured URL, taken apart. */
+export function connectionOf(config: DatabaseConfig): Connection {
+  return parseConnectionString(config.database_url.reveal());
+}

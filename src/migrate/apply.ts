@@ -1,0 +1,104 @@
+import type pg from 'pg';
+import { MigrationError } from './errors.ts';
+import type { Graph } from './graph.ts';
+import { connected, type Project } from './project.ts';
+import { type Direction, type Revision, readScript } from './revisions.ts';
+import type { Step } from './run.ts';
+import { resumedAt, runRevision } from './runner.ts';
+import { knownVersions, readGraph, refuseEdited } from './state.ts';
+import { downgradePlan, resolve, upgradePlan } from './targets.ts';
+import { underMigrationLock } from './transaction.ts';
+import { ensureVersionTables, moveVersionsSql, readApplied, readVersions, rememberSql } from './versions.ts';
+
+/** What a command would do, without doing it. */
+export async function plan(project: Project, direction: Direction, target: string): Promise<Revision[]> {
+  const graph = readGraph(project);
+  return connected(project, (client) => planned(client, project, { graph, direction, target }));
+}
+
+/** Applies or reverts up to a target and returns the steps that this call did itself. */
+export async function run(project: Project, direction: Direction, target: string): Promise<Step[]> {
+  const graph = readGraph(project);
+  return connected(project, async (client) => {
+    const revisions = await planned(client, project, { graph, direction, target });
+    if (revisions.length === 0) return [];
+    await ensured(client, project);
+    const steps: Step[] = [];
+    const { schema, connect, onWait, onStep } = project;
+    for (const revision of revisions) {
+      const step = await runRevision({ graph, schema, client, connect, onWait }, { revision, direction });
+      if (step === undefined) continue;
+      steps.push(step);
+      onStep?.(step);
+    }
+    return steps;
+  });
+}
+
+/**
+ * Says that the database is at the targets, without running anything; the checksums of all that they build on are taken
+ * from the files as they are. `purge` forgets first whatever the version table holds, known here or not.
+ */
+export async function stamp(
+  project: Project,
+  targets: readonly string[],
+  { purge = false }: { purge?: boolean } = {},
+): Promise<string[]> {
+  const graph = readGraph(project);
+  const { schema } = project;
+  return connected(project, async (client) => {
+    if (!purge) await knownVersions(client, project, graph);
+    await ensured(client, project);
+    return underMigrationLock(
+      client,
+      { schema, onWait: () => project.onWait?.('another migration is running') },
+      async () => {
+        const to = graph.tips(targets.flatMap((target) => resolve(graph, target)));
+        const from = await readVersions(client, schema);
+        const remembered = [...graph.ancestors(to)].map((id) => rememberedAs(schema, graph.get(id)));
+        await client.query(
+          [`delete from "${schema}".back_revisions`, ...moveVersionsSql(schema, { from, to }), ...remembered].join(
+            ';\n',
+          ),
+        );
+        return to;
+      },
+    );
+  });
+}
+
+/** Makes the version tables where they are missing. */
+export async function ensureVersion(project: Project): Promise<void> {
+  await connected(project, (client) => ensured(client, project));
+}
+
+async function planned(
+  client: pg.Client,
+  project: Project,
+  { graph, direction, target }: { graph: Graph; direction: Direction; target: string },
+): Promise<Revision[]> {
+  if (target.includes(':')) throw new MigrationError('A range is for a script: add --sql');
+  const versions = await knownVersions(client, project, graph);
+  for (const [id, record] of await readApplied(client, project.schema))
+    if (record.statements_done !== null && graph.has(id)) {
+      const revision = graph.get(id);
+      resumedAt({ revision, direction, script: readScript(revision, direction) }, record);
+    }
+  if (direction === 'downgrade') return downgradePlan(graph, versions, target);
+  await refuseEdited(client, project, graph);
+  return upgradePlan(graph, versions, target);
+}
+
+/** Asked first without the lock: where the tables are there, nobody has to wait for anybody. */
+async function ensured(client: pg.Client, { schema, onWait }: Project): Promise<void> {
+  const { rows } = await client.query('select to_regclass($1) is not null as is_there', [`"${schema}".back_revisions`]);
+  if (rows[0]?.is_there === true) return;
+  await underMigrationLock(client, { schema, onWait: () => onWait?.('another migration is running') }, () =>
+    ensureVersionTables(client, schema),
+  );
+}
+
+function rememberedAs(schema: string, revision: Revision): string {
+  const { checksum } = readScript(revision, 'upgrade');
+  return rememberSql(schema, { version_num: revision.id, checksum, statements_done: null, direction: 'upgrade' });
+}

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type pg from 'pg';
+import { MigrationError } from '../errors.ts';
+import { OWN_TABLES } from '../versions.ts';
+import type { Entity, Snapshot } from './kit.ts';
+
+/** The state of a live database, as if models had described it; `schema` is read as the one without a name. */
+export async function snapshotOfDatabase(client: pg.Client, schemas: readonly string[]): Promise<Snapshot> {
+  const [schema = 'public'] = schemas;
+  const folder = mkdtempSync(join(tmpdir(), 'back-pull-'));
+  try {
+    const config = join(folder, 'drizzle.config.mjs');
+    writeFileSync(config, `export default ${JSON.stringify(pullConfig(client, folder, schemas))};`, { mode: 0o600 });
+    await pull(config);
+    const [snapshot] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('snapshot.json'),
+    );
+    if (snapshot === undefined)
+      throw new MigrationError('The database could not be read: drizzle-kit wrote no snapshot');
+    const { id, prevIds, ddl, version, dialect } = JSON.parse(readFileSync(join(folder, snapshot), 'utf8'));
+    return { version, dialect, id, prevIds, ddl: withoutSchema(ddl, schema) } as Snapshot;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function pullConfig(
+  { host, port, user, password, database, ssl }: pg.Client,
+  out: string,
+  schemas: readonly string[],
+): object {
+  return {
+    dialect: 'postgresql',
+    out,
+    dbCredentials: { host, port, user, password, database, ssl: ssl !== false },
+    schemaFilter: schemas,
+    tablesFilter: OWN_TABLES.map((table) => `!${table}`),
+  };
+}
+
+/** drizzle-kit reads a database only by its command. */
+async function pull(config: string): Promise<void> {
+  const command = join(dirname(createRequire(import.meta.url).resolve('drizzle-kit')), 'bin.cjs');
+  try {
+    await promisify(execFile)(process.execPath, [command, 'pull', '--config', config, '--output', 'json'], {
+      cwd: dirname(config),
+    });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new MigrationError(`The database could not be read by drizzle-kit pull:\n${`${stdout}${stderr}`.trim()}`, {
+      cause: error,
+    });
+  }
+}
+
+function withoutSchema(ddl: readonly Entity[], schema: string): Entity[] {
+  const unqualified = (name: unknown): unknown => (name === schema ? 'public' : name);
+  return ddl
+    .filter(({ entityType, name }) => !(entityType === 'schemas' && name === schema))
+    .filter(
+      ({ table, name, entityType }) =>
+        !OWN_TABLES.some((own) => own === table || (entityType === 'tables' && own === name)),
+    )
+    .map((item) => {
+      const copy: Entity = { ...item };
+      for (const key of ['schema', 'schemaTo', 'typeSchema']) if (key in copy) copy[key] = unqualified(copy[key]);
+      return copy;
+    });
+}

@@ -1,0 +1,100 @@
+import { isTable } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { isPgEnum, isPgMaterializedView, isPgSchema, isPgSequence, isPgView, pgSchema } from 'drizzle-orm/pg-core';
+import type pg from 'pg';
+import { inTransaction } from '../transaction.ts';
+import { OWN_TABLES } from '../versions.ts';
+import { answering, loadKit } from './kit.ts';
+import { type DeclaredObjects, isOfObject } from './objects.ts';
+
+/** Where drizzle keeps a table's and a view's schema; a model is written before the schema is known. */
+const TABLE_SCHEMA = Symbol.for('drizzle:Schema');
+const VIEW_CONFIG = Symbol.for('drizzle:ViewBaseConfig');
+
+/** The statements that would make the live database equal to the models: none where it is. Changes nothing. */
+export async function driftOf(
+  client: pg.Client,
+  { models, objects, schema }: { models: Record<string, unknown>; objects: DeclaredObjects; schema: string },
+): Promise<string[]> {
+  const { pushSchema } = await loadKit();
+  const filter = {
+    schemas: [schema, ...schemasIn(models)],
+    tables: OWN_TABLES.map((table) => `!${table}`),
+    entities: undefined,
+    extensions: undefined,
+  };
+  // The schema itself is described by no model, and is not to be dropped for it.
+  const isDescribed = schema === 'public' || schemasIn(models).includes(schema);
+  const all = isDescribed ? models : { ...models, 'schema of the project': pgSchema(schema) };
+  const statements = await withSchema(models, schema, () =>
+    answering(
+      () => 'created',
+      async (hints) => {
+        // The parameter's type knows every driver's transaction; only `execute` is used.
+        const database = drizzle({ client }) as never;
+        return (await pushSchema(all, database, filter, undefined, { hints })).sqlStatements;
+      },
+    ),
+  );
+  const real: string[] = [];
+  for (const statement of statements)
+    if (!isOfObject(statement, objects) && !(await isSameDefault(client, statement))) real.push(statement);
+  return real;
+}
+
+/** drizzle-kit writes some defaults in other words than PostgreSQL keeps them in: the server itself says whether they differ. */
+async function isSameDefault(client: pg.Client, statement: string): Promise<boolean> {
+  const [, table, column, expression] =
+    /^ALTER TABLE (\S+) ALTER COLUMN "([^"]+)" SET DEFAULT (.*);$/s.exec(statement) ?? [];
+  if (table === undefined || column === undefined || expression === undefined) return false;
+  const { rows } = await client.query(
+    `select format_type(a.atttypid, a.atttypmod) as type, pg_get_expr(d.adbin, d.adrelid) as expression
+       from pg_attribute a join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      where a.attrelid = to_regclass($1) and a.attname = $2`,
+    [table, column],
+  );
+  const [live] = rows;
+  if (live === undefined) return false;
+  return inTransaction(client, { schema: 'public' }, async () => {
+    await client.query(`create temporary table back_default (value ${live.type} default ${expression}) on commit drop`);
+    const same = await client.query(
+      `select pg_get_expr(adbin, adrelid) as expression from pg_attrdef where adrelid = 'pg_temp.back_default'::regclass`,
+    );
+    return same.rows[0]?.expression === live.expression;
+  });
+}
+
+function schemasIn(models: Record<string, unknown>): string[] {
+  return Object.values(models)
+    .filter((model) => isPgSchema(model))
+    .map(({ schemaName }) => schemaName);
+}
+
+/** Runs `work` while everything without a schema stands in `schema`. */
+async function withSchema<T>(models: Record<string, unknown>, schema: string, work: () => Promise<T>): Promise<T> {
+  if (schema === 'public') return work();
+  const holders = Object.values(models).flatMap((model) => schemaHolder(model));
+  const unqualified = holders.filter(({ holder, key }) => holder[key] === undefined || holder[key] === 'public');
+  const before = unqualified.map(({ holder, key }) => holder[key]);
+  for (const { holder, key } of unqualified) set(holder, key, schema);
+  try {
+    return await work();
+  } finally {
+    unqualified.forEach(({ holder, key }, index) => void set(holder, key, before[index]));
+  }
+}
+
+type Holder = Record<string | symbol, unknown>;
+
+function schemaHolder(model: unknown): { holder: Holder; key: string | symbol }[] {
+  // drizzle's own objects, opened where they keep the schema.
+  const open = model as Holder;
+  if (isTable(model)) return [{ holder: open, key: TABLE_SCHEMA }];
+  if (isPgView(model) || isPgMaterializedView(model)) return [{ holder: open[VIEW_CONFIG] as Holder, key: 'schema' }];
+  if (isPgEnum(model) || isPgSequence(model)) return [{ holder: open, key: 'schema' }];
+  return [];
+}
+
+function set(holder: Holder, key: string | symbol, value: unknown): void {
+  Object.defineProperty(holder, key, { value, configurable: true, writable: true, enumerable: true });
+}

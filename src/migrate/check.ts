@@ -1,0 +1,94 @@
+import type pg from 'pg';
+import { compareModels } from './autogenerate/compare.ts';
+import { driftOf } from './autogenerate/drift.ts';
+import { snapshotAt } from './autogenerate/snapshots.ts';
+import type { Graph } from './graph.ts';
+import { connected, type Project } from './project.ts';
+import { editedRevisions, knownVersions, pendingIds, readGraph } from './state.ts';
+import { readApplied } from './versions.ts';
+
+/** One thing that is not as it should be, and what to do about it. */
+export interface Difference {
+  between: 'models and migrations' | 'migrations and database' | 'models and database';
+  what: string;
+  remedy: string;
+}
+
+/** Compares models, migrations and the live database. Changes nothing; empty where all three agree. */
+export async function check(project: Project): Promise<Difference[]> {
+  const graph = readGraph(project);
+  const models = await inModels(project, graph);
+  return connected(project, async (client) => {
+    const database = await inDatabase(client, project, graph);
+    // Against a database that lacks revisions every difference would be named twice.
+    const isComparable = models.length === 0 && database.length === 0;
+    return [...models, ...database, ...(isComparable ? await inDrift(client, project) : [])];
+  });
+}
+
+async function inModels(project: Project, graph: Graph): Promise<Difference[]> {
+  const between = 'models and migrations';
+  if (graph.heads.length > 1)
+    return [
+      {
+        between,
+        what: `${graph.heads.length} heads: ${graph.heads.join(', ')}`,
+        remedy: `back merge ${graph.heads.join(' ')} -m "merge"`,
+      },
+    ];
+  const change = await compareModels({
+    before: snapshotAt(graph, graph.heads),
+    models: await project.models(),
+    objects: await project.objects(),
+    answers: { renamed: [], created: [], ask: async () => undefined },
+  });
+  const remedy = 'back revision --autogenerate -m "…"';
+  return (change?.upgrade ?? []).map((what) => ({ between, what, remedy }));
+}
+
+async function inDatabase(client: pg.Client, project: Project, graph: Graph): Promise<Difference[]> {
+  const between = 'migrations and database';
+  const versions = await knownVersions(client, project, graph);
+  const applied = await readApplied(client, project.schema);
+  const pending = await pendingIds(client, project, graph);
+  const unfinished = [...applied.values()].filter(({ statements_done }) => statements_done !== null);
+  const invalid = await invalidIndexes(client);
+  return [
+    ...pending.map((id) => ({ between, what: `revision ${id} is not applied`, remedy: 'back upgrade head' }) as const),
+    ...unfinished.map(
+      ({ version_num, direction, statements_done }) =>
+        ({
+          between,
+          what: `revision ${version_num} stopped after statement ${statements_done} of its ${direction}`,
+          remedy: `back ${direction}, the same as before: it goes on there`,
+        }) as const,
+    ),
+    ...editedRevisions(graph, versions, applied).map(
+      ({ id, path }) =>
+        ({
+          between,
+          what: `revision ${id} was edited after it was applied`,
+          remedy: `restore ${path}/upgrade.sql and write a new revision`,
+        }) as const,
+    ),
+    ...invalid.map(
+      (name) => ({ between, what: `index ${name} is invalid`, remedy: `REINDEX INDEX CONCURRENTLY ${name}` }) as const,
+    ),
+  ];
+}
+
+async function inDrift(client: pg.Client, { models, objects, schema }: Project): Promise<Difference[]> {
+  const statements = await driftOf(client, { models: await models(), objects: await objects(), schema });
+  return statements.map((what) => ({
+    between: 'models and database',
+    what,
+    remedy: 'somebody changed the database by hand: undo it there, or put it into models and a revision',
+  }));
+}
+
+async function invalidIndexes(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query(
+    `select indexrelid::regclass::text as name from pg_index where not indisvalid and indrelid::regclass::text !~ '^pg_toast'`,
+  );
+  return rows.map(({ name }) => name);
+}

@@ -1,0 +1,49 @@
+/** What the opening comment of `upgrade.sql` says, in Alembic's words. */
+export interface Header {
+  id: string;
+  /** The revisions that it follows: none for the first, two or more for a merge. */
+  down_revisions: readonly string[];
+  branch_labels: readonly string[];
+  /** One line: what changes. */
+  message: string;
+  create_date: string;
+}
+
+/** The comment that opens a revision's `upgrade.sql`. */
+export function formatHeader({ id, down_revisions, branch_labels, message, create_date }: Header): string {
+  const lines = [
+    ...message.split('\n'),
+    '',
+    `Revision ID: ${id}`,
+    `Revises: ${down_revisions.join(', ')}`,
+    ...(branch_labels.length > 0 ? [`Branch Labels: ${branch_labels.join(', ')}`] : []),
+    `Create Date: ${create_date}`,
+  ];
+  return `${lines.map((line) => `-- ${line}`.trimEnd()).join('\n')}\n`;
+}
+
+/** Reads it back; `undefined` where the text does not open with such a comment. */
+export function parseHeader(text: string): Header | undefined {
+  const lines = text.slice(0, 4096).split(/\r?\n/);
+  const field = (label: string): string | undefined =>
+    lines
+      .find((line) => line.startsWith(`-- ${label}:`))
+      ?.slice(label.length + 4)
+      .trim();
+  const id = field('Revision ID');
+  if (id === undefined || !/^[^\s,:@/\\]{1,32}$/.test(id)) return undefined;
+  return {
+    id,
+    down_revisions: words(field('Revises')),
+    branch_labels: words(field('Branch Labels')),
+    message: (lines[0] ?? '').replace(/^--\s*/, ''),
+    create_date: field('Create Date') ?? '',
+  };
+}
+
+function words(list = ''): string[] {
+  return list
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}

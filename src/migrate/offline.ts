@@ -1,0 +1,73 @@
+import { MigrationError } from './errors.ts';
+import type { Graph } from './graph.ts';
+import type { Project } from './project.ts';
+import { type Direction, readScript } from './revisions.ts';
+import type { Run } from './run.ts';
+import { arrivalSql, segmentsOf } from './runner.ts';
+import { qualified } from './runner-outside.ts';
+import { refuseTransactionControl } from './sql/transactions.ts';
+import { readGraph } from './state.ts';
+import { downgradePlan, resolve, upgradePlan } from './targets.ts';
+import { LOCK_KEY, settingsSql } from './transaction.ts';
+import { versionTablesSql } from './versions.ts';
+
+/**
+ * The script that psql has to run instead of a command, without asking any database: from `base` for a plain upgrade target,
+ * from A to B for a range `A:B`, which a downgrade always needs.
+ */
+export function offlineScript(project: Project, direction: Direction, target: string): string {
+  const graph = readGraph(project);
+  const [first, second] = target.split(':');
+  if (second === undefined && direction === 'downgrade')
+    throw new MigrationError('A downgrade script needs to know where it starts: back downgrade FROM:TO --sql');
+  let versions = second === undefined ? [] : resolve(graph, first || 'base');
+  const goal = (second ?? first) || 'head';
+  const revisions = direction === 'upgrade' ? upgradePlan(graph, versions, goal) : downgradePlan(graph, versions, goal);
+  const parts = [tables(project)];
+  for (const revision of revisions) {
+    const run: Run = { revision, direction, script: readScript(revision, direction) };
+    parts.push(scriptOf(project, graph, { run, versions }));
+    versions = versionsAfter(graph, versions, run);
+  }
+  return parts.join('\n');
+}
+
+function tables({ schema }: Project): string {
+  const statements = schema === 'public' ? [] : [`create schema if not exists "${schema}"`];
+  return block([...statements, ...versionTablesSql(schema)]);
+}
+
+function scriptOf(
+  { schema }: Project,
+  graph: Graph,
+  { run, versions }: { run: Run; versions: readonly string[] },
+): string {
+  const { revision, direction, script } = run;
+  for (const statement of script.statements) refuseTransactionControl(statement, revision);
+  const opening = [
+    ...settingsSql({ schema, lock_wait: script.lock_timeout ?? '5s', statement_timeout: script.statement_timeout }),
+    `select pg_advisory_xact_lock(${LOCK_KEY})`,
+  ];
+  const arrival = arrivalSql({ graph, schema }, run, versions);
+  const segments = segmentsOf(script);
+  const parts = segments.map(({ alone, from, to }, index) => {
+    const statements = script.statements.slice(from, to);
+    if (alone) return `${statements.map((statement) => qualified(statement, schema)).join(';\n')};\n`;
+    const isLast = index === segments.length - 1;
+    return block([...opening, ...statements.map(({ sql }) => sql), ...(isLast ? arrival : [])]);
+  });
+  if (segments.at(-1)?.alone !== false) parts.push(block([...opening, ...arrival]));
+  return [`-- ${direction} ${revision.id}: ${revision.message}\n`, ...parts].join('\n');
+}
+
+function versionsAfter(graph: Graph, versions: readonly string[], { revision, direction }: Run): string[] {
+  const { id, down_revisions } = revision;
+  if (direction === 'upgrade') return graph.tips([...versions, id]);
+  const kept = versions.filter((version) => version !== id);
+  const below = graph.ancestors(kept);
+  return [...kept, ...down_revisions.filter((down) => !below.has(down))];
+}
+
+function block(statements: readonly string[]): string {
+  return `begin;\n\n${statements.map((statement) => `${statement};\n`).join('\n')}\ncommit;\n`;
+}

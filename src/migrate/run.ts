@@ -1,0 +1,36 @@
+import type pg from 'pg';
+import type { Graph } from './graph.ts';
+import type { Direction, Revision, Script } from './revisions.ts';
+
+/** One revision applied or reverted, with the time that it took. */
+export interface Step {
+  direction: Direction;
+  revision: Revision;
+  duration_ms: number;
+}
+
+/** What a run needs to know beside the revision. */
+export interface RunContext {
+  graph: Graph;
+  schema: string;
+  client: pg.Client;
+  /** A second connection, for revisions that cannot be in one transaction; the runner ends it. */
+  connect: () => Promise<pg.Client>;
+  /** Told in a sentence when the run has to wait. */
+  onWait?: ((reason: string) => void) | undefined;
+}
+
+/** One direction of one revision. */
+export interface Run {
+  revision: Revision;
+  direction: Direction;
+  script: Script;
+}
+
+/** Statements that go together: into one transaction, or a single one that runs alone. */
+export interface Segment {
+  alone: boolean;
+  /** Index of its first statement, and of the one after its last. */
+  from: number;
+  to: number;
+}

@@ -1,0 +1,43 @@
+import { MigrationError } from '../errors.ts';
+import type { Statement } from './statements.ts';
+
+/** The comment above a statement that has to run outside of a transaction. */
+export const OUTSIDE_MARK = '-- transaction: none';
+
+const REFUSES_TRANSACTION = [
+  /^(CREATE (UNIQUE )?|DROP )INDEX CONCURRENTLY\b/,
+  /^REINDEX .*\bCONCURRENTLY\b/,
+  /^ALTER TABLE .*\bDETACH PARTITION .*\b(CONCURRENTLY|FINALIZE)\b/,
+  /^(VACUUM|ALTER SYSTEM|CREATE (DATABASE|TABLESPACE|SUBSCRIPTION)|DROP (DATABASE|TABLESPACE))\b/,
+];
+const CONTROLS_TRANSACTION = /^(BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT|PREPARE TRANSACTION)\b/;
+
+/** True for a statement that PostgreSQL refuses in a transaction, or that is marked so. */
+export function isOutsideTransaction(statement: Statement): boolean {
+  return isMarkedOutside(statement) || refusesTransaction(statement);
+}
+
+/** True where the file itself says so. */
+export function isMarkedOutside({ comments }: Pick<Statement, 'comments'>): boolean {
+  return comments.some((comment) => /^--\s*transaction:\s*none\b/i.test(comment));
+}
+
+/** True where PostgreSQL would not run it in a transaction. */
+export function refusesTransaction(statement: Pick<Statement, 'tokens'>): boolean {
+  const text = keywords(statement);
+  return REFUSES_TRANSACTION.some((pattern) => pattern.test(text));
+}
+
+/** Throws for a statement that would end the transaction which a revision runs in. */
+export function refuseTransactionControl(statement: Statement, { path }: { path: string }): void {
+  const [, word] = CONTROLS_TRANSACTION.exec(keywords(statement)) ?? [];
+  if (word === undefined) return;
+  throw new MigrationError(
+    `${path}, line ${statement.line}: take ${word} out; a revision runs in a transaction of its own, and "${OUTSIDE_MARK}" above a statement takes it out of that`,
+  );
+}
+
+/** The statement's tokens in capitals with single spaces: what a pattern is matched against. Names in quotes keep their case. */
+export function keywords({ tokens }: Pick<Statement, 'tokens'>): string {
+  return tokens.map(({ kind, text }) => (kind === 'word' ? text.toUpperCase() : text)).join(' ');
+}

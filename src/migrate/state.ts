@@ -1,0 +1,92 @@
+import type pg from 'pg';
+import { MigrationError } from './errors.ts';
+import { createGraph, type Graph } from './graph.ts';
+import { connected, type Project } from './project.ts';
+import { type Revision, readRevisions, readScript } from './revisions.ts';
+import { type AppliedRevision, type Queryable, readApplied, readVersions } from './versions.ts';
+
+/** A revision that the database is at, with what is known of it there. */
+export interface CurrentRevision extends Revision {
+  is_head: boolean;
+  /** Unknown where another tool applied it. */
+  applied_at: Date | undefined;
+}
+
+/** Where the database stands. */
+export interface CurrentState {
+  revisions: CurrentRevision[];
+  /** A revision that stopped on its way between statements that cannot be in one transaction. */
+  unfinished: { id: string; direction: string; statements_done: number } | undefined;
+}
+
+/** Reads the folder and puts it in order. */
+export function readGraph({ directory }: Pick<Project, 'directory'>): Graph {
+  return createGraph(readRevisions(directory));
+}
+
+/** Where the database stands. Throws where it is at a revision that is not among the files. */
+export async function currentState(project: Project): Promise<CurrentState> {
+  const graph = readGraph(project);
+  return connected(project, async (client) => {
+    const [versions, applied] = [
+      await knownVersions(client, project, graph),
+      await readApplied(client, project.schema),
+    ];
+    const unfinished = [...applied.values()].find(({ statements_done }) => statements_done !== null);
+    return {
+      revisions: versions.map((id) => ({
+        ...graph.get(id),
+        is_head: graph.heads.includes(id),
+        applied_at: applied.get(id)?.applied_at,
+      })),
+      unfinished: unfinished && {
+        id: unfinished.version_num,
+        direction: unfinished.direction,
+        statements_done: unfinished.statements_done ?? 0,
+      },
+    };
+  });
+}
+
+/** The ids that the database lacks, oldest first: one query. */
+export async function pendingIds(db: Queryable, { schema }: Pick<Project, 'schema'>, graph: Graph): Promise<string[]> {
+  const applied = graph.ancestors(await readVersions(db, schema));
+  return graph.ordered.map(({ id }) => id).filter((id) => !applied.has(id));
+}
+
+/** The heads that the database is at. Throws where one is not among the files. */
+export async function knownVersions(client: pg.Client, { schema }: Project, graph: Graph): Promise<string[]> {
+  const versions = await readVersions(client, schema);
+  const unknown = versions.find((version) => !graph.has(version));
+  if (unknown === undefined) return versions;
+  const record = (await readApplied(client, schema)).get(unknown);
+  const since = record === undefined ? '' : ` (applied ${record.applied_at.toISOString()})`;
+  throw new MigrationError(
+    `The database is at revision ${unknown}${since}, which is not among the files: it is ahead of this code, or the folder is missing. Take the code that has it, or restore the folder`,
+  );
+}
+
+/** The applied revisions whose statements are not the ones that ran. */
+export function editedRevisions(
+  graph: Graph,
+  versions: readonly string[],
+  applied: ReadonlyMap<string, AppliedRevision>,
+): Revision[] {
+  const done = graph.ancestors(versions);
+  return graph.ordered.filter((revision) => {
+    const record = applied.get(revision.id);
+    if (record === undefined || record.statements_done !== null || !done.has(revision.id)) return false;
+    return readScript(revision, 'upgrade').checksum !== record.checksum;
+  });
+}
+
+/** Throws where an applied file was edited: what it says is not what the database has. */
+export async function refuseEdited(client: pg.Client, { schema }: Project, graph: Graph): Promise<void> {
+  const versions = await readVersions(client, schema);
+  const [edited, ...more] = editedRevisions(graph, versions, await readApplied(client, schema));
+  if (edited === undefined) return;
+  const others = more.length > 0 ? ` (and ${more.length} more)` : '';
+  throw new MigrationError(
+    `Revision ${edited.id}${others} was edited after it was applied: ${edited.path}/upgrade.sql. Restore it and write a new revision; or, where the database was changed in the same way by hand, accept it with: back stamp ${versions.join(' ')}`,
+  );
+}

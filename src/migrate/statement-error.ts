@@ -1,0 +1,50 @@
+import { MigrationError } from './errors.ts';
+import type { Direction, Revision } from './revisions.ts';
+import type { Statement } from './sql/statements.ts';
+
+const LONGEST_EXCERPT = 200;
+
+/** Says which statement of which file failed, where in it, and why, with PostgreSQL's own detail and hint. */
+export function statementError(
+  error: unknown,
+  statement: Statement,
+  { revision, direction }: { revision: Revision; direction: Direction },
+): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const { position, detail, hint } = error as { position?: string; detail?: string; hint?: string };
+  const offset = position === undefined ? '' : statement.sql.slice(0, Number(position) - 1);
+  const line = statement.line + offset.split('\n').length - 1;
+  const more = [detail, hint && `Hint: ${hint}`].filter((text) => text !== undefined);
+  return new MigrationError(
+    [`${revision.path}/${direction}.sql, line ${line}: ${error.message}`, ...more, indented(statement.sql)].join('\n'),
+    { cause: error },
+  );
+}
+
+/** Says which file failed where no statement did: at the commit, or with the connection. */
+export function revisionError(
+  error: unknown,
+  { revision, direction }: { revision: Revision; direction: Direction },
+): Error {
+  if (error instanceof MigrationError) return error;
+  if (!(error instanceof Error)) return new Error(String(error));
+  const { detail } = error as { detail?: string };
+  return new MigrationError(
+    [`${revision.path}/${direction}.sql, at its end: ${error.message}`, ...(detail === undefined ? [] : [detail])].join(
+      '\n',
+    ),
+    { cause: error },
+  );
+}
+
+/** PostgreSQL's own code of what went wrong, however deep it lies. */
+export function sqlState(error: unknown): string | undefined {
+  for (let inner = error; inner instanceof Error; inner = inner.cause)
+    if ('code' in inner && typeof inner.code === 'string' && /^[0-9A-Z]{5}$/.test(inner.code)) return inner.code;
+  return undefined;
+}
+
+function indented(sql: string): string {
+  const short = sql.length > LONGEST_EXCERPT ? `${sql.slice(0, LONGEST_EXCERPT)} …` : sql;
+  return short.replaceAll(/^/gm, '  ');
+}

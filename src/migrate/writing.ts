@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { changeBetween, compareModels } from './autogenerate/compare.ts';
+import { snapshotOfDatabase } from './autogenerate/database.ts';
+import { snapshotOf } from './autogenerate/kit.ts';
+import type { NameAnswers } from './autogenerate/names.ts';
+import { paragraphs } from './autogenerate/ordering.ts';
+import { conflictsBetween, snapshotAt } from './autogenerate/snapshots.ts';
+import { MigrationError } from './errors.ts';
+import type { Graph } from './graph.ts';
+import { connected, type Project } from './project.ts';
+import { type NewRevision, type Revision, writeRevision } from './revisions.ts';
+import { readGraph } from './state.ts';
+import { resolve, singleHead } from './targets.ts';
+
+export interface RevisionRequest {
+  /** What changes and why now; the first line names the folder. */
+  message: string;
+  /** Fill it with the difference between the models and the revision before. */
+  autogenerate?: boolean;
+  /** Fill it with what a live database has, as the first revision of a project that adopts it. */
+  from_database?: boolean;
+  /** Write it although nothing changed. */
+  empty?: boolean;
+  /** Which new names stand for old ones and which are really new. */
+  answers?: NameAnswers;
+  /** The revision to follow; the single head without it. */
+  head?: string;
+  /** Follow a revision that is no head: begin a branch. */
+  splice?: boolean;
+  branch_labels?: readonly string[];
+  /** Its id; random without it. */
+  rev_id?: string;
+}
+
+type Content = Pick<NewRevision, 'upgrade' | 'downgrade' | 'snapshot'>;
+
+/** Writes a new revision; `undefined` where nothing changed. */
+export async function createRevision(project: Project, request: RevisionRequest): Promise<Revision | undefined> {
+  const graph = readGraph(project);
+  const down_revisions = parentsOf(graph, request);
+  const content = await contentOf(project, graph, { ...request, down_revisions });
+  if (content === undefined) return undefined;
+  const id = request.rev_id ?? newId();
+  if (graph.has(id)) throw new MigrationError(`There is a revision ${id} already`);
+  return writeRevision(project.directory, {
+    id,
+    down_revisions,
+    branch_labels: request.branch_labels ?? [],
+    message: request.message,
+    create_date: now(),
+    ...content,
+  });
+}
+
+/**
+ * Joins branches by a revision that follows them all. Throws where two of them changed the same thing in different ways,
+ * unless `prefer` names the one whose state counts.
+ */
+export function mergeRevisions(
+  project: Project,
+  targets: readonly string[],
+  { message, prefer }: { message: string; prefer?: string | undefined },
+): Revision {
+  const graph = readGraph(project);
+  const ids = [...new Set(targets.flatMap((target) => resolve(graph, target)))];
+  const tips = graph.tips(ids);
+  if (tips.length < 2) throw new MigrationError(`There is nothing to merge: ${ids.join(' and ')} stand on one line`);
+  const preferred = prefer === undefined ? undefined : graph.get(prefer).id;
+  if (preferred === undefined) refuseConflicts(graph, tips);
+  // The preferred branch comes last: where branches are joined, the later one's word counts.
+  const ordered = [...tips.filter((id) => id !== preferred), ...tips.filter((id) => id === preferred)];
+  const snapshot = snapshotAt(graph, ordered);
+  return writeRevision(project.directory, {
+    id: newId(),
+    down_revisions: ordered,
+    branch_labels: [],
+    message,
+    create_date: now(),
+    upgrade: '',
+    downgrade: '',
+    ...(snapshot !== undefined && { snapshot }),
+  });
+}
+
+function parentsOf(graph: Graph, { head, splice = false }: RevisionRequest): string[] {
+  if (head === undefined) return [singleHead(graph)].filter((id) => id !== undefined);
+  if (head === 'base') return [];
+  const ids = resolve(graph, head);
+  const taken = ids.find((id) => !graph.heads.includes(id));
+  if (taken !== undefined && !splice)
+    throw new MigrationError(`Revision ${taken} is not a head; --splice begins a branch there`);
+  return ids;
+}
+
+async function contentOf(
+  project: Project,
+  graph: Graph,
+  { down_revisions, ...request }: RevisionRequest & { down_revisions: readonly string[] },
+): Promise<Content | undefined> {
+  const nothing: Content = { upgrade: '', downgrade: '' };
+  if (request.from_database) return fromDatabase(project, down_revisions);
+  if (!request.autogenerate) return nothing;
+  const change = await compareModels({
+    before: snapshotAt(graph, down_revisions),
+    models: await project.models(),
+    objects: await project.objects(),
+    answers: request.answers ?? { renamed: [], created: [] },
+  });
+  if (change === undefined) return request.empty ? nothing : undefined;
+  const { upgrade, downgrade, snapshot } = change;
+  return { upgrade: paragraphs(upgrade), downgrade: paragraphs(downgrade), snapshot };
+}
+
+async function fromDatabase(project: Project, down_revisions: readonly string[]): Promise<Content> {
+  if (down_revisions.length > 0)
+    throw new MigrationError('A live database is a starting point: there must be no revision before it');
+  const empty = await snapshotOf({});
+  const { schemas } = schemasOf(await snapshotOf(await project.models()), project.schema);
+  const live = await connected(project, (client) => snapshotOfDatabase(client, schemas));
+  const { upgrade, downgrade, snapshot } = await changeBetween(empty, live, { renamed: [], created: [] });
+  return { upgrade: paragraphs(upgrade), downgrade: paragraphs(downgrade), snapshot };
+}
+
+function schemasOf({ ddl }: Awaited<ReturnType<typeof snapshotOf>>, schema: string): { schemas: string[] } {
+  const named = ddl.filter(({ entityType }) => entityType === 'schemas').map(({ name }) => name);
+  return { schemas: [schema, ...named] };
+}
+
+function refuseConflicts(graph: Graph, tips: readonly string[]): void {
+  const pairs = tips.flatMap((one, index) => tips.slice(index + 1).map((other) => [one, other]));
+  for (const pair of pairs) {
+    const conflicts = conflictsBetween(graph, pair);
+    if (conflicts.length === 0) continue;
+    const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+    throw new MigrationError(
+      `${pair.join(' and ')} both change ${names}, and not in the same way. Decide which one counts: back merge ${tips.join(' ')} --prefer REV -m "merge", and write what undoes the other into the merge's upgrade.sql`,
+    );
+  }
+}
+
+function newId(): string {
+  return randomBytes(6).toString('hex');
+}
+
+function now(): string {
+  return new Date().toISOString().slice(0, 16).replace('T', ' ');
+}

@@ -1,0 +1,15 @@
+import type { Change } from './change.ts';
+import { constraintChanges } from './constraints.ts';
+import { declaredChanges } from './declared.ts';
+import { objectChanges } from './objects.ts';
+import { tableChanges } from './tables.ts';
+import { typeChanges } from './types.ts';
+
+/** Every change that autogenerate has to master. */
+export const catalogue: readonly Change[] = [
+  ...tableChanges,
+  ...typeChanges,
+  ...constraintChanges,
+  ...objectChanges,
+  ...declaredChanges,
+];

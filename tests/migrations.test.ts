@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MIGRATIONS } from '../src/app/migrations.ts';
+import { models, objects } from '../src/app/models/index.ts';
+import type { Migrator } from '../src/migrate/migrator.ts';
+import { createProject, type MigrationProject } from './helpers/migrations.ts';
+import { dumpSchema } from './helpers/schema-dump.ts';
+
+/** A user with a session and an item, as the first revision has them; every later one has to keep them. */
+const ROWS = `
+  insert into users (id, email, password_hash) values ('019abc00-0000-7000-8000-000000000001', 'ann@example.com', 'x');
+  insert into sessions (id, user_id, expires_at) values ('019abc00-0000-7000-8000-000000000002', '019abc00-0000-7000-8000-000000000001', now());
+  insert into items (id, title, owner_id) values ('019abc00-0000-7000-8000-000000000003', 'one', '019abc00-0000-7000-8000-000000000001')`;
+
+describe('the revisions of this project', () => {
+  let project: MigrationProject;
+  let migrator: Migrator;
+
+  beforeAll(async () => {
+    project = await createProject();
+    migrator = project.migrator({ directory: MIGRATIONS, models: async () => models, objects: async () => objects });
+  });
+  afterAll(() => project.end());
+
+  it('go up, down and up again, one by one, on tables with rows', async () => {
+    const client = await project.connect();
+    const oldestFirst = (await migrator.history()).reverse();
+    for (const [index, { id, message }] of oldestFirst.entries()) {
+      const before = await dumpSchema(client);
+      await migrator.upgrade(id);
+      const after = await dumpSchema(client);
+      await migrator.downgrade('-1');
+      expect(await dumpSchema(client), `${id} ${message}, down`).toBe(before);
+      await migrator.upgrade(id);
+      expect(await dumpSchema(client), `${id} ${message}, up again`).toBe(after);
+      if (index === 0) await client.query(ROWS);
+    }
+    expect(await project.sql('select email, title from users join items on items.owner_id = users.id')).toEqual([
+      { email: 'ann@example.com', title: 'one' },
+    ]);
+  });
+
+  it('are what the models say, and what the database then has', async () => {
+    expect(await migrator.check()).toEqual([]);
+  });
+
+  it('have one head and no open danger', async () => {
+    expect(migrator.heads()).toHaveLength(1);
+    const open = (await migrator.lint()).filter(
+      ({ severity, accepted }) => severity === 'danger' && accepted === undefined,
+    );
+    expect(open.map(({ file, line, rule }) => `${file}:${line} ${rule}`)).toEqual([]);
+  });
+});
