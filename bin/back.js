@@ -62,12 +62,32 @@ function findNode() {
 }
 
 function run(node) {
-  const child = spawn(node, [join(ROOT, 'src/cli/main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const args = [join(ROOT, 'src/cli/main.ts'), ...process.argv.slice(2)];
+  // Compiled code is kept between starts. The channel tells the child when this process is gone, even by SIGKILL.
+  const env = { NODE_COMPILE_CACHE: join(MODULES, '.cache/node'), ...process.env };
+  const child = spawn(node, args, { env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   // Ctrl-C reaches the child by itself; only wait for it.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  if (verb === 'dev') whenNpmDies(() => child.kill('SIGTERM'));
   child.on('error', (error) => fail(`The command could not be started: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+}
+
+/** A killed npm leaves its shell waiting, and us with it; its process is the shell's parent. */
+function whenNpmDies(stop) {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return;
+  const npm = Number(spawnSync('ps', ['-o', 'ppid=', '-p', String(process.ppid)], { encoding: 'utf8' }).stdout);
+  if (!(npm > 1)) return;
+  const timer = setInterval(() => {
+    try {
+      process.kill(npm, 0);
+    } catch {
+      clearInterval(timer);
+      stop();
+    }
+  }, 1000);
+  timer.unref();
 }
 
 function fail(sentence) {

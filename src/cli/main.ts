@@ -26,6 +26,9 @@ const program = new Command('back')
   .description('Back API: serve it, migrate its database, manage its users')
   .showHelpAfterError();
 
+// Whoever started us is gone: stop as for a signal, so that nothing is left behind.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+
 const asked = VERBS[process.argv[2] ?? ''];
 for (const load of asked === undefined ? Object.values(VERBS) : [asked]) (await load())(program);
 

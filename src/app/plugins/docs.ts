@@ -4,8 +4,9 @@ import { dirname } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { problemResponses } from '../schemas/problems.ts';
 
 const DESCRIPTION = `Accounts, sessions and an example resource on PostgreSQL.
 
@@ -55,6 +56,8 @@ export const openapiPlugin = fastifyPlugin(async (app) => {
         },
       },
     },
+    // Only the document needs the errors' schemas: as response schemas they would be compiled for every route and status.
+    transform: ({ schema, url, route }) => ({ schema: withErrors(schema, route.config), url }),
     // The type of both versions; ours is the one with `openapi`.
     transformObject: (document) =>
       'openapiObject' in document ? hoistTitled(document.openapiObject) : document.swaggerObject,
@@ -90,6 +93,13 @@ export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
     );
   });
 });
+
+function withErrors(schema: FastifySchema, { auth, errors = [] }: Partial<FastifyContextConfig> = {}): FastifySchema {
+  const security = auth === undefined || auth === 'public' ? {} : { security: [{ oauth2: [] }, { bearer: [] }] };
+  // A schema's responses are a plain record by Fastify's definition.
+  const response = (schema?.response ?? {}) as Record<string, unknown>;
+  return { ...schema, ...security, response: { ...problemResponses(errors), ...response } };
+}
 
 /** Moves every schema that has a title into `components`, so that a client generator gets one type per thing, and gives successes a name. */
 function hoistTitled<T extends object>(document: T): T {

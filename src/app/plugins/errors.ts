@@ -123,7 +123,11 @@ export function answerUnroutable(error: FastifyError, request: FastifyRequest, r
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): FastifyReply {
   if (error.status === 401) reply.header('www-authenticate', challenge(error));
   if (error.retry_after !== undefined) reply.header('retry-after', String(error.retry_after));
-  return reply.code(error.status).type('application/problem+json; charset=utf-8').send(toProblem(error, request.id));
+  return reply
+    .code(error.status)
+    .type('application/problem+json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(toProblem(error, request.id));
 }
 
 function toProblem(error: AppError, request_id: string): Problem {

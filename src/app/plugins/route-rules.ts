@@ -1,7 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { currentUser, requireRole } from '../dependencies.ts';
-import { problemResponses } from '../schemas/problems.ts';
 import type { ErrorCodeName } from '../utils/error-codes.ts';
 
 const GUARDS = { public: [], user: [currentUser], admin: [currentUser, requireRole('admin')] } as const;
@@ -21,17 +20,11 @@ export const routeRulesPlugin = fastifyPlugin(async (app) => {
         `${route.method} ${route.url} does not say who may call it: set config.auth to public, user or admin`,
       );
     route.onRequest = [...GUARDS[auth], ...[route.onRequest ?? []].flat()];
-    const codes = [
-      ...GUARD_ERRORS[auth],
-      ...inputErrors(route),
-      ...errors,
-      'service_unavailable',
-      'internal_error',
-    ] as const;
-    // A schema is whatever the route wrote; its responses are a plain record by Fastify's definition.
-    const response = (route.schema?.response ?? {}) as Record<string, unknown>;
-    route.schema = { ...route.schema, response: { ...problemResponses(codes), ...response } };
-    if (auth !== 'public') route.schema.security = [{ oauth2: [] }, { bearer: [] }];
+    route.config = {
+      ...route.config,
+      auth,
+      errors: [...GUARD_ERRORS[auth], ...inputErrors(route), ...errors, 'service_unavailable', 'internal_error'],
+    };
   });
 });
 
