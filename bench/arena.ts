@@ -57,8 +57,9 @@ function inRoot(path: string): string {
   return join(import.meta.dirname, '..', path);
 }
 
+/** As `npm start` does it, the step that finds the right Node included. */
 async function timeStart(fixtures: Fixtures): Promise<number> {
-  const server = await startServer(serverOptions('back', fixtures));
+  const server = await startServer({ ...serverOptions('back', fixtures), command: [inRoot('bin/back.js'), 'run'] });
   await server.stop();
   return server.ready_ms;
 }

@@ -19,6 +19,8 @@ export interface Measurement {
   rate: number;
   p50_ms: number;
   p99_ms: number;
+  /** Good answers in all, those of the warm-up included. */
+  answers: number;
 }
 
 const WARM_UP_SHARE = 0.2;
@@ -47,10 +49,13 @@ export async function measure({ url, connections, requests, seconds = 0, amount 
   if (Object.keys(failed).length > 0 || result.errors > 0)
     throw new Error(`${url} did not stand the load: ${JSON.stringify({ statuses: failed, errors: result.errors })}`);
   const from = amount === undefined ? started + seconds * WARM_UP_SHARE * 1000 : started;
-  return summary(
-    answers.filter(({ at }) => at >= from),
-    from,
-  );
+  return {
+    ...summary(
+      answers.filter(({ at }) => at >= from),
+      from,
+    ),
+    answers: answers.length,
+  };
 }
 
 /** The value below which a share of the sorted values lies. */
@@ -65,7 +70,7 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
 }
 
-function summary(answers: readonly { at: number; ms: number }[], from: number): Measurement {
+function summary(answers: readonly { at: number; ms: number }[], from: number): Omit<Measurement, 'answers'> {
   const sorted = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const seconds = ((answers.at(-1)?.at ?? Number.NaN) - from) / 1000;
   return { rate: answers.length / seconds, p50_ms: percentile(sorted, 0.5), p99_ms: percentile(sorted, 0.99) };

@@ -40,7 +40,7 @@ async function bench(): Promise<void> {
   });
   try {
     const rows = await measureAll(arena);
-    const peak_memory_mb = arena.servers.get('back')?.peakMemoryMb();
+    const peak_memory_mb = arena.servers.get('back')?.peakMemoryMb() ?? Number.NaN;
     const ready_ms: number[] = [];
     for (let start = 0; start < options.starts; start++) ready_ms.push(await arena.timeStart());
     print({ rows, ready_ms, peak_memory_mb });
@@ -86,7 +86,9 @@ async function measureOnce(
   for (const name of selectedServers(subject)) {
     const server = servers.get(name);
     if (server === undefined) throw new Error(`${name} is not running`);
-    run[name] = await subject.run({ server, fixtures }, { connections, seconds: options.seconds });
+    const cpu = server.cpuMs();
+    const measured = await subject.run({ server, fixtures }, { connections, seconds: options.seconds });
+    run[name] = { ...measured, cpu_ms: (server.cpuMs() - cpu) / measured.answers };
   }
   return run;
 }

@@ -1,20 +1,25 @@
 import type { Case, ServerName } from './cases.ts';
 import { type Measurement, median } from './load.ts';
 
+export interface Result extends Measurement {
+  /** Processor time of the server for one answer; NaN where the system does not tell. */
+  cpu_ms: number;
+}
+
 /** All runs of one case at one number of connections. */
 export interface Row {
   name: Case['name'];
   connections: number;
-  runs: Partial<Record<ServerName, Measurement>>[];
+  runs: Partial<Record<ServerName, Result>>[];
 }
 
 export interface Report {
   rows: Row[];
   ready_ms: number[];
-  peak_memory_mb: number | undefined;
+  peak_memory_mb: number;
 }
 
-const HEADINGS = ['case', 'conn', 'server', 'per second', 'p50 ms', 'p99 ms', 'back is'];
+const HEADINGS = ['case', 'conn', 'server', 'per second', 'p50 ms', 'p99 ms', 'cpu ms', 'back is'];
 
 /** The table: medians over the runs, and how the application compares with each baseline within the same run. */
 export function formatReport({ rows, ready_ms, peak_memory_mb }: Report): string {
@@ -24,7 +29,7 @@ export function formatReport({ rows, ready_ms, peak_memory_mb }: Report): string
     formatTable([HEADINGS, ...lines]),
     '',
     `ready ${Math.round(median(ready_ms))} ms after the start of the process (median of ${ready_ms.length})`,
-    ...(peak_memory_mb === undefined ? [] : [`${Math.round(peak_memory_mb)} MB resident at most`]),
+    ...(Number.isNaN(peak_memory_mb) ? [] : [`${Math.round(peak_memory_mb)} MB resident at most`]),
     ...storm.map(({ server, growth }) => `p99 of /auth/me during 150 logins: ${growth.toFixed(1)} × quiet (${server})`),
   ].join('\n');
 }
@@ -44,7 +49,7 @@ export function stormGrowth(rows: readonly Row[]): { server: ServerName; growth:
 
 function rowLines({ name, connections, runs }: Row, _index: number): string[][] {
   return serversOf({ runs }).map((server, position) => {
-    const of = (field: keyof Measurement): number => median(runs.map((run) => run[server]?.[field] ?? NaN));
+    const of = (field: keyof Result): number => median(runs.map((run) => run[server]?.[field] ?? NaN));
     const ratio = median(runs.map((run) => (run.back?.rate ?? NaN) / (run[server]?.rate ?? NaN)));
     return [
       position === 0 ? name : '',
@@ -53,6 +58,7 @@ function rowLines({ name, connections, runs }: Row, _index: number): string[][] 
       formatRate(of('rate')),
       of('p50_ms').toFixed(2),
       of('p99_ms').toFixed(2),
+      of('cpu_ms').toFixed(3),
       server === 'back' ? '' : `${ratio.toFixed(2)} × ${server}`,
     ];
   });
