@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startThrowAwayPostgres } from '../src/devdb/throw-away.ts';
 import type { ServerName } from './cases.ts';
 import { createFixtures, type Fixtures } from './fixtures.ts';
@@ -16,11 +16,18 @@ export interface Arena {
 export interface ArenaOptions {
   servers: ReadonlySet<ServerName>;
   profile_directory?: string;
+  /** The checkout that `other` runs. */
+  other_directory?: string;
   onProgress: (step: string) => void;
 }
 
 /** Starts everything; what was started is stopped again where a part of it fails. */
-export async function openArena({ servers: names, onProgress, ...options }: ArenaOptions): Promise<Arena> {
+export async function openArena({
+  servers: names,
+  other_directory = '.',
+  onProgress,
+  ...options
+}: ArenaOptions): Promise<Arena> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const stop of closers.splice(0).reverse()) await stop();
@@ -34,7 +41,7 @@ export async function openArena({ servers: names, onProgress, ...options }: Aren
     const servers = new Map<ServerName, Server>();
     for (const name of names) {
       onProgress(`Starting ${name}`);
-      const server = await startServer({ ...serverOptions(name, fixtures), ...options });
+      const server = await startServer({ ...serverOptions(name, fixtures, other_directory), ...options });
       closers.push(server.stop);
       servers.set(name, server);
     }
@@ -46,8 +53,11 @@ export async function openArena({ servers: names, onProgress, ...options }: Aren
   }
 }
 
-function serverOptions(name: ServerName, { env }: Fixtures): ServerOptions {
-  if (name === 'back') return { name, env, command: [inRoot('src/cli/main.ts'), 'run'], ready_path: '/health/ready' };
+function serverOptions(name: ServerName, { env }: Fixtures, other_directory = '.'): ServerOptions {
+  if (name === 'back' || name === 'other') {
+    const main = name === 'back' ? inRoot('src/cli/main.ts') : resolve(other_directory, 'src/cli/main.ts');
+    return { name, env, command: [main, 'run'], ready_path: '/health/ready' };
+  }
   const command = [inRoot(`bench/baselines/${name}.ts`)];
   if (name !== 'better-auth') return { name, env, command, ready_path: name === 'bcrypt' ? '/' : '/health' };
   return { name, env: { ...env, DATABASE_URL: env.BETTER_AUTH_URL ?? '' }, command, ready_path: '/api/auth/ok' };

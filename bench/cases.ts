@@ -3,7 +3,8 @@ import { type Fixtures, PASSWORD } from './fixtures.ts';
 import { type Measurement, measure, type Requests } from './load.ts';
 import type { Server } from './servers.ts';
 
-export type ServerName = 'back' | 'limit' | 'express' | 'better-auth' | 'bcrypt';
+/** `other` is another checkout of the application. */
+export type ServerName = 'back' | 'other' | 'limit' | 'express' | 'better-auth' | 'bcrypt';
 
 /** One thing that is measured of several servers, one after the other. */
 export interface Case {
@@ -30,17 +31,17 @@ export const STORM_LOGINS = 150;
 
 /** Every case, in the order of the table. */
 export const CASES: readonly Case[] = [
-  { name: '/health', servers: ['back', 'limit', 'express'], run: timed(() => () => [{ path: '/health' }]) },
-  { name: '/auth/me', servers: ['back', 'limit', 'express', 'better-auth'], run: timed(meRequests) },
-  { name: '/items', servers: ['back', 'limit', 'express'], run: timed(itemsRequests) },
-  { name: '/auth/refresh', servers: ['back', 'limit', 'express'], run: refresh },
+  { name: '/health', servers: ['back', 'other', 'limit', 'express'], run: timed(() => () => [{ path: '/health' }]) },
+  { name: '/auth/me', servers: ['back', 'other', 'limit', 'express', 'better-auth'], run: timed(meRequests) },
+  { name: '/items', servers: ['back', 'other', 'limit', 'express'], run: timed(itemsRequests) },
+  { name: '/auth/refresh', servers: ['back', 'other', 'limit', 'express'], run: refresh },
   {
     name: '/auth/login',
-    servers: ['back', 'bcrypt', 'limit', 'express', 'better-auth'],
+    servers: ['back', 'other', 'bcrypt', 'limit', 'express', 'better-auth'],
     connections: [1, 8, 64],
     run: login,
   },
-  { name: 'storm', servers: ['back', 'limit', 'express', 'better-auth'], connections: [8], run: storm },
+  { name: 'storm', servers: ['back', 'other', 'limit', 'express', 'better-auth'], connections: [8], run: storm },
 ];
 
 const JSON_HEADERS = { 'content-type': 'application/json' };

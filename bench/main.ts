@@ -10,6 +10,7 @@ interface Options {
   seconds: number;
   runs: number;
   starts: number;
+  other?: string;
   profile?: string;
   json?: true;
 }
@@ -26,6 +27,7 @@ const program = new Command('npm run bench --')
   .option('--seconds <number>', 'length of one measurement', number, 5)
   .option('--runs <number>', 'how often each is measured; the medians count', number, 5)
   .option('--starts <number>', 'how often the start of the process is timed', number, 5)
+  .option('--other <directory>', 'compare with another checkout of the application too')
   .option('--profile <directory>', 'write a CPU profile of each server there')
   .option('--json', 'print every measurement instead of the table');
 
@@ -36,6 +38,7 @@ async function bench(): Promise<void> {
   const arena = await openArena({
     servers: neededServers(),
     onProgress: progress,
+    ...(options.other !== undefined && { other_directory: options.other }),
     ...(options.profile !== undefined && { profile_directory: options.profile }),
   });
   try {
@@ -58,7 +61,10 @@ function selectedCases(): Case[] {
 }
 
 function selectedServers({ servers }: Case): ServerName[] {
-  return servers.filter((name) => name === 'back' || (options.servers?.includes(name) ?? true));
+  return servers.filter((name) => {
+    if (name === 'back') return true;
+    return name === 'other' ? options.other !== undefined : (options.servers?.includes(name) ?? true);
+  });
 }
 
 async function measureAll(arena: Arena): Promise<Row[]> {
@@ -68,7 +74,7 @@ async function measureAll(arena: Arena): Promise<Row[]> {
       const row: Row = { name: subject.name, connections, runs: [] };
       for (let run = 1; run <= options.runs; run++) {
         progress(`${subject.name} at ${connections}: run ${run} of ${options.runs}`);
-        row.runs.push(await measureOnce(arena, subject, connections));
+        row.runs.push(await measureOnce(arena, subject, { connections, run }));
       }
       rows.push(row);
     }
@@ -76,21 +82,23 @@ async function measureAll(arena: Arena): Promise<Row[]> {
   return rows;
 }
 
-/** One after the other, so that each has the machine for itself, and close together, so that all meet the same machine. */
+/** One after the other, so that each has the machine for itself; every run begins with another one, since the first meets colder caches. */
 async function measureOnce(
   { servers, fixtures }: Arena,
   subject: Case,
-  connections: number,
+  { connections, run }: { connections: number; run: number },
 ): Promise<Row['runs'][number]> {
-  const run: Row['runs'][number] = {};
-  for (const name of selectedServers(subject)) {
+  const names = selectedServers(subject);
+  const first = run % names.length;
+  const results: Row['runs'][number] = {};
+  for (const name of [...names.slice(first), ...names.slice(0, first)]) {
     const server = servers.get(name);
     if (server === undefined) throw new Error(`${name} is not running`);
     const cpu = server.cpuMs();
     const measured = await subject.run({ server, fixtures }, { connections, seconds: options.seconds });
-    run[name] = { ...measured, cpu_ms: (server.cpuMs() - cpu) / measured.answers };
+    results[name] = { ...measured, cpu_ms: (server.cpuMs() - cpu) / measured.answers };
   }
-  return run;
+  return results;
 }
 
 function print(report: Report): void {

@@ -19,6 +19,7 @@ export interface Report {
   peak_memory_mb: number;
 }
 
+const SERVER_ORDER: readonly ServerName[] = ['back', 'other', 'limit', 'bcrypt', 'express', 'better-auth'];
 const HEADINGS = ['case', 'conn', 'server', 'per second', 'p50 ms', 'p99 ms', 'cpu ms', 'back is'];
 
 /** The table: medians over the runs, and how the application compares with each baseline within the same run. */
@@ -65,8 +66,7 @@ function rowLines({ name, connections, runs }: Row, _index: number): string[][] 
 }
 
 function serversOf({ runs }: Pick<Row, 'runs'>): ServerName[] {
-  // The keys of such a record are the names that the case measured.
-  return Object.keys(runs[0] ?? {}).sort((a, b) => Number(b === 'back') - Number(a === 'back')) as ServerName[];
+  return SERVER_ORDER.filter((name) => runs[0]?.[name] !== undefined);
 }
 
 function formatRate(rate: number): string {
