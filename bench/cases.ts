@@ -1,6 +1,6 @@
 import type autocannon from 'autocannon';
 import { type Fixtures, PASSWORD } from './fixtures.ts';
-import { type Measurement, measure, type Requests } from './load.ts';
+import { type LoadOptions, type Measurement, measure, type Requests } from './load.ts';
 import type { Server } from './servers.ts';
 
 /** `other` is another checkout of the application. */
@@ -48,33 +48,27 @@ const JSON_HEADERS = { 'content-type': 'application/json' };
 /** So many that a core that falls idle at the end does not count. */
 const LOGINS = 32;
 
-/** The requests of the connection with a number. */
-type RequestsOf = (connection: number) => Requests;
-
-function timed(requestsOf: (target: Target) => RequestsOf): Case['run'] {
+function timed(requestsOf: (target: Target) => LoadOptions['requests']): Case['run'] {
   return (target, load) => measure({ url: target.server.url, ...load, requests: requestsOf(target) });
 }
 
-function meRequests({ server, fixtures }: Target): RequestsOf {
+function meRequests({ server, fixtures }: Target): LoadOptions['requests'] {
   return server.name === 'better-auth'
     ? bearer('/api/auth/get-session', fixtures.better_auth_tokens)
     : bearer('/auth/me', fixtures.access_tokens);
 }
 
-function itemsRequests({ fixtures }: Target): RequestsOf {
+function itemsRequests({ fixtures }: Target): LoadOptions['requests'] {
   return bearer('/items', fixtures.access_tokens);
 }
 
-function bearer(path: string, tokens: readonly string[]): RequestsOf {
-  return rotated(tokens.map((token) => ({ path, headers: { authorization: `Bearer ${token}` } })));
+function bearer(path: string, tokens: readonly string[]): LoadOptions['requests'] {
+  return shared(tokens.map((token) => ({ path, headers: { authorization: `Bearer ${token}` } })));
 }
 
-/** Every connection walks through all requests, each from another place. */
-function rotated(requests: Requests): RequestsOf {
-  return (connection) => {
-    const start = connection % requests.length;
-    return [...requests.slice(start), ...requests.slice(0, start)];
-  };
+/** All requests are sent in turn: each connection walks through its share of them. */
+function shared(requests: Requests): LoadOptions['requests'] {
+  return (connection, connections) => requests.filter((_, index) => index % connections === connection);
 }
 
 /** Each connection owns one session and sends the token that it got last. */
@@ -95,7 +89,7 @@ async function refresh({ server, fixtures }: Target, load: Load): Promise<Measur
 /** A fixed number of logins: at four a second, a fixed time would cut off too much of one. */
 function login(target: Target, { connections }: Load): Promise<Measurement> {
   const amount = Math.max(LOGINS, connections);
-  return measure({ url: target.server.url, connections, amount, requests: rotated(loginRequests(target)) });
+  return measure({ url: target.server.url, connections, amount, requests: shared(loginRequests(target)) });
 }
 
 /** `/auth/me` while many people log in: the queue of hashes outlasts the measurement, and is waited for afterwards. */

@@ -6,8 +6,8 @@ export type Requests = readonly autocannon.Request[];
 export interface LoadOptions {
   url: string;
   connections: number;
-  /** The requests of the connection with this number. */
-  requests: (connection: number) => Requests;
+  /** The requests of one connection, by its number among them all. */
+  requests: (connection: number, connections: number) => Requests;
   /** How long to measure, after a warm-up of a fifth of it. */
   seconds?: number;
   /** How many requests to send instead. */
@@ -30,17 +30,20 @@ export async function measure({ url, connections, requests, seconds = 0, amount 
   let connection = 0;
   const answers: { at: number; ms: number }[] = [];
   const failed: Record<number, number> = {};
-  const started = performance.now();
+  let started = performance.now();
   const options = {
     url,
     connections,
     timeout: 60,
     sampleInt: 100,
-    setupClient: (client: autocannon.Client) => client.setRequests([...requests(connection++)]),
+    setupClient: (client: autocannon.Client) => client.setRequests([...requests(connection++, connections)]),
     ...(amount === undefined ? { duration: seconds * (1 + WARM_UP_SHARE) } : { amount }),
   };
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(options, (error, result) => (error ? reject(error) : resolve(result)));
+    instance.on('start', () => {
+      started = performance.now();
+    });
     instance.on('response', (_client, status, _bytes, ms) => {
       if (status >= 300) failed[status] = (failed[status] ?? 0) + 1;
       else answers.push({ at: performance.now(), ms });
