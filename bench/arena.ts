@@ -55,8 +55,8 @@ export async function openArena({
 
 function serverOptions(name: ServerName, { env }: Fixtures, other_directory = '.'): ServerOptions {
   if (name === 'back' || name === 'other') {
-    const main = name === 'back' ? inRoot('src/cli/main.ts') : resolve(other_directory, 'src/cli/main.ts');
-    return { name, env, command: [main, 'run'], ready_path: '/health/ready' };
+    const start = name === 'back' ? inRoot('bin/back.js') : resolve(other_directory, 'bin/back.js');
+    return { name, env, command: [start, 'run'], ready_path: '/health/ready' };
   }
   const command = [inRoot(`bench/baselines/${name}.ts`)];
   if (name !== 'better-auth') return { name, env, command, ready_path: name === 'bcrypt' ? '/' : '/health' };
@@ -67,9 +67,8 @@ function inRoot(path: string): string {
   return join(import.meta.dirname, '..', path);
 }
 
-/** As `npm start` does it, the step that finds the right Node included. */
 async function timeStart(fixtures: Fixtures): Promise<number> {
-  const server = await startServer({ ...serverOptions('back', fixtures), command: [inRoot('bin/back.js'), 'run'] });
+  const server = await startServer(serverOptions('back', fixtures));
   await server.stop();
   return server.ready_ms;
 }

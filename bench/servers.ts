@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../src/devdb/throw-away.ts';
 
@@ -12,7 +12,7 @@ export interface Server {
   readonly url: string;
   /** From the start of the process to its first good answer. */
   readonly ready_ms: number;
-  /** The most memory that the process has held so far; NaN where the system does not tell. */
+  /** The most memory that the process that serves has held so far; NaN where the system does not tell. */
   peakMemoryMb: () => number;
   /** The processor time that the process has used so far, all threads; NaN where the system does not tell. */
   cpuMs: () => number;
@@ -62,7 +62,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     throw new Error(`${name} does not answer at ${ready_path}:\n${log}`);
   }
   const ready_ms = performance.now() - started;
-  return { name, url, ready_ms, stop, peakMemoryMb: () => peakMemoryMb(child.pid), cpuMs: () => cpuMs(child.pid) };
+  return { name, url, ready_ms, stop, peakMemoryMb: () => peakMemoryMb(child), cpuMs: () => cpuMs(child) };
 }
 
 function spawnServer(
@@ -70,12 +70,13 @@ function spawnServer(
   { directory, output, port }: { directory: string; output: string; port: number },
 ): ChildProcess {
   const file = openSync(output, 'a');
-  const profile = profile_directory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile_directory}`];
-  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...profile, ...command], {
+  const profile = profile_directory && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(profile_directory)}` };
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...command], {
     cwd: directory,
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'production',
+      ...profile,
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...env,
       PORT: String(port),
@@ -105,20 +106,31 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-function peakMemoryMb(pid: number | undefined): number {
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(processFile(pid, 'status'))?.[1]) / 1024;
+function peakMemoryMb(server: ChildProcess): number {
+  const peak = (pid: number) => Number(/^VmHWM:\s+(\d+) kB$/m.exec(processFile(pid, 'status'))?.[1]) / 1024;
+  return Math.max(...processIds(server).map(peak));
 }
 
-function cpuMs(pid: number | undefined): number {
-  // The second field is the name of the program in parentheses; what follows it has fixed places.
-  const [, , , , , , , , , , , user, system] = processFile(pid, 'stat')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(user) + Number(system)) * MS_PER_TICK;
+function cpuMs(server: ChildProcess): number {
+  return processIds(server)
+    .map((pid) => {
+      // The second field is the name of the program in parentheses; what follows it has fixed places.
+      const [, , , , , , , , , , , user, system] = processFile(pid, 'stat')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return (Number(user) + Number(system)) * MS_PER_TICK;
+    })
+    .reduce((sum, ms) => sum + ms, 0);
+}
+
+/** The process that we started, and the one that it started where it is only the first step. */
+function processIds({ pid = 0 }: ChildProcess): number[] {
+  const children = processFile(pid, `task/${pid}/children`).split(' ').filter(Boolean);
+  return [pid, ...children.map(Number)];
 }
 
 /** Linux only; elsewhere there is no such file. */
-function processFile(pid: number | undefined, name: string): string {
+function processFile(pid: number, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch {

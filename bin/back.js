@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const MODULES = join(ROOT, 'node_modules');
 const NEEDED_MAJOR = 24;
+/** V8 lets garbage grow to 192 MB before it looks; with this bound a loaded server needs half the memory, for some 5 % of its speed. */
+const YOUNG_GENERATION = '--max-semi-space-size=8';
 /** Verbs of development: they need the development dependencies too. */
 const DEVELOPMENT = new Set(['dev', 'test']);
 
@@ -62,7 +64,7 @@ function findNode() {
 }
 
 function run(node) {
-  const args = [join(ROOT, 'src/cli/main.ts'), ...process.argv.slice(2)];
+  const args = [YOUNG_GENERATION, join(ROOT, 'src/cli/main.ts'), ...process.argv.slice(2)];
   // Compiled code is kept between starts. The channel tells the child when this process is gone, even by SIGKILL.
   const env = { NODE_COMPILE_CACHE: join(MODULES, '.cache/node'), ...process.env };
   const child = spawn(node, args, { env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
