@@ -73,7 +73,7 @@ function shared(requests: Requests): LoadOptions['requests'] {
 
 /** Each connection owns one session and sends the token that it got last. */
 async function refresh({ server, fixtures }: Target, load: Load): Promise<Measurement> {
-  const tokens = await fixtures.freshRefreshTokens();
+  const tokens = await fixtures.newRefreshTokens();
   const request = (connection: number): autocannon.Request => ({
     method: 'POST',
     path: '/auth/refresh',

@@ -26,8 +26,8 @@ export interface Fixtures {
   readonly access_tokens: readonly string[];
   /** better-auth's session tokens; empty until its tables are filled. */
   readonly better_auth_tokens: readonly string[];
-  /** Sets every session back to its first refresh and hands out the tokens of it. */
-  freshRefreshTokens: () => Promise<string[]>;
+  /** Starts a new session for each user: what an earlier load left in flight cannot touch it. */
+  newRefreshTokens: () => Promise<string[]>;
   /** Gives better-auth the same users; its server has made its tables by then. */
   fillBetterAuth: () => Promise<void>;
   close: () => Promise<void>;
@@ -61,7 +61,7 @@ export async function createFixtures(server_url: string): Promise<Fixtures> {
     subjects,
     access_tokens: subjects.map((subject) => tokens.signAccess({ ...subject, role: 'user' })),
     better_auth_tokens,
-    freshRefreshTokens: () => freshRefreshTokens(client, { config, tokens, subjects }),
+    newRefreshTokens: () => newRefreshTokens(client, { config, tokens, subjects }),
     fillBetterAuth: async () => {
       better_auth_tokens.push(...(await fillBetterAuth(env.BETTER_AUTH_URL, subjects, hash)));
     },
@@ -89,18 +89,12 @@ export async function connect(url: string): Promise<pg.Client> {
 }
 
 async function fill(client: pg.Client, subjects: readonly Subject[], hash: string): Promise<void> {
-  const rows = JSON.stringify(subjects);
   await client.query(
     `insert into users (id, email, name, password_hash)
      select user_id, email, 'Ada Lovelace', $2 from json_to_recordset($1) as row (user_id uuid, email text)`,
-    [rows, hash],
+    [JSON.stringify(subjects), hash],
   );
-  await client.query(
-    `insert into sessions (id, user_id, ip, user_agent, expires_at)
-     select session_id, user_id, '127.0.0.1', 'bench', now() + interval '30 days'
-     from json_to_recordset($1) as row (user_id uuid, session_id uuid)`,
-    [rows],
-  );
+  await startSessions(client, subjects);
   const items = subjects.flatMap(({ user_id }) =>
     Array.from({ length: ITEMS_PER_USER }, () => ({ id: newId(), user_id })),
   );
@@ -113,15 +107,24 @@ async function fill(client: pg.Client, subjects: readonly Subject[], hash: strin
   await client.query('vacuum analyze');
 }
 
-async function freshRefreshTokens(
+async function newRefreshTokens(
   client: pg.Client,
   { config, tokens, subjects }: { config: Config; tokens: Tokens; subjects: readonly Subject[] },
 ): Promise<string[]> {
   const issued_at = new Date();
   const expires_at = new Date(issued_at.getTime() + config.days_refresh_token_expire * 86_400_000);
-  await client.query('update sessions set counter = 0, refreshed_at = $1 where user_agent = $2', [issued_at, 'bench']);
-  await client.query('vacuum sessions');
-  return subjects.map((subject) => tokens.signRefresh({ ...subject, counter: 0, issued_at, expires_at }));
+  const started = subjects.map((subject) => ({ ...subject, session_id: newId() }));
+  await startSessions(client, started);
+  return started.map((subject) => tokens.signRefresh({ ...subject, counter: 0, issued_at, expires_at }));
+}
+
+async function startSessions(client: pg.Client, subjects: readonly Subject[]): Promise<void> {
+  await client.query(
+    `insert into sessions (id, user_id, ip, user_agent, expires_at)
+     select session_id, user_id, '127.0.0.1', 'bench', now() + interval '30 days'
+     from json_to_recordset($1) as row (user_id uuid, session_id uuid)`,
+    [JSON.stringify(subjects)],
+  );
 }
 
 async function fillBetterAuth(url: string, subjects: readonly Subject[], hash: string): Promise<string[]> {

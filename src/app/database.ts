@@ -48,6 +48,20 @@ export async function inTransaction<C extends { db: Database }, T>(ctx: C, work:
   }
 }
 
+/** Builds a statement once, with placeholders for what differs between requests; inside a transaction it is built anew. */
+export function statement<S>(
+  build: (ctx: { db: Database; config: Config }) => S,
+): (ctx: { db: Database; config: Config }) => S {
+  const built = new WeakMap<Database, S>();
+  return ({ db, config }) => {
+    const known = built.get(db);
+    if (known !== undefined) return known;
+    const made = build({ db, config });
+    built.set(db, made);
+    return made;
+  };
+}
+
 /** Connects one client of its own, for migrations and scripts; the caller ends it. */
 export async function connectClient(config: DatabaseConfig): Promise<pg.Client> {
   const options = connectionOptions(config);
