@@ -47,6 +47,20 @@ export async function inTransaction<C extends { db: Database }, T>(ctx: C, work:
   }
 }
 
+/** Builds a statement once, with placeholders for what differs between requests; inside a transaction it is built anew. */
+export function statement<S>(
+  build: (ctx: { db: Database; config: Config }) => S,
+): (ctx: { db: Database; config: Config }) => S {
+  const built = new WeakMap<Database, S>();
+  return ({ db, config }) => {
+    const known = built.get(db);
+    if (known !== undefined) return known;
+    const made = build({ db, config });
+    built.set(db, made);
+    return made;
+  };
+}
+
 function poolSettings(config: Config): PoolSettings {
   const statement_timeout = config.statement_timeout_seconds * 1000;
   const through_transaction_pooler = isThroughTransactionPooler(config);

@@ -3,15 +3,32 @@ import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import type { Log } from '../context.ts';
 
-/** One JSON line per entry on standard output, time in UTC; level as configured. */
+const STANDARD_OUTPUT = 1;
+/** Lines wait until there are so many bytes of them, or so long. */
+const GATHER_BYTES = 4096;
+const GATHER_MS = 100;
+/** What may wait while the output takes nothing; then lines are dropped. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** One JSON line per entry on standard output, time in UTC; level as configured. Whoever reads slowly never stops a request. */
 export function createLogger(config: Pick<Config, 'log_level'>): pino.Logger {
-  return pino({
+  const output = pino.destination({
+    dest: STANDARD_OUTPUT,
+    sync: false,
+    minLength: GATHER_BYTES,
+    periodicFlush: GATHER_MS,
+    maxLength: MAX_WAITING_BYTES,
+  });
+  const options: pino.LoggerOptions = {
     level: config.log_level,
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
     serializers: { err: serializeError },
-  });
+  };
+  const log = pino(options, output);
+  reportDrops(output, log);
+  return log;
 }
 
 /** One line a request, when it is answered. A query string is left out: clients put secrets there. */
@@ -44,6 +61,18 @@ export class RequestLog extends LogController {
     if (error) this.#log.error({ ...line, err: error }, 'request failed');
     else this.#log.info(line);
   }
+}
+
+/** Counts what did not fit, and says so once there is room again. */
+function reportDrops(output: pino.DestinationStream & NodeJS.EventEmitter, log: Log): void {
+  let dropped = 0;
+  output.on('drop', () => dropped++);
+  output.on('drain', () => {
+    if (dropped === 0) return;
+    const lines = dropped;
+    dropped = 0;
+    log.warn({ event: 'log.lines_dropped', lines }, 'the output was blocked for too long; lines were dropped');
+  });
 }
 
 /** An error with its causes, without the values of a query: those are what people typed. */

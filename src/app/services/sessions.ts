@@ -1,5 +1,6 @@
 import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
 import type { Actor, RequestContext } from '../context.ts';
+import { statement } from '../database.ts';
 import { type SessionRow, sessions } from '../models/sessions.ts';
 import { type Role, users } from '../models/users.ts';
 import { AppError } from '../utils/errors.ts';
@@ -23,6 +24,14 @@ export interface SessionView
 
 type Subject = { id: string; role: Role };
 type Lineage = Pick<SessionRow, 'id' | 'user_id' | 'counter' | 'refreshed_at' | 'expires_at'>;
+
+const lineageColumns = {
+  id: sessions.id,
+  user_id: sessions.user_id,
+  counter: sessions.counter,
+  refreshed_at: sessions.refreshed_at,
+  expires_at: sessions.expires_at,
+};
 
 /** Longest User-Agent that is kept; the rest of a longer one says nothing about the device. */
 const USER_AGENT_MAX_LENGTH = 255;
@@ -141,30 +150,35 @@ export async function endAll(
 
 async function moveCounter(
   ctx: RequestContext,
-  { session_id, user_id, counter }: RefreshClaims,
+  claims: RefreshClaims,
 ): Promise<(Lineage & { role: Role }) | undefined> {
-  const [moved] = await ctx.db
+  const [moved] = await moveCounterStatement(ctx).execute({ ...claims, ip: ctx.client.ip });
+  return moved;
+}
+
+const moveCounterStatement = statement(({ db, config }) =>
+  db
     .update(sessions)
     .set({
       counter: sql`${sessions.counter} + 1`,
       refreshed_at: sql`now()`,
       last_used_at: sql`now()`,
-      ip: ctx.client.ip,
+      ip: sql.placeholder('ip'),
     })
     .from(users)
     .where(
       and(
-        eq(sessions.id, session_id),
-        eq(sessions.user_id, user_id),
-        eq(sessions.counter, counter),
-        isAlive(ctx.config),
+        eq(sessions.id, sql.placeholder('session_id')),
+        eq(sessions.user_id, sql.placeholder('user_id')),
+        eq(sessions.counter, sql.placeholder('counter')),
+        isAlive(config),
         eq(users.id, sessions.user_id),
         eq(users.is_active, true),
       ),
     )
-    .returning({ ...lineageColumns, role: users.role });
-  return moved;
-}
+    .returning({ ...lineageColumns, role: users.role })
+    .prepare('move_counter'),
+);
 
 async function findForRefresh(ctx: RequestContext, { session_id, user_id }: RefreshClaims) {
   const [found] = await ctx.db
@@ -179,14 +193,6 @@ async function findForRefresh(ctx: RequestContext, { session_id, user_id }: Refr
     .where(and(eq(sessions.id, session_id), eq(sessions.user_id, user_id), isAlive(ctx.config)));
   return found;
 }
-
-const lineageColumns = {
-  id: sessions.id,
-  user_id: sessions.user_id,
-  counter: sessions.counter,
-  refreshed_at: sessions.refreshed_at,
-  expires_at: sessions.expires_at,
-};
 
 function tokenPair(ctx: RequestContext, session: Lineage, role: Role): TokenPair {
   const { id: session_id, user_id, counter, refreshed_at: issued_at } = session;

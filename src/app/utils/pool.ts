@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { isConnectionLost, isEndedByServer, isTimeout } from './sqlstates.ts';
+import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstates.ts';
+import { createStatementNames } from './statement-names.ts';
 
 export interface PoolSettings extends pg.PoolConfig {
   /** Prove a connection alive at checkout, and send again what a dead one cannot have done. */
@@ -18,35 +19,51 @@ const PING_TIMEOUT_MS = 2000;
 /** Checkouts that may wait at once, per connection of the pool; more than that would time out anyway. */
 const WAITING_PER_CONNECTION = 64;
 
-/** pg.Client that survives a transaction pooler and never goes on after an unanswered query. */
-export class PoolClient extends pg.Client {
-  readonly #unnamed: boolean;
+/** What the pool tells each of its clients. */
+interface ClientSettings extends PoolSettings {
+  nameOf: (text: string) => string | undefined;
+}
 
-  constructor(settings: PoolSettings) {
+/** pg.Client that names what it sends often, survives a transaction pooler, and never goes on after an unanswered query. */
+export class PoolClient extends pg.Client {
+  readonly #settings: ClientSettings;
+  /** Plans that were thrown away; part of every name from then on. */
+  #stale_plans = 0;
+
+  constructor(settings: ClientSettings) {
     super(settings);
-    this.#unnamed = settings.through_transaction_pooler;
+    this.#settings = settings;
   }
 
-  // The driver's overloads cannot be told apart by type; all that is read of the arguments is the statement's name.
+  // The driver's overloads cannot be told apart by type; all that is read of the arguments is the statement.
   override query(...args: unknown[]): never {
-    const [config] = args;
-    if (this.#unnamed && isNamed(config)) args[0] = { ...config, name: undefined };
+    const [config, values] = args;
+    if (isStatement(config)) args[0] = { ...config, name: this.#nameOf(config, values) };
     const result = Reflect.apply(super.query, this, args) as never;
-    watchForTimeout(this, result);
+    this.#watch(result);
     return result;
   }
+
+  /** No name where a pooler stands between, and none for what has no parameters: such a text is sent and done in one step. */
+  #nameOf({ name, text, values }: pg.QueryConfig, parameters: unknown = values): string | undefined {
+    if (this.#settings.through_transaction_pooler || !Array.isArray(parameters) || parameters.length === 0)
+      return undefined;
+    const known = name ?? this.#settings.nameOf(text);
+    return known === undefined || this.#stale_plans === 0 ? known : `${known}_${this.#stale_plans}`;
+  }
+
+  #watch(result: unknown): void {
+    if (!(result instanceof Promise)) return;
+    result.catch((error: unknown) => {
+      // `query_timeout` gives up waiting but leaves the query on the socket; the next one would read its answer.
+      if (isTimeout(error)) this.connection.stream.destroy();
+      if (isStalePlan(error)) this.#stale_plans++;
+    });
+  }
 }
 
-function isNamed(config: unknown): config is { name: string } {
-  return typeof config === 'object' && config !== null && 'name' in config && !('submit' in config);
-}
-
-/** `query_timeout` gives up waiting but leaves the query on the socket; the next one would read its answer. */
-function watchForTimeout(client: pg.Client, result: unknown): void {
-  if (!(result instanceof Promise)) return;
-  result.catch((error: unknown) => {
-    if (isTimeout(error)) client.connection.stream.destroy();
-  });
+function isStatement(config: unknown): config is pg.QueryConfig {
+  return typeof config === 'object' && config !== null && 'text' in config && !('submit' in config);
 }
 
 export interface PoolEvents {
@@ -70,7 +87,8 @@ export class Pool extends pg.Pool {
 
   constructor(settings: PoolSettings, events: PoolEvents) {
     // The type asks for a constructor without arguments; the pool calls it with its own options.
-    super({ ...settings, Client: PoolClient as unknown as new () => pg.ClientBase });
+    const Client = PoolClient as unknown as new () => pg.ClientBase;
+    super({ ...settings, nameOf: createStatementNames(), Client } as PoolSettings);
     this.#settings = settings;
     this.#events = events;
     // Without this listener one lost idle connection ends the process.
@@ -104,6 +122,7 @@ export class Pool extends pg.Pool {
         const lost = isConnectionLost(error);
         client.release(lost);
         if (lost) this.invalidate(error);
+        if (isStalePlan(error) && attempt === 1) continue;
         if (!lost || attempt > 1 || !this.#settings.pre_ping || !maySendAgain(args[0], error)) throw error;
       }
     }

@@ -70,9 +70,15 @@ export function isTimeout(error: unknown): boolean {
   return /Query read timeout/.test(databaseFailure(error)?.message ?? '');
 }
 
-/** True where a whole transaction may be run again, since it lost against another one. */
+/** True where a named statement's plan was made before a migration changed its columns: it did nothing, and a new plan does it. */
+export function isStalePlan(error: unknown): boolean {
+  const failure = databaseFailure(error);
+  return failure?.code === '0A000' && failure.message.startsWith('cached plan');
+}
+
+/** True where a whole transaction may be run again, since it lost against another one or against a migration. */
 export function isLostRace(error: unknown): boolean {
-  return LOST_RACE.has(databaseFailure(error)?.code ?? '');
+  return LOST_RACE.has(databaseFailure(error)?.code ?? '') || isStalePlan(error);
 }
 
 function meaning({ code, message }: DatabaseFailure): ErrorCodeName | undefined {

@@ -1,0 +1,116 @@
+import type autocannon from 'autocannon';
+import { type Fixtures, PASSWORD } from './fixtures.ts';
+import { type LoadOptions, type Measurement, measure, type Requests } from './load.ts';
+import type { Server } from './servers.ts';
+
+/** `other` is another checkout of the application. */
+export type ServerName = 'back' | 'other' | 'limit' | 'express' | 'better-auth' | 'bcrypt';
+
+/** One thing that is measured of several servers, one after the other. */
+export interface Case {
+  readonly name: string;
+  readonly servers: readonly ServerName[];
+  /** The only numbers of connections at which the case makes sense; all where it is left out. */
+  readonly connections?: readonly number[];
+  readonly run: (target: Target, load: Load) => Promise<Measurement>;
+}
+
+export interface Load {
+  connections: number;
+  seconds: number;
+}
+
+/** A server and what it lets in. */
+export interface Target {
+  server: Server;
+  fixtures: Fixtures;
+}
+
+/** How many people log in at once in the storm. */
+export const STORM_LOGINS = 150;
+
+/** Every case, in the order of the table. */
+export const CASES: readonly Case[] = [
+  { name: '/health', servers: ['back', 'other', 'limit', 'express'], run: timed(() => () => [{ path: '/health' }]) },
+  { name: '/auth/me', servers: ['back', 'other', 'limit', 'express', 'better-auth'], run: timed(meRequests) },
+  { name: '/items', servers: ['back', 'other', 'limit', 'express'], run: timed(itemsRequests) },
+  { name: '/auth/refresh', servers: ['back', 'other', 'limit', 'express'], run: refresh },
+  {
+    name: '/auth/login',
+    servers: ['back', 'other', 'bcrypt', 'limit', 'express', 'better-auth'],
+    connections: [1, 8, 64],
+    run: login,
+  },
+  { name: 'storm', servers: ['back', 'other', 'limit', 'express', 'better-auth'], connections: [8], run: storm },
+];
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
+/** So many that a core that falls idle at the end does not count. */
+const LOGINS = 32;
+
+function timed(requestsOf: (target: Target) => LoadOptions['requests']): Case['run'] {
+  return (target, load) => measure({ url: target.server.url, ...load, requests: requestsOf(target) });
+}
+
+function meRequests({ server, fixtures }: Target): LoadOptions['requests'] {
+  return server.name === 'better-auth'
+    ? bearer('/api/auth/get-session', fixtures.better_auth_tokens)
+    : bearer('/auth/me', fixtures.access_tokens);
+}
+
+function itemsRequests({ fixtures }: Target): LoadOptions['requests'] {
+  return bearer('/items', fixtures.access_tokens);
+}
+
+function bearer(path: string, tokens: readonly string[]): LoadOptions['requests'] {
+  return shared(tokens.map((token) => ({ path, headers: { authorization: `Bearer ${token}` } })));
+}
+
+/** All requests are sent in turn: each connection walks through its share of them. */
+function shared(requests: Requests): LoadOptions['requests'] {
+  return (connection, connections) => requests.filter((_, index) => index % connections === connection);
+}
+
+/** Each connection owns one session and sends the token that it got last. */
+async function refresh({ server, fixtures }: Target, load: Load): Promise<Measurement> {
+  const tokens = await fixtures.newRefreshTokens();
+  const request = (connection: number): autocannon.Request => ({
+    method: 'POST',
+    path: '/auth/refresh',
+    headers: JSON_HEADERS,
+    setupRequest: (request) => ({ ...request, body: JSON.stringify({ refresh_token: tokens[connection] }) }),
+    onResponse: (status, body) => {
+      if (status === 200) tokens[connection] = JSON.parse(body).refresh_token;
+    },
+  });
+  return measure({ url: server.url, ...load, requests: (connection) => [request(connection)] });
+}
+
+/** A fixed number of logins: at four a second, a fixed time would cut off too much of one. */
+function login(target: Target, { connections }: Load): Promise<Measurement> {
+  const amount = Math.max(LOGINS, connections);
+  return measure({ url: target.server.url, connections, amount, requests: shared(loginRequests(target)) });
+}
+
+/** `/auth/me` while many people log in: the queue of hashes outlasts the measurement, and is waited for afterwards. */
+async function storm(target: Target, load: Load): Promise<Measurement> {
+  const { url } = target.server;
+  const logins = loginRequests(target).slice(0, STORM_LOGINS);
+  const answers = logins.map(async ({ path, body }) => {
+    const response = await fetch(url + path, { method: 'POST', headers: JSON_HEADERS, body: String(body) });
+    await response.arrayBuffer();
+  });
+  const measured = await measure({ url, ...load, requests: meRequests(target) });
+  await Promise.all(answers);
+  return measured;
+}
+
+function loginRequests({ server, fixtures }: Target): Requests {
+  const path = server.name === 'better-auth' ? '/api/auth/sign-in/email' : '/auth/login';
+  return fixtures.subjects.map(({ email }) => ({
+    method: 'POST',
+    path,
+    headers: JSON_HEADERS,
+    body: JSON.stringify({ email, password: PASSWORD }),
+  }));
+}
