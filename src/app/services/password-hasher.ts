@@ -2,22 +2,31 @@ import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import type { Config } from '../config.ts';
 import { AppError } from '../utils/errors.ts';
+import { type ForeignHash, parseForeignHash } from '../utils/foreign-hashes.ts';
 import { createWorkQueue, type WorkQueue } from '../utils/work-queue.ts';
 
 /** Longest input that bcrypt reads; it would ignore the rest without a word. */
 export const PASSWORD_MAX_BYTES = 72;
 
+/** Stands where an account has no password: no password verifies against it. */
+export const NO_PASSWORD = '!';
+
 const MAX_WAITING = 256;
 const MAX_WAIT_MS = 15_000;
-const BCRYPT_HASH = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+const BCRYPT_HASH = /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/;
+/** The refusal of a foreign hash is filled up in steps of a 32nd of a bcrypt hash. */
+const FILL_STEPS_LOG2 = 5;
 
 /** bcrypt off the event loop, at most one hash per core at once, the rest in a bounded queue and then 503. */
 export interface PasswordHasher {
   hash: (password: string) => Promise<string>;
-  /** False for a wrong password, an unreadable hash and `undefined` (no such user): all three take the time of one hash. */
+  /**
+   * False for a wrong password, an unreadable hash and `undefined` (no such user): all three take the time of one hash.
+   * A foreign hash (argon2, scrypt) takes part in this, unless it is costlier than a bcrypt hash by itself.
+   */
   verify: (password: string, hash: string | undefined) => Promise<boolean>;
-  /** True where the hash is weaker than what `hash` would make now. */
-  needsRehash: (hash: string) => boolean;
+  /** True where `hash` would make something stronger, or our own instead of a foreign one, of this password. */
+  needsRehash: (hash: string, password: string) => boolean;
   readonly queue: Pick<WorkQueue, 'running' | 'waiting'>;
 }
 
@@ -30,25 +39,57 @@ export function createPasswordHasher(config: Config): PasswordHasher {
     refuse: () =>
       new AppError('service_unavailable', { detail: 'Too many logins at once; try again shortly', retry_after: 5 }),
   });
-  // A well-formed hash that no password has: what an unknown account is compared with.
-  const nobody = nobodyAt(cost);
 
   return {
     hash: (password) => queue.run(() => bcrypt.hash(password, cost)),
-    verify: async (password, hash = nobody) => {
-      const known = BCRYPT_HASH.test(hash) ? hash : nobody;
-      // Past its limit bcrypt compares only the beginning, and a NUL ends the text: such a password was never set.
-      const comparable = isHashable(password) ? password : '';
-      return queue.run(async () => {
-        const matches = await bcrypt.compare(comparable, known.replace('$2y$', '$2b$'));
-        if (matches && known === hash && comparable === password) return true;
-        for (const rest of costsBelow(cost, known)) await bcrypt.compare('', nobodyAt(rest));
-        return false;
-      });
+    verify: (password, hash) => {
+      const foreign = findForeignHash(hash);
+      return queue.run(() =>
+        foreign === undefined ? verifyBcrypt(password, hash, cost) : verifyForeign(password, foreign, cost),
+      );
     },
-    needsRehash: (hash) => Number(BCRYPT_HASH.exec(hash)?.[1] ?? 0) < cost,
+    needsRehash: (hash, password) => isHashable(password) && Number(BCRYPT_HASH.exec(hash)?.[1] ?? 0) < cost,
     queue,
   };
+}
+
+/** Throws an Error whose message completes "the hash …" where `verify` could not read it. */
+export function requireReadableHash(hash: string): void {
+  if (!BCRYPT_HASH.test(hash)) parseForeignHash(hash);
+}
+
+async function verifyBcrypt(password: string, hash: string | undefined, cost: number): Promise<boolean> {
+  // A well-formed hash that no password has: what an unknown account is compared with.
+  const known = hash !== undefined && BCRYPT_HASH.test(hash) ? hash : nobodyAt(cost);
+  // Past its limit bcrypt compares only the beginning, and a NUL ends the text: such a password was never set.
+  const comparable = isHashable(password) ? password : '';
+  const matches = await bcrypt.compare(comparable, known.replace('$2y$', '$2b$'));
+  if (matches && known === hash && comparable === password) return true;
+  for (const rest of costsBelow(cost, known)) await bcrypt.compare('', nobodyAt(rest));
+  return false;
+}
+
+async function verifyForeign(password: string, hash: ForeignHash, cost: number): Promise<boolean> {
+  const started = performance.now();
+  if (await hash.verify(password)) return true;
+  const filling = performance.now();
+  const step = nobodyAt(cost - FILL_STEPS_LOG2);
+  for (let steps = 1; ; steps++) {
+    await bcrypt.compare('', step);
+    // Measured beside the hash itself, so that a busy machine slows both.
+    const now = performance.now();
+    const whole = ((now - filling) / steps) * 2 ** FILL_STEPS_LOG2;
+    if (now - started >= whole) return false;
+  }
+}
+
+function findForeignHash(hash = NO_PASSWORD): ForeignHash | undefined {
+  if (hash === NO_PASSWORD || BCRYPT_HASH.test(hash)) return undefined;
+  try {
+    return parseForeignHash(hash);
+  } catch {
+    return undefined;
+  }
 }
 
 function nobodyAt(cost: number): string {
