@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 
 /** A password hash that another system made. */
 export interface ForeignHash {
-  scheme: string;
+  /** Scheme and parameters: hashes of one shape cost the same. */
+  shape: string;
   verify: (password: string) => Promise<boolean>;
 }
 
@@ -53,7 +54,7 @@ function readArgon2(text: string): ForeignHash | undefined {
   requireBearable({ memory: memory * 1024, work: memory * 1024 * passes, hash: expected });
   const parameters = { nonce, parallelism, tagLength: expected.length, memory, passes };
   return {
-    scheme,
+    shape: `${scheme} m=${m},t=${t},p=${p}`,
     verify: async (password) => isSame(await deriveArgon2(scheme, { message: password, ...parameters }), expected),
   };
 }
@@ -65,7 +66,7 @@ function readScrypt(text: string): ForeignHash | undefined {
   const options = scryptOptions({ ln: Number(ln), r: Number(r), p: Number(p), hash: expected });
   const nonce = fromBase64(salt);
   return {
-    scheme: 'scrypt',
+    shape: `scrypt n=${ln},r=${r},p=${p}`,
     verify: async (password) => isSame(await deriveScrypt(password, nonce, expected.length, options), expected),
   };
 }
@@ -78,7 +79,7 @@ function readFirebase(text: string): ForeignHash | undefined {
   const options = scryptOptions({ ln: Number(n), r: Number(r), p: Number(p), hash: expected });
   const nonce = Buffer.concat([fromBase64(salt), fromBase64(separator)]);
   return {
-    scheme: 'fbscrypt',
+    shape: `scrypt n=${n},r=${r},p=${p}`,
     verify: async (password) => {
       const derived = await deriveScrypt(password, nonce, 32, options);
       const cipher = createCipheriv('aes-256-ctr', derived, Buffer.alloc(16));
