@@ -14,6 +14,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   revision: async () => (await import('./revision.ts')).registerRevision,
   stamp: async () => (await import('./stamp.ts')).registerStamp,
   'create-admin': async () => (await import('./create-admin.ts')).registerCreateAdmin,
+  users: async () => (await import('./users.ts')).registerUsers,
   env: async () => (await import('./env.ts')).registerEnv,
   openapi: async () => (await import('./openapi.ts')).registerOpenapi,
   'settings-docs': async () => (await import('./settings-docs.ts')).registerSettingsDocs,
@@ -49,5 +50,7 @@ function sentence(error: unknown): unknown {
   if (code === 'ECONNREFUSED')
     return `Nothing answers at ${address ?? 'the database'}:${port}: start PostgreSQL there, or set DATABASE_URL`;
   if (code === '28P01') return 'The database refuses the user or the password in DATABASE_URL';
-  return error;
+  // The query builder wraps what the driver said.
+  const inner = error.cause instanceof Error ? sentence(error.cause) : undefined;
+  return typeof inner === 'string' ? inner : error;
 }
