@@ -21,7 +21,8 @@ export async function startThrowAwayPostgres(
   });
 }
 
-function freePort(): Promise<number> {
+/** A port of the loopback interface that nobody listens on at this moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -4,20 +4,28 @@ import fastifyPlugin from 'fastify-plugin';
 import type { Actor, AppContext, ClientInfo } from '../context.ts';
 import { AppError } from '../utils/errors.ts';
 
-const actors = new WeakMap<FastifyRequest, Actor>();
+/** Where a request keeps its actor; `request.actor` reads it. */
+const ACTOR = Symbol('actor');
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [ACTOR]: Actor | undefined;
+  }
+}
 
 /** Gives each request its context, and refuses what cannot be routed safely. */
 export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (app, { ctx }) => {
   app.decorate('ctx', ctx);
   app.decorateRequest('ctx');
+  app.decorateRequest(ACTOR, undefined);
   app.decorateRequest('actor', {
     getter(this: FastifyRequest) {
-      const actor = actors.get(this);
+      const actor = this[ACTOR];
       if (actor === undefined) throw new Error(`${this.routeOptions.url} is public: it has no actor`);
       return actor;
     },
     setter(this: FastifyRequest, actor: Actor) {
-      actors.set(this, actor);
+      this[ACTOR] = actor;
     },
   });
   app.addHook('onRequest', (request, reply, done) => {

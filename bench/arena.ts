@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { startThrowAwayPostgres } from '../src/devdb/throw-away.ts';
+import type { ServerName } from './cases.ts';
+import { createFixtures, type Fixtures } from './fixtures.ts';
+import { type Server, type ServerOptions, startServer } from './servers.ts';
+
+/** One PostgreSQL, filled, and the servers on it, each idle until its turn. */
+export interface Arena {
+  readonly fixtures: Fixtures;
+  readonly servers: ReadonlyMap<ServerName, Server>;
+  /** Starts the application once more and tells how long it takes until it is ready. */
+  timeStart: () => Promise<number>;
+  close: () => Promise<void>;
+}
+
+export interface ArenaOptions {
+  servers: ReadonlySet<ServerName>;
+  profile_directory?: string;
+  onProgress: (step: string) => void;
+}
+
+/** Starts everything; what was started is stopped again where a part of it fails. */
+export async function openArena({ servers: names, onProgress, ...options }: ArenaOptions): Promise<Arena> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const stop of closers.splice(0).reverse()) await stop();
+  };
+  try {
+    const postgres = await startThrowAwayPostgres({ onProgress });
+    closers.push(() => postgres.stop());
+    onProgress('Filling the database');
+    const fixtures = await createFixtures(postgres.url);
+    closers.push(fixtures.close);
+    const servers = new Map<ServerName, Server>();
+    for (const name of names) {
+      onProgress(`Starting ${name}`);
+      const server = await startServer({ ...serverOptions(name, fixtures), ...options });
+      closers.push(server.stop);
+      servers.set(name, server);
+    }
+    if (names.has('better-auth')) await fixtures.fillBetterAuth();
+    return { fixtures, servers, close, timeStart: () => timeStart(fixtures) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function serverOptions(name: ServerName, { env }: Fixtures): ServerOptions {
+  if (name === 'back') return { name, env, command: [inRoot('src/cli/main.ts'), 'run'], ready_path: '/health/ready' };
+  const command = [inRoot(`bench/baselines/${name}.ts`)];
+  if (name !== 'better-auth') return { name, env, command, ready_path: name === 'bcrypt' ? '/' : '/health' };
+  return { name, env: { ...env, DATABASE_URL: env.BETTER_AUTH_URL ?? '' }, command, ready_path: '/api/auth/ok' };
+}
+
+function inRoot(path: string): string {
+  return join(import.meta.dirname, '..', path);
+}
+
+/** As `npm start` does it, the step that finds the right Node included. */
+async function timeStart(fixtures: Fixtures): Promise<number> {
+  const server = await startServer({ ...serverOptions('back', fixtures), command: [inRoot('bin/back.js'), 'run'] });
+  await server.stop();
+  return server.ready_ms;
+}

@@ -1,0 +1,116 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { type Arena, openArena } from './arena.ts';
+import { CASES, type Case, type ServerName } from './cases.ts';
+import { formatReport, type Report, type Row } from './report.ts';
+
+interface Options {
+  cases?: string[];
+  servers?: string[];
+  connections: number[];
+  seconds: number;
+  runs: number;
+  starts: number;
+  profile?: string;
+  json?: true;
+}
+
+const program = new Command('npm run bench --')
+  .description('Load the application and its baselines side by side: each run measures them one after the other')
+  .option(
+    '--cases <names>',
+    'only these, comma-separated: /health, /auth/me, /items, /auth/refresh, /auth/login, storm',
+    list,
+  )
+  .option('--servers <names>', 'only these beside back: limit, express, better-auth, bcrypt', list)
+  .option('--connections <numbers>', 'connections at once, comma-separated', numbers, [1, 8, 64, 256])
+  .option('--seconds <number>', 'length of one measurement', number, 5)
+  .option('--runs <number>', 'how often each is measured; the medians count', number, 5)
+  .option('--starts <number>', 'how often the start of the process is timed', number, 5)
+  .option('--profile <directory>', 'write a CPU profile of each server there')
+  .option('--json', 'print every measurement instead of the table');
+
+const options = program.parse().opts<Options>();
+await bench();
+
+async function bench(): Promise<void> {
+  const arena = await openArena({
+    servers: neededServers(),
+    onProgress: progress,
+    ...(options.profile !== undefined && { profile_directory: options.profile }),
+  });
+  try {
+    const rows = await measureAll(arena);
+    const peak_memory_mb = arena.servers.get('back')?.peakMemoryMb() ?? Number.NaN;
+    const ready_ms: number[] = [];
+    for (let start = 0; start < options.starts; start++) ready_ms.push(await arena.timeStart());
+    print({ rows, ready_ms, peak_memory_mb });
+  } finally {
+    await arena.close();
+  }
+}
+
+function neededServers(): Set<ServerName> {
+  return new Set(selectedCases().flatMap(selectedServers));
+}
+
+function selectedCases(): Case[] {
+  return CASES.filter(({ name }) => options.cases?.includes(name) ?? true);
+}
+
+function selectedServers({ servers }: Case): ServerName[] {
+  return servers.filter((name) => name === 'back' || (options.servers?.includes(name) ?? true));
+}
+
+async function measureAll(arena: Arena): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const subject of selectedCases()) {
+    for (const connections of options.connections.filter((number) => subject.connections?.includes(number) ?? true)) {
+      const row: Row = { name: subject.name, connections, runs: [] };
+      for (let run = 1; run <= options.runs; run++) {
+        progress(`${subject.name} at ${connections}: run ${run} of ${options.runs}`);
+        row.runs.push(await measureOnce(arena, subject, connections));
+      }
+      rows.push(row);
+    }
+  }
+  return rows;
+}
+
+/** One after the other, so that each has the machine for itself, and close together, so that all meet the same machine. */
+async function measureOnce(
+  { servers, fixtures }: Arena,
+  subject: Case,
+  connections: number,
+): Promise<Row['runs'][number]> {
+  const run: Row['runs'][number] = {};
+  for (const name of selectedServers(subject)) {
+    const server = servers.get(name);
+    if (server === undefined) throw new Error(`${name} is not running`);
+    const cpu = server.cpuMs();
+    const measured = await subject.run({ server, fixtures }, { connections, seconds: options.seconds });
+    run[name] = { ...measured, cpu_ms: (server.cpuMs() - cpu) / measured.answers };
+  }
+  return run;
+}
+
+function print(report: Report): void {
+  process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : formatReport(report)}\n`);
+}
+
+function progress(step: string): void {
+  process.stderr.write(`${step} …\n`);
+}
+
+function list(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+function numbers(text: string): number[] {
+  return list(text).map(number);
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
