@@ -15,6 +15,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   stamp: async () => (await import('./stamp.ts')).registerStamp,
   'create-admin': async () => (await import('./create-admin.ts')).registerCreateAdmin,
   users: async () => (await import('./users.ts')).registerUsers,
+  keys: async () => (await import('./keys.ts')).registerKeys,
   env: async () => (await import('./env.ts')).registerEnv,
   openapi: async () => (await import('./openapi.ts')).registerOpenapi,
   'settings-docs': async () => (await import('./settings-docs.ts')).registerSettingsDocs,
