@@ -85,6 +85,15 @@ describe('a keys directory', () => {
     expect(start(directory)).not.toThrow();
   });
 
+  it("takes a key of another tool under the other tool's name for it", () => {
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const kid = '3b7c4f0e-6a7d-4c57-9d0f-2f6f3f0b9c11';
+    const members = { kid, use: 'sig', key_ops: ['sign', 'verify'], ext: true };
+    const { keys, problems } = readKeyFilesSync(directoryWith({ ...jwkOf(pair, 'ES256'), ...members }), ALLOWED);
+    expect(problems).toEqual([]);
+    expect(keys[0]).toMatchObject({ kid, algorithm: 'ES256', signs_from: new Date(1000), created_at: new Date(1000) });
+  });
+
   it('names every wrong file, and two of the same kid', () => {
     const directory = directoryWith({ kty: 'oct', k: secret(64), alg: 'HS256', nbf: 1, kid: 'same' });
     writeFileSync(
