@@ -30,6 +30,8 @@ const program = new Command('back')
 
 // Whoever started us is gone: stop as for a signal, so that nothing is left behind.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+// Listening on the channel would keep a command alive whose work is done.
+process.channel?.unref();
 
 const asked = VERBS[process.argv[2] ?? ''];
 for (const load of asked === undefined ? Object.values(VERBS) : [asked]) (await load())(program);
