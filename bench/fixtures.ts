@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import pg from 'pg';
-import { MIGRATIONS } from '../src/app/app.ts';
 import { type Config, loadConfig } from '../src/app/config.ts';
+import { MIGRATIONS } from '../src/app/migrations.ts';
+import { createKeyring } from '../src/app/services/keyring.ts';
 import { createTokens, type Tokens } from '../src/app/services/tokens.ts';
 import { newId } from '../src/app/utils/ids.ts';
 import { createDatabase } from '../src/devdb/postgres.ts';
@@ -54,7 +55,7 @@ export async function createFixtures(server_url: string): Promise<Fixtures> {
     email: `user-${number}@example.com`,
   }));
   await fill(client, subjects, hash);
-  const tokens = createTokens(config, { now: () => new Date() });
+  const tokens = createTokens(config, { now: () => new Date() }, createKeyring(config, console));
   const better_auth_tokens: string[] = [];
   return {
     env,

@@ -89,6 +89,7 @@ export function createAppContext(
   });
   const ctx = createContext({ config, db, clock, log, pending: () => migrator.pending(pool) });
   const close = async (): Promise<void> => {
+    ctx.keyring.close();
     await ctx.session_activity.flush();
     await pool.end();
   };

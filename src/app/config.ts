@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { KEY_SETTINGS, keyProblems } from './utils/key-settings.ts';
 import { Secret } from './utils/secret.ts';
 import {
   boolean,
@@ -8,7 +9,6 @@ import {
   type Environment,
   identifier,
   integer,
-  list,
   oneOf,
   origins,
   postgresUrl,
@@ -17,7 +17,6 @@ import {
   setting,
   word,
 } from './utils/settings.ts';
-import { ALGORITHMS, keyProblem } from './utils/signing-keys.ts';
 
 /** The seed's fallback for development: a local server with the credentials that every tutorial uses. */
 export const LOCAL_DATABASE_URL = 'postgresql://postgres:root@localhost:5432/py-db';
@@ -39,26 +38,13 @@ export const SETTINGS = {
       'Signs the tokens. Random, at least 32 bytes for HS256, 48 for HS384, 64 for HS512; a PEM private key for ES256, ES384, EdDSA and PS256',
     parse: secret((text) => text),
   }),
-  PREVIOUS_SECRET_KEYS: setting({
-    section: 'Tokens',
-    default: '',
-    secret: true,
-    purpose:
-      'Keys that signed before SECRET_KEY, comma-separated: their tokens stay valid until they expire, new ones are not made',
-    parse: secret(list),
-  }),
+  ...KEY_SETTINGS,
   DATABASE_URL: setting({
     section: 'Required',
     default: LOCAL_DATABASE_URL,
     secret: true,
     purpose: 'PostgreSQL connection string; on Supabase the one of the connection pooler (port 6543)',
     parse: secret(postgresUrl),
-  }),
-  ALGORITHM: setting({
-    section: 'Tokens',
-    default: 'HS256',
-    purpose: `Signature algorithm: ${ALGORITHMS.join(', ')}`,
-    parse: oneOf(...ALGORITHMS),
   }),
   MINUTES_TOKEN_EXPIRE: setting({
     section: 'Tokens',
@@ -248,6 +234,12 @@ export function readEnvironment(directory = process.cwd()): Environment {
 /** The settings that say how to reach the database: all that migrations need. */
 export type DatabaseConfig = Pick<Config, 'database_url' | 'database_pooler' | 'database_schema'>;
 
+/** The settings that say where keys are and how long their tokens live: all that `back keys` needs. */
+export type KeysConfig = Pick<
+  Config,
+  'keys_directory' | 'algorithm' | 'allow_rs256' | 'minutes_token_expire' | 'days_refresh_token_expire'
+>;
+
 /** Turns an environment into the frozen Config, or throws one ConfigError that names every bad variable. */
 export function loadConfig(environment: Environment): Config {
   const { values, problems } = readSettings(SETTINGS, environment);
@@ -261,19 +253,30 @@ export function loadConfig(environment: Environment): Config {
 /** Only what reaches the database, so that whoever migrates it needs no key. */
 export function loadDatabaseConfig(environment: Environment): DatabaseConfig {
   const { DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA } = SETTINGS;
-  const { values, problems } = readSettings({ DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA }, environment);
+  return loadSome<DatabaseConfig>({ DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA }, environment);
+}
+
+/** Only what concerns keys, so that the first ones can be made before anything else is right. */
+export function loadKeysConfig(environment: Environment): KeysConfig {
+  const { KEYS_DIRECTORY, ALGORITHM, ALLOW_RS256, MINUTES_TOKEN_EXPIRE, DAYS_REFRESH_TOKEN_EXPIRE } = SETTINGS;
+  return loadSome<KeysConfig>(
+    { KEYS_DIRECTORY, ALGORITHM, ALLOW_RS256, MINUTES_TOKEN_EXPIRE, DAYS_REFRESH_TOKEN_EXPIRE },
+    environment,
+  );
+}
+
+function loadSome<Some>(
+  declared: Readonly<Record<string, Setting<unknown>>>,
+  environment: Environment,
+): Readonly<Some> {
+  const { values, problems } = readSettings(declared, environment);
   if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(values as DatabaseConfig);
+  // readSettings fills exactly the declared names, each with its own parser's value.
+  return Object.freeze(values as Some);
 }
 
 function* contradictions(config: Partial<Config>, environment: Environment): Generator<string> {
-  const { secret_key, algorithm } = config;
-  const problem = secret_key && algorithm && keyProblem(secret_key.reveal(), algorithm);
-  if (problem) yield `SECRET_KEY ${problem}`;
-  for (const previous of config.previous_secret_keys?.reveal() ?? []) {
-    const flaw = algorithm && keyProblem(previous, algorithm);
-    if (flaw) yield `PREVIOUS_SECRET_KEYS has a key that ${flaw}`;
-  }
+  yield* keyProblems(config);
   if (config.environment === 'production' && !environment.DATABASE_URL?.trim()) {
     yield 'DATABASE_URL is required in production: the local fallback has a well-known password';
   }

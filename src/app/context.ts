@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { User } from './models/users.ts';
 import { createHealth, type Health } from './services/health.ts';
+import { createKeyring, type Keyring } from './services/keyring.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/password-hasher.ts';
 import { createSessionActivity, type SessionActivity } from './services/session-activity.ts';
 import { createSessionLoader, type SessionLoader } from './services/session-loader.ts';
@@ -22,6 +23,7 @@ export interface AppContext {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
+  readonly keyring: Keyring;
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
   readonly session_loader: SessionLoader;
@@ -54,12 +56,14 @@ export interface Actor {
 
 /** Builds the application's context: everything that lives as long as the process. */
 export function createContext({ config, db, clock, log, pending }: ContextParts): AppContext {
+  const keyring = createKeyring(config, log);
   return {
     config,
     db,
     clock,
     log,
-    tokens: createTokens(config, clock),
+    keyring,
+    tokens: createTokens(config, clock, keyring),
     hasher: createPasswordHasher(config),
     session_loader: createSessionLoader(db, config),
     session_activity: createSessionActivity({ db, clock, log }),

@@ -14,7 +14,11 @@ export function sentenceOf(error: unknown): unknown {
   const refused: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const { code, address, port, hostname, message } = refused as NodeJS.ErrnoException & Address;
   if (message.startsWith('SASL:')) return sentencesByCode['28P01']?.({});
-  return sentencesByCode[code ?? '']?.({ address, port, hostname, message }) ?? error;
+  const known = sentencesByCode[code ?? '']?.({ address, port, hostname, message });
+  if (known !== undefined) return known;
+  // The query builder wraps what the driver said.
+  const inner = error.cause instanceof Error ? sentenceOf(error.cause) : undefined;
+  return typeof inner === 'string' ? inner : error;
 }
 
 interface Address {

@@ -23,6 +23,8 @@ const VERBS: Record<string, () => Promise<Register>> = {
   edit: async () => (await import('./edit.ts')).registerEdit,
   'ensure-version': async () => (await import('./ensure-version.ts')).registerEnsureVersion,
   'create-admin': async () => (await import('./create-admin.ts')).registerCreateAdmin,
+  users: async () => (await import('./users.ts')).registerUsers,
+  keys: async () => (await import('./keys.ts')).registerKeys,
   env: async () => (await import('./env.ts')).registerEnv,
   openapi: async () => (await import('./openapi.ts')).registerOpenapi,
   generate: async () => (await import('./generate.ts')).registerGenerate,

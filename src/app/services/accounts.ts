@@ -37,7 +37,7 @@ export async function login(
   const matches = await ctx.hasher.verify(password, user?.password_hash);
   if (user === undefined || !matches) throw new AppError('invalid_credentials');
   if (!user.is_active) throw new AppError('account_disabled');
-  if (ctx.hasher.needsRehash(user.password_hash)) await rehash(ctx, user, password);
+  if (ctx.hasher.needsRehash(user.password_hash, password)) await rehash(ctx, user, password);
   return requireSession(await sessions.start(ctx, user));
 }
 

@@ -1,15 +1,14 @@
 import {
-  createHash,
   createHmac,
   createPublicKey,
   createSecretKey,
   hkdfSync,
+  type KeyObject,
   timingSafeEqual,
   type webcrypto,
 } from 'node:crypto';
 import { createSigner, createVerifier } from 'fast-jwt';
-import type { Config } from '../config.ts';
-import { type Algorithm, isShared, privateKey } from '../utils/signing-keys.ts';
+import { type Algorithm, isShared, keyId } from '../utils/signing-keys.ts';
 
 export type Claims = Record<string, unknown>;
 /** A public key as RFC 7517 writes it. */
@@ -27,7 +26,7 @@ export interface TokenKey {
 }
 
 export interface SigningKey {
-  kid: string;
+  kid: string | undefined;
   access: TokenKey;
   refresh: TokenKey;
   /** What others verify with; `undefined` for a shared secret. */
@@ -37,50 +36,48 @@ export interface SigningKey {
 /** `typ` of each token (RFC 9068 §2.1), so that one type never passes for the other. */
 export const TOKEN_TYP: Record<TokenType, string> = { access: 'at+jwt', refresh: 'refresh+jwt' };
 
-/** The current key first, then those that only verify. Each key has exactly one algorithm. */
-export function signingKeys(config: Config): [SigningKey, ...SigningKey[]] {
-  const { algorithm } = config;
-  const previous = config.previous_secret_keys.reveal().map((key) => signingKey(key, algorithm));
-  return [signingKey(config.secret_key.reveal(), algorithm), ...previous];
+/** What a key is made of. Each key has exactly one algorithm. */
+export interface KeyMaterial {
+  algorithm: Algorithm;
+  key: KeyObject;
+  /** Stands in the header of its tokens; `undefined` leaves the header without one. */
+  kid: string | undefined;
 }
 
-function signingKey(secret: string, algorithm: Algorithm): SigningKey {
+/** Everything that one key does. */
+export function signingKey({ algorithm, key, kid }: KeyMaterial): SigningKey {
   if (isShared(algorithm)) {
-    const kid = keyId(hkdf(secret, 'back-api key id', 16));
-    const key = { sign: Buffer.from(secret), verify: Buffer.from(secret) };
-    return {
-      kid,
-      access: tokenKey(kid, algorithm, 'access', key),
-      refresh: tokenKey(kid, algorithm, 'refresh', key),
-      public_jwk: undefined,
-    };
+    const bytes = key.export();
+    const shared = { algorithm, kid, sign: bytes, verify: bytes };
+    return { kid, access: tokenKey('access', shared), refresh: tokenKey('refresh', shared), public_jwk: undefined };
   }
-  const pair = privateKey(secret);
-  const pem = pair.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const publicKey = createPublicKey(pair);
-  const kid = keyId(publicKey.export({ type: 'spki', format: 'der' }));
-  // A repeated refresh must give the same bytes, which ECDSA and PSS never do; nobody but us reads a refresh token.
-  const shared = hkdf(pair.export({ type: 'pkcs8', format: 'der' }), 'back-api refresh tokens', 32);
-  const { kty = '', ...jwk } = publicKey.export({ format: 'jwk' });
+  const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const publicKey = createPublicKey(key);
   const spki = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  // A repeated refresh must give the same bytes, which ECDSA and PSS never do; nobody but us reads a refresh token.
+  const derived = hkdfSync('sha256', key.export({ type: 'pkcs8', format: 'der' }), '', 'back-api refresh tokens', 32);
+  const shared = Buffer.from(derived);
+  const { kty = '', ...jwk } = publicKey.export({ format: 'jwk' });
   return {
     kid,
-    access: tokenKey(kid, algorithm, 'access', { sign: pem, verify: spki }),
-    refresh: tokenKey(kid, 'HS256', 'refresh', { sign: shared, verify: shared }),
-    public_jwk: { ...jwk, kty, kid, use: 'sig', alg: algorithm },
+    access: tokenKey('access', { algorithm, kid, sign: pem, verify: spki }),
+    refresh: tokenKey('refresh', { algorithm: 'HS256', kid, sign: shared, verify: shared }),
+    public_jwk: { ...jwk, kty, kid: kid ?? keyId(key), use: 'sig', alg: algorithm },
   };
 }
 
-function tokenKey(
-  kid: string,
-  algorithm: Algorithm,
-  type: TokenType,
-  key: { sign: string | Buffer; verify: string | Buffer },
-): TokenKey {
-  const header = { alg: algorithm, typ: TOKEN_TYP[type], kid };
-  const sign = createSigner({ key: key.sign, algorithm, header });
+interface TokenKeyMaterial {
+  algorithm: Algorithm;
+  kid: string | undefined;
+  sign: string | Buffer;
+  verify: string | Buffer;
+}
+
+function tokenKey(type: TokenType, { algorithm, kid, sign: key, verify: verifyKey }: TokenKeyMaterial): TokenKey {
+  const header = { alg: algorithm, typ: TOKEN_TYP[type], ...(kid !== undefined && { kid }) };
+  const sign = createSigner({ key, algorithm, header });
   const [header_segment = ''] = sign({}).split('.', 1);
-  const verify = isShared(algorithm) ? sharedVerifier(algorithm, key.verify) : publicVerifier(algorithm, key.verify);
+  const verify = isShared(algorithm) ? sharedVerifier(algorithm, verifyKey) : publicVerifier(algorithm, verifyKey);
   return { algorithm, header_segment, sign, verify };
 }
 
@@ -119,12 +116,4 @@ function isSameText(text: string, expected: string): boolean {
 /** Base64url has spare bits at the end; a signature that differs only there is not the one that we made. */
 function isCanonical(segment: string): boolean {
   return Buffer.from(segment, 'base64url').toString('base64url') === segment;
-}
-
-function hkdf(secret: string | Buffer, purpose: string, bytes: number): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', purpose, bytes));
-}
-
-function keyId(material: Buffer): string {
-  return createHash('sha256').update(material).digest('base64url').slice(0, 11);
 }

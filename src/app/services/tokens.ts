@@ -3,15 +3,16 @@ import type { Clock } from '../context.ts';
 import type { Role } from '../models/users.ts';
 import { AppError } from '../utils/errors.ts';
 import { isId, newId } from '../utils/ids.ts';
+import type { Keyring } from './keyring.ts';
 import {
   type Claims,
   type PublicJwk,
   type SigningKey,
-  signingKeys,
   TOKEN_TYP,
   type TokenKey,
   type TokenType,
 } from './signing-keys.ts';
+import { roleClaims } from './supabase-claims.ts';
 
 /** What `currentUser` learns from an access token; the rest comes from the session row. */
 export interface AccessClaims {
@@ -39,14 +40,12 @@ const CLOCK_SKEW_SECONDS = 60;
 const MAX_TOKEN_LENGTH = 4096;
 const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
 
-export function createTokens(config: Config, clock: Clock): Tokens {
-  const keys = signingKeys(config);
-  const [current] = keys;
+export function createTokens(config: Config, clock: Clock, keyring: Keyring): Tokens {
   const audience = { iss: config.jwt_issuer, aud: config.jwt_audience };
   const now = (): number => Math.floor(clock.now().getTime() / 1000);
 
   const verify = (token: string, type: TokenType): Claims => {
-    const claims = verifySignature(token, type, keys);
+    const claims = verifySignature(token, type, keyring.verifyingAt(clock.now()));
     if (claims.type !== type || claims.iss !== audience.iss || claims.aud !== audience.aud)
       throw new AppError('token_invalid');
     checkTimes(claims, now());
@@ -57,11 +56,11 @@ export function createTokens(config: Config, clock: Clock): Tokens {
     signAccess: ({ user_id, session_id, role }) => {
       const iat = now();
       const exp = iat + config.minutes_token_expire * 60;
-      return current.access.sign({
+      return keyring.signingAt(clock.now()).access.sign({
         sub: user_id,
         sid: session_id,
         type: 'access',
-        role,
+        ...roleClaims(config, role),
         ...audience,
         jti: newId(),
         iat,
@@ -70,7 +69,8 @@ export function createTokens(config: Config, clock: Clock): Tokens {
     },
     signRefresh: ({ user_id, session_id, counter, issued_at, expires_at }) => {
       const [iat, exp] = [issued_at, expires_at].map((time) => Math.floor(time.getTime() / 1000));
-      return current.refresh.sign({
+      // Not now's key: a repeated refresh must give the same bytes, also when the next key has taken over meanwhile.
+      return keyring.signingAt(issued_at).refresh.sign({
         sub: user_id,
         sid: session_id,
         type: 'refresh',
@@ -88,30 +88,34 @@ export function createTokens(config: Config, clock: Clock): Tokens {
         throw new AppError('token_invalid');
       return { ...subject(claims), counter };
     },
-    jwks: () => ({ keys: keys.flatMap(({ public_jwk }) => public_jwk ?? []) }),
+    jwks: () => ({ keys: keyring.verifyingAt(clock.now()).flatMap(({ public_jwk }) => public_jwk ?? []) }),
   };
 }
 
 function verifySignature(token: string, type: TokenType, keys: readonly SigningKey[]): Claims {
   if (token.length > MAX_TOKEN_LENGTH) throw new AppError('token_invalid');
-  const key = keyOf(token.slice(0, token.indexOf('.')), type, keys);
-  try {
-    const claims = key?.verify(token);
-    if (isObject(claims)) return claims;
-  } catch (cause) {
-    throw new AppError('token_invalid', { cause });
+  let cause: unknown;
+  for (const key of keysOf(token.slice(0, token.indexOf('.')), type, keys)) {
+    try {
+      const claims = key.verify(token);
+      if (isObject(claims)) return claims;
+    } catch (error) {
+      cause = error;
+    }
   }
-  throw new AppError('token_invalid');
+  throw new AppError('token_invalid', { cause });
 }
 
-/** The header decides nothing by itself: it must say what one of ours says (RFC 8725 §3.1, §3.11). */
-function keyOf(segment: string, type: TokenType, keys: readonly SigningKey[]): TokenKey | undefined {
-  const writer = keys.find((key) => key[type].header_segment === segment);
-  if (writer !== undefined) return writer[type];
+/** The keys that may have signed; more than one only where the header names none. It must say what ours say (RFC 8725 §3.1, §3.11). */
+function keysOf(segment: string, type: TokenType, keys: readonly SigningKey[]): TokenKey[] {
+  const writers = keys.filter((key) => key[type].header_segment === segment);
+  if (writers.length > 0) return writers.map((key) => key[type]);
   const header = decodeHeader(segment);
-  const key = keys.find(({ kid }) => header.kid === undefined || header.kid === kid)?.[type];
-  const isOurs = header.typ === TOKEN_TYP[type] && header.alg === key?.algorithm;
-  return isOurs && Object.keys(header).every((member) => HEADER_MEMBERS.has(member)) ? key : undefined;
+  if (header.typ !== TOKEN_TYP[type] || !Object.keys(header).every((member) => HEADER_MEMBERS.has(member))) return [];
+  return keys
+    .filter(({ kid }) => header.kid === undefined || header.kid === kid)
+    .map((key) => key[type])
+    .filter(({ algorithm }) => algorithm === header.alg);
 }
 
 function decodeHeader(segment: string): Claims {

@@ -1,4 +1,4 @@
-import { and, desc, eq, like, lt } from 'drizzle-orm';
+import { and, desc, eq, like, lt, sql } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../context.ts';
 import { inTransaction } from '../database.ts';
 import { publicUserColumns, type Role, type User, users } from '../models/users.ts';
@@ -65,6 +65,15 @@ export async function get(ctx: RequestContext, id: string): Promise<User> {
   return found(user);
 }
 
+/** The user with this address, in whatever form it is written, or throws user_not_found. */
+export async function getByEmail(ctx: AppContext, email: string): Promise<User> {
+  const [user] = await ctx.db
+    .select(publicUserColumns)
+    .from(users)
+    .where(eq(users.email, canonicalEmail(email) ?? ''));
+  return found(user);
+}
+
 /** Changes name, role or state. Disabling ends every session at once; the last administrator stays one. */
 export async function update(ctx: RequestContext, { id, ...changes }: UserChanges & { id: string }): Promise<User> {
   return inTransaction(ctx, async (ctx) => {
@@ -72,6 +81,24 @@ export async function update(ctx: RequestContext, { id, ...changes }: UserChange
     const [user] = await ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns);
     if (changes.is_active === false) await sessions.endAll(ctx, { user_id: id });
     return found(user);
+  });
+}
+
+/** Sets a user's password without the old one and ends every session. Throws the password codes. */
+export async function resetPassword(
+  ctx: RequestContext,
+  { id, password }: { id: string; password: string },
+): Promise<void> {
+  const { email } = await get(ctx, id);
+  requireGoodPassword(ctx.config, password, { field: 'password', email });
+  const password_hash = await ctx.hasher.hash(password);
+  await inTransaction(ctx, async (ctx) => {
+    const [user] = await ctx.db
+      .update(users)
+      .set({ password_hash, password_version: sql`${users.password_version} + 1` })
+      .where(eq(users.id, id))
+      .returning({ id: users.id });
+    await sessions.endAll(ctx, { user_id: found(user).id });
   });
 }
 

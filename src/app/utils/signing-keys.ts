@@ -1,11 +1,11 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
 
-/** The signature algorithms that `ALGORITHM` accepts (RFC 7518, RFC 8037). */
-export const ALGORITHMS = ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA', 'PS256'] as const;
+/** The signature algorithms that `ALGORITHM` accepts (RFC 7518, RFC 8037); RS256 only where `ALLOW_RS256` says so. */
+export const ALGORITHMS = ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA', 'PS256', 'RS256'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 
-/** Least bytes of a shared key: the size of the hash (RFC 7518 §3.2). */
-const SHARED_KEY_BYTES: Partial<Record<Algorithm, number>> = { HS256: 32, HS384: 48, HS512: 64 };
+/** Least bits of an RSA key: 128 bits of security (NIST SP 800-57, beyond 2030). */
+export const RSA_BITS = 3072;
 
 const CURVES: Partial<Record<Algorithm, string>> = { ES256: 'prime256v1', ES384: 'secp384r1' };
 
@@ -17,21 +17,57 @@ export function isShared(algorithm: Algorithm): boolean {
   return algorithm.startsWith('HS');
 }
 
+/** Least bytes of a shared key: the size of the hash (RFC 7518 §3.2). */
+export function sharedKeyBytes(algorithm: Algorithm): number {
+  return Number(algorithm.slice(2)) / 8;
+}
+
+/** Names a key by what it is, without telling anything of a secret. */
+export function keyId(key: KeyObject): string {
+  const material =
+    key.type === 'secret'
+      ? Buffer.from(hkdfSync('sha256', key, '', 'back-api key id', 16))
+      : createPublicKey(key).export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(material).digest('base64url').slice(0, 11);
+}
+
 /** The private key in a PEM text; `\n` may be written as two characters, as one-line environments need. */
 export function privateKey(pem: string): KeyObject {
   return createPrivateKey(pem.replaceAll('\\n', '\n'));
 }
 
-/** What is wrong with a key for its algorithm, as the end of a sentence that never repeats the key; else `undefined`. */
-export function keyProblem(key: string, algorithm: Algorithm): string | undefined {
-  return isShared(algorithm) ? sharedKeyProblem(key, algorithm) : privateKeyProblem(key, algorithm);
+/** What is wrong with the text of a key for its algorithm, as the end of a sentence that never repeats the key; else `undefined`. */
+export function keyTextProblem(text: string, algorithm: Algorithm): string | undefined {
+  return isShared(algorithm) ? secretTextProblem(text, algorithm) : pemProblem(text, algorithm);
 }
 
-function sharedKeyProblem(key: string, algorithm: Algorithm): string | undefined {
-  const least = SHARED_KEY_BYTES[algorithm] ?? 32;
-  if (key.includes('-----BEGIN')) return `is a PEM key, but ALGORITHM=${algorithm} signs with a shared secret`;
-  if (PLACEHOLDER.test(key)) return 'is a placeholder; make a random one with: openssl rand -base64 48';
-  if (Buffer.byteLength(key) < least) {
+/** The same for a key that was read already. */
+export function keyProblem(key: KeyObject, algorithm: Algorithm): string | undefined {
+  if (isShared(algorithm)) {
+    return key.type === 'secret'
+      ? sharedKeyProblem(key.export(), algorithm)
+      : `must be a shared secret for ${algorithm}`;
+  }
+  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  if (key.type !== 'private') return `must be a private key for ${algorithm}`;
+  if (algorithm in CURVES && namedCurve !== CURVES[algorithm])
+    return `must be a ${CURVES[algorithm]} key for ${algorithm}`;
+  if (algorithm === 'EdDSA' && key.asymmetricKeyType !== 'ed25519') return 'must be an Ed25519 key for EdDSA';
+  if (/^[PR]S/.test(algorithm) && (key.asymmetricKeyType !== 'rsa' || modulusLength < RSA_BITS)) {
+    return `must be an RSA key of at least ${RSA_BITS} bits for ${algorithm}`;
+  }
+  return undefined;
+}
+
+function secretTextProblem(text: string, algorithm: Algorithm): string | undefined {
+  if (text.includes('-----BEGIN')) return `is a PEM key, but ALGORITHM=${algorithm} signs with a shared secret`;
+  if (PLACEHOLDER.test(text)) return 'is a placeholder; make a random one with: openssl rand -base64 48';
+  return sharedKeyProblem(Buffer.from(text), algorithm);
+}
+
+function sharedKeyProblem(key: Buffer, algorithm: Algorithm): string | undefined {
+  const least = sharedKeyBytes(algorithm);
+  if (key.length < least) {
     return `must be at least ${least} bytes long for ${algorithm}; make one with: openssl rand -base64 ${Math.ceil(least * 1.5)}`;
   }
   // A guessable key is as good as none: 64 times the same letter is long, and no secret.
@@ -40,20 +76,10 @@ function sharedKeyProblem(key: string, algorithm: Algorithm): string | undefined
   return undefined;
 }
 
-function privateKeyProblem(pem: string, algorithm: Algorithm): string | undefined {
-  let key: KeyObject;
+function pemProblem(pem: string, algorithm: Algorithm): string | undefined {
   try {
-    key = privateKey(pem);
-    createPublicKey(key);
+    return keyProblem(privateKey(pem), algorithm);
   } catch {
     return `must be a private key in PEM form (PKCS #8) for ${algorithm}`;
   }
-  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
-  if (algorithm in CURVES && namedCurve !== CURVES[algorithm])
-    return `must be a ${CURVES[algorithm]} key for ${algorithm}`;
-  if (algorithm === 'EdDSA' && key.asymmetricKeyType !== 'ed25519') return 'must be an Ed25519 key for EdDSA';
-  if (algorithm === 'PS256' && (key.asymmetricKeyType !== 'rsa' || modulusLength < 3072)) {
-    return 'must be an RSA key of at least 3072 bits for PS256';
-  }
-  return undefined;
 }

@@ -1,0 +1,34 @@
+/** A key with its place in time: it signs from `signs_from` until the next one does, and verifies until `retires_at`. */
+export type Scheduled<Key> = Key & {
+  /** When the next key takes over. */
+  signs_until: Date | undefined;
+  /** From then on none of its tokens is alive, so that one that turns up is forged. */
+  retires_at: Date | undefined;
+};
+
+/** Another replica's clock may be so far behind when it signs its last token. */
+const CLOCK_SKEW_SECONDS = 60;
+
+/** Puts keys in the order in which they sign. `token_life_seconds` is the life of the tokens that live longest. */
+export function scheduleKeys<Key extends { signs_from: Date }>(
+  keys: readonly Key[],
+  { token_life_seconds }: { token_life_seconds: number },
+): Scheduled<Key>[] {
+  const ordered = keys.toSorted((a, b) => a.signs_from.getTime() - b.signs_from.getTime());
+  return ordered.map((key, index) => {
+    const signs_until = ordered[index + 1]?.signs_from;
+    const kept = (token_life_seconds + CLOCK_SKEW_SECONDS) * 1000;
+    const retires_at = signs_until && new Date(signs_until.getTime() + kept);
+    return { ...key, signs_until, retires_at };
+  });
+}
+
+/** The life of the tokens that live longest. */
+export function longestTokenLife(config: { minutes_token_expire: number; days_refresh_token_expire: number }): number {
+  return Math.max(config.minutes_token_expire * 60, config.days_refresh_token_expire * 86_400);
+}
+
+/** True until the key is retired. */
+export function isVerifying({ retires_at }: Scheduled<unknown>, now: Date): boolean {
+  return retires_at === undefined || now < retires_at;
+}

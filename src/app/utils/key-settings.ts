@@ -1,0 +1,64 @@
+import { readKeyFilesSync } from './key-files.ts';
+import { Secret } from './secret.ts';
+import { boolean, list, oneOf, setting } from './settings.ts';
+import { ALGORITHMS, type Algorithm, keyTextProblem } from './signing-keys.ts';
+
+/** The settings of the keys beside SECRET_KEY; part of SETTINGS. */
+export const KEY_SETTINGS = {
+  PREVIOUS_SECRET_KEYS: setting({
+    section: 'Tokens',
+    default: '',
+    secret: true,
+    purpose:
+      'Keys that signed before SECRET_KEY, comma-separated: their tokens stay valid until they expire, new ones are not made',
+    parse: (text) => new Secret(list(text)),
+  }),
+  KEYS_DIRECTORY: setting({
+    section: 'Tokens',
+    default: '',
+    purpose:
+      'Directory of the keys that `back keys` makes; read again every few seconds, so that a rotation needs no restart. SECRET_KEY signs until the first of them does',
+    parse: (text) => text,
+  }),
+  ALGORITHM: setting({
+    section: 'Tokens',
+    default: 'HS256',
+    purpose: `Signature algorithm: ${ALGORITHMS.join(', ')} (the last only with ALLOW_RS256)`,
+    parse: oneOf(...ALGORITHMS),
+  }),
+  ALLOW_RS256: setting({
+    section: 'Tokens',
+    default: 'false',
+    purpose:
+      'Accept RS256 keys, for verifiers that know nothing newer; its padding is the weakest of the algorithms here',
+    parse: boolean,
+  }),
+};
+
+/** What of the configuration says which keys there are; a setting that could not be read is missing. */
+interface KeyValues {
+  secret_key?: Secret<string>;
+  previous_secret_keys?: Secret<readonly string[]>;
+  algorithm?: Algorithm;
+  keys_directory?: string;
+  allow_rs256?: boolean;
+}
+
+/** Every key that is missing, weak, or not of its algorithm, one sentence each; no sentence repeats a key. */
+export function* keyProblems(config: KeyValues): Generator<string> {
+  const { secret_key, previous_secret_keys, algorithm, keys_directory, allow_rs256 = false } = config;
+  if (algorithm !== undefined) {
+    const flaw = secret_key && keyTextProblem(secret_key.reveal(), algorithm);
+    if (flaw) yield `SECRET_KEY ${flaw}`;
+    for (const previous of previous_secret_keys?.reveal() ?? []) {
+      const flaw = keyTextProblem(previous, algorithm);
+      if (flaw) yield `PREVIOUS_SECRET_KEYS has a key that ${flaw}`;
+    }
+  }
+  if (algorithm === 'RS256' && !allow_rs256) {
+    yield 'ALGORITHM is RS256, which only ALLOW_RS256=true permits; prefer PS256, ES256 or EdDSA';
+  }
+  if (keys_directory) {
+    for (const problem of readKeyFilesSync(keys_directory, { allow_rs256 }).problems) yield `KEYS_DIRECTORY ${problem}`;
+  }
+}
