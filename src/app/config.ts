@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { LIMIT_SETTINGS } from './utils/limit-settings.ts';
 import { Secret } from './utils/secret.ts';
 import {
   boolean,
@@ -114,6 +115,7 @@ export const SETTINGS = {
     purpose: 'Shortest password accepted',
     parse: integer(8, 64),
   }),
+  ...LIMIT_SETTINGS,
   ENVIRONMENT: setting({
     section: 'Server',
     default: 'development',
