@@ -3,6 +3,8 @@ import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { User } from './models/users.ts';
 import { createHealth, type Health } from './services/health.ts';
+import { createLimiter, type Limiter } from './services/limiter.ts';
+import type { Quota } from './services/limits.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/password-hasher.ts';
 import { createSessionActivity, type SessionActivity } from './services/session-activity.ts';
 import { createSessionLoader, type SessionLoader } from './services/session-loader.ts';
@@ -24,6 +26,7 @@ export interface AppContext {
   readonly log: Log;
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
+  readonly limiter: Limiter;
   readonly session_loader: SessionLoader;
   readonly session_activity: SessionActivity;
   readonly health: Health;
@@ -44,6 +47,8 @@ export interface ContextParts extends Pick<AppContext, 'config' | 'db' | 'clock'
 export interface RequestContext extends AppContext {
   readonly request_id: string;
   readonly client: ClientInfo;
+  /** The limits that the request met, for its answer's headers. */
+  readonly quotas: Quota[];
 }
 
 /** The authenticated caller of a protected route. */
@@ -61,6 +66,7 @@ export function createContext({ config, db, clock, log, pending }: ContextParts)
     log,
     tokens: createTokens(config, clock),
     hasher: createPasswordHasher(config),
+    limiter: createLimiter({ config, db, clock, log }),
     session_loader: createSessionLoader(db, config),
     session_activity: createSessionActivity({ db, clock, log }),
     health: createHealth({ db, log }, pending),

@@ -21,7 +21,7 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
     },
   });
   app.addHook('onRequest', (request, reply, done) => {
-    request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request) };
+    request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request), quotas: [] };
     if (ctx.health.shutting_down && !request.url.startsWith('/health')) {
       reply.header('connection', 'close');
       done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));

@@ -5,6 +5,7 @@ import { publicUserColumns, type Role, type User, users } from '../models/users.
 import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError } from '../utils/errors.ts';
 import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+import * as limits from './limits.ts';
 import { requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 
@@ -55,8 +56,11 @@ export async function create(
   const email = requireEmail(text);
   requireGoodPassword(ctx.config, password, { field: 'password', email });
   const password_hash = await ctx.hasher.hash(password);
-  const [user] = await ctx.db.insert(users).values({ email, name, role, password_hash }).returning(publicUserColumns);
-  return found(user);
+  return inTransaction(ctx, async (ctx) => {
+    const [user] = await ctx.db.insert(users).values({ email, name, role, password_hash }).returning(publicUserColumns);
+    await limits.forget(ctx, email);
+    return found(user);
+  });
 }
 
 /** The user, or throws user_not_found. */
