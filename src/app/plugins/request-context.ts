@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Actor, AppContext, ClientInfo } from '../context.ts';
+import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
 
 const actors = new WeakMap<FastifyRequest, Actor>();
@@ -38,5 +39,5 @@ function isAmbiguous({ raw }: FastifyRequest): boolean {
 function clientInfo(request: FastifyRequest): ClientInfo {
   // Behind a trusted proxy `ip` is text from a header; only an address is one.
   const ip = isIP(request.ip) === 0 ? (request.raw.socket.remoteAddress ?? '') : request.ip;
-  return { ip: ip.startsWith('::ffff:') ? ip.slice(7) : ip, user_agent: request.headers['user-agent'] ?? null };
+  return { ip: plainAddress(ip), user_agent: request.headers['user-agent'] ?? null };
 }
