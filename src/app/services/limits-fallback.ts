@@ -32,7 +32,10 @@ export function createSteadyStore(
   const attempt = async <T>(
     work: (store: LimitStore) => Promise<T>,
   ): Promise<{ store: LimitStore; answer: T } | undefined> => {
-    if (away_until !== undefined && performance.now() < away_until) return undefined;
+    const now = clock.now().getTime();
+    if (away_until !== undefined && now < away_until) return undefined;
+    // One request looks whether the store is back; the others need not wait with it.
+    if (away_until !== undefined) away_until = now + RETRY_MS;
     try {
       shared ??= open();
       const store = await shared;
@@ -46,7 +49,7 @@ export function createSteadyStore(
           { event: 'limits.store_lost', err },
           'the store of the limits does not answer; this process counts for itself',
         );
-      away_until = performance.now() + RETRY_MS;
+      away_until = clock.now().getTime() + RETRY_MS;
       return undefined;
     }
   };
