@@ -63,6 +63,22 @@ function contract(open: () => Promise<Bench>): void {
     expect(usages.map(({ used }) => used).sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
 
+  it('refuses nobody while nothing has failed, however many come and go at once', async () => {
+    const key = newKey();
+    const comeAndGo = async (): Promise<string[]> => {
+      const seen: string[] = [];
+      for (let n = 0; n < 25; n++) {
+        const { state } = await bench.store.take(WINDOW, key);
+        if (state === 'granted') await bench.store.settle(WINDOW, key, 'cleared');
+        seen.push(state);
+      }
+      return seen;
+    };
+    const seen = (await Promise.all(Array.from({ length: 10 }, comeAndGo))).flat();
+    expect(seen).toContain('granted');
+    expect(seen).not.toContain('refused');
+  });
+
   it('gives at most as many places at once as may still fail', async () => {
     const key = newKey();
     await fail(WINDOW, key);

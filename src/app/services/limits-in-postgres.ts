@@ -8,6 +8,8 @@ const SWEEP_ROWS = 10_000;
 const FORGET_FAILURES_DAYS = 30;
 
 const LEASE = seconds(LEASE_SECONDS);
+/** Long past for every transaction: with now() for it, one that began a moment earlier would still see the future. */
+const NEVER = sql`to_timestamp(0)`;
 /** Of the row `l` as it stands when it is locked: what has run out counts as nothing. */
 const USED = sql`case when l.expires_at <= now() then 0 else l.used end`;
 const PENDING = sql`case when l.pending_until <= now() then 0 else l.pending end`;
@@ -18,7 +20,7 @@ export function createPostgresStore(db: Database, max_failures_in_a_row: number)
     count: async (policy, key, n) => {
       const { rows } = await db.execute<{ used: number; resets_in_seconds: number }>(sql`
         insert into ${rateLimits} as l (key, used, pending, pending_until, blocked_until, expires_at)
-        values (${counterKey(policy, key)}, ${n}, 0, now(), now(), now() + ${seconds(policy.window_seconds)})
+        values (${counterKey(policy, key)}, ${n}, 0, ${NEVER}, ${NEVER}, now() + ${seconds(policy.window_seconds)})
         on conflict (key) do update set
           used = ${USED} + excluded.used,
           expires_at = case when l.expires_at <= now() then excluded.expires_at else l.expires_at end
@@ -30,7 +32,7 @@ export function createPostgresStore(db: Database, max_failures_in_a_row: number)
       const { rows } = await db.execute<{ is_granted: boolean; pending: number; wait_seconds: number }>(sql`
         with taken as (
           insert into ${rateLimits} as l (key, used, pending, pending_until, blocked_until, expires_at)
-          values (${counterKey(policy, key)}, 0, 1, now() + ${LEASE}, now(), now())
+          values (${counterKey(policy, key)}, 0, 1, now() + ${LEASE}, ${NEVER}, ${NEVER})
           on conflict (key) do update set
             used = ${USED}, pending = ${PENDING} + 1, pending_until = now() + ${LEASE}
           where l.blocked_until <= now() and ${PENDING} < greatest(${policy.limit} - ${USED}, 1)
@@ -79,7 +81,7 @@ export function createPostgresStore(db: Database, max_failures_in_a_row: number)
 }
 
 function settled(policy: Policy, outcome: Outcome): SQL {
-  if (outcome === 'cleared') return sql`used = 0, blocked_until = now(), expires_at = now()`;
+  if (outcome === 'cleared') return sql`used = 0, blocked_until = ${NEVER}, expires_at = ${NEVER}`;
   if (outcome === 'refunded') return sql`used = before.used`;
   const isReached = sql`before.used + 1 >= ${policy.limit}`;
   if (policy.first_wait_seconds === undefined) {
