@@ -3,6 +3,7 @@ import bcrypt from 'bcrypt';
 import type { Config } from '../config.ts';
 import { AppError } from '../utils/errors.ts';
 import { createWorkQueue, type WorkQueue } from '../utils/work-queue.ts';
+import { lowerWorkerThreads } from '../utils/worker-threads.ts';
 
 /** Longest input that bcrypt reads; it would ignore the rest without a word. */
 export const PASSWORD_MAX_BYTES = 72;
@@ -30,17 +31,24 @@ export function createPasswordHasher(config: Config): PasswordHasher {
     refuse: () =>
       new AppError('service_unavailable', { detail: 'Too many logins at once; try again shortly', retry_after: 5 }),
   });
+  let lowered = false;
+  /** The threads exist once they have work, so the first hash is on its way before their priority is set. */
+  const inBackground = async <T>(work: Promise<T>): Promise<T> => {
+    if (!lowered) lowerWorkerThreads();
+    lowered = true;
+    return work;
+  };
   // A well-formed hash that no password has: what an unknown account is compared with.
   const nobody = nobodyAt(cost);
 
   return {
-    hash: (password) => queue.run(() => bcrypt.hash(password, cost)),
+    hash: (password) => queue.run(() => inBackground(bcrypt.hash(password, cost))),
     verify: async (password, hash = nobody) => {
       const known = BCRYPT_HASH.test(hash) ? hash : nobody;
       // Past its limit bcrypt compares only the beginning, and a NUL ends the text: such a password was never set.
       const comparable = isHashable(password) ? password : '';
       return queue.run(async () => {
-        const matches = await bcrypt.compare(comparable, known.replace('$2y$', '$2b$'));
+        const matches = await inBackground(bcrypt.compare(comparable, known.replace('$2y$', '$2b$')));
         if (matches && known === hash && comparable === password) return true;
         for (const rest of costsBelow(cost, known)) await bcrypt.compare('', nobodyAt(rest));
         return false;
