@@ -82,7 +82,10 @@ export function createSteadyStore(
     },
     close: async () => {
       await local.close();
-      if (shared !== undefined) await (await shared).close();
+      await shared?.then(
+        (store) => store.close(),
+        () => {},
+      );
     },
   };
 }
