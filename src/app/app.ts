@@ -10,6 +10,7 @@ import { constraintCodes } from './models/index.ts';
 import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
 import { answerUnparsable, answerUnroutable, errorsPlugin } from './plugins/errors.ts';
 import { headersPlugin, securityHeaders } from './plugins/headers.ts';
+import { limitHeadersPlugin } from './plugins/limit-headers.ts';
 import { createLogger, RequestLog } from './plugins/logging.ts';
 import { parsingPlugin } from './plugins/parsing.ts';
 import { requestContextPlugin } from './plugins/request-context.ts';
@@ -62,13 +63,14 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     await app.register(cors, {
       origin: corsOrigin(config),
       strictPreflight: false,
-      exposedHeaders: ['x-request-id', 'retry-after'],
+      exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
       maxAge: 600,
     });
   }
   await app.register(openapiPlugin);
   await app.register(docsPagesPlugin);
   await app.register(routeRulesPlugin);
+  await app.register(limitHeadersPlugin);
   if (overrides.routes) await app.register(overrides.routes);
   await app.register(routes);
 
@@ -91,6 +93,7 @@ export function createAppContext(
   const close = async (): Promise<void> => {
     ctx.keyring.close();
     await ctx.session_activity.flush();
+    await ctx.limiter.close();
     await pool.end();
   };
   return { ctx, close };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { KEY_SETTINGS, keyProblems } from './utils/key-settings.ts';
+import { LIMIT_SETTINGS } from './utils/limit-settings.ts';
 import { Secret } from './utils/secret.ts';
 import {
   boolean,
@@ -100,6 +101,7 @@ export const SETTINGS = {
     purpose: 'Shortest password accepted',
     parse: integer(8, 64),
   }),
+  ...LIMIT_SETTINGS,
   ENVIRONMENT: setting({
     section: 'Server',
     default: 'development',

@@ -4,6 +4,8 @@ import type { Database } from './database.ts';
 import type { User } from './models/users.ts';
 import { createHealth, type Health } from './services/health.ts';
 import { createKeyring, type Keyring } from './services/keyring.ts';
+import { createLimiter, type Limiter } from './services/limiter.ts';
+import type { Quota } from './services/limits.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/password-hasher.ts';
 import { createSessionActivity, type SessionActivity } from './services/session-activity.ts';
 import { createSessionLoader, type SessionLoader } from './services/session-loader.ts';
@@ -26,6 +28,7 @@ export interface AppContext {
   readonly keyring: Keyring;
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
+  readonly limiter: Limiter;
   readonly session_loader: SessionLoader;
   readonly session_activity: SessionActivity;
   readonly health: Health;
@@ -46,6 +49,8 @@ export interface ContextParts extends Pick<AppContext, 'config' | 'db' | 'clock'
 export interface RequestContext extends AppContext {
   readonly request_id: string;
   readonly client: ClientInfo;
+  /** The limits that the request met, for its answer's headers. */
+  readonly quotas: Quota[];
 }
 
 /** The authenticated caller of a protected route. */
@@ -65,6 +70,7 @@ export function createContext({ config, db, clock, log, pending }: ContextParts)
     keyring,
     tokens: createTokens(config, clock, keyring),
     hasher: createPasswordHasher(config),
+    limiter: createLimiter({ config, db, clock, log }),
     session_loader: createSessionLoader(db, config),
     session_activity: createSessionActivity({ db, clock, log }),
     health: createHealth({ db, log }, pending),

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Actor, AppContext, ClientInfo } from '../context.ts';
+import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
 
 /** Where a request keeps its actor; `request.actor` reads it. */
@@ -29,7 +30,7 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
     },
   });
   app.addHook('onRequest', (request, reply, done) => {
-    request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request) };
+    request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request), quotas: [] };
     if (ctx.health.shutting_down && !request.url.startsWith('/health')) {
       reply.header('connection', 'close');
       done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));
@@ -46,5 +47,5 @@ function isAmbiguous({ raw }: FastifyRequest): boolean {
 function clientInfo(request: FastifyRequest): ClientInfo {
   // Behind a trusted proxy `ip` is text from a header; only an address is one.
   const ip = isIP(request.ip) === 0 ? (request.raw.socket.remoteAddress ?? '') : request.ip;
-  return { ip: ip.startsWith('::ffff:') ? ip.slice(7) : ip, user_agent: request.headers['user-agent'] ?? null };
+  return { ip: plainAddress(ip), user_agent: request.headers['user-agent'] ?? null };
 }

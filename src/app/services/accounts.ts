@@ -4,6 +4,7 @@ import { inTransaction } from '../database.ts';
 import { publicUserColumns, type User, users } from '../models/users.ts';
 import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError, bodyError } from '../utils/errors.ts';
+import * as limits from './limits.ts';
 import { requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 import { keepAnAdmin } from './users.ts';
@@ -21,9 +22,11 @@ export async function register(
 ): Promise<sessions.TokenPair> {
   const email = requireEmail(text);
   requireGoodPassword(ctx.config, password, { field: 'password', email });
+  await limits.countRegistration(ctx);
   const password_hash = await ctx.hasher.hash(password);
   return inTransaction(ctx, async (ctx) => {
     const [user] = await ctx.db.insert(users).values({ email, name, password_hash }).returning();
+    await limits.forget(ctx, email);
     return requireSession(user && (await sessions.start(ctx, user)));
   });
 }
@@ -33,9 +36,11 @@ export async function login(
   ctx: RequestContext,
   { email, password }: { email: string; password: string },
 ): Promise<sessions.TokenPair> {
-  const user = await findByEmail(ctx, email);
-  const matches = await ctx.hasher.verify(password, user?.password_hash);
-  if (user === undefined || !matches) throw new AppError('invalid_credentials');
+  const user = await limits.provePassword(ctx, email, async () => {
+    const found = await findByEmail(ctx, email);
+    return (await ctx.hasher.verify(password, found?.password_hash)) ? found : undefined;
+  });
+  if (user === undefined) throw new AppError('invalid_credentials');
   if (!user.is_active) throw new AppError('account_disabled');
   if (ctx.hasher.needsRehash(user.password_hash, password)) await rehash(ctx, user, password);
   return requireSession(await sessions.start(ctx, user));
@@ -115,11 +120,15 @@ async function requirePassword(
   password: string,
 ): Promise<{ password_version: number }> {
   const { password_hash, password_version } = users;
-  const [row] = await ctx.db.select({ password_hash, password_version }).from(users).where(eq(users.id, actor.user.id));
-  if (!(await ctx.hasher.verify(password, row?.password_hash)) || row === undefined) {
-    throw new AppError('invalid_credentials', { detail: 'Incorrect password' });
-  }
-  return row;
+  const proved = await limits.provePassword(ctx, actor.user.email, async () => {
+    const [row] = await ctx.db
+      .select({ password_hash, password_version })
+      .from(users)
+      .where(eq(users.id, actor.user.id));
+    return (await ctx.hasher.verify(password, row?.password_hash)) ? row : undefined;
+  });
+  if (proved === undefined) throw new AppError('invalid_credentials', { detail: 'Incorrect password' });
+  return proved;
 }
 
 /** Stores the proved password under the present cost; the condition spares a password that was changed meanwhile. */

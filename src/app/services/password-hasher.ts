@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { AppError } from '../utils/errors.ts';
 import { type ForeignHash, parseForeignHash } from '../utils/foreign-hashes.ts';
 import { createWorkQueue, type WorkQueue } from '../utils/work-queue.ts';
+import { lowerWorkerThreads } from '../utils/worker-threads.ts';
 import { createRefusalTime, nobodyAt, type RefusalTime } from './refusal-time.ts';
 
 /** Longest input that bcrypt reads; it would ignore the rest without a word. */
@@ -45,11 +46,21 @@ export function createPasswordHasher(config: Config): PasswordHasher {
       new AppError('service_unavailable', { detail: 'Too many logins at once; try again shortly', retry_after: 5 }),
   });
 
+  let lowered = false;
+  /** The threads exist once they have work, so the first hash is on its way before their priority is set. */
+  const inBackground = <T>(work: () => Promise<T>): Promise<T> =>
+    queue.run(async () => {
+      const working = work();
+      if (!lowered) lowerWorkerThreads();
+      lowered = true;
+      return working;
+    });
+
   return {
-    hash: (password) => queue.run(() => bcrypt.hash(password, cost)),
+    hash: (password) => inBackground(() => bcrypt.hash(password, cost)),
     verify: (password, hash) => {
       const foreign = findForeignHash(hash);
-      return queue.run(() =>
+      return inBackground(() =>
         foreign === undefined ? verifyBcrypt(password, hash, effort) : verifyForeign(password, foreign, effort),
       );
     },

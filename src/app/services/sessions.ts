@@ -6,6 +6,7 @@ import { type Role, users } from '../models/users.ts';
 import { AppError } from '../utils/errors.ts';
 import { newId } from '../utils/ids.ts';
 import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+import * as limits from './limits.ts';
 import { isAlive } from './session-loader.ts';
 import type { RefreshClaims } from './tokens.ts';
 
@@ -80,6 +81,7 @@ export async function start(
  */
 export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
   const claims = ctx.tokens.verifyRefresh(refresh_token);
+  await limits.countRefresh(ctx);
   const moved = await moveCounter(ctx, claims);
   if (moved !== undefined) return tokenPair(ctx, moved, moved.role);
   const found = await findForRefresh(ctx, claims);

@@ -5,6 +5,7 @@ import { publicUserColumns, type Role, type User, users } from '../models/users.
 import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError } from '../utils/errors.ts';
 import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+import * as limits from './limits.ts';
 import { requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 
@@ -55,8 +56,11 @@ export async function create(
   const email = requireEmail(text);
   requireGoodPassword(ctx.config, password, { field: 'password', email });
   const password_hash = await ctx.hasher.hash(password);
-  const [user] = await ctx.db.insert(users).values({ email, name, role, password_hash }).returning(publicUserColumns);
-  return found(user);
+  return inTransaction(ctx, async (ctx) => {
+    const [user] = await ctx.db.insert(users).values({ email, name, role, password_hash }).returning(publicUserColumns);
+    await limits.forget(ctx, email);
+    return found(user);
+  });
 }
 
 /** The user, or throws user_not_found. */
@@ -84,7 +88,7 @@ export async function update(ctx: RequestContext, { id, ...changes }: UserChange
   });
 }
 
-/** Sets a user's password without the old one and ends every session. Throws the password codes. */
+/** Sets a user's password without the old one, ends every session and unlocks the account. Throws the password codes. */
 export async function resetPassword(
   ctx: RequestContext,
   { id, password }: { id: string; password: string },
@@ -99,7 +103,9 @@ export async function resetPassword(
       .where(eq(users.id, id))
       .returning({ id: users.id });
     await sessions.endAll(ctx, { user_id: found(user).id });
+    await limits.forget(ctx, email);
   });
+  await limits.endWaits(ctx, email);
 }
 
 /** Deletes a user with all that it owns. */

@@ -8,7 +8,7 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/login',
     {
-      config: { auth: 'public', errors: ['invalid_credentials', 'account_disabled'] },
+      config: { auth: 'public', errors: ['invalid_credentials', 'account_disabled', 'rate_limited'] },
       schema: { tags: ['Accounts'], summary: 'Log in', body: Login, response: { 200: TokenPair } },
     },
     async (request) => accounts.login(request.ctx, request.body),
@@ -33,6 +33,7 @@ const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
           'token_expired',
           'session_ended',
           'refresh_token_reused',
+          'rate_limited',
         ],
       },
       schema: {

@@ -34,6 +34,7 @@ export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
           'password_too_common',
           'password_unchanged',
           'conflict',
+          'rate_limited',
         ],
       },
       schema: {
@@ -52,7 +53,7 @@ export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
     '',
     {
-      config: { auth: 'user', errors: ['invalid_credentials', 'last_admin'] },
+      config: { auth: 'user', errors: ['invalid_credentials', 'last_admin', 'rate_limited'] },
       schema: {
         tags: ['Accounts'],
         summary: 'Delete my account and all it owns',

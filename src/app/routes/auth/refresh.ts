@@ -9,7 +9,14 @@ export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: {
         auth: 'public',
-        errors: ['token_invalid', 'token_expired', 'session_ended', 'refresh_token_reused', 'account_disabled'],
+        errors: [
+          'token_invalid',
+          'token_expired',
+          'session_ended',
+          'refresh_token_reused',
+          'account_disabled',
+          'rate_limited',
+        ],
       },
       schema: {
         tags: ['Sessions'],

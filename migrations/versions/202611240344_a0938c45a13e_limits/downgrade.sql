@@ -1,0 +1,5 @@
+-- Reverts a0938c45a13e: limits
+
+DROP TABLE "rate_limits";
+
+DROP TABLE "login_failures";

@@ -1,0 +1,50 @@
+import { Secret } from './secret.ts';
+import { boolean, integer, type Rate, rate, redisUrl, setting } from './settings.ts';
+
+/** The settings of what the API limits; part of SETTINGS. */
+export const LIMIT_SETTINGS = {
+  RATE_LIMITS: setting({
+    section: 'Limits',
+    default: 'true',
+    purpose: 'Whether the limits below hold; turn them off only for load tests',
+    parse: boolean,
+  }),
+  LIMIT_LOGIN_FAILURES_PER_ACCOUNT: setting<Rate>({
+    section: 'Limits',
+    default: '10/15m',
+    purpose: 'Failed password proofs of one account; then waits that double from one minute up to the window',
+    parse: rate,
+  }),
+  LIMIT_LOGIN_FAILURES_IN_A_ROW: setting({
+    section: 'Limits',
+    default: '100',
+    unit: 'failures',
+    purpose: 'After so many failed password proofs of an account without a right one, a new password must be set',
+    parse: integer(10, 100_000),
+  }),
+  LIMIT_LOGIN_FAILURES_PER_IP: setting<Rate>({
+    section: 'Limits',
+    default: '30/5m',
+    purpose: 'Failed password proofs from one IPv4 address or IPv6 /64 network',
+    parse: rate,
+  }),
+  LIMIT_REFRESHES_PER_IP: setting<Rate>({
+    section: 'Limits',
+    default: '150/5m',
+    purpose: 'Refreshes from one IPv4 address or IPv6 /64 network',
+    parse: rate,
+  }),
+  LIMIT_REGISTRATIONS_PER_IP: setting<Rate>({
+    section: 'Limits',
+    default: '300/5m',
+    purpose: 'Registrations from one IPv4 address or IPv6 /64 network, refused ones too',
+    parse: rate,
+  }),
+  REDIS_URL: setting<Secret<string> | undefined>({
+    section: 'Limits',
+    default: '',
+    secret: true,
+    purpose: 'Redis or Valkey that counts for the limits; empty: PostgreSQL does',
+    parse: (text) => (text === '' ? undefined : new Secret(redisUrl(text))),
+  }),
+};

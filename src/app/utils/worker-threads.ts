@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
+
+const THREADS = '/proc/self/task';
+const STEPS_DOWN = 10;
+const LOWEST = 19;
+
+/**
+ * Puts libuv's threads behind everything else on the machine, so that the event loop and the database get a core at once
+ * while hashes take all of them. Does nothing where there is no /proc, or before the first work for these threads.
+ */
+export function lowerWorkerThreads(): void {
+  if (process.platform !== 'linux') return;
+  const priority = Math.min(getPriority() + STEPS_DOWN, LOWEST);
+  try {
+    for (const thread of workerThreads()) setPriority(thread, priority);
+  } catch {
+    // A sandbox may forbid it; hashes then only compete as equals.
+  }
+}
+
+/** The kernel's ids of libuv's threads in this process. */
+export function workerThreads(): number[] {
+  const name = (thread: string): string => readFileSync(`${THREADS}/${thread}/comm`, 'utf8').trim();
+  return readdirSync(THREADS)
+    .filter((thread) => name(thread) === 'libuv-worker')
+    .map(Number);
+}
