@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { userSessionRoutes } from './admin/user-sessions.ts';
 import { userRoutes } from './admin/users.ts';
 import { loginRoutes } from './auth/login.ts';
 import { meRoutes } from './auth/me.ts';
@@ -20,6 +21,7 @@ export async function routes(app: FastifyInstance): Promise<void> {
   app.register(sessionRoutes, { prefix: '/auth/sessions' });
 
   app.register(userRoutes, { prefix: '/users' });
+  app.register(userSessionRoutes, { prefix: '/users/:id/sessions' });
 
   app.register(healthRoutes, { prefix: '/health' });
   app.register(keyRoutes, { prefix: '/.well-known' });

@@ -5,6 +5,7 @@ import { type Role, users } from '../models/users.ts';
 import { AppError } from '../utils/errors.ts';
 import { newId } from '../utils/ids.ts';
 import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+import { deviceName } from '../utils/user-agents.ts';
 import { isAlive } from './session-loader.ts';
 import type { RefreshClaims } from './tokens.ts';
 
@@ -19,6 +20,8 @@ export interface TokenPair {
 export interface SessionView
   extends Pick<SessionRow, 'id' | 'ip' | 'user_agent' | 'created_at' | 'last_used_at' | 'expires_at'> {
   current: boolean;
+  /** The user agent in two or three words: `Firefox on Windows`. */
+  device: string;
 }
 
 type Subject = { id: string; role: Role };
@@ -112,7 +115,8 @@ export async function list(
     )
     .orderBy(desc(sessions.id))
     .limit(limit + 1);
-  return toPage(rows, limit);
+  const named = rows.map((row) => ({ ...row, device: deviceName(row.user_agent) }));
+  return toPage(named, limit);
 }
 
 /** Ends one session of a user at once, its access tokens included; session_not_found where it is not theirs. */
