@@ -6,6 +6,7 @@ import {
   ConfigError,
   cidrs,
   type Environment,
+  hashFile,
   identifier,
   integer,
   list,
@@ -14,6 +15,7 @@ import {
   postgresUrl,
   readSettings,
   type Setting,
+  serviceUrl,
   setting,
   word,
 } from './utils/settings.ts';
@@ -113,6 +115,20 @@ export const SETTINGS = {
     unit: 'characters',
     purpose: 'Shortest password accepted',
     parse: integer(8, 64),
+  }),
+  PASSWORD_BREACH_FILE: setting({
+    section: 'Passwords',
+    default: '',
+    purpose:
+      'File of breached passwords as SHA-1 hashes in order, as Have I Been Pwned gives it out; a new password must not be in it',
+    parse: hashFile,
+  }),
+  PASSWORD_BREACH_URL: setting({
+    section: 'Passwords',
+    default: '',
+    purpose:
+      'Range service that new passwords are looked up in by the first five digits of their SHA-1, such as https://api.pwnedpasswords.com/range/; where it does not answer, the password is accepted',
+    parse: serviceUrl,
   }),
   ENVIRONMENT: setting({
     section: 'Server',

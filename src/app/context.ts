@@ -2,6 +2,7 @@ import type { BaseLogger } from 'pino';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { User } from './models/users.ts';
+import { type BreachedPasswords, createBreachedPasswords } from './services/breached-passwords.ts';
 import { createHealth, type Health } from './services/health.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/password-hasher.ts';
 import { createSessionActivity, type SessionActivity } from './services/session-activity.ts';
@@ -26,6 +27,7 @@ export interface AppContext {
   readonly hasher: PasswordHasher;
   readonly session_loader: SessionLoader;
   readonly session_activity: SessionActivity;
+  readonly breached_passwords: BreachedPasswords;
   readonly health: Health;
 }
 
@@ -63,6 +65,7 @@ export function createContext({ config, db, clock, log, pending }: ContextParts)
     hasher: createPasswordHasher(config),
     session_loader: createSessionLoader(db, config),
     session_activity: createSessionActivity({ db, clock, log }),
+    breached_passwords: createBreachedPasswords({ config, log }),
     health: createHealth({ db, log }, pending),
   };
 }

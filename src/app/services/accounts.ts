@@ -4,7 +4,7 @@ import { inTransaction } from '../database.ts';
 import { publicUserColumns, type User, users } from '../models/users.ts';
 import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError, bodyError } from '../utils/errors.ts';
-import { requireGoodPassword } from './passwords.ts';
+import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 import { keepAnAdmin } from './users.ts';
 
@@ -21,7 +21,7 @@ export async function register(
 ): Promise<sessions.TokenPair> {
   const email = requireEmail(text);
   requireGoodPassword(ctx.config, password, { field: 'password', email });
-  const password_hash = await ctx.hasher.hash(password);
+  const password_hash = await hashNew(ctx, password, { field: 'password' });
   return inTransaction(ctx, async (ctx) => {
     const [user] = await ctx.db.insert(users).values({ email, name, password_hash }).returning();
     return requireSession(user && (await sessions.start(ctx, user)));
@@ -78,7 +78,7 @@ export async function changePassword(
   const { password_version } = await requirePassword(ctx, actor, current_password);
   requireGoodPassword(ctx.config, new_password, { field: 'new_password', email: actor.user.email });
   if (new_password === current_password) throw bodyError('password_unchanged', 'new_password');
-  const password_hash = await ctx.hasher.hash(new_password);
+  const password_hash = await hashNew(ctx, new_password, { field: 'new_password' });
   await inTransaction(ctx, async (ctx) => {
     const changed = await ctx.db
       .update(users)

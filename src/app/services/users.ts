@@ -5,7 +5,7 @@ import { publicUserColumns, type Role, type User, users } from '../models/users.
 import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError } from '../utils/errors.ts';
 import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
-import { requireGoodPassword } from './passwords.ts';
+import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 
 export interface UserFilter extends PageRequest {
@@ -54,7 +54,7 @@ export async function create(
 ): Promise<User> {
   const email = requireEmail(text);
   requireGoodPassword(ctx.config, password, { field: 'password', email });
-  const password_hash = await ctx.hasher.hash(password);
+  const password_hash = await hashNew(ctx, password, { field: 'password' });
   const [user] = await ctx.db.insert(users).values({ email, name, role, password_hash }).returning(publicUserColumns);
   return found(user);
 }

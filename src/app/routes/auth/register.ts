@@ -9,7 +9,7 @@ export const registerRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: {
         auth: 'public',
-        errors: ['email_taken', 'password_too_short', 'password_too_long', 'password_too_common'],
+        errors: ['email_taken', 'password_too_short', 'password_too_long', 'password_too_common', 'password_breached'],
       },
       schema: { tags: ['Accounts'], summary: 'Open an account', body: Registration, response: { 201: TokenPair } },
     },
