@@ -91,6 +91,7 @@ export function createAppContext(
   const ctx = createContext({ config, db, clock, log, pending: () => migrator.pending(pool) });
   const close = async (): Promise<void> => {
     await ctx.session_activity.flush();
+    ctx.audit_upkeep.close();
     await pool.end();
   };
   return { ctx, close };

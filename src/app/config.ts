@@ -130,6 +130,13 @@ export const SETTINGS = {
       'Range service that new passwords are looked up in by the first five digits of their SHA-1, such as https://api.pwnedpasswords.com/range/; where it does not answer, the password is accepted',
     parse: serviceUrl,
   }),
+  AUDIT_RETENTION_DAYS: setting({
+    section: 'Audit',
+    default: '365',
+    unit: 'days',
+    purpose: 'How long audit events are kept at least; they go by whole months. 0: for ever',
+    parse: integer(0, 36_500),
+  }),
   ENVIRONMENT: setting({
     section: 'Server',
     default: 'development',

@@ -2,6 +2,8 @@ import type { BaseLogger } from 'pino';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { User } from './models/users.ts';
+import { type AuditUpkeep, createAuditUpkeep } from './services/audit-upkeep.ts';
+import { createRefusals, type Refusals } from './services/authorization.ts';
 import { type BreachedPasswords, createBreachedPasswords } from './services/breached-passwords.ts';
 import { createHealth, type Health } from './services/health.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/password-hasher.ts';
@@ -27,7 +29,9 @@ export interface AppContext {
   readonly hasher: PasswordHasher;
   readonly session_loader: SessionLoader;
   readonly session_activity: SessionActivity;
+  readonly refusals: Refusals;
   readonly breached_passwords: BreachedPasswords;
+  readonly audit_upkeep: AuditUpkeep;
   readonly health: Health;
 }
 
@@ -46,6 +50,8 @@ export interface ContextParts extends Pick<AppContext, 'config' | 'db' | 'clock'
 export interface RequestContext extends AppContext {
   readonly request_id: string;
   readonly client: ClientInfo;
+  /** Who the request proved to come from, for the record of what happened; null before that, and for the operator. */
+  readonly actor: Actor | null;
 }
 
 /** The authenticated caller of a protected route. */
@@ -65,7 +71,9 @@ export function createContext({ config, db, clock, log, pending }: ContextParts)
     hasher: createPasswordHasher(config),
     session_loader: createSessionLoader(db, config),
     session_activity: createSessionActivity({ db, clock, log }),
+    refusals: createRefusals(clock),
     breached_passwords: createBreachedPasswords({ config, log }),
+    audit_upkeep: createAuditUpkeep({ config, db, log }),
     health: createHealth({ db, log }, pending),
   };
 }

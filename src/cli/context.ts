@@ -7,7 +7,7 @@ import { newId } from '../app/utils/ids.ts';
 export async function inAppContext<T>(config: Config, work: (ctx: RequestContext) => Promise<T>): Promise<T> {
   const { ctx, close } = createAppContext(config);
   try {
-    return await work({ ...ctx, request_id: newId(), client: { ip: 'local', user_agent: 'back' } });
+    return await work({ ...ctx, request_id: newId(), client: { ip: 'local', user_agent: 'back' }, actor: null });
   } finally {
     await close();
   }

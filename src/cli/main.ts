@@ -14,6 +14,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   revision: async () => (await import('./revision.ts')).registerRevision,
   stamp: async () => (await import('./stamp.ts')).registerStamp,
   'create-admin': async () => (await import('./create-admin.ts')).registerCreateAdmin,
+  audit: async () => (await import('./audit.ts')).registerAudit,
   env: async () => (await import('./env.ts')).registerEnv,
   openapi: async () => (await import('./openapi.ts')).registerOpenapi,
   'settings-docs': async () => (await import('./settings-docs.ts')).registerSettingsDocs,

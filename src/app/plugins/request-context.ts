@@ -18,10 +18,11 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
     },
     setter(this: FastifyRequest, actor: Actor) {
       actors.set(this, actor);
+      this.ctx = { ...this.ctx, actor };
     },
   });
   app.addHook('onRequest', (request, reply, done) => {
-    request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request) };
+    request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request), actor: null };
     if (ctx.health.shutting_down && !request.url.startsWith('/health')) {
       reply.header('connection', 'close');
       done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));

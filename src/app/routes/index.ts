@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { auditEventRoutes } from './admin/audit-events.ts';
 import { userSessionRoutes } from './admin/user-sessions.ts';
 import { userRoutes } from './admin/users.ts';
 import { loginRoutes } from './auth/login.ts';
@@ -22,6 +23,7 @@ export async function routes(app: FastifyInstance): Promise<void> {
 
   app.register(userRoutes, { prefix: '/users' });
   app.register(userSessionRoutes, { prefix: '/users/:id/sessions' });
+  app.register(auditEventRoutes, { prefix: '/audit-events' });
 
   app.register(healthRoutes, { prefix: '/health' });
   app.register(keyRoutes, { prefix: '/.well-known' });

@@ -4,6 +4,7 @@ import { inTransaction } from '../database.ts';
 import { publicUserColumns, type User, users } from '../models/users.ts';
 import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError, bodyError } from '../utils/errors.ts';
+import * as audit from './audit.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 import { keepAnAdmin } from './users.ts';
@@ -24,6 +25,7 @@ export async function register(
   const password_hash = await hashNew(ctx, password, { field: 'password' });
   return inTransaction(ctx, async (ctx) => {
     const [user] = await ctx.db.insert(users).values({ email, name, password_hash }).returning();
+    if (user) await audit.record(ctx, { event: 'user.registered', subject_id: user.id, actor_id: user.id });
     return requireSession(user && (await sessions.start(ctx, user)));
   });
 }
@@ -35,10 +37,12 @@ export async function login(
 ): Promise<sessions.TokenPair> {
   const user = await findByEmail(ctx, email);
   const matches = await ctx.hasher.verify(password, user?.password_hash);
-  if (user === undefined || !matches) throw new AppError('invalid_credentials');
-  if (!user.is_active) throw new AppError('account_disabled');
+  if (user === undefined || !matches) throw await loginFailed(ctx, user, 'invalid_credentials');
+  if (!user.is_active) throw await loginFailed(ctx, user, 'account_disabled');
   if (ctx.hasher.needsRehash(user.password_hash)) await rehash(ctx, user, password);
-  return requireSession(await sessions.start(ctx, user));
+  const pair = await sessions.start(ctx, user);
+  if (pair === undefined) throw await loginFailed(ctx, user, 'invalid_credentials');
+  return pair;
 }
 
 export interface Grant {
@@ -60,13 +64,16 @@ export async function grant(
 
 /** Changes the caller's own name. */
 export async function rename(ctx: RequestContext, actor: Actor, { name }: { name: string | null }): Promise<User> {
-  const [user] = await ctx.db
-    .update(users)
-    .set({ name })
-    .where(eq(users.id, actor.user.id))
-    .returning(publicUserColumns);
-  if (user === undefined) throw new AppError('session_ended');
-  return user;
+  return inTransaction(ctx, async (ctx) => {
+    const [user] = await ctx.db
+      .update(users)
+      .set({ name })
+      .where(eq(users.id, actor.user.id))
+      .returning(publicUserColumns);
+    if (user === undefined) throw new AppError('session_ended');
+    await audit.record(ctx, { event: 'user.updated', subject_id: user.id, details: { fields: ['name'] } });
+    return user;
+  });
 }
 
 /** Sets a new password and ends every other session. Of two changes at once one wins; the other gets conflict. */
@@ -86,6 +93,7 @@ export async function changePassword(
       .where(and(eq(users.id, actor.user.id), eq(users.password_version, password_version)))
       .returning({ id: users.id });
     if (changed.length === 0) throw new AppError('conflict');
+    await audit.record(ctx, { event: 'password.changed', subject_id: actor.user.id });
     await sessions.endAll(ctx, { user_id: actor.user.id, keep: actor.session_id });
   });
 }
@@ -96,6 +104,7 @@ export async function close(ctx: RequestContext, actor: Actor, { password }: { p
   await inTransaction(ctx, async (ctx) => {
     await keepAnAdmin(ctx, actor.user.id);
     await ctx.db.delete(users).where(eq(users.id, actor.user.id));
+    await audit.record(ctx, { event: 'user.deleted', subject_id: actor.user.id });
   });
 }
 
@@ -117,6 +126,7 @@ async function requirePassword(
   const { password_hash, password_version } = users;
   const [row] = await ctx.db.select({ password_hash, password_version }).from(users).where(eq(users.id, actor.user.id));
   if (!(await ctx.hasher.verify(password, row?.password_hash)) || row === undefined) {
+    await audit.record(ctx, { event: 'reauthentication.failed', subject_id: actor.user.id });
     throw new AppError('invalid_credentials', { detail: 'Incorrect password' });
   }
   return row;
@@ -133,6 +143,16 @@ async function rehash(
     .update(users)
     .set({ password_hash, updated_at: sql`${users.updated_at}` })
     .where(and(eq(users.id, user.id), eq(users.password_hash, user.password_hash)));
+}
+
+/** The refusal of a login, written down first. The row is the same work for an unknown address as for a wrong password. */
+async function loginFailed(
+  ctx: RequestContext,
+  user: { id: string } | undefined,
+  reason: 'invalid_credentials' | 'account_disabled',
+): Promise<AppError> {
+  await audit.record(ctx, { event: 'login.failed', subject_id: user?.id ?? null, details: { reason } });
+  return new AppError(reason);
 }
 
 function requireSession(pair: sessions.TokenPair | undefined): sessions.TokenPair {
