@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type Config, loadConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
+import { loadConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
 import { onOwnConnection } from '../app/database.ts';
-import { createLogger } from '../app/plugins/logging.ts';
 import { keepUp } from '../app/services/audit-partitions.ts';
 import { type Anchor, type AuditProblem, currentAnchors, verify } from '../app/services/audit-verifier.ts';
+import { inAppContext } from './context.ts';
 import { CommandError } from './errors.ts';
 
 /** `back audit`: proves that the audit events are as they were written, and keeps their table in shape. */
@@ -38,8 +38,7 @@ export function registerAudit(program: Command): void {
       'drop the months older than AUDIT_RETENTION_DAYS and make the coming ones; a running server does so by itself',
     )
     .action(async () => {
-      const config: Config = loadConfig(readEnvironment());
-      const { created, dropped } = await keepUp({ config, log: createLogger(config) });
+      const { created, dropped } = await inAppContext(loadConfig(readEnvironment()), keepUp);
       for (const name of created) console.log(`made     ${name}`);
       for (const name of dropped) console.log(`dropped  ${name}`);
       if (created.length + dropped.length === 0) console.log('Nothing to do');
@@ -82,5 +81,5 @@ function* report({ rows, problems }: Awaited<ReturnType<typeof verify>>, anchors
   const compared = anchors > 0 ? `, compared with ${anchors} anchors` : '';
   yield problems.length === 0
     ? `${rows} audit events are as they were written${compared}`
-    : `${problems.length} problems in ${rows} audit events${compared}`;
+    : `problems: ${problems.length}, in ${rows} audit events${compared}`;
 }

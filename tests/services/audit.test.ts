@@ -1,4 +1,7 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { AUDIT_EVENTS } from '../../src/app/models/audit-events.ts';
 import { PASSWORD, startApi } from '../helpers/api.ts';
 
 const api = startApi();
@@ -185,5 +188,17 @@ describe('a change whose record cannot be written', () => {
     } finally {
       await api.sql('alter table audit_events drop constraint broken');
     }
+  });
+});
+
+describe('every event', () => {
+  const text = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
+
+  it.each(AUDIT_EVENTS)('%s is recorded somewhere, tested and explained', (event) => {
+    const services = globSync('src/app/services/*.ts').map(text).join('\n');
+    const tests = globSync('tests/**/*.test.ts').map(text).join('\n');
+    expect(services).toContain(`'${event}'`);
+    expect(tests).toContain(`'${event}'`);
+    expect(text('docs/guides/audit.md')).toContain(`\`${event}\``);
   });
 });
