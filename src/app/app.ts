@@ -94,6 +94,7 @@ export function createAppContext(
     ctx.keyring.close();
     await ctx.session_activity.flush();
     await ctx.limiter.close();
+    ctx.audit_upkeep.close();
     await pool.end();
   };
   return { ctx, close };

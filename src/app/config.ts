@@ -8,6 +8,7 @@ import {
   ConfigError,
   cidrs,
   type Environment,
+  hashFile,
   identifier,
   integer,
   oneOf,
@@ -15,6 +16,7 @@ import {
   postgresUrl,
   readSettings,
   type Setting,
+  serviceUrl,
   setting,
   word,
 } from './utils/settings.ts';
@@ -102,6 +104,27 @@ export const SETTINGS = {
     parse: integer(8, 64),
   }),
   ...LIMIT_SETTINGS,
+  PASSWORD_BREACH_FILE: setting({
+    section: 'Passwords',
+    default: '',
+    purpose:
+      'File of breached passwords as SHA-1 hashes in order, as Have I Been Pwned gives it out; a new password must not be in it',
+    parse: hashFile,
+  }),
+  PASSWORD_BREACH_URL: setting({
+    section: 'Passwords',
+    default: '',
+    purpose:
+      'Range service that new passwords are looked up in by the first five digits of their SHA-1, such as https://api.pwnedpasswords.com/range/; where it does not answer, the password is accepted',
+    parse: serviceUrl,
+  }),
+  AUDIT_RETENTION_DAYS: setting({
+    section: 'Audit',
+    default: '365',
+    unit: 'days',
+    purpose: 'How long audit events are kept at least; they go by whole months. 0: for ever',
+    parse: integer(0, 36_500),
+  }),
   ENVIRONMENT: setting({
     section: 'Server',
     default: 'development',

@@ -2,6 +2,9 @@ import type { BaseLogger } from 'pino';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { User } from './models/users.ts';
+import { type AuditUpkeep, createAuditUpkeep } from './services/audit-upkeep.ts';
+import { createRefusals, type Refusals } from './services/authorization.ts';
+import { type BreachedPasswords, createBreachedPasswords } from './services/breached-passwords.ts';
 import { createHealth, type Health } from './services/health.ts';
 import { createKeyring, type Keyring } from './services/keyring.ts';
 import { createLimiter, type Limiter } from './services/limiter.ts';
@@ -31,6 +34,9 @@ export interface AppContext {
   readonly limiter: Limiter;
   readonly session_loader: SessionLoader;
   readonly session_activity: SessionActivity;
+  readonly refusals: Refusals;
+  readonly breached_passwords: BreachedPasswords;
+  readonly audit_upkeep: AuditUpkeep;
   readonly health: Health;
 }
 
@@ -51,6 +57,8 @@ export interface RequestContext extends AppContext {
   readonly client: ClientInfo;
   /** The limits that the request met, for its answer's headers. */
   readonly quotas: Quota[];
+  /** Who the request proved to come from, for the record of what happened; null before that, and for the operator. */
+  readonly actor: Actor | null;
 }
 
 /** The authenticated caller of a protected route. */
@@ -73,6 +81,9 @@ export function createContext({ config, db, clock, log, pending }: ContextParts)
     limiter: createLimiter({ config, db, clock, log }),
     session_loader: createSessionLoader(db, config),
     session_activity: createSessionActivity({ db, clock, log }),
+    refusals: createRefusals(clock),
+    breached_passwords: createBreachedPasswords({ config, log }),
+    audit_upkeep: createAuditUpkeep({ config, db, log }),
     health: createHealth({ db, log }, pending),
   };
 }

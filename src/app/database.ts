@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { is } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { PgAsyncTransaction } from 'drizzle-orm/pg-core';
 import type { BaseLogger } from 'pino';
-import type { Config } from './config.ts';
-import { connectionOf, connectionOptions, isThroughTransactionPooler } from './connection.ts';
+import type { Config, DatabaseConfig } from './config.ts';
+import { connectClient, connectionOf, connectionOptions, isThroughTransactionPooler } from './connection.ts';
 import { models } from './models/index.ts';
 import { Pool, type PoolSettings } from './utils/pool.ts';
 import { isConnectionLost, isLostRace } from './utils/sqlstates.ts';
@@ -30,8 +32,10 @@ export function createDatabase(config: Config, log: Pick<BaseLogger, 'warn'>): {
 /**
  * Runs `work` in one transaction and returns its value; any error rolls back. A transaction that lost a race (deadlock,
  * serialization) is run again as a whole, and so is one whose `begin` found a dead connection: nothing had happened yet.
+ * Within a transaction it joins that one.
  */
 export async function inTransaction<C extends { db: Database }, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
+  if (is(ctx.db, PgAsyncTransaction)) return work(ctx);
   for (let attempt = 1; ; attempt++) {
     let begun = false;
     try {
@@ -59,6 +63,18 @@ export function statement<S>(
     built.set(db, made);
     return made;
   };
+}
+
+/** Runs `work` on a connection of its own, without the deadlines of the pool: for what takes as long as it takes. */
+export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Database) => Promise<T>): Promise<T> {
+  useSchema(config.database_schema);
+  const client = await connectClient(config);
+  client.on('error', () => {});
+  try {
+    return await work(drizzle({ client }));
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
 function poolSettings(config: Config): PoolSettings {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Role } from './models/users.ts';
 import { authenticate } from './services/authentication.ts';
+import * as authorization from './services/authorization.ts';
 import { AppError } from './utils/errors.ts';
 
 const BEARER = /^Bearer +([^\s,]+)$/i;
@@ -12,9 +13,8 @@ export async function currentUser(request: FastifyRequest): Promise<void> {
 
 /** Guard that follows currentUser: throws forbidden for everybody without the role. */
 export function requireRole(role: Role): (request: FastifyRequest) => Promise<void> {
-  return async ({ actor }) => {
-    if (actor.user.role !== role) throw new AppError('forbidden');
-  };
+  return async ({ ctx, method, routeOptions }) =>
+    authorization.requireRole(ctx, { role, operation: `${method} ${routeOptions.url}` });
 }
 
 /** The token of an Authorization header (RFC 6750 §2.1); a query or form parameter is never read. */

@@ -10,7 +10,13 @@ export async function inAppContext<T>(config: Config, work: (ctx: RequestContext
   const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }));
   const { ctx, close } = createAppContext(config, { log });
   try {
-    return await work({ ...ctx, request_id: newId(), client: { ip: 'local', user_agent: 'back' }, quotas: [] });
+    return await work({
+      ...ctx,
+      request_id: newId(),
+      client: { ip: 'local', user_agent: 'back' },
+      quotas: [],
+      actor: null,
+    });
   } finally {
     await close();
   }

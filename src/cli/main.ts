@@ -25,6 +25,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   'create-admin': async () => (await import('./create-admin.ts')).registerCreateAdmin,
   users: async () => (await import('./users.ts')).registerUsers,
   keys: async () => (await import('./keys.ts')).registerKeys,
+  audit: async () => (await import('./audit.ts')).registerAudit,
   env: async () => (await import('./env.ts')).registerEnv,
   openapi: async () => (await import('./openapi.ts')).registerOpenapi,
   generate: async () => (await import('./generate.ts')).registerGenerate,

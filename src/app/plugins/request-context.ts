@@ -27,10 +27,11 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
     },
     setter(this: FastifyRequest, actor: Actor) {
       this[ACTOR] = actor;
+      this.ctx = { ...this.ctx, actor };
     },
   });
   app.addHook('onRequest', (request, reply, done) => {
-    request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request), quotas: [] };
+    request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request), quotas: [], actor: null };
     if (ctx.health.shutting_down && !request.url.startsWith('/health')) {
       reply.header('connection', 'close');
       done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));

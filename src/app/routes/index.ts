@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { auditEventRoutes } from './admin/audit-events.ts';
+import { userSessionRoutes } from './admin/user-sessions.ts';
 import { userRoutes } from './admin/users.ts';
 import { loginRoutes } from './auth/login.ts';
 import { meRoutes } from './auth/me.ts';
@@ -20,6 +22,8 @@ export async function routes(app: FastifyInstance): Promise<void> {
   app.register(sessionRoutes, { prefix: '/auth/sessions' });
 
   app.register(userRoutes, { prefix: '/users' });
+  app.register(userSessionRoutes, { prefix: '/users/:id/sessions' });
+  app.register(auditEventRoutes, { prefix: '/audit-events' });
 
   app.register(healthRoutes, { prefix: '/health' });
   app.register(keyRoutes, { prefix: '/.well-known' });

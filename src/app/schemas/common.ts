@@ -17,6 +17,11 @@ export const Timestamp = Type.Unsafe<Date>({
   examples: ['2026-11-23T07:07:55.426Z'],
 });
 
+/** An id or null. */
+export function NullableId(options: { description: string }) {
+  return Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid', ...options });
+}
+
 /** A string or null, in the form that OpenAPI 3.1 shares with JSON Schema. */
 export function NullableString(
   options: { minLength?: number; maxLength?: number; description?: string; examples?: string[] } = {},

@@ -50,6 +50,7 @@ export const Session = Type.Object(
     current: Type.Boolean({ description: 'The session that asks' }),
     ip: NullableString({ examples: ['203.0.113.7'] }),
     user_agent: NullableString(),
+    device: Type.String({ description: 'The user agent in a few words', examples: ['Firefox on Windows'] }),
     created_at: Timestamp,
     last_used_at: Timestamp,
     expires_at: Timestamp,

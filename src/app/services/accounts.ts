@@ -4,8 +4,9 @@ import { inTransaction } from '../database.ts';
 import { publicUserColumns, type User, users } from '../models/users.ts';
 import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError, bodyError } from '../utils/errors.ts';
+import * as audit from './audit.ts';
 import * as limits from './limits.ts';
-import { requireGoodPassword } from './passwords.ts';
+import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 import { keepAnAdmin } from './users.ts';
 
@@ -23,10 +24,11 @@ export async function register(
   const email = requireEmail(text);
   requireGoodPassword(ctx.config, password, { field: 'password', email });
   await limits.countRegistration(ctx);
-  const password_hash = await ctx.hasher.hash(password);
+  const password_hash = await hashNew(ctx, password, { field: 'password' });
   return inTransaction(ctx, async (ctx) => {
     const [user] = await ctx.db.insert(users).values({ email, name, password_hash }).returning();
     await limits.forget(ctx, email);
+    if (user) await audit.record(ctx, { event: 'user.registered', subject_id: user.id, actor_id: user.id });
     return requireSession(user && (await sessions.start(ctx, user)));
   });
 }
@@ -36,14 +38,17 @@ export async function login(
   ctx: RequestContext,
   { email, password }: { email: string; password: string },
 ): Promise<sessions.TokenPair> {
+  let found: typeof users.$inferSelect | undefined;
   const user = await limits.provePassword(ctx, email, async () => {
-    const found = await findByEmail(ctx, email);
+    found = await findByEmail(ctx, email);
     return (await ctx.hasher.verify(password, found?.password_hash)) ? found : undefined;
   });
-  if (user === undefined) throw new AppError('invalid_credentials');
-  if (!user.is_active) throw new AppError('account_disabled');
+  if (user === undefined) throw await loginFailed(ctx, found, 'invalid_credentials');
+  if (!user.is_active) throw await loginFailed(ctx, user, 'account_disabled');
   if (ctx.hasher.needsRehash(user.password_hash, password)) await rehash(ctx, user, password);
-  return requireSession(await sessions.start(ctx, user));
+  const pair = await sessions.start(ctx, user);
+  if (pair === undefined) throw await loginFailed(ctx, user, 'invalid_credentials');
+  return pair;
 }
 
 export interface Grant {
@@ -65,13 +70,16 @@ export async function grant(
 
 /** Changes the caller's own name. */
 export async function rename(ctx: RequestContext, actor: Actor, { name }: { name: string | null }): Promise<User> {
-  const [user] = await ctx.db
-    .update(users)
-    .set({ name })
-    .where(eq(users.id, actor.user.id))
-    .returning(publicUserColumns);
-  if (user === undefined) throw new AppError('session_ended');
-  return user;
+  return inTransaction(ctx, async (ctx) => {
+    const [user] = await ctx.db
+      .update(users)
+      .set({ name })
+      .where(eq(users.id, actor.user.id))
+      .returning(publicUserColumns);
+    if (user === undefined) throw new AppError('session_ended');
+    await audit.record(ctx, { event: 'user.updated', subject_id: user.id, details: { fields: ['name'] } });
+    return user;
+  });
 }
 
 /** Sets a new password and ends every other session. Of two changes at once one wins; the other gets conflict. */
@@ -83,7 +91,7 @@ export async function changePassword(
   const { password_version } = await requirePassword(ctx, actor, current_password);
   requireGoodPassword(ctx.config, new_password, { field: 'new_password', email: actor.user.email });
   if (new_password === current_password) throw bodyError('password_unchanged', 'new_password');
-  const password_hash = await ctx.hasher.hash(new_password);
+  const password_hash = await hashNew(ctx, new_password, { field: 'new_password' });
   await inTransaction(ctx, async (ctx) => {
     const changed = await ctx.db
       .update(users)
@@ -91,6 +99,7 @@ export async function changePassword(
       .where(and(eq(users.id, actor.user.id), eq(users.password_version, password_version)))
       .returning({ id: users.id });
     if (changed.length === 0) throw new AppError('conflict');
+    await audit.record(ctx, { event: 'password.changed', subject_id: actor.user.id });
     await sessions.endAll(ctx, { user_id: actor.user.id, keep: actor.session_id });
   });
 }
@@ -101,6 +110,7 @@ export async function close(ctx: RequestContext, actor: Actor, { password }: { p
   await inTransaction(ctx, async (ctx) => {
     await keepAnAdmin(ctx, actor.user.id);
     await ctx.db.delete(users).where(eq(users.id, actor.user.id));
+    await audit.record(ctx, { event: 'user.deleted', subject_id: actor.user.id });
   });
 }
 
@@ -127,8 +137,9 @@ async function requirePassword(
       .where(eq(users.id, actor.user.id));
     return (await ctx.hasher.verify(password, row?.password_hash)) ? row : undefined;
   });
-  if (proved === undefined) throw new AppError('invalid_credentials', { detail: 'Incorrect password' });
-  return proved;
+  if (proved !== undefined) return proved;
+  await audit.record(ctx, { event: 'reauthentication.failed', subject_id: actor.user.id });
+  throw new AppError('invalid_credentials', { detail: 'Incorrect password' });
 }
 
 /** Stores the proved password under the present cost; the condition spares a password that was changed meanwhile. */
@@ -142,6 +153,16 @@ async function rehash(
     .update(users)
     .set({ password_hash, updated_at: sql`${users.updated_at}` })
     .where(and(eq(users.id, user.id), eq(users.password_hash, user.password_hash)));
+}
+
+/** The refusal of a login, written down first. The row is the same work for an unknown address as for a wrong password. */
+async function loginFailed(
+  ctx: RequestContext,
+  user: { id: string } | undefined,
+  reason: 'invalid_credentials' | 'account_disabled',
+): Promise<AppError> {
+  await audit.record(ctx, { event: 'login.failed', subject_id: user?.id ?? null, details: { reason } });
+  return new AppError(reason);
 }
 
 function requireSession(pair: sessions.TokenPair | undefined): sessions.TokenPair {

@@ -1,5 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import type { Config } from '../config.ts';
+import type { AppContext } from '../context.ts';
 import { bodyError } from '../utils/errors.ts';
 import { PASSWORD_MAX_BYTES } from './password-hasher.ts';
 
@@ -35,6 +36,12 @@ export function requireGoodPassword(config: Config, password: string, { field, e
       'The password is built on the e-mail address or the name of this service; choose another',
     );
   }
+}
+
+/** The hash to store for a password that keeps the rules; throws password_breached where it is known to have leaked. */
+export async function hashNew(ctx: AppContext, password: string, { field }: { field: string }): Promise<string> {
+  if (await ctx.breached_passwords.includes(password)) throw bodyError('password_breached', field);
+  return ctx.hasher.hash(password);
 }
 
 /** True where the password is a known word and too little besides. */

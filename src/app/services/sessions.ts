@@ -1,11 +1,13 @@
 import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
 import type { Actor, RequestContext } from '../context.ts';
-import { statement } from '../database.ts';
+import { inTransaction, statement } from '../database.ts';
 import { type SessionRow, sessions } from '../models/sessions.ts';
 import { type Role, users } from '../models/users.ts';
 import { AppError } from '../utils/errors.ts';
 import { newId } from '../utils/ids.ts';
 import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+import { deviceName } from '../utils/user-agents.ts';
+import * as audit from './audit.ts';
 import * as limits from './limits.ts';
 import { isAlive } from './session-loader.ts';
 import type { RefreshClaims } from './tokens.ts';
@@ -21,9 +23,11 @@ export interface TokenPair {
 export interface SessionView
   extends Pick<SessionRow, 'id' | 'ip' | 'user_agent' | 'created_at' | 'last_used_at' | 'expires_at'> {
   current: boolean;
+  /** The user agent in two or three words: `Firefox on Windows`. */
+  device: string;
 }
 
-type Subject = { id: string; role: Role };
+type Proved = { id: string; role: Role; password_version: number };
 type Lineage = Pick<SessionRow, 'id' | 'user_id' | 'counter' | 'refreshed_at' | 'expires_at'>;
 
 const lineageColumns = {
@@ -41,38 +45,14 @@ const USER_AGENT_MAX_LENGTH = 255;
  * Starts a session for a user whose password was just proved. `undefined` where the account meanwhile was deleted,
  * disabled or given another password: the row is locked and looked at again, so no session outlives such a change.
  */
-export async function start(
-  ctx: RequestContext,
-  user: Subject & { password_version: number },
-): Promise<TokenPair | undefined> {
-  const { ip, user_agent } = ctx.client;
-  const proved = ctx.db.$with('proved').as(
-    ctx.db
-      .select({ id: users.id })
-      .from(users)
-      .where(and(eq(users.id, user.id), eq(users.password_version, user.password_version), eq(users.is_active, true)))
-      .for('share'),
-  );
-  const [session] = await ctx.db
-    .with(proved)
-    .insert(sessions)
-    .select((query) =>
-      query
-        .select({
-          id: sql`${newId()}::uuid`.as('id'),
-          user_id: proved.id,
-          counter: sql`0`.as('counter'),
-          ip: sql`${ip}`.as('ip'),
-          user_agent: sql`${user_agent?.slice(0, USER_AGENT_MAX_LENGTH) ?? null}`.as('user_agent'),
-          created_at: sql`now()`.as('created_at'),
-          refreshed_at: sql`now()`.as('refreshed_at'),
-          last_used_at: sql`now()`.as('last_used_at'),
-          expires_at: sql`now() + make_interval(days => ${ctx.config.days_session_max})`.as('expires_at'),
-        })
-        .from(proved),
-    )
-    .returning();
-  return session && tokenPair(ctx, session, user.role);
+export async function start(ctx: RequestContext, user: Proved): Promise<TokenPair | undefined> {
+  return inTransaction(ctx, async (ctx) => {
+    const session = await insertSession(ctx, user);
+    if (session === undefined) return undefined;
+    const { id: session_id, user_id } = session;
+    await audit.record(ctx, { event: 'session.started', subject_id: user_id, actor_id: user_id, session_id });
+    return tokenPair(ctx, session, user.role);
+  });
 }
 
 /**
@@ -89,7 +69,7 @@ export async function refresh(ctx: RequestContext, refresh_token: string): Promi
   if (!found.is_active) throw new AppError('account_disabled');
   if (claims.counter > found.counter) throw new AppError('token_invalid');
   if (claims.counter === found.counter - 1 && found.in_grace) return tokenPair(ctx, found, found.role);
-  await ctx.db.delete(sessions).where(eq(sessions.id, claims.session_id));
+  await endReused(ctx, claims);
   ctx.log.warn(
     { event: 'session.refresh_token_reused', ...claims, ip: ctx.client.ip },
     'a used refresh token returned; its session is ended',
@@ -123,21 +103,18 @@ export async function list(
     )
     .orderBy(desc(sessions.id))
     .limit(limit + 1);
-  return toPage(rows, limit);
+  const named = rows.map((row) => ({ ...row, device: deviceName(row.user_agent) }));
+  return toPage(named, limit);
 }
 
 /** Ends one session of a user at once, its access tokens included; session_not_found where it is not theirs. */
 export async function end(ctx: RequestContext, { user_id, id }: { user_id: string; id: string }): Promise<void> {
-  const ended = await ctx.db
-    .delete(sessions)
-    .where(and(eq(sessions.id, id), eq(sessions.user_id, user_id)))
-    .returning({ id: sessions.id });
-  if (ended.length === 0) throw new AppError('session_not_found');
+  if (!(await endOne(ctx, { user_id, id }))) throw new AppError('session_not_found');
 }
 
 /** Ends the caller's own session; one that is gone already is ended too. */
 export async function endCurrent(ctx: RequestContext, actor: Actor): Promise<void> {
-  await ctx.db.delete(sessions).where(eq(sessions.id, actor.session_id));
+  await endOne(ctx, { user_id: actor.user.id, id: actor.session_id });
 }
 
 /** Ends every session of a user, but for the one to keep. */
@@ -145,9 +122,63 @@ export async function endAll(
   ctx: RequestContext,
   { user_id, keep }: { user_id: string; keep?: string },
 ): Promise<void> {
-  await ctx.db
-    .delete(sessions)
-    .where(and(eq(sessions.user_id, user_id), keep === undefined ? undefined : ne(sessions.id, keep)));
+  await inTransaction(ctx, async (ctx) => {
+    const { rowCount } = await ctx.db
+      .delete(sessions)
+      .where(and(eq(sessions.user_id, user_id), keep === undefined ? undefined : ne(sessions.id, keep)));
+    if (rowCount)
+      await audit.record(ctx, { event: 'sessions.ended', subject_id: user_id, details: { count: rowCount } });
+  });
+}
+
+/** Ends a session and writes it down; false where there was none. */
+async function endOne(ctx: RequestContext, { user_id, id }: { user_id: string; id: string }): Promise<boolean> {
+  return inTransaction(ctx, async (ctx) => {
+    const { rowCount } = await ctx.db.delete(sessions).where(and(eq(sessions.id, id), eq(sessions.user_id, user_id)));
+    if (!rowCount) return false;
+    await audit.record(ctx, { event: 'session.ended', subject_id: user_id, details: { ended_session_id: id } });
+    return true;
+  });
+}
+
+/** Of many who bring the same stolen token at once, the one that finds the session still there writes it down. */
+async function endReused(ctx: RequestContext, { user_id, session_id }: RefreshClaims): Promise<void> {
+  await inTransaction(ctx, async (ctx) => {
+    const { rowCount } = await ctx.db.delete(sessions).where(eq(sessions.id, session_id));
+    const details = { ended_session_id: session_id };
+    if (rowCount) await audit.record(ctx, { event: 'session.refresh_token_reused', subject_id: user_id, details });
+  });
+}
+
+async function insertSession(ctx: RequestContext, user: Proved): Promise<SessionRow | undefined> {
+  const { ip, user_agent } = ctx.client;
+  const proved = ctx.db.$with('proved').as(
+    ctx.db
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.id, user.id), eq(users.password_version, user.password_version), eq(users.is_active, true)))
+      .for('share'),
+  );
+  const [session] = await ctx.db
+    .with(proved)
+    .insert(sessions)
+    .select((query) =>
+      query
+        .select({
+          id: sql`${newId()}::uuid`.as('id'),
+          user_id: proved.id,
+          counter: sql`0`.as('counter'),
+          ip: sql`${ip}`.as('ip'),
+          user_agent: sql`${user_agent?.slice(0, USER_AGENT_MAX_LENGTH) ?? null}`.as('user_agent'),
+          created_at: sql`now()`.as('created_at'),
+          refreshed_at: sql`now()`.as('refreshed_at'),
+          last_used_at: sql`now()`.as('last_used_at'),
+          expires_at: sql`now() + make_interval(days => ${ctx.config.days_session_max})`.as('expires_at'),
+        })
+        .from(proved),
+    )
+    .returning();
+  return session;
 }
 
 async function moveCounter(

@@ -5,8 +5,9 @@ import { publicUserColumns, type Role, type User, users } from '../models/users.
 import { canonicalEmail, requireEmail } from '../utils/emails.ts';
 import { AppError } from '../utils/errors.ts';
 import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../utils/pages.ts';
+import * as audit from './audit.ts';
 import * as limits from './limits.ts';
-import { requireGoodPassword } from './passwords.ts';
+import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 
 export interface UserFilter extends PageRequest {
@@ -55,11 +56,13 @@ export async function create(
 ): Promise<User> {
   const email = requireEmail(text);
   requireGoodPassword(ctx.config, password, { field: 'password', email });
-  const password_hash = await ctx.hasher.hash(password);
+  const password_hash = await hashNew(ctx, password, { field: 'password' });
   return inTransaction(ctx, async (ctx) => {
-    const [user] = await ctx.db.insert(users).values({ email, name, role, password_hash }).returning(publicUserColumns);
+    const [row] = await ctx.db.insert(users).values({ email, name, role, password_hash }).returning(publicUserColumns);
+    const user = found(row);
     await limits.forget(ctx, email);
-    return found(user);
+    await audit.record(ctx, { event: 'user.created', subject_id: user.id, details: { role } });
+    return user;
   });
 }
 
@@ -83,6 +86,7 @@ export async function update(ctx: RequestContext, { id, ...changes }: UserChange
   return inTransaction(ctx, async (ctx) => {
     if (changes.role === 'user' || changes.is_active === false) await keepAnAdmin(ctx, id);
     const [user] = await ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns);
+    await audit.record(ctx, ...changeEntries(found(user).id, changes));
     if (changes.is_active === false) await sessions.endAll(ctx, { user_id: id });
     return found(user);
   });
@@ -113,18 +117,22 @@ export async function remove(ctx: RequestContext, id: string): Promise<void> {
   await inTransaction(ctx, async (ctx) => {
     await keepAnAdmin(ctx, id);
     const [user] = await ctx.db.delete(users).where(eq(users.id, id)).returning({ id: users.id });
-    found(user);
+    await audit.record(ctx, { event: 'user.deleted', subject_id: found(user).id });
   });
 }
 
 /** Makes an existing account an active administrator; false where there is none with this address. */
 export async function promote(ctx: RequestContext, email: string): Promise<boolean> {
-  const promoted = await ctx.db
-    .update(users)
-    .set({ role: 'admin', is_active: true })
-    .where(eq(users.email, canonicalEmail(email) ?? ''))
-    .returning({ id: users.id });
-  return promoted.length > 0;
+  return inTransaction(ctx, async (ctx) => {
+    const [promoted] = await ctx.db
+      .update(users)
+      .set({ role: 'admin', is_active: true })
+      .where(eq(users.email, canonicalEmail(email) ?? ''))
+      .returning({ id: users.id });
+    if (promoted === undefined) return false;
+    await audit.record(ctx, ...changeEntries(promoted.id, { role: 'admin', is_active: true }));
+    return true;
+  });
 }
 
 /**
@@ -139,6 +147,15 @@ export async function keepAnAdmin(ctx: Pick<AppContext, 'db'>, leaving_id: strin
     .orderBy(users.id)
     .for('update');
   if (admins.length === 1 && admins[0]?.id === leaving_id) throw new AppError('last_admin');
+}
+
+/** One entry for each kind of change, so that a filter on the event finds it. */
+function changeEntries(subject_id: string, { name, role, is_active }: UserChanges): audit.AuditEntry[] {
+  const entries: audit.AuditEntry[] = [];
+  if (name !== undefined) entries.push({ event: 'user.updated', subject_id, details: { fields: ['name'] } });
+  if (role !== undefined) entries.push({ event: 'user.role_changed', subject_id, details: { role } });
+  if (is_active !== undefined) entries.push({ event: is_active ? 'user.enabled' : 'user.disabled', subject_id });
+  return entries;
 }
 
 /** Escapes what LIKE reads as a pattern. */

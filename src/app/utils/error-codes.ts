@@ -50,6 +50,11 @@ export const ERROR_CODES = {
     title: 'Password too common',
     message: 'The password is one of those that are tried first; choose another',
   },
+  password_breached: {
+    status: 422,
+    title: 'Password breached',
+    message: 'The password is known from a breach of some service; choose another',
+  },
   password_unchanged: {
     status: 422,
     title: 'Password unchanged',

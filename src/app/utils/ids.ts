@@ -7,6 +7,11 @@ export function newId(): string {
   return uuidv7();
 }
 
+/** When a UUIDv7 was made, to the millisecond, by the clock of whoever made it. */
+export function timeOfId(id: string): Date {
+  return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+}
+
 /** True for a UUID in its canonical lower-case form, the only one that the API reads. */
 export function isId(value: unknown): value is string {
   return typeof value === 'string' && UUID.test(value);

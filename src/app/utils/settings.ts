@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 
 /** One environment variable: where it stands in the manual, what it means, and how its text becomes a value. */
@@ -156,8 +157,47 @@ export function identifier(text: string): string {
   return text;
 }
 
+/** A path of a sorted file of SHA-1 hashes, one a line, each perhaps with `:count`; empty: none. */
+export function hashFile(text: string): string {
+  if (text === '') return text;
+  const [first, last] = firstAndLastLine(text).map((line) => /^([0-9A-F]{40})(:\d+)?$/i.exec(line)?.[1]?.toUpperCase());
+  if (first === undefined || last === undefined || last < first)
+    throw new Error(`names ${text}, which is not a list of SHA-1 hashes in order, one a line`);
+  return text;
+}
+
+/** Where another service is called: https, or plain http on this machine; with its last slash. Empty: nowhere. */
+export function serviceUrl(text: string): string {
+  if (text === '') return text;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isLocal = url?.hostname === 'localhost' || url?.hostname === '127.0.0.1' || url?.hostname === '[::1]';
+  if (url === undefined || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLocal)) || url.search !== '')
+    throw new Error('must be an https URL');
+  return url.href.endsWith('/') ? url.href : `${url.href}/`;
+}
+
 /** Printable ASCII without spaces. */
 export function word(text: string): string {
   if (!/^[\x21-\x7e]{1,255}$/.test(text)) throw new Error('must be one word of printable ASCII');
   return text;
+}
+
+function firstAndLastLine(path: string): string[] {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    throw new Error(`names ${path}, which cannot be read`);
+  }
+  try {
+    const block = Buffer.alloc(128);
+    const linesAt = (position: number): string[] =>
+      block
+        .toString('latin1', 0, readSync(file, block, 0, block.length, position))
+        .trimEnd()
+        .split(/\r?\n/);
+    return [linesAt(0).at(0) ?? '', linesAt(Math.max(0, fstatSync(file).size - block.length)).at(-1) ?? ''];
+  } finally {
+    closeSync(file);
+  }
 }

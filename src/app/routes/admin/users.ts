@@ -24,7 +24,7 @@ export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: {
         auth: 'admin',
-        errors: ['email_taken', 'password_too_short', 'password_too_long', 'password_too_common'],
+        errors: ['email_taken', 'password_too_short', 'password_too_long', 'password_too_common', 'password_breached'],
       },
       schema: { tags: ['Administration'], summary: 'Create a user', body: UserCreate, response: { 201: User } },
     },

@@ -32,6 +32,7 @@ export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
           'password_too_short',
           'password_too_long',
           'password_too_common',
+          'password_breached',
           'password_unchanged',
           'conflict',
           'rate_limited',

@@ -9,7 +9,14 @@ export const registerRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: {
         auth: 'public',
-        errors: ['email_taken', 'password_too_short', 'password_too_long', 'password_too_common', 'rate_limited'],
+        errors: [
+          'email_taken',
+          'password_too_short',
+          'password_too_long',
+          'password_too_common',
+          'password_breached',
+          'rate_limited',
+        ],
       },
       schema: { tags: ['Accounts'], summary: 'Open an account', body: Registration, response: { 201: TokenPair } },
     },

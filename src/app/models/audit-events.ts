@@ -1,0 +1,66 @@
+import { getColumns } from 'drizzle-orm';
+import { bigint, bytea, index, jsonb, pgTable, primaryKey, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+/** Everything that is recorded. A name never changes: years of rows carry it. */
+export const AUDIT_EVENTS = [
+  'user.registered',
+  'user.created',
+  'user.updated',
+  'user.role_changed',
+  'user.enabled',
+  'user.disabled',
+  'user.deleted',
+  'password.changed',
+  'login.failed',
+  'reauthentication.failed',
+  'session.started',
+  'session.ended',
+  'session.refresh_token_reused',
+  'sessions.ended',
+  'access.forbidden',
+  'audit.pruned',
+] as const;
+export type AuditEventName = (typeof AUDIT_EVENTS)[number];
+
+/** What else is worth knowing of an event; never a secret, never an address that somebody typed. */
+export type AuditDetails = Record<string, string | number | boolean | null | readonly string[]>;
+
+/**
+ * What happened, to whom, by whom, from where. No foreign key: a row outlives its user. Partitioned by month on
+ * `created_at`, which is the time inside `id`. The link columns are the database's own: a trigger fills them at commit.
+ */
+export const auditEvents = pgTable(
+  'audit_events',
+  {
+    id: uuid().notNull(),
+    created_at: timestamp({ withTimezone: true }).notNull(),
+    event: text().$type<AuditEventName>().notNull(),
+    /** Who did it; null for the operator's commands and for a caller who is nobody yet. */
+    actor_id: uuid(),
+    /** Whose account it concerns; null where no account does. */
+    subject_id: uuid(),
+    /** The session that acted, or that began. */
+    session_id: uuid(),
+    ip: text(),
+    user_agent: text(),
+    request_id: text(),
+    details: jsonb().$type<AuditDetails>().notNull().default({}),
+    chain: smallint(),
+    seq: bigint({ mode: 'number' }),
+    hash: bytea(),
+  },
+  (table) => [
+    primaryKey({ name: 'audit_events_pkey', columns: [table.created_at, table.id] }),
+    index('audit_events_event_idx').on(table.event, table.created_at, table.id),
+    index('audit_events_actor_id_idx').on(table.actor_id, table.created_at, table.id),
+    index('audit_events_subject_id_idx').on(table.subject_id, table.created_at, table.id),
+  ],
+);
+
+const { chain: _chain, seq: _seq, hash: _hash, ...publicColumns } = getColumns(auditEvents);
+
+/** The columns that tell what happened, without the links. */
+export const publicAuditColumns = publicColumns;
+
+/** A recorded event as services hand it on. */
+export type AuditEvent = Omit<typeof auditEvents.$inferSelect, 'chain' | 'seq' | 'hash'>;

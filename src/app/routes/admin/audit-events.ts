@@ -1,0 +1,20 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { AuditEvent, AuditQuery } from '../../schemas/audit-events.ts';
+import { PageOf } from '../../schemas/common.ts';
+import * as audit from '../../services/audit.ts';
+
+export const auditEventRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { auth: 'admin' },
+      schema: {
+        tags: ['Administration'],
+        summary: 'List audit events',
+        querystring: AuditQuery,
+        response: { 200: PageOf(AuditEvent) },
+      },
+    },
+    async (request) => audit.list(request.ctx, request.query),
+  );
+};

@@ -1,0 +1,57 @@
+import type { AppContext } from '../context.ts';
+import { keepUp } from './audit-partitions.ts';
+import { currentAnchors } from './audit-verifier.ts';
+
+/** Keeps the audit table in shape while the process lives. */
+export interface AuditUpkeep {
+  /** One round now; rejects where the database refuses. */
+  run: () => Promise<void>;
+  close: () => void;
+}
+
+/** Late enough that a start, a test or a command is over, and not at the same moment on every replica. */
+const FIRST_MS = 10_000;
+const EVERY_MS = 6 * 3_600_000;
+const AFTER_FAILURE_MS = 10 * 60_000;
+
+/**
+ * Every few hours: partitions ahead, expired ones away, and the chains' ends into the log. There, on another system than
+ * the database, they are what a rewritten table can be held against.
+ */
+export function createAuditUpkeep({ config, db, log }: Pick<AppContext, 'config' | 'db' | 'log'>): AuditUpkeep {
+  const run = async (): Promise<void> => {
+    const { created, dropped } = await keepUp({ config, log });
+    if (created.length + dropped.length > 0)
+      log.info({ event: 'audit.partitions_changed', created, dropped }, 'audit partitions were made or dropped');
+    log.info({ event: 'audit.anchor', chains: await currentAnchors({ db }) });
+  };
+
+  const round = async (): Promise<void> => {
+    let next = EVERY_MS;
+    try {
+      await run();
+    } catch (err) {
+      next = AFTER_FAILURE_MS;
+      log.warn(
+        { event: 'audit.upkeep_failed', err },
+        'audit partitions could not be kept up; events are still recorded',
+      );
+    }
+    plan(next);
+  };
+
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  const plan = (delay: number): void => {
+    if (!closed) timer = setTimeout(round, delay * (0.5 + Math.random())).unref();
+  };
+  plan(FIRST_MS);
+
+  return {
+    run,
+    close: () => {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}

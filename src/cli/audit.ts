@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { loadConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
+import { onOwnConnection } from '../app/database.ts';
+import { keepUp } from '../app/services/audit-partitions.ts';
+import { type Anchor, type AuditProblem, currentAnchors, verify } from '../app/services/audit-verifier.ts';
+import { inAppContext } from './context.ts';
+import { CommandError } from './errors.ts';
+
+/** `back audit`: proves that the audit events are as they were written, and keeps their table in shape. */
+export function registerAudit(program: Command): void {
+  const audit = program.command('audit').description('verify, anchor and prune the audit events');
+
+  audit
+    .command('verify')
+    .description('recompute every link; exit code 1 where a row was altered, removed, reordered or slipped in')
+    .option('--anchors <file>', 'log lines or the output of `back audit anchor`, kept elsewhere, to compare with')
+    .option('--json', 'for scripts')
+    .action(async ({ anchors: file, json = false }: { anchors?: string; json?: boolean }) => {
+      const anchors = file === undefined ? [] : readAnchors(file);
+      const result = await onOwnConnection(loadDatabaseConfig(readEnvironment()), (db) => verify({ db }, { anchors }));
+      if (json) console.log(JSON.stringify(result));
+      else for (const line of report(result, anchors.length)) console.log(line);
+      if (result.problems.length > 0) process.exitCode = 1;
+    });
+
+  audit
+    .command('anchor')
+    .description('print the present end of every chain, to keep outside of the database')
+    .action(async () => {
+      const chains = await onOwnConnection(loadDatabaseConfig(readEnvironment()), (db) => currentAnchors({ db }));
+      console.log(JSON.stringify({ event: 'audit.anchor', time: new Date().toISOString(), chains }));
+    });
+
+  audit
+    .command('prune')
+    .description(
+      'drop the months older than AUDIT_RETENTION_DAYS and make the coming ones; a running server does so by itself',
+    )
+    .action(async () => {
+      const { created, dropped } = await inAppContext(loadConfig(readEnvironment()), keepUp);
+      for (const name of created) console.log(`made     ${name}`);
+      for (const name of dropped) console.log(`dropped  ${name}`);
+      if (created.length + dropped.length === 0) console.log('Nothing to do');
+    });
+}
+
+/** Every `audit.anchor` line of a file; other lines are passed over, so that a whole log will do. */
+function readAnchors(file: string): Anchor[] {
+  const anchors = readFileSync(file, 'utf8').split('\n').flatMap(anchorsOf);
+  if (anchors.length === 0) throw new CommandError(`${file} has no line with the event audit.anchor`);
+  return anchors;
+}
+
+function anchorsOf(line: string): Anchor[] {
+  if (!line.includes('"audit.anchor"')) return [];
+  try {
+    const entry: { event?: unknown; chains?: unknown } = JSON.parse(line);
+    return entry.event === 'audit.anchor' && Array.isArray(entry.chains) ? entry.chains.filter(isAnchor) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isAnchor(value: Partial<Anchor> | null): value is Anchor {
+  return Number.isInteger(value?.chain) && Number.isInteger(value?.seq) && /^[0-9a-f]*$/.test(value?.hash ?? '-');
+}
+
+const SENTENCES: Record<AuditProblem['kind'], string> = {
+  altered: 'is not the row that was written',
+  missing: 'has lost the rows before it',
+  repeated: 'is there twice',
+  unlinked: 'was not written by the application',
+  end_missing: 'was the last row, and the chain does not end with it',
+  rewritten: 'is not the row that the anchor saw',
+};
+
+function* report({ rows, problems }: Awaited<ReturnType<typeof verify>>, anchors: number): Generator<string> {
+  for (const { kind, chain, seq, id } of problems)
+    yield `chain ${chain ?? '-'}, row ${seq ?? '-'}${id === null ? '' : ` (${id})`}: ${SENTENCES[kind]}`;
+  const compared = anchors > 0 ? `, compared with ${anchors} anchors` : '';
+  yield problems.length === 0
+    ? `${rows} audit events are as they were written${compared}`
+    : `problems: ${problems.length}, in ${rows} audit events${compared}`;
+}
