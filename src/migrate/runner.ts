@@ -15,6 +15,7 @@ import {
   readApplied,
   readVersions,
   rememberSql,
+  versionsSql,
 } from './versions.ts';
 
 /**
@@ -80,12 +81,18 @@ async function runWhole(context: RunContext, run: Run): Promise<boolean> {
   return withLockPatience(context, run.script, (lock_wait) =>
     underMigrationLock(
       client,
-      { schema, statement_timeout, lock_wait, onWait: () => onWait?.('another migration is running') },
-      async () => {
-        const versions = await readVersions(client, schema);
+      {
+        schema,
+        statement_timeout,
+        lock_wait,
+        ask: versionsSql(schema),
+        onWait: () => onWait?.('another migration is running'),
+      },
+      async ({ answer, atCommit }) => {
+        const versions = answer.map(({ version_num }) => String(version_num));
         if (!isDue(context.graph, run, versions)) return false;
         for (const statement of statements) await execute(client, statement, run);
-        await client.query(arrivalSql(context, run, versions).join(';\n'));
+        atCommit(arrivalSql(context, run, versions));
         return true;
       },
     ),

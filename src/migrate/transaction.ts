@@ -26,24 +26,38 @@ export async function inTransaction<T>(
   return finishing(client, work);
 }
 
+/** A transaction that holds the migration lock. */
+export interface LockedTransaction {
+  /** What `ask` has answered. */
+  answer: Record<string, unknown>[];
+  /** SQL that goes out together with the commit: one way to the server and back for all of it. */
+  atCommit: (statements: readonly string[]) => void;
+}
+
 /**
  * Like `inTransaction`, but first waits until this transaction alone holds the migration lock, which lasts to its end and so
- * holds through a transaction pooler too. `onWait` is told once, when somebody else holds it.
+ * holds through a transaction pooler too. `onWait` is told once, when somebody else holds it; `ask` is a query that goes along.
  */
 export async function underMigrationLock<T>(
   client: pg.Client,
-  { onWait, ...settings }: TransactionSettings & { onWait?: (() => void) | undefined },
-  work: () => Promise<T>,
+  { onWait, ask = 'select', ...settings }: TransactionSettings & { onWait?: (() => void) | undefined; ask?: string },
+  work: (transaction: LockedTransaction) => Promise<T>,
 ): Promise<T> {
-  const begin = `begin; ${settingsSql(settings).join('; ')}; select pg_try_advisory_xact_lock(${LOCK_KEY}) as is_mine`;
-  for (let tries = 0; !(await isLocked(client, begin)); tries++) {
+  const lock = `select pg_try_advisory_xact_lock(${LOCK_KEY}) as is_mine`;
+  const begin = ['begin', ...settingsSql(settings), lock, ask].join('; ');
+  for (let tries = 0; ; tries++) {
+    const [locked, answer = []] = await lastRows(client, begin);
+    if (locked?.[0]?.is_mine === true) {
+      const closing: string[] = [];
+      const atCommit: LockedTransaction['atCommit'] = (statements) => void closing.push(...statements);
+      return finishing(client, () => work({ answer, atCommit }), closing);
+    }
     if (tries === 0) onWait?.();
     await client.query('rollback');
     // Asking again, not waiting in the server: a waiting statement holds a snapshot, and the other's CREATE INDEX
     // CONCURRENTLY waits for every snapshot, so that both would wait for ever.
     await pause(PAUSE_MS.least, PAUSE_MS.most);
   }
-  return finishing(client, work);
 }
 
 /** Waits a random time, so that those who wait for the same thing do not come back together. */
@@ -62,16 +76,22 @@ export function settingsSql({ schema, lock_wait, statement_timeout = '0' }: Tran
   ];
 }
 
-async function isLocked(client: pg.Client, begin: string): Promise<boolean> {
-  // Several statements in one text give a list of results; the driver's type knows only the single one.
-  const results = (await client.query(begin)) as unknown as pg.QueryResult[];
-  return results.at(-1)?.rows[0]?.is_mine === true;
+/** The rows of the last two statements of a text. */
+async function lastRows(client: pg.Client, text: string): Promise<Record<string, unknown>[][]> {
+  try {
+    // Several statements in one text give a list of results; the driver's type knows only the single one.
+    const results = (await client.query(text)) as unknown as pg.QueryResult[];
+    return results.slice(-2).map(({ rows }) => rows);
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
 }
 
-async function finishing<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
+async function finishing<T>(client: pg.Client, work: () => Promise<T>, closing: readonly string[] = []): Promise<T> {
   try {
     const result = await work();
-    await client.query('commit');
+    await client.query([...closing, 'commit'].join(';\n'));
     return result;
   } catch (error) {
     // The connection may be what failed; the server rolls back by itself then.

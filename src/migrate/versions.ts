@@ -25,14 +25,17 @@ const UNDEFINED_TABLE = '42P01';
 /** The heads that the database is at, in one query; none where it was never migrated. Not for use inside a transaction. */
 export async function readVersions(db: Queryable, schema: string): Promise<string[]> {
   try {
-    const { rows } = await db.query(
-      `select version_num from ${tableIn(schema, 'alembic_version')} order by version_num`,
-    );
+    const { rows } = await db.query(versionsSql(schema));
     return rows.map((row) => String(row.version_num));
   } catch (error) {
     if (isUndefinedTable(error)) return [];
     throw error;
   }
+}
+
+/** SQL that reads the heads. */
+export function versionsSql(schema: string): string {
+  return `select version_num from ${tableIn(schema, 'alembic_version')} order by version_num`;
 }
 
 /** What is known about each applied revision; nothing where another tool migrated the database. Not for use inside a transaction. */

@@ -61,18 +61,19 @@ describe('a hash of another system', () => {
     'is refused in the time of an unknown account: $hash',
     async (foreign) => {
       const busy = hasherAt(11);
+      // The processor's time, in which others on the machine do not count.
       const time = async (hash: string | undefined): Promise<number> => {
-        const started = performance.now();
+        const before = process.cpuUsage();
         expect(await busy.verify('wrong', hash)).toBe(false);
-        return performance.now() - started;
+        const { user, system } = process.cpuUsage(before);
+        return user + system;
       };
       await time(foreign?.hash);
       const ratios: number[] = [];
-      // Pairs side by side, so that a busy machine is busy for both.
       for (let round = 0; round < 7; round++) ratios.push((await time(foreign?.hash)) / (await time(undefined)));
       const median = ratios.toSorted((a, b) => a - b)[3];
-      expect(median).toBeGreaterThan(0.7);
-      expect(median).toBeLessThan(1.4);
+      expect(median).toBeGreaterThan(0.6);
+      expect(median).toBeLessThan(1.6);
     },
   );
 });

@@ -10,37 +10,41 @@ export interface RefusalTime {
 
 /** Steps of a 32nd of a hash: their time is measured beside the hash that they follow, so a busy machine slows both. */
 const STEPS_LOG2 = 5;
+const STEPS = 2 ** STEPS_LOG2;
 /** No account's hash makes the refusal of all others cost more than this many bcrypt hashes. */
 const MAX_WHOLES = 8;
 const MAX_SHAPES = 32;
 
 export function createRefusalTime(cost: number): RefusalTime {
   const step = nobodyAt(cost - STEPS_LOG2);
-  // Bcrypt hashes' worth of each shape; the least that was measured, since a disturbance only ever adds.
-  const wholes = new Map<string, number>();
-  const slowest = (): number => Math.max(1, ...wholes.values());
+  // The least that was measured of each: a disturbance only ever adds.
+  const own_ms = new Map<string, number>();
+  let step_ms = Number.POSITIVE_INFINITY;
+  const slowest = (): number => {
+    const wholes = Math.max(0, ...own_ms.values()) / (step_ms * STEPS);
+    return Math.min(Math.max(1, wholes), MAX_WHOLES);
+  };
 
-  const fillTo = async (started: number, target: () => number): Promise<number> => {
+  const fillTo = async (started: number, wholes: () => number): Promise<void> => {
     const filling = performance.now();
-    for (let steps = 1; ; steps++) {
+    for (let steps = 1, before = filling; ; steps++) {
       await bcrypt.compare('', step);
       const now = performance.now();
-      const whole = ((now - filling) / steps) * 2 ** STEPS_LOG2;
-      if (now - started >= whole * target()) return whole;
+      step_ms = Math.min(step_ms, now - before);
+      before = now;
+      const whole = ((now - filling) / steps) * STEPS;
+      if (now - started >= whole * wholes()) return;
     }
   };
 
   return {
     fill: async (started) => {
-      if (slowest() > 1) await fillTo(started, slowest);
+      if (own_ms.size > 0) await fillTo(started, slowest);
     },
     fillForeign: async (started, shape) => {
       const own = performance.now() - started;
-      const whole = await fillTo(started, slowest);
-      const measured = Math.min(own / whole, MAX_WHOLES);
-      if (wholes.has(shape) || wholes.size < MAX_SHAPES) {
-        wholes.set(shape, Math.min(measured, wholes.get(shape) ?? measured));
-      }
+      if (own_ms.has(shape) || own_ms.size < MAX_SHAPES) own_ms.set(shape, Math.min(own, own_ms.get(shape) ?? own));
+      await fillTo(started, slowest);
     },
   };
 }

@@ -15,7 +15,8 @@ export async function snapshotOfDatabase(client: pg.Client, schemas: readonly st
   const folder = mkdtempSync(join(tmpdir(), 'back-pull-'));
   try {
     const config = join(folder, 'drizzle.config.mjs');
-    writeFileSync(config, `export default ${JSON.stringify(pullConfig(client, folder, schemas))};`, { mode: 0o600 });
+    const settings = { ...pullConfig(client, folder, schemas), tablesFilter: await tablesOfModels(client, schemas) };
+    writeFileSync(config, `export default ${JSON.stringify(settings)};`, { mode: 0o600 });
     await pull(config);
     const [snapshot] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('snapshot.json'),
@@ -29,6 +30,15 @@ export async function snapshotOfDatabase(client: pg.Client, schemas: readonly st
   }
 }
 
+/** drizzle-kit's filter that leaves out what no model describes: our own tables, and partitions, which are their table's storage. */
+export async function tablesOfModels(client: pg.Client, schemas: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query(
+    `select relname from pg_class where relispartition and relkind in ('r', 'p') and relnamespace in (select oid from pg_namespace where nspname = any($1))`,
+    [schemas],
+  );
+  return [...OWN_TABLES, ...rows.map(({ relname }) => String(relname))].map((table) => `!${table}`);
+}
+
 function pullConfig(
   { host, port, user, password, database, ssl }: pg.Client,
   out: string,
@@ -39,7 +49,6 @@ function pullConfig(
     out,
     dbCredentials: { host, port, user, password, database, ssl: ssl !== false },
     schemaFilter: schemas,
-    tablesFilter: OWN_TABLES.map((table) => `!${table}`),
   };
 }
 

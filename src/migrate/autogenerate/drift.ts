@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { isPgEnum, isPgMaterializedView, isPgSchema, isPgSequence, isPgView, pgSchema } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import { inTransaction } from '../transaction.ts';
-import { OWN_TABLES } from '../versions.ts';
+import { tablesOfModels } from './database.ts';
 import { answering, loadKit } from './kit.ts';
 import { type DeclaredObjects, isOfObject } from './objects.ts';
 
@@ -17,9 +17,10 @@ export async function driftOf(
   { models, objects, schema }: { models: Record<string, unknown>; objects: DeclaredObjects; schema: string },
 ): Promise<string[]> {
   const { pushSchema } = await loadKit();
+  const schemas = [schema, ...schemasIn(models)];
   const filter = {
-    schemas: [schema, ...schemasIn(models)],
-    tables: OWN_TABLES.map((table) => `!${table}`),
+    schemas,
+    tables: await tablesOfModels(client, schemas),
     entities: undefined,
     extensions: undefined,
   };

@@ -27,7 +27,10 @@ export function lintRevision(graph: Graph, revision: Revision): Finding[] {
   const context = contextOf(graph, revision);
   const findings = operations.flatMap((operation, index) => {
     const around = { earlier: operations.slice(0, index), later: operations.slice(index + 1), ...context };
-    return RULES.flatMap((rule) => findingOf(rule, operation, { revision, context: around }) ?? []);
+    const isNew = isOnNewTable(operation, around.earlier);
+    return RULES.filter((rule) => rule.on_new_tables || !isNew).flatMap(
+      (rule) => findingOf(rule, operation, { revision, context: around }) ?? [],
+    );
   });
   return [...findings, ...allowances(revision, operations, findings), ...downgradeFindings(revision, operations)];
 }
@@ -82,7 +85,6 @@ function findingOf(
   operation: Operation,
   { revision, context }: { revision: Revision; context: RuleContext },
 ): Finding | undefined {
-  if (!rule.on_new_tables && isOnNewTable(operation, context.earlier)) return undefined;
   const found = rule.find(operation, context);
   if (found === undefined) return undefined;
   const { statement, table } = operation;
