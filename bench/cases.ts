@@ -27,7 +27,7 @@ export interface Target {
 }
 
 /** How many people log in at once in the storm. */
-export const STORM_LOGINS = 150;
+const STORM_LOGINS = 150;
 
 /** Every case, in the order of the table. */
 export const CASES: readonly Case[] = [

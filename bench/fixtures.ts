@@ -11,7 +11,7 @@ import { createMigrator } from '../src/migrate/migrator.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 /** One for each connection of the heaviest load, so that no two connections share a row. */
-export const USERS = 256;
+const USERS = 256;
 const ITEMS_PER_USER = 50;
 
 export interface Subject {
@@ -71,19 +71,19 @@ export async function createFixtures(server_url: string): Promise<Fixtures> {
 }
 
 /** The URL of another database on the same server. */
-export function databaseUrl(server_url: string, database: string): string {
+function databaseUrl(server_url: string, database: string): string {
   const url = new URL(server_url);
   url.pathname = `/${database}`;
   return url.href;
 }
 
 /** Brings a database to the revision that the application needs. */
-export async function migrate(url: string): Promise<void> {
+async function migrate(url: string): Promise<void> {
   await createMigrator({ directory: MIGRATIONS, connect: () => connect(url) }).upgrade('head');
 }
 
 /** A connection that the caller ends. */
-export async function connect(url: string): Promise<pg.Client> {
+async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client(url);
   await client.connect();
   return client;

@@ -36,7 +36,7 @@ export function formatReport({ rows, ready_ms, peak_memory_mb }: Report): string
 }
 
 /** How much slower the slowest percent of `/auth/me` gets while people log in, per server. */
-export function stormGrowth(rows: readonly Row[]): { server: ServerName; growth: number }[] {
+function stormGrowth(rows: readonly Row[]): { server: ServerName; growth: number }[] {
   const storm = rows.find(({ name }) => name === 'storm');
   const quiet = rows.find(({ name, connections }) => name === '/auth/me' && connections === storm?.connections);
   if (storm === undefined || quiet === undefined) return [];

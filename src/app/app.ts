@@ -12,12 +12,14 @@ import { answerUnparsable, answerUnroutable, errorsPlugin } from './plugins/erro
 import { headersPlugin, securityHeaders } from './plugins/headers.ts';
 import { limitHeadersPlugin } from './plugins/limit-headers.ts';
 import { createLogger, RequestLog } from './plugins/logging.ts';
+import { metricsPlugin } from './plugins/metrics.ts';
 import { parsingPlugin } from './plugins/parsing.ts';
 import { requestContextPlugin } from './plugins/request-context.ts';
 import { routeRulesPlugin, trackMethods } from './plugins/route-rules.ts';
 import { validationPlugin } from './plugins/validation.ts';
 import { routes } from './routes/index.ts';
 import { newId } from './utils/ids.ts';
+import type { Pool } from './utils/pool.ts';
 import { databaseError } from './utils/sqlstates.ts';
 
 /** What tests replace. */
@@ -34,7 +36,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Puts the application together: context, plugins, routes. Nothing listens and nothing connects yet; `close()` gives all back. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
   const log: FastifyBaseLogger = overrides.log ?? createLogger(config);
-  const { ctx, close } = createAppContext(config, { ...overrides, log });
+  const { ctx, pool, close } = createAppContext(config, { ...overrides, log });
   const headers = securityHeaders(config);
 
   const app = fastify({
@@ -68,9 +70,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     });
   }
   await app.register(openapiPlugin);
-  await app.register(docsPagesPlugin);
+  if (config.docs_enabled) await app.register(docsPagesPlugin);
   await app.register(routeRulesPlugin);
   await app.register(limitHeadersPlugin);
+  if (config.metrics_enabled) await app.register(metricsPlugin, { ctx, pool });
   if (overrides.routes) await app.register(overrides.routes);
   await app.register(routes);
 
@@ -82,7 +85,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 export function createAppContext(
   config: Config,
   { log = createLogger(config), clock = SYSTEM_CLOCK }: Overrides = {},
-): { ctx: AppContext; close: () => Promise<void> } {
+): { ctx: AppContext; pool: Pool; close: () => Promise<void> } {
   const { db, pool } = createDatabase(config, log);
   const migrator = createMigrator({
     directory: MIGRATIONS,
@@ -97,7 +100,7 @@ export function createAppContext(
     ctx.audit_upkeep.close();
     await pool.end();
   };
-  return { ctx, close };
+  return { ctx, pool, close };
 }
 
 function corsOrigin({ cors_origins }: Config): string[] | '*' {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { DATABASE_SETTINGS } from './utils/database-settings.ts';
 import { KEY_SETTINGS, keyProblems } from './utils/key-settings.ts';
 import { LIMIT_SETTINGS } from './utils/limit-settings.ts';
 import { Secret } from './utils/secret.ts';
@@ -9,7 +10,6 @@ import {
   cidrs,
   type Environment,
   hashFile,
-  identifier,
   integer,
   oneOf,
   origins,
@@ -29,7 +29,6 @@ const secret =
   (text: string) =>
     new Secret(parse(text));
 const day = integer(1, 3650);
-const seconds = integer(1, 86_400);
 
 /** Every variable that the application reads: the one place where its name, default, unit and meaning are written. */
 export const SETTINGS = {
@@ -156,6 +155,18 @@ export const SETTINGS = {
     purpose: 'trace, debug, info, warn, error, fatal or silent',
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   }),
+  DOCS_ENABLED: setting({
+    section: 'Server',
+    default: 'true',
+    purpose: 'Serve /docs, /redoc and /openapi.json',
+    parse: boolean,
+  }),
+  METRICS_ENABLED: setting({
+    section: 'Server',
+    default: 'true',
+    purpose: 'Serve /metrics; keep it from the public at the proxy',
+    parse: boolean,
+  }),
   CORS_ORIGINS: setting({
     section: 'Server',
     default: '',
@@ -168,80 +179,7 @@ export const SETTINGS = {
     purpose: 'Addresses and CIDR ranges whose X-Forwarded-For is believed, comma-separated; none by default',
     parse: cidrs,
   }),
-  DATABASE_POOLER: setting({
-    section: 'Database',
-    default: 'auto',
-    purpose: 'auto (transaction on port 6543), transaction or none: what stands between the application and PostgreSQL',
-    parse: oneOf('auto', 'transaction', 'none'),
-  }),
-  DATABASE_SCHEMA: setting({
-    section: 'Database',
-    default: 'public',
-    purpose: 'Schema of the tables',
-    parse: identifier,
-  }),
-  POOL_SIZE: setting({
-    section: 'Database',
-    default: '5',
-    unit: 'connections',
-    purpose: 'Connections kept open',
-    parse: integer(1, 1000),
-  }),
-  POOL_MAX_OVERFLOW: setting({
-    section: 'Database',
-    default: '10',
-    unit: 'connections',
-    purpose: 'Connections opened beyond POOL_SIZE under load and closed again when idle',
-    parse: integer(0, 1000),
-  }),
-  POOL_RECYCLE_SECONDS: setting({
-    section: 'Database',
-    default: '300',
-    unit: 'seconds',
-    purpose: 'A connection older than this is replaced',
-    parse: seconds,
-  }),
-  POOL_TIMEOUT_SECONDS: setting({
-    section: 'Database',
-    default: '5',
-    unit: 'seconds',
-    purpose: 'Longest wait for a connection, then 503',
-    parse: integer(1, 300),
-  }),
-  POOL_PRE_PING: setting({
-    section: 'Database',
-    default: 'true',
-    purpose: 'Connections are proved alive before a request depends on them',
-    parse: boolean,
-  }),
-  KEEPALIVE_IDLE_SECONDS: setting({
-    section: 'Database',
-    default: '30',
-    unit: 'seconds',
-    purpose: 'TCP keep-alive: silence before the first probe',
-    parse: seconds,
-  }),
-  KEEPALIVE_INTERVAL_SECONDS: setting({
-    section: 'Database',
-    default: '10',
-    unit: 'seconds',
-    purpose: 'TCP keep-alive: time between probes',
-    parse: seconds,
-  }),
-  KEEPALIVE_COUNT: setting({
-    section: 'Database',
-    default: '5',
-    unit: 'probes',
-    purpose: 'TCP keep-alive: unanswered probes before the connection is given up',
-    parse: integer(1, 100),
-  }),
-  STATEMENT_TIMEOUT_SECONDS: setting({
-    section: 'Database',
-    default: '5',
-    unit: 'seconds',
-    purpose: 'Longest run of one statement, then 503',
-    parse: integer(1, 3600),
-  }),
+  ...DATABASE_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof SETTINGS;

@@ -28,7 +28,7 @@ const PAGE_CSP = {
 
 const REDOC_PAGE = `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Back API</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Back API</title><link rel="icon" href="data:,"></head>
 <body style="margin:0"><redoc spec-url="/openapi.json"></redoc><script src="/redoc/redoc.standalone.js"></script></body>
 </html>
 `;
@@ -70,7 +70,7 @@ export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
     routePrefix: '/docs',
     staticCSP: PAGE_CSP,
     uiConfig: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true, url: '/openapi.json' },
-    theme: { title: 'Back API' },
+    theme: { title: 'Back API', css: [{ filename: 'back-api.css', content: '.swagger-ui .topbar { display: none }' }] },
   });
 
   let document: string | undefined;

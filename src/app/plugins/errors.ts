@@ -24,7 +24,7 @@ interface Problem {
   errors?: FieldError[];
 }
 
-export const PROBLEM_TYPE_BASE = 'urn:problem-type:back-api:';
+const PROBLEM_TYPE_BASE = 'urn:problem-type:back-api:';
 
 const REALM = 'Bearer realm="back-api"';
 /** Refusals of a token that was sent; RFC 6750 §3.1 wants no `error` where there was none. */

@@ -28,7 +28,7 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
 });
 
 /** validation_failed where a string holds NUL or half a surrogate pair, which PostgreSQL's text cannot store; else null. */
-export function unstorable(root: unknown, part: string): AppError | null {
+function unstorable(root: unknown, part: string): AppError | null {
   const errors: FieldError[] = [];
   const open: { value: unknown; loc: (string | number)[] }[] = [{ value: root, loc: [part] }];
   // A list instead of recursion: a body may be nested deeper than the stack.

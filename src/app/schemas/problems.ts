@@ -10,7 +10,7 @@ const FieldError = Type.Object({
 });
 
 /** RFC 9457, with FastAPI's `detail`. */
-export const Problem = Type.Object(
+const Problem = Type.Object(
   {
     type: Type.String({ format: 'uri', description: 'Names the code as a URI' }),
     title: Type.String(),

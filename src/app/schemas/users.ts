@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { closed, Id, NullableString, PageQuery, Timestamp } from './common.ts';
 
-export const Email = Type.String({
+const Email = Type.String({
   minLength: 3,
   maxLength: 254,
   description: 'Stored trimmed and in lower case',
@@ -9,7 +9,7 @@ export const Email = Type.String({
 });
 
 /** What bcrypt reads is counted in bytes, so the exact limit is a rule of the service; this bounds the work before it. */
-export const Password = Type.String({
+const Password = Type.String({
   minLength: 1,
   maxLength: 256,
   format: 'password',
@@ -17,7 +17,7 @@ export const Password = Type.String({
   examples: ['correct horse battery staple'],
 });
 
-export const Name = NullableString({ minLength: 1, maxLength: 200, examples: ['Ada Lovelace'] });
+const Name = NullableString({ minLength: 1, maxLength: 200, examples: ['Ada Lovelace'] });
 
 const Role = Type.Unsafe<'user' | 'admin'>({ type: 'string', enum: ['user', 'admin'] });
 

@@ -105,7 +105,7 @@ export function cidrs(text: string): readonly string[] {
 }
 
 /** Puts `10.0.0.0/8`, `fd00::/8` or a single address into a block list. */
-export function addRange(ranges: BlockList, range: string): void {
+function addRange(ranges: BlockList, range: string): void {
   const [address = '', bits, ...rest] = range.split('/');
   const family = isIP(address);
   const max = family === 6 ? 128 : 32;
