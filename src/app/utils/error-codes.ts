@@ -31,13 +31,11 @@ export const ERROR_CODES = {
   last_admin: { status: 409, title: 'Last administrator', message: 'The last administrator cannot be removed' },
   conflict: { status: 409, title: 'Conflict', message: 'The change conflicts with the present state; read it again' },
   payload_too_large: { status: 413, title: 'Payload too large', message: 'The request body is too large' },
-  uri_too_long: { status: 414, title: 'URI too long', message: 'The request target is too long' },
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
     message: 'The request body is of a media type that this route does not read',
   },
-  expectation_failed: { status: 417, title: 'Expectation failed', message: 'The Expect header cannot be met' },
   validation_failed: { status: 422, title: 'Validation failed', message: 'The request is not valid; see errors' },
   password_too_short: { status: 422, title: 'Password too short', message: 'The password is too short' },
   password_too_long: {

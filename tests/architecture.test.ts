@@ -1,0 +1,257 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { RouteOptions } from 'fastify';
+import { describe, expect, it } from 'vitest';
+import { buildApp } from '../src/app/app.ts';
+import { ERROR_CODES } from '../src/app/utils/error-codes.ts';
+import { testConfig } from './helpers/api.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const IMPORT = /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gms;
+
+interface Import {
+  target: string;
+  type_only: boolean;
+}
+
+interface SourceFile {
+  path: string;
+  text: string;
+  imports: Import[];
+}
+
+const sources = sourceFiles('src');
+const tests = sourceFiles('tests');
+
+/** Where each room's files may reach inside src/app; `type:` for a type alone. The table of CONTRIBUTING.md. */
+const ROOMS: [room: RegExp, allowed: RegExp][] = [
+  [/^utils\//, /^utils\//],
+  [/^config\.ts$/, /^utils\//],
+  [/^migrations\.ts$/, /^$/],
+  [/^connection\.ts$/, /^(utils\/|type:config\.ts)/],
+  [/^models\//, /^(models|utils)\//],
+  [/^database\.ts$/, /^(models\/index\.ts|utils\/|connection\.ts|type:config\.ts)/],
+  [/^schemas\//, /^(schemas\/|utils\/error-codes\.ts|type:models\/)/],
+  [/^services\//, /^(services\/|models\/|utils\/|database\.ts|type:(context|config)\.ts|type:schemas\/)/],
+  [/^context\.ts$/, /^(services\/|utils\/|type:)/],
+  [/^dependencies\.ts$/, /^(services\/|utils\/|type:)/],
+  [/^fastify\.d\.ts$/, /^type:/],
+  [/^plugins\//, /^(plugins\/|dependencies\.ts|schemas\/|utils\/|type:(config|context)\.ts)/],
+  [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts)/],
+  [/^app\.ts$/, /^(type:)?(?!main\.ts|workers\.ts)/],
+  [/^workers\.ts$/, /^utils\//],
+  [/^main\.ts$/, /^(app|workers)\.ts|^(type:)?config\.ts|^utils\//],
+];
+
+describe('the import table', () => {
+  it('holds for every file of src/app', () => {
+    const broken = sources.flatMap(({ path, imports }) => {
+      if (!path.startsWith('src/app/')) return [];
+      const file = path.slice('src/app/'.length);
+      const room = ROOMS.find(([pattern]) => pattern.test(file));
+      if (room === undefined) return [`${path} is in no room of the table`];
+      return imports
+        .filter(({ target }) => target.startsWith('src/app/'))
+        .map(({ target, type_only }) => ({ name: target.slice('src/app/'.length), type_only }))
+        .filter(({ name, type_only }) => !room[1].test(name) && !(type_only && room[1].test(`type:${name}`)))
+        .map(({ name }) => `${path} imports ${name}`);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('keeps fastify out of everything below the routes', () => {
+    const below = sources.filter(({ path }) =>
+      /^src\/app\/(services|models|utils|schemas|database|config|connection)/.test(path),
+    );
+    expect(
+      below.filter(({ imports }) => imports.some(({ target }) => /^@?fastify/.test(target))).map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  it('keeps the migration library and the embedded database to themselves', () => {
+    const broken = sources.flatMap(({ path, imports }) => {
+      const own = /^src\/(migrate|devdb)\//.exec(path)?.[0];
+      if (own === undefined) return [];
+      return imports
+        .filter(({ target }) => target.startsWith('src/') && !target.startsWith(own))
+        .map(({ target }) => `${path} imports ${target}`);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('lets no command reach into the routes', () => {
+    const commands = sources.filter(({ path }) => path.startsWith('src/cli/'));
+    const broken = commands.filter(({ imports }) => imports.some(({ target }) => target.startsWith('src/app/routes/')));
+    expect(broken.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('has no circles among values', () => {
+    expect(circles()).toEqual([]);
+  });
+});
+
+describe('every source file', () => {
+  it('reads process.env only in config.ts and in the commands', () => {
+    const readers = sources.filter(
+      ({ path, text }) => /process\.env\b/.test(text) && !/^src\/(cli|devdb)\//.test(path),
+    );
+    expect(readers.map(({ path }) => path)).toEqual(['src/app/config.ts']);
+  });
+
+  it('has at most 300 lines, a test 500', () => {
+    const long = [...sources.filter(({ text }) => lines(text) > 300), ...tests.filter(({ text }) => lines(text) > 500)];
+    expect(long.map(({ path, text }) => `${path}: ${lines(text)}`)).toEqual([]);
+  });
+
+  it('says its exports by name', () => {
+    expect(sources.filter(({ text }) => /^export default\b/m.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it('has only short functions', () => {
+    const long = sources.flatMap(({ path, text }) =>
+      [...text.matchAll(/^(?:export )?(?:async )?function\*? (\w+).*?^}/gms)]
+        .filter(([body]) => lines(body) > 60)
+        .map(([body, name]) => `${path} ${name}: ${lines(body)}`),
+    );
+    expect(long).toEqual([]);
+  });
+});
+
+describe('every route', () => {
+  it('says who may call it, what it is, and what it answers with', async () => {
+    const incomplete: string[] = [];
+    const app = await buildApp(testConfig('postgresql://nobody@127.0.0.1:1/none', { LOG_LEVEL: 'silent' }), {
+      routes: async (app) => {
+        app.addHook('onRoute', (route) => {
+          if (!isDescribed(route)) incomplete.push(`${route.method} ${route.url}`);
+        });
+      },
+    });
+    await app.ready();
+    // The document's type allows much that ours never has.
+    const document = app.swagger() as unknown as {
+      paths: Record<string, Record<string, { summary?: string; responses: object }>>;
+    };
+    await app.close();
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const [method, { summary, responses }] of Object.entries(operations)) {
+        const succeeds = Object.keys(responses).some((status) => status.startsWith('2'));
+        if (summary === undefined || !succeeds) incomplete.push(`${method} ${path}`);
+      }
+    }
+    expect(Object.keys(document.paths).length).toBeGreaterThan(15);
+    expect(incomplete).toEqual([]);
+  });
+
+  it('keeps the server from starting where it does not say who may call it', async () => {
+    const config = testConfig('postgresql://nobody@127.0.0.1:1/none', { LOG_LEVEL: 'silent' });
+    const started = buildApp(config, {
+      routes: async (app) => {
+        // The type asks for `auth` too; a route without any config is what it cannot see.
+        app.get('/forgotten', async () => 'open to all');
+      },
+    });
+    await expect(started).rejects.toThrow('GET /forgotten does not say who may call it');
+  });
+});
+
+describe('every error code', () => {
+  const code = sources.filter(({ path }) => !path.endsWith('error-codes.ts'));
+
+  it.each(Object.keys(ERROR_CODES))('%s is thrown somewhere and named in a test', (name) => {
+    const word = new RegExp(`['"]${name}['"]`);
+    expect(
+      code.some(({ text }) => word.test(text)),
+      'thrown in src',
+    ).toBe(true);
+    expect(
+      tests.some(({ path, text }) => !path.endsWith('architecture.test.ts') && text.includes(name)),
+      'named in a test',
+    ).toBe(true);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+  it('names only npm scripts and files that exist', () => {
+    const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts);
+    const named = [...readme.matchAll(/npm (?:run )?(dev|test|start|generate|bench|lint|typecheck|deadcode)\b/g)].map(
+      ([, script]) => script,
+    );
+    expect(named.length).toBeGreaterThan(4);
+    expect(named.filter((script) => !scripts.includes(script ?? ''))).toEqual([]);
+    const files = [...readme.matchAll(/\]\(((?!https?:)[^)#]+)/g)].map(([, path]) => path ?? '');
+    expect(files.filter((path) => !exists(path))).toEqual([]);
+  });
+
+  it('names only commands that exist', () => {
+    const main = readFileSync(join(ROOT, 'src/cli/main.ts'), 'utf8');
+    const verbs = [...readme.matchAll(/npx back ([a-z][a-z-]*)/g)].map(([, verb]) => verb ?? '');
+    expect(verbs.length).toBeGreaterThan(4);
+    expect(verbs.filter((verb) => !new RegExp(`^  '?${verb}'?:`, 'm').test(main))).toEqual([]);
+  });
+});
+
+function isDescribed({ config, schema }: RouteOptions): boolean {
+  return (
+    config?.auth !== undefined &&
+    (schema?.hide === true || (schema?.summary !== undefined && schema.response !== undefined))
+  );
+}
+
+function sourceFiles(folder: string): SourceFile[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => {
+      const path = `${folder}/${name}`;
+      const text = readFileSync(join(ROOT, path), 'utf8');
+      return { path, text, imports: importsOf(path, text) };
+    });
+}
+
+function importsOf(path: string, text: string): Import[] {
+  return [...text.matchAll(IMPORT)].map(([statement, type, from, bare, dynamic]) => {
+    const target = from ?? bare ?? dynamic ?? '';
+    const names =
+      /\{([^}]*)\}/s
+        .exec(statement)?.[1]
+        ?.split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '') ?? [];
+    const type_only = type !== undefined || (names.length > 0 && names.every((name) => name.startsWith('type ')));
+    return { target: target.startsWith('.') ? relative(ROOT, join(ROOT, dirname(path), target)) : target, type_only };
+  });
+}
+
+function circles(): string[] {
+  const graph = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports.filter(({ type_only }) => !type_only).map(({ target }) => target),
+    ]),
+  );
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: string[]): void => {
+    if (trail.includes(path)) found.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+    if (done.has(path) || trail.includes(path)) return;
+    for (const target of graph.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return found;
+}
+
+function lines(text: string): number {
+  return text.split('\n').length;
+}
+
+function exists(path: string): boolean {
+  try {
+    readdirSync(dirname(join(ROOT, path))).includes(path.split('/').at(-1) ?? '');
+    return path.endsWith('/') ? readdirSync(join(ROOT, path)).length > 0 : readFileSync(join(ROOT, path)).length > 0;
+  } catch {
+    return false;
+  }
+}
