@@ -26,33 +26,8 @@ export function createSteadyStore(
   { clock, log }: { clock: Clock; log: Log },
 ): SteadyStore {
   const local = createMemoryStore(clock);
-  let shared: Promise<LimitStore> | undefined;
-  let away_until: number | undefined;
-
-  const attempt = async <T>(
-    work: (store: LimitStore) => Promise<T>,
-  ): Promise<{ store: LimitStore; answer: T } | undefined> => {
-    const now = clock.now().getTime();
-    if (away_until !== undefined && now < away_until) return undefined;
-    // One request looks whether the store is back; the others need not wait with it.
-    if (away_until !== undefined) away_until = now + RETRY_MS;
-    try {
-      shared ??= open();
-      const store = await shared;
-      const answer = await withinDeadline(work(store));
-      if (away_until !== undefined) log.info({ event: 'limits.store_back' }, 'the store of the limits answers again');
-      away_until = undefined;
-      return { store, answer };
-    } catch (err) {
-      if (away_until === undefined)
-        log.error(
-          { event: 'limits.store_lost', err },
-          'the store of the limits does not answer; this process counts for itself',
-        );
-      away_until = clock.now().getTime() + RETRY_MS;
-      return undefined;
-    }
-  };
+  const shared = createReachableStore(open, { clock, log });
+  const { attempt } = shared;
 
   return {
     count: async (policy, key, n) => {
@@ -82,12 +57,56 @@ export function createSteadyStore(
     },
     close: async () => {
       await local.close();
-      await shared?.then(
-        (store) => store.close(),
-        () => {},
-      );
+      await shared.close();
     },
   };
+}
+
+/** The shared store where it answers; `undefined`, at once after a failure, where it does not. */
+interface ReachableStore {
+  attempt: <T>(work: (store: LimitStore) => Promise<T>) => Promise<{ store: LimitStore; answer: T } | undefined>;
+  close: () => Promise<void>;
+}
+
+function createReachableStore(
+  open: () => Promise<LimitStore>,
+  { clock, log }: { clock: Clock; log: Log },
+): ReachableStore {
+  let shared: Promise<LimitStore> | undefined;
+  let away_until: number | undefined;
+
+  const attempt = async <T>(
+    work: (store: LimitStore) => Promise<T>,
+  ): Promise<{ store: LimitStore; answer: T } | undefined> => {
+    const now = clock.now().getTime();
+    if (away_until !== undefined && now < away_until) return undefined;
+    // One request looks whether the store is back; the others need not wait with it.
+    if (away_until !== undefined) away_until = now + RETRY_MS;
+    try {
+      shared ??= open();
+      const store = await shared;
+      const answer = await withinDeadline(work(store));
+      if (away_until !== undefined) log.info({ event: 'limits.store_back' }, 'the store of the limits answers again');
+      away_until = undefined;
+      return { store, answer };
+    } catch (err) {
+      if (away_until === undefined)
+        log.error(
+          { event: 'limits.store_lost', err },
+          'the store of the limits does not answer; this process counts for itself',
+        );
+      away_until = clock.now().getTime() + RETRY_MS;
+      return undefined;
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    await shared?.then(
+      (store) => store.close(),
+      () => {},
+    );
+  };
+  return { attempt, close };
 }
 
 async function withinDeadline<T>(work: Promise<T>): Promise<T> {

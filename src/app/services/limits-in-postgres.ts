@@ -62,22 +62,24 @@ export function createPostgresStore(db: Database, max_failures_in_a_row: number)
     clear: async (policy, key) => {
       await db.execute(sql`delete from ${rateLimits} where key = ${counterKey(policy, key)}`);
     },
-    sweep: async () => {
-      // Rows that somebody holds are passed over: two sweeps in different orders could else wait for each other.
-      await db.execute(sql`
-        delete from ${rateLimits} where key in (
-          select key from ${rateLimits} where expires_at <= now() and pending_until <= now()
-          limit ${SWEEP_ROWS} for update skip locked
-        )`);
-      await db.execute(sql`
-        delete from ${loginFailures} where account_key in (
-          select account_key from ${loginFailures}
-          where failed_at < now() - make_interval(days => ${FORGET_FAILURES_DAYS}) and in_a_row < ${max_failures_in_a_row}
-          limit ${SWEEP_ROWS} for update skip locked
-        )`);
-    },
+    sweep: () => sweep(db, max_failures_in_a_row),
     close: async () => {},
   };
+}
+
+async function sweep(db: Database, max_failures_in_a_row: number): Promise<void> {
+  // Rows that somebody holds are passed over: two sweeps in different orders could else wait for each other.
+  await db.execute(sql`
+    delete from ${rateLimits} where key in (
+      select key from ${rateLimits} where expires_at <= now() and pending_until <= now()
+      limit ${SWEEP_ROWS} for update skip locked
+    )`);
+  await db.execute(sql`
+    delete from ${loginFailures} where account_key in (
+      select account_key from ${loginFailures}
+      where failed_at < now() - make_interval(days => ${FORGET_FAILURES_DAYS}) and in_a_row < ${max_failures_in_a_row}
+      limit ${SWEEP_ROWS} for update skip locked
+    )`);
 }
 
 function settled(policy: Policy, outcome: Outcome): SQL {
