@@ -46,7 +46,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     trustProxy: config.trusted_proxies.length > 0 ? [...config.trusted_proxies] : false,
     // Slow senders are cut off here; what the handlers do has its own deadlines.
     requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2000, joinDuplicateHeaders: true },
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 2000,
+      joinDuplicateHeaders: true,
+      requireHostHeader: false,
+    },
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,

@@ -14,6 +14,8 @@ declare module 'fastify' {
   }
 }
 
+const SLASH = 47;
+
 /** Gives each request its context, and refuses what cannot be routed safely. */
 export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (app, { ctx }) => {
   app.decorate('ctx', ctx);
@@ -40,9 +42,11 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
   });
 });
 
-/** Two Host headers (joined by Node) or an absolute target: the next hop might read another one than we do. */
+/** No Host, two of them (joined by Node) or an absolute target: the next hop might read another one than we do (RFC 9112 §3.2). */
 function isAmbiguous({ raw }: FastifyRequest): boolean {
-  return raw.url?.charCodeAt(0) !== 47 || raw.headers.host?.includes(',') === true;
+  const { host } = raw.headers;
+  const isMissing = host === undefined && raw.httpVersion === '1.1';
+  return isMissing || raw.url?.charCodeAt(0) !== SLASH || host?.includes(',') === true;
 }
 
 function clientInfo(request: FastifyRequest): ClientInfo {
