@@ -52,7 +52,7 @@ describe('an access token', () => {
     ['J22 no expiry', HEADER, { exp: undefined }],
     ['J22 an expiry as text', HEADER, { exp: '9999999999' }],
     ['J22 an expiry with a fraction', HEADER, { exp: 1.5e10 + 0.5 }],
-    ['J22 an expiry beyond all dates', HEADER, { exp: 9007199254740993 }],
+    ['J22 an expiry beyond all dates', HEADER, { exp: Number.MAX_SAFE_INTEGER }],
     ['J22 a negative expiry', HEADER, { exp: -1 }],
     ['J23 an issue time in the future', HEADER, { iat: Math.floor(Date.now() / 1000) + 3600 }],
     ['J23 not before the future', HEADER, { nbf: Math.floor(Date.now() / 1000) + 3600 }],
