@@ -18,6 +18,8 @@ import {
   versionsSql,
 } from './versions.ts';
 
+const SEPARATOR = ';\n';
+
 /**
  * Runs one revision: in one transaction, with the version table's move in it, or in segments where a statement refuses to be
  * in a transaction. `undefined` where somebody else has done it meanwhile. What fails leaves nothing of its transaction.
@@ -91,7 +93,7 @@ async function runWhole(context: RunContext, run: Run): Promise<boolean> {
       async ({ answer, atCommit }) => {
         const versions = answer.map(({ version_num }) => String(version_num));
         if (!isDue(context.graph, run, versions)) return false;
-        for (const statement of statements) await execute(client, statement, run);
+        await executeAll(client, statements, run);
         atCommit(arrivalSql(context, run, versions));
         return true;
       },
@@ -141,7 +143,7 @@ async function runSegment(
   }
   await withLockPatience(context, script, (lock_wait) =>
     inTransaction(client, { schema, lock_wait, statement_timeout: script.statement_timeout }, async () => {
-      for (const statement of script.statements.slice(from, to)) await execute(client, statement, run);
+      await executeAll(client, script.statements.slice(from, to), run);
       await remember(to);
     }),
   );
@@ -173,10 +175,38 @@ function isDue(graph: Graph, { revision, direction }: Run, versions: readonly st
   return !applied.has(revision.id) && revision.down_revisions.every((down) => applied.has(down));
 }
 
-async function execute(client: pg.Client, statement: Script['statements'][number], run: Run): Promise<void> {
+/** All of them in one text, since a way to the server and back takes longer than most statements do. */
+async function executeAll(client: pg.Client, statements: Script['statements'], run: Run): Promise<void> {
+  if (statements.length === 0) return;
+  let done = 0;
+  const count = (): void => void done++;
+  client.connection.on('commandComplete', count);
   try {
-    await client.query(statement.sql);
+    await client.query(statements.map(({ sql }) => sql).join(SEPARATOR));
   } catch (error) {
-    throw statementError(error, statement, run);
+    throw failureAmong(statements, error, { done, run });
+  } finally {
+    client.connection.off('commandComplete', count);
   }
+}
+
+/** Which of the statements failed: where the error points into the text, else the first that did not complete. */
+function failureAmong(
+  statements: Script['statements'],
+  error: unknown,
+  { done, run }: { done: number; run: Run },
+): Error {
+  const position = error instanceof Error && 'position' in error ? Number(error.position) : undefined;
+  let start = 0;
+  for (const [index, statement] of statements.entries()) {
+    const end = start + statement.sql.length + SEPARATOR.length;
+    const isHere = position === undefined ? index === done : position <= end;
+    if (isHere || index === statements.length - 1) {
+      if (error instanceof Error && position !== undefined)
+        Object.assign(error, { position: String(position - start) });
+      return statementError(error, statement, run);
+    }
+    start = end;
+  }
+  return revisionError(error, run);
 }

@@ -155,7 +155,7 @@ describe('kill -9 in the middle of an upgrade', () => {
 
   /** Polls, since PostgreSQL tells nobody when a statement begins. */
   async function until(query: string): Promise<void> {
-    while ((await activity(`query = '${query}' and state = 'active'`)) === 0) await sleep(POLL_MS);
+    while ((await activity(`query like '%${query}%' and state = 'active'`)) === 0) await sleep(POLL_MS);
   }
 
   async function untilAlone(): Promise<void> {
