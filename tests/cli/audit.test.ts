@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SECRET_KEY, startApi } from '../helpers/api.ts';
+import { createTestDatabase } from '../helpers/database.ts';
 
 const api = startApi();
 const folder = mkdtempSync(join(tmpdir(), 'audit-'));
@@ -11,8 +13,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs `back audit …` on the test's database. */
 function back(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return backOn(api.url, ...args);
+}
+
+function backOn(url: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const main = join(import.meta.dirname, '../../src/cli/main.ts');
-  const env = { PATH: process.env.PATH, DATABASE_URL: api.url, SECRET_KEY };
+  const env = { PATH: process.env.PATH, DATABASE_URL: url, SECRET_KEY };
   return new Promise((resolve) => {
     // From an empty folder, so that no .env of the developer's is read.
     execFile(process.execPath, [main, 'audit', ...args], { cwd: folder, env }, (error, stdout, stderr) =>
@@ -55,10 +61,16 @@ describe('back audit', () => {
   });
 
   it('prunes by the configured retention and says what it dropped', async () => {
-    await api.sql(
+    // A database that no running application keeps up: it would prune first.
+    const database = await createTestDatabase();
+    const client = new pg.Client(database.url);
+    await client.connect();
+    await client.query(
       `create table audit_events_2001_01 partition of audit_events for values from ('2001-01-01Z') to ('2001-02-01Z')`,
     );
-    expect((await back('prune')).stdout).toBe('dropped  audit_events_2001_01\n');
-    expect((await back('prune')).stdout).toBe('Nothing to do\n');
+    await client.end();
+    expect((await backOn(database.url, 'prune')).stdout).toBe('dropped  audit_events_2001_01\n');
+    expect((await backOn(database.url, 'prune')).stdout).toBe('Nothing to do\n');
+    await database.drop();
   });
 });
