@@ -32,6 +32,7 @@ export interface Overrides {
 
 const SYSTEM_CLOCK: Clock = { now: () => new Date() };
 const REQUEST_TIMEOUT_MS = 30_000;
+const CLOSE_IDLE_EVERY_MS = 50;
 
 /** Puts the application together: context, plugins, routes. Nothing listens and nothing connects yet; `close()` gives all back. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
@@ -82,8 +83,18 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   if (overrides.routes) await app.register(overrides.routes);
   await app.register(routes);
 
+  closeIdleConnectionsWhenClosing(app);
   app.addHook('onClose', close);
   return app;
+}
+
+/** A keep-alive connection that was busy when the server began to close is idle a moment later, and would hold it open for a minute. */
+function closeIdleConnectionsWhenClosing(app: FastifyInstance): void {
+  let timer: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    timer = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+  });
+  app.addHook('onClose', async () => clearInterval(timer));
 }
 
 /** The services' context alone, for commands that serve nothing; `close` writes what is pending and ends the pool. */

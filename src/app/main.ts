@@ -24,13 +24,22 @@ export async function serve(config: Config): Promise<void> {
   // Ctrl-C reaches the whole group; a worker waits for the word of its supervisor.
   if (cluster.isWorker) process.on('SIGINT', () => {});
   await app.listen({ host: config.host, port: config.port });
+  const pending = await app.ctx.health.pending();
+  if (pending.length > 0) {
+    app.log.warn(
+      { event: 'migrations.pending', pending },
+      'the database lacks revisions; apply them with: npx back upgrade head',
+    );
+  }
 }
 
 if (import.meta.main) {
   try {
     await serve(loadConfig(readEnvironment()));
   } catch (error) {
-    console.error(error instanceof ConfigError ? error.message : error);
+    const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+    const sentence = error instanceof ConfigError ? error.message : undefined;
+    console.error(sentence ?? (code === 'EADDRINUSE' ? `Port ${port} is taken` : error));
     process.exit(1);
   }
 }

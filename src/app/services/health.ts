@@ -15,6 +15,8 @@ export interface Readiness {
 export interface Health {
   database: () => Promise<DatabaseState>;
   readiness: () => Promise<Readiness>;
+  /** The revisions that the database lacks; none too where it cannot be asked. */
+  pending: () => Promise<readonly string[]>;
   /** From now on `readiness` answers no: the load balancer takes the instance out before it stops. */
   startShutdown: () => void;
   readonly shutting_down: boolean;
@@ -41,6 +43,7 @@ export function createHealth(
   });
   return {
     database,
+    pending: () => pending().catch(() => []),
     readiness: async () => {
       const [connected, schema] = await Promise.all([database(), migrations()]);
       return {
