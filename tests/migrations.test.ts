@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { MIGRATIONS } from '../src/app/migrations.ts';
 import { models, objects } from '../src/app/models/index.ts';
 import type { Migrator } from '../src/migrate/migrator.ts';
+import { back } from './helpers/back.ts';
+import { createTestDatabase } from './helpers/database.ts';
 import { createProject, type MigrationProject } from './helpers/migrations.ts';
 import { dumpSchema } from './helpers/schema-dump.ts';
 
@@ -41,6 +43,17 @@ describe('the revisions of this project', () => {
 
   it('are what the models say, and what the database then has', async () => {
     expect(await migrator.check()).toEqual([]);
+  });
+
+  it('agree by `back check`, which says so and nothing else', async () => {
+    const database = await createTestDatabase();
+    onTestFinished(database.drop);
+    const sentence = 'Models, migrations and database agree\n';
+    expect(await back(['check'], { env: { DATABASE_URL: database.url } })).toEqual({
+      code: 0,
+      stdout: sentence,
+      stderr: '',
+    });
   });
 
   it('have one head and no open danger', async () => {

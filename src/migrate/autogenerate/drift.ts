@@ -32,7 +32,7 @@ export async function driftOf(
       () => 'created',
       async (hints) => {
         // The parameter's type knows every driver's transaction; only `execute` is used.
-        const database = drizzle({ client }) as never;
+        const database = drizzle({ client: oneAtATime(client) }) as never;
         return (await pushSchema(all, database, filter, undefined, { hints })).sqlStatements;
       },
     ),
@@ -41,6 +41,17 @@ export async function driftOf(
   for (const statement of statements)
     if (!isOfObject(statement, objects) && !(await isSameDefault(client, statement))) real.push(statement);
   return real;
+}
+
+/** drizzle-kit asks many things at once; pg wants a client's queries one after the other. */
+function oneAtATime(client: pg.Client): pg.Client {
+  let last: Promise<unknown> = Promise.resolve();
+  const query = (...args: [pg.QueryConfig]): Promise<unknown> => {
+    const result = last.then(() => client.query(...args));
+    last = result.catch(() => {});
+    return result;
+  };
+  return new Proxy(client, { get: (target, key) => (key === 'query' ? query : Reflect.get(target, key)) });
 }
 
 /** drizzle-kit writes some defaults in other words than PostgreSQL keeps them in: the server itself says whether they differ. */
