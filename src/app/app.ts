@@ -114,6 +114,7 @@ export function createAppContext(
     await ctx.session_activity.flush();
     await ctx.limiter.close();
     ctx.audit_upkeep.close();
+    ctx.session_upkeep.close();
     await pool.end();
   };
   return { ctx, pool, close };
