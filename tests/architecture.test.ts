@@ -171,25 +171,22 @@ describe('every error code', () => {
   });
 });
 
-describe('the README', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+describe.each(documents())('%s', (path) => {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const all = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found]) => found ?? '');
 
-  it('names only npm scripts and files that exist', () => {
+  it('names only npm scripts, files, commands and options that exist', () => {
     const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts);
-    const named = [...readme.matchAll(/npm (?:run )?(dev|test|start|generate|bench|lint|typecheck|deadcode)\b/g)].map(
-      ([, script]) => script,
-    );
-    expect(named.length).toBeGreaterThan(4);
-    expect(named.filter((script) => !scripts.includes(script ?? ''))).toEqual([]);
-    const files = [...readme.matchAll(/\]\(((?!https?:)[^)#]+)/g)].map(([, path]) => path ?? '');
-    expect(files.filter((path) => !exists(path))).toEqual([]);
-  });
-
-  it('names only commands that exist', () => {
+    expect(all(/\bnpm run ([\w:-]+)/g).filter((script) => !scripts.includes(script))).toEqual([]);
+    const links = all(/\]\(((?!https?:)[^)#]+)/g);
+    expect(links.filter((link) => !exists(join(dirname(path), link)))).toEqual([]);
+    const commands = sources.filter(({ path: source }) => source.startsWith('src/cli/')).map((file) => file.text);
     const main = readFileSync(join(ROOT, 'src/cli/main.ts'), 'utf8');
-    const verbs = [...readme.matchAll(/npx back ([a-z][a-z-]*)/g)].map(([, verb]) => verb ?? '');
-    expect(verbs.length).toBeGreaterThan(4);
+    const verbs = all(/\bnpx back ([a-z][a-z-]*)/g);
     expect(verbs.filter((verb) => !new RegExp(`^  '?${verb}'?:`, 'm').test(main))).toEqual([]);
+    const options = [...all(/\bnpx back [^\n`#]*?(--[a-z-]+)/g), ...all(/`(--[a-z-]+)[^`]*`/g)];
+    const known = ['--help', ...commands.flatMap((command) => command.match(/--[a-z-]+/g) ?? [])];
+    expect(options.filter((option) => !known.includes(option))).toEqual([]);
   });
 });
 
@@ -198,6 +195,11 @@ function isDescribed({ config, schema }: RouteOptions): boolean {
     config?.auth !== undefined &&
     (schema?.hide === true || (schema?.summary !== undefined && schema.response !== undefined))
   );
+}
+
+function documents(): string[] {
+  const docs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
+  return ['README.md', 'CONTRIBUTING.md', ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 }
 
 function sourceFiles(folder: string): SourceFile[] {
