@@ -112,6 +112,29 @@ describe('back run', () => {
   });
 });
 
+describe('an error that nobody caught', () => {
+  it.each([
+    ['thrown in a timer', "setTimeout(() => { throw new Error('out of the blue'); }, 300)"],
+    ['of a promise', "setTimeout(() => Promise.reject(new Error('out of the blue')), 300)"],
+    ['of an emitter', "setTimeout(() => new EventEmitter().emit('error', new Error('out of the blue')), 300)"],
+  ])('%s is logged once, and the process ends with 1', async (_where, failure) => {
+    const main = join(import.meta.dirname, '../../src/app/main.ts');
+    const config = join(import.meta.dirname, '../../src/app/config.ts');
+    const program = `
+      import { EventEmitter } from 'node:events';
+      import { serve } from ${JSON.stringify(main)};
+      import { loadConfig } from ${JSON.stringify(config)};
+      await serve(loadConfig(process.env));
+      ${failure};`;
+    const env = cleanEnvironment({ SECRET_KEY, DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'info' });
+    const child = start(process.execPath, ['--input-type=module-typescript', '--eval', program], { env, cwd: '/' });
+    started.push(child);
+    expect(await child.ended).toBe(1);
+    const lines = child.output().match(/"event":"process.failed".*out of the blue/g);
+    expect(lines).toHaveLength(1);
+  });
+});
+
 describe('SIGTERM', () => {
   it('finishes what is in flight, closes idle keep-alive connections and exits with 0; nothing acknowledged is lost', async () => {
     const { program, url, port } = await serve({ RATE_LIMITS: 'false' });
