@@ -192,7 +192,7 @@ function fieldError(
   const field = params.missingProperty ?? params.additionalProperty;
   const path = instancePath.split('/').slice(1).map(unescapePointer);
   return {
-    loc: [part, ...path, ...(typeof field === 'string' ? [field.slice(0, 100)] : [])],
+    loc: [part, ...path, ...(typeof field === 'string' ? [field.slice(0, 100).toWellFormed()] : [])],
     msg: message ?? 'is not valid',
     type: keyword === 'type' ? `${String(params.type).split(',')[0]}_type` : (RULE_TYPES[keyword] ?? keyword),
   };

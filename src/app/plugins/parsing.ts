@@ -27,7 +27,10 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
     const inForm = isForm(request) ? unstorable(request.body, 'body') : null;
     if (inForm !== null || !request.url.includes('%')) return done(inForm ?? undefined);
     done(
-      undecodable(request.url) ?? unstorable(request.query, 'query') ?? unstorable(request.params, 'path') ?? undefined,
+      undecodable(request.url) ??
+        unstorable(readQuery(request), 'query') ??
+        unstorable(request.params, 'path') ??
+        undefined,
     );
   });
 });
@@ -44,10 +47,23 @@ function unstorable(root: unknown, part: string): AppError | null {
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, inner] of Object.entries(value)) {
       if (isUnstorable(key)) errors.push({ loc, msg: 'must not have such a field', type: 'string_unicode' });
-      open.push({ value: inner, loc: loc.length < 8 ? [...loc, Array.isArray(value) ? Number(key) : key] : loc });
+      open.push({
+        value: inner,
+        loc: loc.length < 8 ? [...loc, Array.isArray(value) ? Number(key) : shown(key)] : loc,
+      });
     }
   }
   return errors.length > 0 ? new AppError('validation_failed', { errors }) : null;
+}
+
+/** What a route does not read cannot be stored either. */
+function readQuery({ query, routeOptions }: FastifyRequest): unknown {
+  return routeOptions.schema?.querystring ? query : undefined;
+}
+
+/** A field's name as far as an answer repeats it. */
+function shown(key: string): string {
+  return key.slice(0, 100).toWellFormed();
 }
 
 /** Its own parser decodes what a JSON string would have to escape. */
