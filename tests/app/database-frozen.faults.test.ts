@@ -35,8 +35,9 @@ describe('while clients register, write and read, the database', () => {
 
   /** Waits until the clients have been refused for a while, so that the deadlines have passed for all of them. */
   async function untilRefused(): Promise<void> {
-    const felt = (): boolean => traffic.answers.some(({ what, status }) => what === 'read' && status === 503);
-    while (!felt()) await sleep(10);
+    const isRefused = (who: string): boolean =>
+      traffic.answers.some(({ what, status }) => what === who && status === 503);
+    while (!isRefused('read') || !isRefused('ready')) await sleep(10);
     await sleep(500);
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it, onTestFinished } from 'vitest';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
 import { startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
 import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
@@ -35,8 +35,9 @@ describe('while clients register, write and read, the database', () => {
 
   /** Waits until the clients have been refused for a while, so that the deadlines have passed for all of them. */
   async function untilRefused(): Promise<void> {
-    const felt = (): boolean => traffic.answers.some(({ what, status }) => what === 'read' && status === 503);
-    while (!felt()) await sleep(10);
+    const isRefused = (who: string): boolean =>
+      traffic.answers.some(({ what, status }) => what === who && status === 503);
+    while (!isRefused('read') || !isRefused('ready')) await sleep(10);
     await sleep(500);
   }
 

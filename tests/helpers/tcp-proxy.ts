@@ -32,15 +32,20 @@ interface Pair {
   is_lost: boolean;
 }
 
-/** Starts a proxy before `target_port` of 127.0.0.1. */
-export async function startTcpProxy(target_port: number): Promise<TcpProxy> {
+/** Starts a proxy before `target_port` of 127.0.0.1; `onSent` reads along what each client sends. */
+export async function startTcpProxy(
+  target_port: number,
+  onSent: (bytes: Buffer, connection: number) => void = () => {},
+): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   let target = target_port;
   let mode: Mode = 'pass';
   let accepted = 0;
 
   const accept = (client: Socket): void => {
-    accepted++;
+    const number = ++accepted;
+    client.on('data', (bytes) => onSent(bytes, number));
+    client.pause();
     const pair: Pair = { client, server: undefined, is_lost: mode === 'drop' };
     pairs.add(pair);
     client.on('error', () => {});
@@ -120,6 +125,7 @@ function join(pair: Pair, port: number): void {
     if (!pair.is_lost) pair.client.destroy();
   });
   pair.client.on('data', (bytes) => pair.is_lost || server.write(bytes));
+  pair.client.resume();
   server.on('data', (bytes) => pair.is_lost || pair.client.write(bytes));
 }
 
