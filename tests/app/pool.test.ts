@@ -179,7 +179,23 @@ describe('a connection', () => {
     expect(await manyAtOnce(pool, 5, 'select 1')).toEqual([1, 1, 1, 1, 1]);
     expect(performance.now() - began).toBeLessThan(1500);
     expect([pool.pings, pool.discarded, lost.length]).toEqual([1, 1, 1]);
-    expect(proxy.open, 'the dead ones are closed').toBe(pool.totalCount);
+    expect(pool.totalCount).toBe(5);
+  });
+
+  it('that nobody answers on is closed all the same, at its end as well as at the pool’s', async () => {
+    const proxy = await startTcpProxy(Number(new URL(database.url).port));
+    onTestFinished(proxy.close);
+    const { pool } = open({}, proxy.before(database.url));
+    let closed = 0;
+    pool.on('remove', () => closed++);
+    await manyAtOnce(pool, 3, 'select pg_sleep(0.05)');
+    const client = await pool.connect();
+    proxy.drop();
+    client.release(true);
+    await eventually('the first one is closed', async () => closed === 1, 4000);
+    opened.splice(0);
+    await pool.end();
+    await eventually('all are closed', async () => closed === 3, 4000);
   });
 
   it('whose statement ran out of time is closed: nobody reads the late answer', async () => {

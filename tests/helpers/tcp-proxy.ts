@@ -58,7 +58,8 @@ export async function startTcpProxy(
   };
 
   const listen = async (port: number): Promise<Server> => {
-    const made = createServer(accept).listen(port, '127.0.0.1');
+    // Half open: in a black hole a farewell is not answered either.
+    const made = createServer({ allowHalfOpen: true }, accept).listen(port, '127.0.0.1');
     await once(made, 'listening');
     return made;
   };
@@ -117,16 +118,21 @@ export async function startTcpProxy(
 }
 
 function join(pair: Pair, port: number): void {
-  const server = connect(port, '127.0.0.1');
+  const server = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   pair.server = server;
   server.on('error', () => {});
   server.on('close', () => {
     // Whoever is in the black hole does not learn that the other end is gone.
     if (!pair.is_lost) pair.client.destroy();
   });
-  pair.client.on('data', (bytes) => pair.is_lost || server.write(bytes));
-  pair.client.resume();
-  server.on('data', (bytes) => pair.is_lost || pair.client.write(bytes));
+  pipe(pair, pair.client, server);
+  pipe(pair, server, pair.client);
+}
+
+function pipe(pair: Pair, from: Socket, to: Socket): void {
+  from.on('data', (bytes) => pair.is_lost || to.write(bytes));
+  from.on('end', () => pair.is_lost || to.end());
+  from.resume();
 }
 
 function lose(pair: Pair): void {
