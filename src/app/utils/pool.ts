@@ -16,6 +16,8 @@ export interface PoolSettings extends pg.PoolConfig {
 /** A connection that answered less than this ago is taken as alive; what it loses all the same is sent again where that is safe. */
 const TRUSTED_MS = 1000;
 const PING_TIMEOUT_MS = 2000;
+/** How long the end of a connection may take; a silent server never answers it. */
+const FAREWELL_MS = 1000;
 /** Checkouts that may wait at once, per connection of the pool; more than that would time out anyway. */
 const WAITING_PER_CONNECTION = 64;
 
@@ -42,6 +44,12 @@ export class PoolClient extends pg.Client {
     const result = Reflect.apply(super.query, this, args) as never;
     this.#watch(result);
     return result;
+  }
+
+  // Until the socket is closed, whoever waits for its place in the pool waits too.
+  override end(...args: unknown[]): never {
+    setTimeout(() => this.connection.stream.destroy(), FAREWELL_MS).unref();
+    return Reflect.apply(super.end, this, args) as never;
   }
 
   /** No name where a pooler stands between, and none for what has no parameters: such a text is sent and done in one step. */
