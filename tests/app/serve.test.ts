@@ -184,6 +184,25 @@ describe('SIGTERM', () => {
     idle.destroy();
   });
 
+  it('with STOP_DELAY_SECONDS it takes readiness away first and serves on until load balancers have seen that', async () => {
+    const { program, url } = await serve({ STOP_DELAY_SECONDS: '2' });
+    const registered = await fetch(`${url}/auth/register`, json({ email: 'late@example.com', password: PASSWORD }));
+    const { access_token } = (await registered.json()) as { access_token: string };
+    const get = async (path: string) => {
+      const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${access_token}` } });
+      return { status: answer.status, connection: answer.headers.get('connection'), body: await answer.json() };
+    };
+    expect(await get('/health/ready')).toMatchObject({ status: 200, body: { shutting_down: false } });
+    const began = performance.now();
+    program.child.kill('SIGTERM');
+    await program.until(/"event":"process.stopping"/);
+    expect(await get('/health/ready')).toMatchObject({ status: 503, body: { shutting_down: true } });
+    // Whoever has a connection here is told to open the next one elsewhere.
+    expect(await get('/auth/me')).toMatchObject({ status: 200, connection: 'close' });
+    expect(await program.ended).toBe(0);
+    expect(performance.now() - began).toBeGreaterThan(1900);
+  });
+
   it('a second one ends a process that does not come to an end', async () => {
     const { program, port } = await serve();
     // A request whose body never comes keeps the server waiting.

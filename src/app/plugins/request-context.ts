@@ -36,8 +36,9 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
   });
   app.addHook('onRequest', (request, reply, done) => {
     request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request), quotas: [], actor: null };
-    if (ctx.health.shutting_down && !request.url.startsWith('/health')) {
-      reply.header('connection', 'close');
+    // The next request of this client goes to whoever serves on.
+    if (ctx.health.shutting_down) reply.header('connection', 'close');
+    if (ctx.health.refusing && !request.url.startsWith('/health')) {
       done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));
     } else if (isAmbiguous(request)) done(new AppError('malformed_request'));
     else done();
