@@ -381,3 +381,45 @@ describe('a login whose account changes under it', () => {
     }
   });
 });
+
+describe('the end of an account', () => {
+  const close = (user: TestUser, instance: Instance = api) =>
+    instance.request({
+      method: 'DELETE',
+      url: '/auth/me',
+      token: user.access_token,
+      payload: { password: PASSWORD },
+    });
+
+  it('does not happen by a password that was changed since it was proved', async () => {
+    const user = await api.user();
+    const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
+    const closing = close(user);
+    await row.awaitedBy(1);
+    await row.query('update users set password_version = password_version + 1 where id = $1', [user.id]);
+    await row.release();
+    const answer = await closing;
+    expect([answer.statusCode, answer.json().code]).toEqual([409, 'conflict']);
+    expect((await api.request({ url: '/auth/me', token: user.access_token })).statusCode).toBe(200);
+    const events = await api.sql('select 1 from audit_events where subject_id = $1 and event = $2', [
+      user.id,
+      'user.deleted',
+    ]);
+    expect(events).toEqual([]);
+  });
+
+  it('that is asked for twice at once happens and is written down once', async () => {
+    const user = await api.user();
+    const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
+    const answers = [close(user), close(user, replica)];
+    await row.awaitedBy(2);
+    await row.release();
+    expect(statuses(await Promise.all(answers))).toEqual({ 204: 1, 409: 1 });
+    const events = await api.sql('select 1 from audit_events where subject_id = $1 and event = $2', [
+      user.id,
+      'user.deleted',
+    ]);
+    expect(events).toHaveLength(1);
+    expect(await api.sql('select 1 from users where id = $1', [user.id])).toEqual([]);
+  });
+});
