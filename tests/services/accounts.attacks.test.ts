@@ -423,3 +423,41 @@ describe('the end of an account', () => {
     expect(await api.sql('select 1 from users where id = $1', [user.id])).toEqual([]);
   });
 });
+
+describe('a change in an account that is deleted under it', () => {
+  it.each([
+    ['a new item', { method: 'POST', url: '/items', payload: { title: 'orphan' } }, 409, 'conflict'],
+    ['a new name', { method: 'PATCH', url: '/auth/me', payload: { name: 'Orphan' } }, 401, 'session_ended'],
+  ] as const)('is refused and leaves nothing: %s', async (_what, request, status, code) => {
+    const user = await api.user();
+    const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
+    const late = replica.request({ ...request, token: user.access_token });
+    await row.awaitedBy(1);
+    await row.query('delete from users where id = $1', [user.id]);
+    await row.release();
+    const answer = await late;
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+    expect(await api.sql('select 1 from items where owner_id = $1', [user.id])).toEqual([]);
+  });
+});
+
+describe('administrators who remove each other at once on two instances', () => {
+  it.each([
+    ['by demotion', { method: 'PATCH', payload: { role: 'user' } }],
+    ['by disabling', { method: 'PATCH', payload: { is_active: false } }],
+    ['by deletion', { method: 'DELETE' }],
+  ] as const)('leave one: %s', async (_what, request) => {
+    await api.sql(`update users set role = 'user'`);
+    const [ann, bob] = [await api.admin(), await api.admin()];
+    const rows = await holdRows(api, `select 1 from users where role = 'admin' order by id`);
+    const answers = [
+      api.request({ ...request, url: `/users/${bob.id}`, token: ann.access_token }),
+      replica.request({ ...request, url: `/users/${ann.id}`, token: bob.access_token }),
+    ];
+    await rows.awaitedBy(2);
+    await rows.release();
+    const codes = (await Promise.all(answers)).map(({ statusCode }) => (statusCode < 300 ? 'done' : statusCode));
+    expect(codes.sort()).toEqual([409, 'done']);
+    expect(await api.sql(`select 1 from users where role = 'admin' and is_active`)).toHaveLength(1);
+  });
+});
