@@ -381,3 +381,83 @@ describe('a login whose account changes under it', () => {
     }
   });
 });
+
+describe('the end of an account', () => {
+  const close = (user: TestUser, instance: Instance = api) =>
+    instance.request({
+      method: 'DELETE',
+      url: '/auth/me',
+      token: user.access_token,
+      payload: { password: PASSWORD },
+    });
+
+  it('does not happen by a password that was changed since it was proved', async () => {
+    const user = await api.user();
+    const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
+    const closing = close(user);
+    await row.awaitedBy(1);
+    await row.query('update users set password_version = password_version + 1 where id = $1', [user.id]);
+    await row.release();
+    const answer = await closing;
+    expect([answer.statusCode, answer.json().code]).toEqual([409, 'conflict']);
+    expect((await api.request({ url: '/auth/me', token: user.access_token })).statusCode).toBe(200);
+    const events = await api.sql('select 1 from audit_events where subject_id = $1 and event = $2', [
+      user.id,
+      'user.deleted',
+    ]);
+    expect(events).toEqual([]);
+  });
+
+  it('that is asked for twice at once happens and is written down once', async () => {
+    const user = await api.user();
+    const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
+    const answers = [close(user), close(user, replica)];
+    await row.awaitedBy(2);
+    await row.release();
+    expect(statuses(await Promise.all(answers))).toEqual({ 204: 1, 409: 1 });
+    const events = await api.sql('select 1 from audit_events where subject_id = $1 and event = $2', [
+      user.id,
+      'user.deleted',
+    ]);
+    expect(events).toHaveLength(1);
+    expect(await api.sql('select 1 from users where id = $1', [user.id])).toEqual([]);
+  });
+});
+
+describe('a change in an account that is deleted under it', () => {
+  it.each([
+    ['a new item', { method: 'POST', url: '/items', payload: { title: 'orphan' } }, 409, 'conflict'],
+    ['a new name', { method: 'PATCH', url: '/auth/me', payload: { name: 'Orphan' } }, 401, 'session_ended'],
+  ] as const)('is refused and leaves nothing: %s', async (_what, request, status, code) => {
+    const user = await api.user();
+    const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
+    const late = replica.request({ ...request, token: user.access_token });
+    await row.awaitedBy(1);
+    await row.query('delete from users where id = $1', [user.id]);
+    await row.release();
+    const answer = await late;
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+    expect(await api.sql('select 1 from items where owner_id = $1', [user.id])).toEqual([]);
+  });
+});
+
+describe('administrators who remove each other at once on two instances', () => {
+  it.each([
+    ['by demotion', { method: 'PATCH', payload: { role: 'user' } }],
+    ['by disabling', { method: 'PATCH', payload: { is_active: false } }],
+    ['by deletion', { method: 'DELETE' }],
+  ] as const)('leave one: %s', async (_what, request) => {
+    await api.sql(`update users set role = 'user'`);
+    const [ann, bob] = [await api.admin(), await api.admin()];
+    const rows = await holdRows(api, `select 1 from users where role = 'admin' order by id`);
+    const answers = [
+      api.request({ ...request, url: `/users/${bob.id}`, token: ann.access_token }),
+      replica.request({ ...request, url: `/users/${ann.id}`, token: bob.access_token }),
+    ];
+    await rows.awaitedBy(2);
+    await rows.release();
+    const codes = (await Promise.all(answers)).map(({ statusCode }) => (statusCode < 300 ? 'done' : statusCode));
+    expect(codes.sort()).toEqual([409, 'done']);
+    expect(await api.sql(`select 1 from users where role = 'admin' and is_active`)).toHaveLength(1);
+  });
+});

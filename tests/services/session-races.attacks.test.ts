@@ -186,3 +186,19 @@ describe('one session', () => {
     expect(events).toHaveLength(1);
   });
 });
+
+describe('the sessions of a disabled user', () => {
+  it('stay dead when the user is enabled again', async () => {
+    const user = await api.user();
+    const victim = await victimOf(user);
+    const enable = (is_active: boolean) =>
+      api.request({ method: 'PATCH', url: `/users/${user.id}`, token: admin.access_token, payload: { is_active } });
+    expect((await enable(false)).statusCode).toBe(200);
+    expect((await enable(true)).json().is_active).toBe(true);
+    for (const pair of [victim, user])
+      for (const { request } of [api, replica]) {
+        expect((await request({ url: '/auth/me', token: pair.access_token })).json().code).toBe('session_ended');
+        expect((await refresh(pair.refresh_token)).json().code).toBe('session_ended');
+      }
+  });
+});
