@@ -4,6 +4,7 @@ import {
   databaseError,
   isConnectionLost,
   isEndedByServer,
+  isLoginRefused,
   isLostRace,
   isStalePlan,
   isTimeout,
@@ -136,6 +137,17 @@ describe('a connection', () => {
     expect(isConnectionLost(new Error('Connection terminated unexpectedly'))).toBe(true);
     expect(isConnectionLost(new Error('Query read timeout'))).toBe(true);
     expect(isConnectionLost(new Error('x is undefined'))).toBe(false);
+  });
+});
+
+describe('a login', () => {
+  it.each(['28P01', '28000', '3D000', '53300', '08P01', '08004', 'XX000'])('was answered with no by %s', (code) =>
+    expect(isLoginRefused(failure(code))).toBe(true),
+  );
+
+  it('was not answered by a server that starts or stops, or by nobody', () => {
+    const others = [failure('57P03'), failure('57P01'), systemError('ECONNREFUSED'), new Error('Query read timeout')];
+    expect(others.map(isLoginRefused)).toEqual([false, false, false, false]);
   });
 });
 

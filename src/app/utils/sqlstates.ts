@@ -66,6 +66,11 @@ export function isConnectionLost(error: unknown): boolean {
   );
 }
 
+/** True where a server, or the pooler before it, answered a login with no: wrong credentials, no such database, too many connections. */
+export function isLoginRefused(error: unknown): boolean {
+  return /^28|^3D|^53300|^08P01|^08004|^XX/.test(databaseFailure(error)?.code ?? '');
+}
+
 /** True where the server itself ended the connection: the statement had no effect and can be sent again. */
 export function isEndedByServer(error: unknown): boolean {
   return ENDED_BY_SERVER.has(databaseFailure(error)?.code ?? '');
