@@ -17,8 +17,8 @@ export interface OwnPostgres {
   readonly url: string;
   readonly port: number;
   readonly folder: string;
-  /** Rows by way of a connection of its own. */
-  sql: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
+  /** Rows by way of a connection of its own, to this database or the one that a URL names. */
+  sql: <Row extends pg.QueryResultRow>(text: string, values?: unknown[], url?: string) => Promise<Row[]>;
   start: (settings?: Record<string, string | number>) => Promise<void>;
   stop: (mode?: 'fast' | 'immediate') => Promise<void>;
   /** `kill -9` of the postmaster. */
@@ -43,20 +43,20 @@ export async function startOwnPostgres(settings: Record<string, string | number>
   const always = { fsync: 'off', full_page_writes: 'off' };
   let server: EmbeddedPostgres = await startPostgres({ ...options, settings: { ...always, ...settings } });
   const { url, port } = server;
-  const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client(url);
+  const connect = async (to = url): Promise<pg.Client> => {
+    const client = new pg.Client(to);
     client.on('error', () => {});
     await client.connect();
     return client;
   };
-  await createMigrator({ directory: MIGRATIONS, connect }).upgrade('head');
+  await createMigrator({ directory: MIGRATIONS, connect: () => connect() }).upgrade('head');
 
   return {
     url,
     port,
     folder,
-    sql: async (text, values) => {
-      const client = await connect();
+    sql: async (text, values, to) => {
+      const client = await connect(to);
       try {
         return (await client.query(text, values)).rows;
       } finally {

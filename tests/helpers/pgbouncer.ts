@@ -45,6 +45,7 @@ export async function startPgbouncer(url: string, settings: Record<string, strin
     max_client_conn: 200,
     unix_socket_dir: '',
     ignore_startup_parameters: 'extra_float_digits',
+    admin_users: username,
     ...settings,
   };
   const lines = Object.entries(config).map(([name, value]) => `${name} = ${value}`);

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { createLoginGate, type LoginGate } from './login-gate.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstates.ts';
 import { createStatementNames } from './statement-names.ts';
 
@@ -24,6 +25,7 @@ const WAITING_PER_CONNECTION = 64;
 /** What the pool tells each of its clients. */
 interface ClientSettings extends PoolSettings {
   nameOf: (text: string) => string | undefined;
+  gate: LoginGate;
 }
 
 /** pg.Client that names what it sends often, survives a transaction pooler, and never goes on after an unanswered query. */
@@ -35,6 +37,19 @@ export class PoolClient extends pg.Client {
   constructor(settings: ClientSettings) {
     super(settings);
     this.#settings = settings;
+  }
+
+  // Only the pool connects it, with a callback.
+  override connect(callback?: (...outcome: never[]) => void): never {
+    const { gate } = this.#settings;
+    const settle = callback as (error?: Error) => void;
+    const refusal = gate.refusal();
+    if (refusal !== undefined) return process.nextTick(settle, refusal) as never;
+    const noted = (error?: Error): void => {
+      gate.note(error ?? undefined);
+      settle(error);
+    };
+    return super.connect(noted) as never;
   }
 
   // The driver's overloads cannot be told apart by type; all that is read of the arguments is the statement.
@@ -96,7 +111,7 @@ export class Pool extends pg.Pool {
   constructor(settings: PoolSettings, events: PoolEvents) {
     // The type asks for a constructor without arguments; the pool calls it with its own options.
     const Client = PoolClient as unknown as new () => pg.ClientBase;
-    super({ ...settings, nameOf: createStatementNames(), Client } as PoolSettings);
+    super({ ...settings, nameOf: createStatementNames(), gate: createLoginGate(), Client } as PoolSettings);
     this.#settings = settings;
     this.#events = events;
     // Without this listener one lost idle connection ends the process.
