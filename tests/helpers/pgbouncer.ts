@@ -17,8 +17,11 @@ const START_WITHIN_MS = 5000;
 /** Where PgBouncer is installed, if it is. */
 export const pgbouncerProgram = PROGRAMS.find((path) => existsSync(path));
 
-/** PgBouncer in transaction mode before the server at `url`, with few connections of its own, on a free port. */
-export async function startPgbouncer(url: string): Promise<{ url: string; stop: () => Promise<void> }> {
+/** PgBouncer in transaction mode, or as `settings` say, before the server at `url`, with few connections of its own, on a free port. */
+export async function startPgbouncer(
+  url: string,
+  settings: Readonly<Record<string, string | number>> = {},
+): Promise<{ url: string; stop: () => Promise<void> }> {
   if (pgbouncerProgram === undefined) throw new Error('pgbouncer is not installed');
   const { hostname, port: serverPort, username, password } = new URL(url);
   const folder = mkdtempSync(join(tmpdir(), 'back-pgbouncer-'));
@@ -34,6 +37,7 @@ export async function startPgbouncer(url: string): Promise<{ url: string; stop: 
     max_client_conn: 200,
     unix_socket_dir: '',
     ignore_startup_parameters: 'extra_float_digits',
+    ...settings,
   };
   const lines = Object.entries(config).map(([name, value]) => `${name} = ${value}`);
   const server = `* = host=${hostname} port=${serverPort} user=${username} password=${password}`;

@@ -19,9 +19,10 @@ export const PRODUCTION_RULES: readonly Rule[] = [
   silence,
 ];
 
-function databasePassword({ config }: Observation): Finding | undefined {
+/** That there is no URL at all, the configuration says itself. */
+function databasePassword({ config, given }: Observation): Finding | undefined {
   const url = config.database_url?.reveal();
-  if (url === undefined || !WELL_KNOWN_PASSWORDS.has(passwordIn(url))) return undefined;
+  if (url === undefined || !given.has('DATABASE_URL') || !WELL_KNOWN_PASSWORDS.has(passwordIn(url))) return undefined;
   return fail(
     'database_password',
     'The password in DATABASE_URL is one that everybody tries first',
