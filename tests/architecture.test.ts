@@ -43,6 +43,18 @@ const ROOMS: [room: RegExp, allowed: RegExp][] = [
   [/^main\.ts$/, /^(app|workers)\.ts|^(type:)?config\.ts|^utils\//],
 ];
 
+/** The same for src/doctor, over the whole of src: what looks may reach out, what judges knows only what was seen. */
+const DOCTOR: [room: RegExp, allowed: RegExp][] = [
+  [
+    /^src\/doctor\/observe\//,
+    /^(src\/doctor\/observe\/|src\/app\/((config|connection|migrations)\.ts|models\/index\.ts|utils\/)|src\/migrate\/migrator\.ts|type:src\/(doctor|migrate)\/)/,
+  ],
+  [
+    /^src\/doctor\//,
+    /^(src\/doctor\/(?!observe\/)|src\/app\/utils\/|type:src\/app\/config\.ts|type:src\/migrate\/check\.ts)/,
+  ],
+];
+
 describe('the import table', () => {
   it('holds for every file of src/app', () => {
     const broken = sources.flatMap(({ path, imports }) => {
@@ -74,6 +86,21 @@ describe('the import table', () => {
       if (own === undefined) return [];
       return imports
         .filter(({ target }) => target.startsWith('src/') && !target.startsWith(own))
+        .map(({ target }) => `${path} imports ${target}`);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('holds for the doctor, whose judgement reaches for nothing, and whom only commands call', () => {
+    const broken = sources.flatMap(({ path, imports }) => {
+      const allowed = DOCTOR.find(([room]) => room.test(path))?.[1];
+      const judges = allowed !== undefined && !path.startsWith('src/doctor/observe/');
+      return imports
+        .filter(({ target, type_only }) => {
+          if (allowed === undefined) return target.startsWith('src/doctor/') && !path.startsWith('src/cli/');
+          if (!target.startsWith('src/')) return judges;
+          return !allowed.test(target) && !(type_only && allowed.test(`type:${target}`));
+        })
         .map(({ target }) => `${path} imports ${target}`);
     });
     expect(broken).toEqual([]);

@@ -29,7 +29,7 @@ export interface Pgbouncer {
   stop: () => Promise<void>;
 }
 
-/** PgBouncer in transaction mode before the server at `url`, with few connections of its own, on a free port. */
+/** PgBouncer in transaction mode, or as `settings` say, before the server at `url`, with few connections of its own, on a free port. */
 export async function startPgbouncer(url: string, settings: Record<string, string | number> = {}): Promise<Pgbouncer> {
   const { hostname, port: serverPort, username, password } = new URL(url);
   const folder = mkdtempSync(join(tmpdir(), 'back-pgbouncer-'));
