@@ -90,8 +90,10 @@ describe('racers with one refresh token on two instances', () => {
     const user = await api.user();
     const answers = await race(user, strict);
     expect(statuses(answers)).toEqual({ 200: 1, 401: 19 });
-    const codes = new Set(answers.filter(({ statusCode }) => statusCode === 401).map((answer) => answer.json().code));
-    expect([...codes].sort()).toEqual(['refresh_token_reused', 'session_ended']);
+    const codes = answers.filter(({ statusCode }) => statusCode === 401).map((answer) => answer.json().code);
+    expect(codes).toContain('refresh_token_reused');
+    // Who looks after the first loser has ended it finds no session.
+    expect(codes.filter((code) => code !== 'refresh_token_reused' && code !== 'session_ended')).toEqual([]);
     await expectDead(user, ...answers.filter(({ statusCode }) => statusCode === 200).map((answer) => answer.json()));
     expect(await eventsOf(user)).toEqual(['session.refresh_token_reused']);
   });

@@ -172,7 +172,7 @@ describe('text that is no address', () => {
         const { statusCode } = await api.request({ method: 'POST', ...route, headers: json, payload });
         expect([text, route.url, statusCode]).toEqual([text, route.url, 422]);
       }
-    expect((await formLogin('a@example.com\0')).json().code).toBe('invalid_credentials');
+    expect((await formLogin('a@example.com\0')).statusCode).toBe(422);
     const filter = await api.request({ url: '/users?email=a%00', token: admin.access_token });
     expect(filter.statusCode).toBe(422);
   });
