@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it, onTestFinished } from 'vitest';
+import { sql } from 'drizzle-orm';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createDatabase, inTransaction } from '../../src/app/database.ts';
+import { testConfig } from '../helpers/api.ts';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
 import { startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
 import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
@@ -62,5 +65,29 @@ describe('while clients register, write and read, the database', () => {
     await untilRefused();
     await proxy.pass();
     await expectRecovery({ app, postgres, traffic, back_at: performance.now() });
+  });
+});
+
+describe('a silent database', () => {
+  it('does not keep the process from its orderly end', async () => {
+    const ending = await serveApp(proxy.before(postgres.url), SHORT_DEADLINES);
+    expect((await fetch(`${ending.url}/health/ready`)).status).toBe(200);
+    proxy.drop();
+    onTestFinished(proxy.pass);
+    expect(await ending.stop()).toBe(0);
+  });
+
+  it('that answers no begin has a transaction run on another connection, once', async () => {
+    const { db, pool } = createDatabase(testConfig(proxy.before(postgres.url), SHORT_DEADLINES), { warn: () => {} });
+    onTestFinished(() => pool.end());
+    await db.execute(sql`select 1`);
+    proxy.leadTo(postgres.port);
+    let runs = 0;
+    const answer = await inTransaction({ db }, async ({ db }) => {
+      runs++;
+      return db.execute<{ one: number }>(sql`select 1 as one`);
+    });
+    expect([answer.rows, runs]).toEqual([[{ one: 1 }], 1]);
+    expect([pool.totalCount, pool.idleCount, pool.waitingCount]).toEqual([1, 1, 0]);
   });
 });

@@ -181,6 +181,8 @@ function toAppError(error: FastifyError | AppError): AppError | undefined {
     const errors = error.validation.slice(0, MAX_FIELD_ERRORS).map((failure) => fieldError(failure, part));
     return new AppError('validation_failed', { errors });
   }
+  // The client went away in the middle of its body. A socket of ours would name the system call.
+  if (error.code === 'ECONNRESET' && !('syscall' in error)) return new AppError('malformed_request', { cause: error });
   const code = FRAMEWORK_CODES[error.code ?? ''] ?? FILE_CODES[error.statusCode ?? 0];
   return code && new AppError(code, { cause: error });
 }
