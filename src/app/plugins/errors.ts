@@ -57,8 +57,12 @@ const FRAMEWORK_CODES: Record<string, ErrorCodeName> = {
   FST_ERR_HANDLER_TIMEOUT: 'service_unavailable',
 };
 
-/** What the sender of static files refuses: conditions and ranges of a request (RFC 9110 §13, §14). */
-const FILE_CODES: Record<number, ErrorCodeName> = { 412: 'precondition_failed', 416: 'range_not_satisfiable' };
+/** What the sender of static files refuses: ways out of its folder, conditions and ranges (RFC 9110 §13, §14). */
+const FILE_CODES: Record<number, ErrorCodeName> = {
+  403: 'route_not_found',
+  412: 'precondition_failed',
+  416: 'range_not_satisfiable',
+};
 
 /** What Node's HTTP parser refuses before there is a request. */
 const PARSER_CODES: Record<string, ErrorCodeName> = {
@@ -93,7 +97,7 @@ export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseE
   app.setErrorHandler((error: FastifyError, request, reply) => {
     // Fastify looks at the body of a QUERY before it sees that no route takes one.
     if (error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') return answerUnknown(request, reply);
-    const known = toAppError(error) ?? databaseError(error) ?? new AppError('internal_error', { cause: error });
+    const known = toAppError(error) ?? brokenOff(request, error) ?? databaseError(error) ?? new AppError('internal_error', { cause: error });
     if (known.status >= 500) {
       const level = known.code === 'internal_error' ? 'error' : 'warn';
       app.ctx.log[level](
@@ -185,6 +189,11 @@ function toAppError(error: FastifyError | AppError): AppError | undefined {
   if (error.code === 'ECONNRESET' && !('syscall' in error)) return new AppError('malformed_request', { cause: error });
   const code = FRAMEWORK_CODES[error.code ?? ''] ?? FILE_CODES[error.statusCode ?? 0];
   return code && new AppError(code, { cause: error });
+}
+
+/** The client left in the middle of its body: no fault of ours, though nobody reads the answer. */
+function brokenOff({ raw }: FastifyRequest, cause: Error): AppError | undefined {
+  return raw.destroyed && !raw.complete ? new AppError('malformed_request', { cause }) : undefined;
 }
 
 function fieldError(

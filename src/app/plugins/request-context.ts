@@ -46,13 +46,13 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
 });
 
 /**
- * No Host, two of them, one that is none, an absolute target, or a body coded in another way than in chunks:
+ * No version, no Host, two of them, one that is none, an absolute target, or a body coded in another way than in chunks:
  * the next hop might read another request than we do (RFC 9112 §3.2, §6.1).
  */
 function isAmbiguous({ raw }: FastifyRequest): boolean {
   const { host, 'transfer-encoding': coding = 'chunked' } = raw.headers;
   const isHost = host === undefined ? raw.httpVersion !== '1.1' : HOST.test(host);
-  return !isHost || raw.url?.charCodeAt(0) !== SLASH || coding.toLowerCase() !== 'chunked';
+  return raw.httpVersionMajor !== 1 || !isHost || raw.url?.charCodeAt(0) !== SLASH || coding.toLowerCase() !== 'chunked';
 }
 
 function clientInfo(request: FastifyRequest): ClientInfo {
