@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DatabaseObservation, Look, Pooling } from '../../src/doctor/observation.ts';
+import type { DatabaseObservation, Pooling } from '../../src/doctor/observation.ts';
+import { seenIn } from './examine.ts';
 import { type Differences, NOW, observed, troubles } from './observation.ts';
 
 const { database } = observed();
@@ -166,11 +167,6 @@ describe('the doctor', () => {
     expect(found.map(({ fix }) => fix)).toEqual([['DATABASE_POOLER=transaction'], ['DATABASE_POOLER=transaction']]);
   });
 });
-
-function seenIn<T>(look: Look<T>): T {
-  if ('failure' in look) throw new Error(look.failure);
-  return look.seen;
-}
 
 function transaction(differences: Partial<Pooling> = {}): Partial<Pooling> {
   const lost = { prepared_statements: false, session_settings: false, session_locks: false, listen: false };

@@ -35,11 +35,14 @@ export async function startPgbouncer(url: string, settings: Record<string, strin
   const folder = mkdtempSync(join(tmpdir(), 'back-pgbouncer-'));
   // Started as root it becomes somebody else, who has to read its files.
   chmodSync(folder, 0o755);
+  const users = join(folder, 'users.txt');
+  writeFileSync(users, `"${username}" "${password}"\n`);
   const port = await freePort();
   const config = {
     listen_addr: '127.0.0.1',
     listen_port: port,
     auth_type: 'any',
+    auth_file: users,
     pool_mode: 'transaction',
     default_pool_size: 8,
     max_client_conn: 200,

@@ -56,10 +56,12 @@ export async function observeUsage(client: pg.Client): Promise<Usage> {
 export async function observeForeignKeys(client: pg.Client, schema: string): Promise<UnindexedKey[]> {
   const { rows } = await client.query<UnindexedKey>(
     `select format('%I.%I', $1::text, t.relname) as "table", c.conname as "constraint", t.relkind = 'p' as is_partitioned,
-            names.list as columns, quote_ident(left(t.relname || '_' || names.plain, 59) || '_idx') as "index"
+            names.list as columns,
+            quote_ident(case when to_regclass(format('%I.%I', $1::text, names.index)) is null then names.index
+                             else left(c.conname, 59) || '_idx' end) as "index"
        from pg_constraint c join pg_class t on t.oid = c.conrelid,
             lateral (select string_agg(quote_ident(a.attname), ', ' order by k.position) as list,
-                            string_agg(a.attname, '_' order by k.position) as plain
+                            left(t.relname || '_' || string_agg(a.attname, '_' order by k.position), 59) || '_idx' as index
                        from unnest(c.conkey) with ordinality k (attnum, position)
                        join pg_attribute a on a.attrelid = t.oid and a.attnum = k.attnum) names
       where c.contype = 'f' and c.conparentid = 0 and t.relnamespace = to_regnamespace($1)
