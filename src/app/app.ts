@@ -21,6 +21,7 @@ import { routes } from './routes/index.ts';
 import { newId } from './utils/ids.ts';
 import type { Pool } from './utils/pool.ts';
 import { databaseError } from './utils/sqlstates.ts';
+import { createTally } from './utils/tally.ts';
 
 /** What tests replace. */
 export interface Overrides {
@@ -102,13 +103,14 @@ export function createAppContext(
   config: Config,
   { log = createLogger(config), clock = SYSTEM_CLOCK }: Overrides = {},
 ): { ctx: AppContext; pool: Pool; close: () => Promise<void> } {
-  const { db, pool } = createDatabase(config, log);
+  const tally = createTally();
+  const { db, pool } = createDatabase(config, log, tally);
   const migrator = createMigrator({
     directory: MIGRATIONS,
     schema: config.database_schema,
     connect: () => connectClient(config),
   });
-  const ctx = createContext({ config, db, clock, log, pending: () => migrator.pending(pool) });
+  const ctx = createContext({ config, db, clock, log, tally, pending: () => migrator.pending(pool) });
   const close = async (): Promise<void> => {
     ctx.keyring.close();
     await ctx.session_activity.flush();

@@ -4,6 +4,7 @@ import fastifyPlugin from 'fastify-plugin';
 import type { Actor, AppContext, ClientInfo } from '../context.ts';
 import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
+import { inScope, type Span } from '../utils/scope.ts';
 
 /** Where a request keeps its actor; `request.actor` reads it. */
 const ACTOR = Symbol('actor');
@@ -14,12 +15,19 @@ declare module 'fastify' {
   }
 }
 
+export interface RequestContextOptions {
+  ctx: AppContext;
+  /** Begins the span of a request, where traces are written. */
+  startSpan?: (request: FastifyRequest) => Span;
+}
+
 const SLASH = 47;
 
 /** Gives each request its context, and refuses what cannot be routed safely. */
-export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (app, { ctx }) => {
+export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (app, { ctx, startSpan }) => {
   app.decorate('ctx', ctx);
   app.decorateRequest('ctx');
+  app.decorateRequest('scope');
   app.decorateRequest(ACTOR, undefined);
   app.decorateRequest('actor', {
     getter(this: FastifyRequest) {
@@ -32,14 +40,20 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
       this.ctx = { ...this.ctx, actor };
     },
   });
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request), quotas: [], actor: null };
+    request.scope = { usage: { queries: 0, db_ms: 0 }, span: startSpan?.(request) };
+    inScope(request.scope, done);
+  });
+  app.addHook('onRequest', (request, reply, done) => {
     if (ctx.health.shutting_down && !request.url.startsWith('/health')) {
       reply.header('connection', 'close');
       done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));
     } else if (isAmbiguous(request)) done(new AppError('malformed_request'));
     else done();
   });
+  // A body arrives by the socket's events, which belong to no request.
+  app.addHook('preValidation', (request, _reply, done) => inScope(request.scope, done));
 });
 
 /** No Host, two of them (joined by Node) or an absolute target: the next hop might read another one than we do (RFC 9112 §3.2). */

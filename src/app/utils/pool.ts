@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { currentScope, inScope, type Span } from './scope.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstates.ts';
 import { createStatementNames } from './statement-names.ts';
 
@@ -22,6 +23,7 @@ const WAITING_PER_CONNECTION = 64;
 /** What the pool tells each of its clients. */
 interface ClientSettings extends PoolSettings {
   nameOf: (text: string) => string | undefined;
+  onAnswer: PoolEvents['onAnswer'];
 }
 
 /** pg.Client that names what it sends often, survives a transaction pooler, and never goes on after an unanswered query. */
@@ -39,9 +41,9 @@ export class PoolClient extends pg.Client {
   override query(...args: unknown[]): never {
     const [config, values] = args;
     if (isStatement(config)) args[0] = { ...config, name: this.#nameOf(config, values) };
-    const result = Reflect.apply(super.query, this, args) as never;
-    this.#watch(result);
-    return result;
+    const result = Reflect.apply(super.query, this, args) as unknown;
+    if (result instanceof Promise) this.#watch(result, config);
+    return result as never;
   }
 
   /** No name where a pooler stands between, and none for what has no parameters: such a text is sent and done in one step. */
@@ -52,14 +54,44 @@ export class PoolClient extends pg.Client {
     return known === undefined || this.#stale_plans === 0 ? known : `${known}_${this.#stale_plans}`;
   }
 
-  #watch(result: unknown): void {
-    if (!(result instanceof Promise)) return;
-    result.catch((error: unknown) => {
-      // `query_timeout` gives up waiting but leaves the query on the socket; the next one would read its answer.
-      if (isTimeout(error)) this.connection.stream.destroy();
-      if (isStalePlan(error)) this.#stale_plans++;
-    });
+  #watch(result: Promise<unknown>, config: unknown): void {
+    const sent = performance.now();
+    const scope = currentScope();
+    const span = scope?.span && startSpan(scope.span, textOf(config));
+    const answered = (error?: unknown): void => {
+      const took_ms = performance.now() - sent;
+      this.#settings.onAnswer(took_ms);
+      if (scope !== undefined) {
+        scope.usage.queries++;
+        scope.usage.db_ms += took_ms;
+      }
+      span?.end({ error });
+    };
+    result.then(
+      () => answered(),
+      (error: unknown) => {
+        answered(error);
+        // `query_timeout` gives up waiting but leaves the query on the socket; the next one would read its answer.
+        if (isTimeout(error)) this.connection.stream.destroy();
+        if (isStalePlan(error)) this.#stale_plans++;
+      },
+    );
   }
+}
+
+/** The statement's text has placeholders where the values were: those are what people typed. */
+function startSpan(parent: Span, text: string): Span {
+  const operation = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'SQL';
+  const table = /\b(?:from|into|update)\s+(?:"?\w+"?\.)?"(\w+)"/.exec(text)?.[1];
+  return parent.child(table === undefined ? operation : `${operation} ${table}`, {
+    kind: 'client',
+    attributes: {
+      'db.system.name': 'postgresql',
+      'db.operation.name': operation,
+      'db.collection.name': table,
+      'db.query.text': text,
+    },
+  });
 }
 
 function isStatement(config: unknown): config is pg.QueryConfig {
@@ -69,6 +101,8 @@ function isStatement(config: unknown): config is pg.QueryConfig {
 export interface PoolEvents {
   /** A connection was found dead at checkout, or died with a statement in flight. */
   onLost: (error: unknown) => void;
+  /** A statement was answered, or failed, after so long. */
+  onAnswer: (took_ms: number) => void;
 }
 
 /**
@@ -88,7 +122,7 @@ export class Pool extends pg.Pool {
   constructor(settings: PoolSettings, events: PoolEvents) {
     // The type asks for a constructor without arguments; the pool calls it with its own options.
     const Client = PoolClient as unknown as new () => pg.ClientBase;
-    super({ ...settings, nameOf: createStatementNames(), Client } as PoolSettings);
+    super({ ...settings, nameOf: createStatementNames(), onAnswer: events.onAnswer, Client } as PoolSettings);
     this.#settings = settings;
     this.#events = events;
     // Without this listener one lost idle connection ends the process.
@@ -164,7 +198,10 @@ export class Pool extends pg.Pool {
     if (now - (this.#answered.get(client) ?? 0) < TRUSTED_MS) return true;
     try {
       this.pings++;
-      await client.query({ text: 'select 1', query_timeout: PING_TIMEOUT_MS } as pg.QueryConfig);
+      // The pool's own question: no request asked for it.
+      await inScope(undefined, () =>
+        client.query({ text: 'select 1', query_timeout: PING_TIMEOUT_MS } as pg.QueryConfig),
+      );
       this.#answered.set(client, now);
       return true;
     } catch (error) {
@@ -189,6 +226,9 @@ export class Pool extends pg.Pool {
 
 function maySendAgain(config: unknown, error: unknown): boolean {
   if (isTimeout(error)) return false;
-  const text = typeof config === 'string' ? config : (config as { text?: string }).text;
-  return isEndedByServer(error) || /^\s*select\b(?!.*\bfor (update|share))/is.test(text ?? '');
+  return isEndedByServer(error) || /^\s*select\b(?!.*\bfor (update|share))/is.test(textOf(config));
+}
+
+function textOf(config: unknown): string {
+  return (typeof config === 'string' ? config : (config as { text?: string }).text) ?? '';
 }
