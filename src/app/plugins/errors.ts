@@ -75,8 +75,16 @@ export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseE
     const known = toAppError(error) ?? databaseError(error) ?? new AppError('internal_error', { cause: error });
     if (known.status >= 500) {
       const level = known.code === 'internal_error' ? 'error' : 'warn';
+      const { trace_id, span_id } = request.scope?.span ?? {};
       app.ctx.log[level](
-        { event: 'request.failed', request_id: request.id, code: known.code, err: known.cause ?? error },
+        {
+          event: 'request.failed',
+          request_id: request.id,
+          code: known.code,
+          trace_id,
+          span_id,
+          err: known.cause ?? error,
+        },
         known.message,
       );
     }

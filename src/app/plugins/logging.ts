@@ -55,12 +55,22 @@ export class RequestLog extends LogController {
       path,
       route: request.routeOptions.url,
       status: reply.statusCode,
-      duration_ms: Math.round(reply.elapsedTime * 100) / 100,
+      duration_ms: rounded(reply.elapsedTime),
+      queries: request.scope?.usage.queries,
+      db_ms: request.scope && rounded(request.scope.usage.db_ms),
+      user_id: request.ctx?.actor?.user.id,
       ip: request.ctx?.client.ip,
+      trace_id: request.scope?.span?.trace_id,
+      span_id: request.scope?.span?.span_id,
     };
     if (error) this.#log.error({ ...line, err: error }, 'request failed');
     else this.#log.info(line);
   }
+}
+
+/** To a hundredth of a millisecond. */
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }
 
 /** Counts what did not fit, and says so once there is room again. */
