@@ -1,4 +1,4 @@
-import cors from '@fastify/cors';
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createMigrator } from '../migrate/migrator.ts';
 import type { Config } from './config.ts';
@@ -16,12 +16,15 @@ import { metricsPlugin } from './plugins/metrics.ts';
 import { parsingPlugin } from './plugins/parsing.ts';
 import { requestContextPlugin } from './plugins/request-context.ts';
 import { routeRulesPlugin, trackMethods } from './plugins/route-rules.ts';
+import { createStartSpan, tracingPlugin } from './plugins/tracing.ts';
 import { validationPlugin } from './plugins/validation.ts';
 import { routes } from './routes/index.ts';
 import { newId } from './utils/ids.ts';
 import type { Pool } from './utils/pool.ts';
+import type { Telemetry } from './utils/scope.ts';
 import { databaseError } from './utils/sqlstates.ts';
 import { createTally } from './utils/tally.ts';
+import { whatIsSent } from './utils/telemetry-settings.ts';
 
 /** What tests replace. */
 export interface Overrides {
@@ -37,7 +40,9 @@ const CLOSE_IDLE_EVERY_MS = 50;
 
 /** Puts the application together: context, plugins, routes. Nothing listens and nothing connects yet; `close()` gives all back. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
-  const log: FastifyBaseLogger = overrides.log ?? createLogger(config);
+  const telemetry = await openTelemetry(config);
+  const log: FastifyBaseLogger = overrides.log ?? createLogger(config, telemetry);
+  telemetry?.reportTo(log);
   const { ctx, pool, close } = createAppContext(config, { ...overrides, log });
   const headers = securityHeaders(config);
 
@@ -64,18 +69,15 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 
   const allowedMethods = trackMethods(app);
   await app.register(headersPlugin, { headers });
-  await app.register(requestContextPlugin, { ctx });
+  await app.register(requestContextPlugin, {
+    ctx,
+    startSpan: telemetry?.startTrace && createStartSpan(telemetry.startTrace),
+  });
+  if (telemetry?.startTrace) await app.register(tracingPlugin);
   await app.register(parsingPlugin);
   await app.register(validationPlugin);
   await app.register(errorsPlugin, { databaseError: (error) => databaseError(error, constraintCodes), allowedMethods });
-  if (config.cors_origins.length > 0) {
-    await app.register(cors, {
-      origin: corsOrigin(config),
-      strictPreflight: false,
-      exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
-      maxAge: 600,
-    });
-  }
+  if (config.cors_origins.length > 0) await app.register(cors, corsOptions(config));
   await app.register(openapiPlugin);
   if (config.docs_enabled) await app.register(docsPagesPlugin);
   await app.register(routeRulesPlugin);
@@ -85,8 +87,19 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(routes);
 
   closeIdleConnectionsWhenClosing(app);
-  app.addHook('onClose', close);
+  app.addHook('onClose', async () => {
+    await close();
+    await telemetry?.close();
+  });
   return app;
+}
+
+/** Nothing of OpenTelemetry is loaded where nothing is to be sent. */
+async function openTelemetry(config: Config): Promise<Telemetry | undefined> {
+  const { traces, logs } = whatIsSent(config);
+  if (!traces && !logs) return undefined;
+  const { startTelemetry } = await import('./telemetry.ts');
+  return startTelemetry(config);
 }
 
 /** A keep-alive connection that was busy when the server began to close is idle a moment later, and would hold it open for a minute. */
@@ -121,6 +134,11 @@ export function createAppContext(
   return { ctx, pool, close };
 }
 
-function corsOrigin({ cors_origins }: Config): string[] | '*' {
-  return cors_origins.includes('*') ? '*' : [...cors_origins];
+function corsOptions({ cors_origins }: Config): FastifyCorsOptions {
+  return {
+    origin: cors_origins.includes('*') ? '*' : [...cors_origins],
+    strictPreflight: false,
+    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
+    maxAge: 600,
+  };
 }

@@ -18,7 +18,7 @@ declare module 'fastify' {
 export interface RequestContextOptions {
   ctx: AppContext;
   /** Begins the span of a request, where traces are written. */
-  startSpan?: (request: FastifyRequest) => Span;
+  startSpan?: ((request: FastifyRequest) => Span) | undefined;
 }
 
 const SLASH = 47;

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { currentScope, inScope, type Span } from './scope.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstates.ts';
 import { createStatementNames } from './statement-names.ts';
+import { summarize } from './statement-summary.ts';
 
 export interface PoolSettings extends pg.PoolConfig {
   /** Prove a connection alive at checkout, and send again what a dead one cannot have done. */
@@ -81,8 +82,7 @@ export class PoolClient extends pg.Client {
 
 /** The statement's text has placeholders where the values were: those are what people typed. */
 function startSpan(parent: Span, text: string): Span {
-  const operation = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'SQL';
-  const table = /\b(?:from|into|update)\s+(?:"?\w+"?\.)?"(\w+)"/.exec(text)?.[1];
+  const { operation, table } = summarize(text);
   return parent.child(table === undefined ? operation : `${operation} ${table}`, {
     kind: 'client',
     attributes: {

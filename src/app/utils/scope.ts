@@ -30,6 +30,21 @@ export interface Scope {
   readonly span: Span | undefined;
 }
 
+/** Where traces and logs go, beyond standard output; see telemetry.ts. */
+export interface Telemetry {
+  /** Begins the span of a request, beneath that of the caller where its headers name one. */
+  startTrace?: (
+    name: string,
+    request: { headers: Readonly<Record<string, string | string[] | undefined>>; attributes: Attributes },
+  ) => Span;
+  /** Sends one line of the log. */
+  exportLine?: (line: string) => void;
+  /** From now on the log says, now and then, that nothing can be sent. */
+  reportTo: (log: { warn: (fields: object, sentence: string) => void }) => void;
+  /** Sends what is left, for a while. */
+  close: () => Promise<void>;
+}
+
 const storage = new AsyncLocalStorage<Scope | undefined>();
 
 /** The scope that the running code works in; `undefined` in the background. */
