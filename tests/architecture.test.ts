@@ -37,8 +37,9 @@ const ROOMS: [room: RegExp, allowed: RegExp][] = [
   [/^dependencies\.ts$/, /^(services\/|utils\/|type:)/],
   [/^fastify\.d\.ts$/, /^type:/],
   [/^plugins\//, /^(plugins\/|dependencies\.ts|schemas\/|utils\/|type:(config|context)\.ts)/],
-  [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts)/],
+  [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts|utils\/scope\.ts)/],
   [/^app\.ts$/, /^(type:)?(?!main\.ts|workers\.ts)/],
+  [/^telemetry\.ts$/, /^(utils\/|type:config\.ts)/],
   [/^workers\.ts$/, /^utils\//],
   [/^main\.ts$/, /^(app|workers)\.ts|^(type:)?config\.ts|^utils\//],
 ];
@@ -78,6 +79,21 @@ describe('the import table', () => {
     expect(
       below.filter(({ imports }) => imports.some(({ target }) => /^@?fastify/.test(target))).map(({ path }) => path),
     ).toEqual([]);
+  });
+
+  it('keeps the metrics’ library out of the services, and OpenTelemetry in one file that is loaded when needed', () => {
+    const importers = (packages: RegExp): string[] =>
+      sources.filter(({ imports }) => imports.some(({ target }) => packages.test(target))).map(({ path }) => path);
+    expect(importers(/^prom-client/).sort()).toEqual([
+      'src/app/plugins/metrics.ts',
+      'src/app/utils/exposition.ts',
+      'src/app/utils/worker-metrics.ts',
+    ]);
+    expect(importers(/^@opentelemetry\//)).toEqual(['src/app/telemetry.ts']);
+    const loaders = sources.filter(({ text }) => text.includes('/telemetry.ts'));
+    expect(loaders.map(({ path, text }) => [path, /await import\('\.\/telemetry\.ts'\)/.test(text)])).toEqual([
+      ['src/app/app.ts', true],
+    ]);
   });
 
   it('keeps the migration library and the embedded database to themselves', () => {

@@ -16,11 +16,15 @@ import { metricsPlugin } from './plugins/metrics.ts';
 import { parsingPlugin } from './plugins/parsing.ts';
 import { requestContextPlugin } from './plugins/request-context.ts';
 import { routeRulesPlugin, trackMethods } from './plugins/route-rules.ts';
+import { createStartSpan, tracingPlugin } from './plugins/tracing.ts';
 import { validationPlugin } from './plugins/validation.ts';
 import { routes } from './routes/index.ts';
 import { newId } from './utils/ids.ts';
 import type { Pool } from './utils/pool.ts';
+import type { Telemetry } from './utils/scope.ts';
 import { databaseError } from './utils/sqlstates.ts';
+import { createTally } from './utils/tally.ts';
+import { whatIsSent } from './utils/telemetry-settings.ts';
 
 /** What tests replace. */
 export interface Overrides {
@@ -38,7 +42,9 @@ const CLOSE_IDLE_EVERY_MS = 50;
 
 /** Puts the application together: context, plugins, routes. Nothing listens and nothing connects yet; `close()` gives all back. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
-  const log: FastifyBaseLogger = overrides.log ?? createLogger(config);
+  const telemetry = await openTelemetry(config);
+  const log: FastifyBaseLogger = overrides.log ?? createLogger(config, telemetry);
+  telemetry?.reportTo(log);
   const { ctx, pool, close } = createAppContext(config, { ...overrides, log });
   const headers = securityHeaders(config);
 
@@ -67,7 +73,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   answerOddRequests(app, headers);
   const allowedMethods = trackMethods(app);
   await app.register(headersPlugin, { headers });
-  await app.register(requestContextPlugin, { ctx });
+  await app.register(requestContextPlugin, {
+    ctx,
+    startSpan: telemetry?.startTrace && createStartSpan(telemetry.startTrace),
+  });
+  if (telemetry?.startTrace) await app.register(tracingPlugin);
   await app.register(parsingPlugin);
   await app.register(validationPlugin);
   await app.register(errorsPlugin, { databaseError: (error) => databaseError(error, constraintCodes), allowedMethods });
@@ -81,8 +91,19 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(routes);
 
   closeIdleConnectionsWhenClosing(app);
-  app.addHook('onClose', close);
+  app.addHook('onClose', async () => {
+    await close();
+    await telemetry?.close();
+  });
   return app;
+}
+
+/** Nothing of OpenTelemetry is loaded where nothing is to be sent. */
+async function openTelemetry(config: Config): Promise<Telemetry | undefined> {
+  const { traces, logs } = whatIsSent(config);
+  if (!traces && !logs) return undefined;
+  const { startTelemetry } = await import('./telemetry.ts');
+  return startTelemetry(config);
 }
 
 /** A keep-alive connection that was busy when the server began to close is idle a moment later, and would hold it open for a minute. */
@@ -99,13 +120,14 @@ export function createAppContext(
   config: Config,
   { log = createLogger(config), clock = SYSTEM_CLOCK }: Overrides = {},
 ): { ctx: AppContext; pool: Pool; close: () => Promise<void> } {
-  const { db, pool } = createDatabase(config, log);
+  const tally = createTally();
+  const { db, pool } = createDatabase(config, log, tally);
   const migrator = createMigrator({
     directory: MIGRATIONS,
     schema: config.database_schema,
     connect: () => connectClient(config),
   });
-  const ctx = createContext({ config, db, clock, log, pending: () => migrator.pending(pool) });
+  const ctx = createContext({ config, db, clock, log, tally, pending: () => migrator.pending(pool) });
   const close = async (): Promise<void> => {
     ctx.keyring.close();
     await ctx.session_activity.flush();

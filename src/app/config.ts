@@ -20,6 +20,7 @@ import {
   setting,
   word,
 } from './utils/settings.ts';
+import { TELEMETRY_SETTINGS } from './utils/telemetry-settings.ts';
 
 /** The seed's fallback for development: a local server with the credentials that every tutorial uses. */
 export const LOCAL_DATABASE_URL = 'postgresql://postgres:root@localhost:5432/py-db';
@@ -188,6 +189,7 @@ export const SETTINGS = {
     parse: cidrs,
   }),
   ...DATABASE_SETTINGS,
+  ...TELEMETRY_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof SETTINGS;

@@ -14,6 +14,7 @@ import { createSessionActivity, type SessionActivity } from './services/session-
 import { createSessionLoader, type SessionLoader } from './services/session-loader.ts';
 import { createSessionUpkeep, type SessionUpkeep } from './services/session-upkeep.ts';
 import { createTokens, type Tokens } from './services/tokens.ts';
+import type { Tally } from './utils/tally.ts';
 
 /** Tells the time; tests move it. */
 export interface Clock {
@@ -29,6 +30,8 @@ export interface AppContext {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
+  /** What is counted, for whoever watches the process. */
+  readonly tally: Tally;
   readonly keyring: Keyring;
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
@@ -48,7 +51,7 @@ export interface ClientInfo {
   readonly user_agent: string | null;
 }
 
-export interface ContextParts extends Pick<AppContext, 'config' | 'db' | 'clock' | 'log'> {
+export interface ContextParts extends Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'tally'> {
   /** Names the revisions that the database lacks. */
   pending: () => Promise<readonly string[]>;
 }
@@ -70,23 +73,24 @@ export interface Actor {
 }
 
 /** Builds the application's context: everything that lives as long as the process. */
-export function createContext({ config, db, clock, log, pending }: ContextParts): AppContext {
+export function createContext({ config, db, clock, log, tally, pending }: ContextParts): AppContext {
   const keyring = createKeyring(config, log);
   return {
     config,
     db,
     clock,
     log,
+    tally,
     keyring,
     tokens: createTokens(config, clock, keyring),
-    hasher: createPasswordHasher(config),
-    limiter: createLimiter({ config, db, clock, log }),
-    session_loader: createSessionLoader(db, config),
+    hasher: createPasswordHasher(config, tally),
+    limiter: createLimiter({ config, db, clock, log, tally }),
+    session_loader: createSessionLoader({ config, db, tally }),
     session_activity: createSessionActivity({ db, clock, log }),
     session_upkeep: createSessionUpkeep({ db, log }),
     refusals: createRefusals(clock),
     breached_passwords: createBreachedPasswords({ config, log }),
-    audit_upkeep: createAuditUpkeep({ config, db, log }),
+    audit_upkeep: createAuditUpkeep({ config, db, clock, log, tally }),
     health: createHealth({ db, log }, pending),
   };
 }

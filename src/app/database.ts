@@ -14,6 +14,7 @@ import {
 import { models } from './models/index.ts';
 import { Pool, type PoolSettings } from './utils/pool.ts';
 import { isConnectionLost, isLostRace } from './utils/sqlstates.ts';
+import { createTally, type Tally } from './utils/tally.ts';
 
 /** What services query: the pool, or one transaction. */
 export type Database = NodePgDatabase;
@@ -26,11 +27,16 @@ const RETRY_BASE_MS = 20;
 const ANSWER_MARGIN_MS = 1000;
 
 /** Opens the pool that the seed describes (QueuePool: size + overflow, recycle, pre-ping, keep-alive); connects on first use. */
-export function createDatabase(config: Config, log: Pick<BaseLogger, 'warn'>): { db: Database; pool: Pool } {
+export function createDatabase(
+  config: Config,
+  log: Pick<BaseLogger, 'warn'>,
+  { db_query_duration_seconds }: Pick<Tally, 'db_query_duration_seconds'> = createTally(),
+): { db: Database; pool: Pool } {
   useSchema(config.database_schema);
   const pool = new Pool(poolSettings(config), {
     onLost: (error) =>
       log.warn({ event: 'database.connection_lost', error: describe(error) }, 'a database connection was lost'),
+    onAnswer: (took_ms) => db_query_duration_seconds.observe(took_ms / 1000),
   });
   return { db: drizzle({ client: pool }), pool };
 }

@@ -3,12 +3,14 @@ import type { Role } from './models/users.ts';
 import { authenticate } from './services/authentication.ts';
 import * as authorization from './services/authorization.ts';
 import { AppError } from './utils/errors.ts';
+import { inSpan } from './utils/scope.ts';
 
 const BEARER = /^Bearer +([^\s,]+)$/i;
 
 /** Guard of `auth: 'user'`: puts the caller into `request.actor`, or throws 401 or account_disabled. */
 export async function currentUser(request: FastifyRequest): Promise<void> {
-  request.actor = await authenticate(request.ctx, bearerToken(request.headers.authorization));
+  const token = bearerToken(request.headers.authorization);
+  request.actor = await inSpan('authentication.authenticate', () => authenticate(request.ctx, token));
 }
 
 /** Guard that follows currentUser: throws forbidden for everybody without the role. */

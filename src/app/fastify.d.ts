@@ -1,6 +1,7 @@
 import 'fastify';
 import type { Actor, AppContext, RequestContext } from './context.ts';
 import type { ErrorCodeName } from './utils/error-codes.ts';
+import type { Scope } from './utils/scope.ts';
 
 /** Who may call a route: anybody, anybody logged in, administrators. */
 export type Auth = 'public' | 'user' | 'admin';
@@ -12,6 +13,8 @@ declare module 'fastify' {
 
   interface FastifyRequest {
     ctx: RequestContext;
+    /** What the request has asked of the database, and its span. Absent where the request could not even be routed. */
+    scope: Scope | undefined;
     /** Who calls; reading it on a public route throws. */
     actor: Actor;
   }

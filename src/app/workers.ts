@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { joinMetricsOfWorkers } from './utils/worker-metrics.ts';
 
 /** A worker that dies sooner than this after its start will die again: something is wrong that a restart does not mend. */
 const HEALTHY_AFTER_MS = 3000;
@@ -7,6 +8,7 @@ const HEALTHY_AFTER_MS = 3000;
 export function superviseWorkers(count: number, entry: string): void {
   let stopping = false;
   cluster.setupPrimary({ exec: entry, args: [] });
+  joinMetricsOfWorkers();
 
   const start = (): void => {
     const started = performance.now();

@@ -13,7 +13,7 @@ export interface ServedApp {
   readonly pid: number;
   /** Its log so far, one object per line. */
   readonly logs: () => Record<string, unknown>[];
-  /** One gauge of `/metrics`. */
+  /** A metric of `/metrics`, all its series added up. */
   readonly metric: (name: string) => Promise<number>;
   /** Asks it to stop; gives the exit code. */
   stop: () => Promise<number | string>;
@@ -51,7 +51,8 @@ export async function serveApp(
     logs: () => started.output().split('\n').flatMap(entry),
     metric: async (name) => {
       const text = await (await fetch(`${url}/metrics`)).text();
-      return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+      const series = [...text.matchAll(new RegExp(`^${name}(?:{.*})? (\\S+)$`, 'gm'))];
+      return series.length === 0 ? Number.NaN : series.reduce((sum, [, value]) => sum + Number(value), 0);
     },
     stop: () => {
       started.child.kill('SIGTERM');

@@ -2,6 +2,7 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import type { Log } from '../context.ts';
+import { currentScope, type Telemetry } from '../utils/scope.ts';
 
 const STANDARD_OUTPUT = 1;
 /** Lines wait until there are so many bytes of them, or so long. */
@@ -11,7 +12,10 @@ const GATHER_MS = 100;
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** One JSON line per entry on standard output, time in UTC; level as configured. Whoever reads slowly never stops a request. */
-export function createLogger(config: Pick<Config, 'log_level'>): pino.Logger {
+export function createLogger(
+  config: Pick<Config, 'log_level'>,
+  telemetry?: Pick<Telemetry, 'startTrace' | 'exportLine'>,
+): pino.Logger {
   const output = pino.destination({
     dest: STANDARD_OUTPUT,
     sync: false,
@@ -25,6 +29,8 @@ export function createLogger(config: Pick<Config, 'log_level'>): pino.Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
     serializers: { err: serializeError },
+    ...(telemetry?.startTrace && { mixin: traceIds }),
+    ...(telemetry?.exportLine && { hooks: { streamWrite: teeTo(telemetry.exportLine) } }),
   };
   const log = pino(options, output);
   reportDrops(output, log);
@@ -55,12 +61,35 @@ export class RequestLog extends LogController {
       path,
       route: request.routeOptions.url,
       status: reply.statusCode,
-      duration_ms: Math.round(reply.elapsedTime * 100) / 100,
+      duration_ms: rounded(reply.elapsedTime),
+      queries: request.scope?.usage.queries,
+      db_ms: request.scope && rounded(request.scope.usage.db_ms),
+      user_id: request.ctx?.actor?.user.id,
       ip: request.ctx?.client.ip,
+      trace_id: request.scope?.span?.trace_id,
+      span_id: request.scope?.span?.span_id,
     };
     if (error) this.#log.error({ ...line, err: error }, 'request failed');
     else this.#log.info(line);
   }
+}
+
+/** Of the work that logs, on every line of it. */
+function traceIds(): object {
+  const span = currentScope()?.span;
+  return span === undefined ? {} : { trace_id: span.trace_id, span_id: span.span_id };
+}
+
+function teeTo(exportLine: (line: string) => void): (line: string) => string {
+  return (line) => {
+    exportLine(line);
+    return line;
+  };
+}
+
+/** To a hundredth of a millisecond. */
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }
 
 /** Counts what did not fit, and says so once there is room again. */

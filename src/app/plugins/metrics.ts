@@ -1,6 +1,10 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { AppContext } from '../context.ts';
+import { exposeCounter, exposeDistributions, exposeGauge, exposeTally, type Reading } from '../utils/exposition.ts';
+import { Distribution, SECONDS } from '../utils/tally.ts';
+import { createJoin } from '../utils/worker-metrics.ts';
 
 export interface MetricsOptions {
   ctx: AppContext;
@@ -14,55 +18,94 @@ export interface MetricsOptions {
   };
 }
 
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Any other one is written by a client. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** A text of many lines; the format itself knows no longest one. */
 const SCHEMA = {
   tags: ['System'],
-  summary: 'Counters of this process for Prometheus',
+  summary: 'Counters of the processes, for Prometheus',
   response: { 200: { content: { 'text/plain': { schema: { type: 'string', maxLength: 1_000_000 } } } } },
 };
 
-/** Counts what this process does, for `GET /metrics` in Prometheus' text format. Requests go by their route, never by their path. */
+/** What the processes count, for `GET /metrics` in Prometheus' text format. Requests go by their route, never by their path. */
 export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, pool }) => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'Time from the request’s arrival to its answer',
-    labelNames: ['method', 'route', 'status'],
-    buckets: SECONDS,
-    registers: [registry],
+  exposeTally(registry, ctx.tally);
+  exposePool(registry, pool, ctx);
+  exposeGauge(registry, 'password_hash_jobs', {
+    help: 'Password hashes at work and in line',
+    read: () => [
+      { labels: { state: 'running' }, value: ctx.hasher.queue.running },
+      { labels: { state: 'waiting' }, value: ctx.hasher.queue.waiting },
+    ],
   });
-  gauges(registry, {
-    db_pool_connections: ['Connections that are open', () => pool.totalCount],
-    db_pool_idle: ['Connections that nobody uses', () => pool.idleCount],
-    db_pool_waiting: ['Requests that wait for a connection', () => pool.waitingCount],
-    db_pool_pings: ['Connections asked whether they live, since the start', () => pool.pings],
-    db_pool_discarded: ['Connections found dead, since the start', () => pool.discarded],
-    password_hashes_running: ['Password hashes at work', () => ctx.hasher.queue.running],
-    password_hashes_waiting: ['Password hashes in line', () => ctx.hasher.queue.waiting],
-  });
+  exposeGauge(registry, 'server_processes', { help: 'Processes that these metrics are of', read: () => just(1) });
 
+  const requests = createRequestTimes();
+  exposeDistributions(registry, 'http_request_duration_seconds', {
+    help: 'Time from the request’s arrival to its answer',
+    read: () => requests.series.values(),
+  });
   app.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions } = request;
-    requests.observe({ method, route: routeOptions.url ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000);
+    requests.observe(request, reply);
     done();
   });
+  const textOfAll = createJoin(registry);
   app.get('/metrics', { config: { auth: 'public' }, schema: SCHEMA }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
+    reply.type(registry.contentType).send(await textOfAll()),
   );
 });
 
-function gauges(registry: Registry, described: Record<string, [help: string, read: () => number]>): void {
-  for (const [name, [help, read]] of Object.entries(described)) {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  }
+function exposePool(registry: Registry, pool: MetricsOptions['pool'], { config }: AppContext): void {
+  exposeGauge(registry, 'db_pool_connections', {
+    help: 'Connections to the database that are open',
+    read: () => [
+      { labels: { state: 'used' }, value: pool.totalCount - pool.idleCount },
+      { labels: { state: 'idle' }, value: pool.idleCount },
+    ],
+  });
+  exposeGauge(registry, 'db_pool_connections_max', {
+    help: 'Connections to the database that may be open',
+    read: () => just(config.pool_size + config.pool_max_overflow),
+  });
+  exposeGauge(registry, 'db_pool_waiting', {
+    help: 'Work that waits for a connection',
+    read: () => just(pool.waitingCount),
+  });
+  exposeCounter(registry, 'db_pool_pings_total', {
+    help: 'Connections asked whether they live',
+    read: () => just(pool.pings),
+  });
+  exposeCounter(registry, 'db_pool_discards_total', {
+    help: 'Connections found dead',
+    read: () => just(pool.discarded),
+  });
+}
+
+function just(value: number): Reading[] {
+  return [{ labels: {}, value }];
+}
+
+/** A series for each route, method and status that was ever answered. */
+function createRequestTimes(): {
+  series: Map<string, { labels: Reading['labels']; distribution: Distribution }>;
+  observe: (request: FastifyRequest, reply: FastifyReply) => void;
+} {
+  const series = new Map<string, { labels: Reading['labels']; distribution: Distribution }>();
+  return {
+    series,
+    observe: ({ method: sent, routeOptions }, { statusCode: status, elapsedTime }) => {
+      const method = METHODS.has(sent) ? sent : 'other';
+      const route = routeOptions.url ?? 'none';
+      const key = `${status} ${method} ${route}`;
+      let known = series.get(key);
+      if (known === undefined) {
+        known = { labels: { method, route, status }, distribution: new Distribution(SECONDS) };
+        series.set(key, known);
+      }
+      known.distribution.observe(elapsedTime / 1000);
+    },
+  };
 }

@@ -4,6 +4,7 @@ import fastifyPlugin from 'fastify-plugin';
 import type { Actor, AppContext, ClientInfo } from '../context.ts';
 import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
+import { inScope, type Span } from '../utils/scope.ts';
 
 /** Where a request keeps its actor; `request.actor` reads it. */
 const ACTOR = Symbol('actor');
@@ -14,14 +15,21 @@ declare module 'fastify' {
   }
 }
 
+export interface RequestContextOptions {
+  ctx: AppContext;
+  /** Begins the span of a request, where traces are written. */
+  startSpan?: ((request: FastifyRequest) => Span) | undefined;
+}
+
 const SLASH = 47;
 /** A name or an address with a port (RFC 3986 §3.2.2), without the comma by which Node joins two Host headers. */
 const HOST = /^[\w.~!$&'()*+;=%-]*(?::\d{0,5})?$|^\[[\da-fA-F:.]+\](?::\d{0,5})?$/;
 
 /** Gives each request its context, and refuses what cannot be routed safely. */
-export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (app, { ctx }) => {
+export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (app, { ctx, startSpan }) => {
   app.decorate('ctx', ctx);
   app.decorateRequest('ctx');
+  app.decorateRequest('scope');
   app.decorateRequest(ACTOR, undefined);
   app.decorateRequest('actor', {
     getter(this: FastifyRequest) {
@@ -34,8 +42,12 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
       this.ctx = { ...this.ctx, actor };
     },
   });
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request), quotas: [], actor: null };
+    request.scope = { usage: { queries: 0, db_ms: 0 }, span: startSpan?.(request) };
+    inScope(request.scope, done);
+  });
+  app.addHook('onRequest', (request, reply, done) => {
     // The next request of this client goes to whoever serves on.
     if (ctx.health.shutting_down) reply.header('connection', 'close');
     if (ctx.health.refusing && !request.url.startsWith('/health')) {
@@ -43,6 +55,8 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
     } else if (isAmbiguous(request)) done(new AppError('malformed_request'));
     else done();
   });
+  // A body arrives by the socket's events, which belong to no request.
+  app.addHook('preValidation', (request, _reply, done) => inScope(request.scope, done));
 });
 
 /**
@@ -52,7 +66,9 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
 function isAmbiguous({ raw }: FastifyRequest): boolean {
   const { host, 'transfer-encoding': coding = 'chunked' } = raw.headers;
   const isHost = host === undefined ? raw.httpVersion !== '1.1' : HOST.test(host);
-  return raw.httpVersionMajor !== 1 || !isHost || raw.url?.charCodeAt(0) !== SLASH || coding.toLowerCase() !== 'chunked';
+  return (
+    raw.httpVersionMajor !== 1 || !isHost || raw.url?.charCodeAt(0) !== SLASH || coding.toLowerCase() !== 'chunked'
+  );
 }
 
 function clientInfo(request: FastifyRequest): ClientInfo {

@@ -2,7 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { IdParams, PageOf, PageQuery } from '../schemas/common.ts';
 import { Item, ItemCreate, ItemUpdate } from '../schemas/items.ts';
-import * as items from '../services/items.ts';
+import { create, get, list, remove, update } from '../services/items.ts';
+import { traced } from '../utils/scope.ts';
+
+const items = traced('items', { create, get, list, remove, update });
 
 /** The example resource; copy me. */
 export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {

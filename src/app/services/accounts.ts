@@ -16,8 +16,23 @@ export interface Registration {
   name?: string | null;
 }
 
+/** What a login fails with after the password was looked at; anything else refused it before. */
+const LOGIN_VERDICTS: ReadonlySet<string> = new Set(['invalid_credentials', 'account_disabled']);
+
 /** Opens an account and its first session. Throws email_taken, the password codes, validation_failed for no address. */
-export async function register(
+export async function register(ctx: RequestContext, registration: Registration): Promise<sessions.TokenPair> {
+  const { registrations_total } = ctx.tally;
+  try {
+    const pair = await openAccount(ctx, registration);
+    registrations_total.add('succeeded');
+    return pair;
+  } catch (error) {
+    registrations_total.add('refused');
+    throw error;
+  }
+}
+
+async function openAccount(
   ctx: RequestContext,
   { email: text, password, name = null }: Registration,
 ): Promise<sessions.TokenPair> {
@@ -35,6 +50,22 @@ export async function register(
 
 /** Starts a session. An unknown address and a wrong password do the same work and throw the same invalid_credentials. */
 export async function login(
+  ctx: RequestContext,
+  credentials: { email: string; password: string },
+): Promise<sessions.TokenPair> {
+  const { logins_total } = ctx.tally;
+  try {
+    const pair = await startByPassword(ctx, credentials);
+    logins_total.add('succeeded');
+    return pair;
+  } catch (error) {
+    const isVerdict = error instanceof AppError && LOGIN_VERDICTS.has(error.code);
+    logins_total.add(isVerdict ? 'failed' : 'refused');
+    throw error;
+  }
+}
+
+async function startByPassword(
   ctx: RequestContext,
   { email, password }: { email: string; password: string },
 ): Promise<sessions.TokenPair> {

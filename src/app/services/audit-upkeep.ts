@@ -18,12 +18,29 @@ const AFTER_FAILURE_MS = 10 * 60_000;
  * Every few hours: partitions ahead, expired ones away, and the chains' ends into the log. There, on another system than
  * the database, they are what a rewritten table can be held against.
  */
-export function createAuditUpkeep({ config, db, log }: Pick<AppContext, 'config' | 'db' | 'log'>): AuditUpkeep {
-  const run = async (): Promise<void> => {
+export function createAuditUpkeep({
+  config,
+  db,
+  clock,
+  log,
+  tally,
+}: Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'tally'>): AuditUpkeep {
+  const keepUpOnce = async (): Promise<void> => {
     const { created, dropped } = await keepUp({ config, log });
     if (created.length + dropped.length > 0)
       log.info({ event: 'audit.partitions_changed', created, dropped }, 'audit partitions were made or dropped');
     log.info({ event: 'audit.anchor', chains: await currentAnchors({ db }) });
+  };
+
+  const run = async (): Promise<void> => {
+    try {
+      await keepUpOnce();
+      tally.audit_upkeep_runs_total.add('succeeded');
+      tally.audit_upkeep_last_success_timestamp_seconds.set(clock.now().getTime() / 1000);
+    } catch (error) {
+      tally.audit_upkeep_runs_total.add('failed');
+      throw error;
+    }
   };
 
   const round = async (): Promise<void> => {

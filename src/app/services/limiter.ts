@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from '../config.ts';
-import type { Clock, Log } from '../context.ts';
-import type { Database } from '../database.ts';
+import type { AppContext } from '../context.ts';
 import { AppError } from '../utils/errors.ts';
+import { currentScope, inScope, type Scope } from '../utils/scope.ts';
 import { createSteadyStore, type SteadyStore, type Taken } from './limits-fallback.ts';
 import { createPostgresStore } from './limits-in-postgres.ts';
 import { createRedisStore } from './limits-in-redis.ts';
@@ -21,8 +20,15 @@ export interface Limiter {
 
 interface Waiter {
   until: number;
+  /** On whose behalf the store is asked. */
+  scope: Scope | undefined;
   resolve: (taken: Taken) => void;
   reject: (error: AppError) => void;
+}
+
+interface Counting {
+  scope: Scope | undefined;
+  resolve: (usage: Usage) => void;
 }
 
 interface Line {
@@ -43,15 +49,15 @@ export function createLimiter({
   db,
   clock,
   log,
-}: {
-  config: Config;
-  db: Database;
-  clock: Clock;
-  log: Log;
-}): Limiter {
+  tally,
+}: Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'tally'>): Limiter {
   const postgres = createPostgresStore(db, config.limit_login_failures_in_a_row);
   const url = config.redis_url?.reveal();
-  const store = createSteadyStore(async () => (url === undefined ? postgres : createRedisStore(url)), { clock, log });
+  const store = createSteadyStore(async () => (url === undefined ? postgres : createRedisStore(url)), {
+    clock,
+    log,
+    onLost: () => tally.rate_limit_store_failures_total.add('shared'),
+  });
   const sweep = async (): Promise<void> => {
     await store.sweep();
     if (url !== undefined) await postgres.sweep();
@@ -77,14 +83,14 @@ export function createLimiter({
 
 /** Events of one key that come while one is being counted are counted together afterwards. */
 function createTally(store: SteadyStore): Limiter['count'] {
-  const open = new Map<string, ((usage: Usage) => void)[]>();
+  const open = new Map<string, Counting[]>();
 
-  const countAll = async (policy: Policy, key: string, waiting: ((usage: Usage) => void)[]): Promise<void> => {
+  const countAll = async (policy: Policy, key: string, waiting: Counting[]): Promise<void> => {
     while (waiting.length > 0) {
       const batch = waiting.splice(0);
-      const { used, resets_in_seconds } = await store.count(policy, key, batch.length);
-      for (const [index, answer] of batch.entries())
-        answer({ used: used - batch.length + index + 1, resets_in_seconds });
+      const { used, resets_in_seconds } = await inScope(batch[0]?.scope, () => store.count(policy, key, batch.length));
+      for (const [index, { resolve }] of batch.entries())
+        resolve({ used: used - batch.length + index + 1, resets_in_seconds });
     }
     open.delete(counterKey(policy, key));
   };
@@ -92,8 +98,9 @@ function createTally(store: SteadyStore): Limiter['count'] {
   return (policy, key) =>
     new Promise((resolve) => {
       const gathering = open.get(counterKey(policy, key));
-      if (gathering !== undefined) return void gathering.push(resolve);
-      const waiting = [resolve];
+      const counting = { scope: currentScope(), resolve };
+      if (gathering !== undefined) return void gathering.push(counting);
+      const waiting = [counting];
       open.set(counterKey(policy, key), waiting);
       void countAll(policy, key, waiting);
     });
@@ -107,7 +114,7 @@ function createLines(store: SteadyStore): Limiter['take'] {
     const name = counterKey(policy, key);
     while (line.waiters.length > 0) {
       line.wake = new AbortController();
-      const taken = await store.take(policy, key);
+      const taken = await inScope(line.waiters[0]?.scope, () => store.take(policy, key));
       const settle: Taken['settle'] = (outcome) => taken.settle(outcome).finally(() => lines.get(name)?.wake.abort());
       if (taken.state === 'granted') line.waiters.shift()?.resolve({ ...taken, settle });
       else if (taken.state === 'refused') for (const { resolve } of line.waiters.splice(0)) resolve(taken);
@@ -122,7 +129,7 @@ function createLines(store: SteadyStore): Limiter['take'] {
       const known = lines.get(counterKey(policy, key));
       const line = known ?? { waiters: [], wake: new AbortController() };
       if (line.waiters.length >= MAX_WAITING) return reject(crowded());
-      line.waiters.push({ until: performance.now() + MAX_WAIT_MS, resolve, reject });
+      line.waiters.push({ until: performance.now() + MAX_WAIT_MS, scope: currentScope(), resolve, reject });
       if (known !== undefined) return;
       lines.set(counterKey(policy, key), line);
       void serve(policy, key, line);

@@ -16,17 +16,21 @@ export interface SteadyStore {
   close: () => Promise<void>;
 }
 
+interface Surroundings {
+  clock: Clock;
+  log: Log;
+  /** The shared store did not answer. */
+  onLost: () => void;
+}
+
 const DEADLINE_MS = 2000;
 /** How long the shared store is left alone after a failure. */
 const RETRY_MS = 5000;
 
 /** `open` gives the shared store, on first use. A limit is never lifted because its store fails: then each process holds it alone. */
-export function createSteadyStore(
-  open: () => Promise<LimitStore>,
-  { clock, log }: { clock: Clock; log: Log },
-): SteadyStore {
-  const local = createMemoryStore(clock);
-  const shared = createReachableStore(open, { clock, log });
+export function createSteadyStore(open: () => Promise<LimitStore>, surroundings: Surroundings): SteadyStore {
+  const local = createMemoryStore(surroundings.clock);
+  const shared = createReachableStore(open, surroundings);
   const { attempt } = shared;
 
   return {
@@ -68,10 +72,7 @@ interface ReachableStore {
   close: () => Promise<void>;
 }
 
-function createReachableStore(
-  open: () => Promise<LimitStore>,
-  { clock, log }: { clock: Clock; log: Log },
-): ReachableStore {
+function createReachableStore(open: () => Promise<LimitStore>, { clock, log, onLost }: Surroundings): ReachableStore {
   let shared: Promise<LimitStore> | undefined;
   let away_until: number | undefined;
 
@@ -91,6 +92,7 @@ function createReachableStore(
       away_until = undefined;
       return { store, answer };
     } catch (err) {
+      onLost();
       if (away_until === undefined)
         log.error(
           { event: 'limits.store_lost', err },

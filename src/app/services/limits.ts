@@ -74,7 +74,7 @@ export async function endWaits(ctx: AppContext, email: string): Promise<void> {
   await ctx.limiter.clear(loginPolicies(ctx.config).account, accountKey(email));
 }
 
-function loginPolicies(config: Config): { network: Policy; account: Policy } {
+function loginPolicies(config: Config): { network: Counted; account: Counted } {
   return {
     network: policyOf('login-ip', config.limit_login_failures_per_ip),
     account: {
@@ -84,7 +84,10 @@ function loginPolicies(config: Config): { network: Policy; account: Policy } {
   };
 }
 
-function policyOf(name: string, { count, window_seconds }: Rate): Policy {
+/** The names that are counted apart. */
+type Counted = Policy & { name: keyof AppContext['tally']['rate_limit_refusals_total']['counts'] };
+
+function policyOf(name: Counted['name'], { count, window_seconds }: Rate): Counted {
   return { name, limit: count, window_seconds };
 }
 
@@ -95,7 +98,7 @@ function accountKey(email: string): string {
     .digest('base64url');
 }
 
-async function take(ctx: RequestContext, policy: Policy, key: string): Promise<Taken> {
+async function take(ctx: RequestContext, policy: Counted, key: string): Promise<Taken> {
   const taken = await ctx.limiter.take(policy, key);
   if (taken.state === 'refused') throw refusal(ctx, policy, taken.wait_seconds);
   ctx.quotas.push({ policy });
@@ -115,14 +118,15 @@ async function settle(
   );
 }
 
-async function count(ctx: RequestContext, policy: Policy): Promise<void> {
+async function count(ctx: RequestContext, policy: Counted): Promise<void> {
   if (!ctx.config.rate_limits) return;
   const { used, resets_in_seconds } = await ctx.limiter.count(policy, clientNetwork(ctx.client.ip));
   if (used > policy.limit) throw refusal(ctx, policy, resets_in_seconds);
   ctx.quotas.push({ policy, standing: { remaining: policy.limit - used, resets_in_seconds } });
 }
 
-function refusal(ctx: RequestContext, policy: Policy, wait_seconds: number): AppError {
+function refusal(ctx: RequestContext, policy: Counted, wait_seconds: number): AppError {
+  ctx.tally.rate_limit_refusals_total.add(policy.name);
   const retry_after = Math.max(1, Math.ceil(wait_seconds));
   ctx.quotas.push({ policy, standing: { remaining: 0, resets_in_seconds: retry_after } });
   return new AppError('rate_limited', { retry_after });
@@ -136,6 +140,7 @@ async function requireUnlocked(ctx: RequestContext, key: string, { pending }: Ta
     .from(loginFailures)
     .where(eq(loginFailures.account_key, key));
   const in_a_row = row?.in_a_row ?? 0;
+  if (in_a_row + pending > max) ctx.tally.rate_limit_refusals_total.add('login-failures-in-a-row');
   if (in_a_row >= max) {
     throw new AppError('rate_limited', {
       detail: 'Too many failed attempts in a row; a new password must be set',

@@ -3,6 +3,8 @@ import bcrypt from 'bcrypt';
 import type { Config } from '../config.ts';
 import { AppError } from '../utils/errors.ts';
 import { type ForeignHash, parseForeignHash } from '../utils/foreign-hashes.ts';
+import { inSpan } from '../utils/scope.ts';
+import { createTally, type Tally } from '../utils/tally.ts';
 import { createWorkQueue, type WorkQueue } from '../utils/work-queue.ts';
 import { lowerWorkerThreads } from '../utils/worker-threads.ts';
 import { createRefusalTime, nobodyAt, type RefusalTime } from './refusal-time.ts';
@@ -35,34 +37,45 @@ interface Effort {
   refusal: RefusalTime;
 }
 
-export function createPasswordHasher(config: Config): PasswordHasher {
+export function createPasswordHasher(
+  config: Config,
+  tally: Pick<Tally, 'password_hash_duration_seconds' | 'password_hash_refusals_total'> = createTally(),
+): PasswordHasher {
   const cost = config.bcrypt_cost;
   const effort = { cost, refusal: createRefusalTime(cost) };
   const queue = createWorkQueue({
     concurrency: Math.max(1, Math.floor(availableParallelism() / config.workers)),
     max_waiting: MAX_WAITING,
     max_wait_ms: MAX_WAIT_MS,
-    refuse: () =>
-      new AppError('service_unavailable', { detail: 'Too many logins at once; try again shortly', retry_after: 5 }),
+    refuse: () => {
+      tally.password_hash_refusals_total.add('busy');
+      return new AppError('service_unavailable', {
+        detail: 'Too many logins at once; try again shortly',
+        retry_after: 5,
+      });
+    },
   });
 
   let lowered = false;
   /** The threads exist once they have work, so the first hash is on its way before their priority is set. */
   const inBackground = <T>(work: () => Promise<T>): Promise<T> =>
     queue.run(async () => {
+      const started = performance.now();
       const working = work();
       if (!lowered) lowerWorkerThreads();
       lowered = true;
-      return working;
+      const done = await working;
+      tally.password_hash_duration_seconds.observe((performance.now() - started) / 1000);
+      return done;
     });
 
   return {
-    hash: (password) => inBackground(() => bcrypt.hash(password, cost)),
+    hash: (password) => inSpan('passwords.hash', () => inBackground(() => bcrypt.hash(password, cost))),
     verify: (password, hash) => {
       const foreign = findForeignHash(hash);
-      return inBackground(() =>
-        foreign === undefined ? verifyBcrypt(password, hash, effort) : verifyForeign(password, foreign, effort),
-      );
+      const work = (): Promise<boolean> =>
+        foreign === undefined ? verifyBcrypt(password, hash, effort) : verifyForeign(password, foreign, effort);
+      return inSpan('passwords.verify', () => inBackground(work));
     },
     needsRehash: (hash, password) => isHashable(password) && costOf(hash) < cost,
     queue,

@@ -3,6 +3,7 @@ import { inArray, sql } from 'drizzle-orm';
 import type { Clock, Log } from '../context.ts';
 import type { Database } from '../database.ts';
 import { sessions } from '../models/sessions.ts';
+import { inScope } from '../utils/scope.ts';
 
 /** Keeps `last_used_at` true to the minute without a write per request. */
 export interface SessionActivity {
@@ -34,7 +35,8 @@ export function createSessionActivity({ db, clock, log }: { db: Database; clock:
     note: (session_id, last_used_at) => {
       if (clock.now().getTime() - last_used_at.getTime() < RESOLUTION_MS) return;
       used.add(session_id);
-      timer ??= setTimeout(flush, GATHER_MS).unref();
+      // It writes for many requests, when none of them is under way any more.
+      timer ??= inScope(undefined, () => setTimeout(flush, GATHER_MS).unref());
     },
     flush,
   };

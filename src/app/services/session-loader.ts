@@ -4,6 +4,8 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database.ts';
 import { sessions } from '../models/sessions.ts';
 import { publicUserColumns, type User, users } from '../models/users.ts';
+import { currentScope, inScope, type Scope } from '../utils/scope.ts';
+import type { Tally } from '../utils/tally.ts';
 
 /** A living session with its user, as every protected request reads them. */
 export interface LoadedSession extends User {
@@ -16,11 +18,25 @@ export interface SessionLoader {
   find: (session_id: string) => Promise<LoadedSession | undefined>;
 }
 
+interface Lookup {
+  id: string;
+  /** On whose behalf. */
+  scope: Scope | undefined;
+}
+
 /** Queries that may be under way at once: while they are, new lookups gather for the next one. */
 const MAX_IN_FLIGHT = 2;
 const MAX_BATCH = 500;
 
-export function createSessionLoader(db: Database, config: Config): SessionLoader {
+export function createSessionLoader({
+  db,
+  config,
+  tally,
+}: {
+  db: Database;
+  config: Config;
+  tally: Pick<Tally, 'session_lookup_batch_size'>;
+}): SessionLoader {
   const byId = db
     .select({ session_id: sessions.id, last_used_at: sessions.last_used_at, ...publicUserColumns })
     .from(sessions)
@@ -29,19 +45,35 @@ export function createSessionLoader(db: Database, config: Config): SessionLoader
     .prepare('sessions_by_id');
   const turn = createTurnstile(MAX_IN_FLIGHT);
 
-  const loader = new DataLoader<string, LoadedSession | undefined>(
-    async (ids) => {
+  const load = async (ids: readonly string[]): Promise<Map<string, LoadedSession>> => {
+    const rows = await byId.execute({ ids });
+    return new Map(rows.map((row) => [row.session_id, row]));
+  };
+
+  const loader = new DataLoader<Lookup, LoadedSession | undefined>(
+    async (lookups) => {
+      const ids = [...new Set(lookups.map(({ id }) => id))];
+      tally.session_lookup_batch_size.observe(ids.length);
+      const [first, ...others] = lookups;
+      const began = performance.now();
       try {
-        const rows = await byId.execute({ ids: [...new Set(ids)] });
-        const found = new Map(rows.map((row) => [row.session_id, row]));
-        return ids.map((id) => found.get(id));
+        const found = await inScope(first?.scope, () => load(ids));
+        return lookups.map(({ id }) => found.get(id));
       } finally {
         turn.leave();
+        for (const { scope } of others) chargeShared(scope, began);
       }
     },
     { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: turn.enter },
   );
-  return { find: (session_id) => loader.load(session_id) };
+  return { find: (id) => loader.load({ id, scope: currentScope() }) };
+}
+
+/** Who waited for the query of a batch had it too; the request that asks for all of them is charged by the pool. */
+function chargeShared(scope: Scope | undefined, began: number): void {
+  if (scope === undefined) return;
+  scope.usage.queries++;
+  scope.usage.db_ms += performance.now() - began;
 }
 
 /** The condition of a session that still counts: neither idle for too long nor past its absolute end, by the database's clock. */

@@ -60,15 +60,32 @@ export async function start(ctx: RequestContext, user: Proved): Promise<TokenPai
  * number of racers one moves it; within the grace the others get the same successor, and a token from further back ends the session.
  */
 export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
+  const { refreshes_total } = ctx.tally;
+  try {
+    const { pair, outcome } = await exchange(ctx, refresh_token);
+    refreshes_total.add(outcome);
+    return pair;
+  } catch (error) {
+    const isReuse = error instanceof AppError && error.code === 'refresh_token_reused';
+    refreshes_total.add(isReuse ? 'reused' : 'refused');
+    throw error;
+  }
+}
+
+async function exchange(
+  ctx: RequestContext,
+  refresh_token: string,
+): Promise<{ pair: TokenPair; outcome: 'rotated' | 'repeated' }> {
   const claims = ctx.tokens.verifyRefresh(refresh_token);
   await limits.countRefresh(ctx);
   const moved = await moveCounter(ctx, claims);
-  if (moved !== undefined) return tokenPair(ctx, moved, moved.role);
+  if (moved !== undefined) return { pair: tokenPair(ctx, moved, moved.role), outcome: 'rotated' };
   const found = await findForRefresh(ctx, claims);
   if (found === undefined) throw new AppError('session_ended');
   if (!found.is_active) throw new AppError('account_disabled');
   if (claims.counter > found.counter) throw new AppError('token_invalid');
-  if (claims.counter === found.counter - 1 && found.in_grace) return tokenPair(ctx, found, found.role);
+  if (claims.counter === found.counter - 1 && found.in_grace)
+    return { pair: tokenPair(ctx, found, found.role), outcome: 'repeated' };
   await endReused(ctx, claims);
   ctx.log.warn(
     { event: 'session.refresh_token_reused', ...claims, ip: ctx.client.ip },

@@ -1,8 +1,10 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { createLoginGate, type LoginGate } from './login-gate.ts';
+import { currentScope, inScope, type Span } from './scope.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstates.ts';
 import { createStatementNames } from './statement-names.ts';
+import { summarize } from './statement-summary.ts';
 
 export interface PoolSettings extends pg.PoolConfig {
   /** Prove a connection alive at checkout, and send again what a dead one cannot have done. */
@@ -26,6 +28,7 @@ const WAITING_PER_CONNECTION = 64;
 interface ClientSettings extends PoolSettings {
   nameOf: (text: string) => string | undefined;
   gate: LoginGate;
+  onAnswer: PoolEvents['onAnswer'];
 }
 
 /** pg.Client that names what it sends often, survives a transaction pooler, and never goes on after an unanswered query. */
@@ -56,9 +59,9 @@ export class PoolClient extends pg.Client {
   override query(...args: unknown[]): never {
     const [config, values] = args;
     if (isStatement(config)) args[0] = { ...config, name: this.#nameOf(config, values) };
-    const result = Reflect.apply(super.query, this, args) as never;
-    this.#watch(result);
-    return result;
+    const result = Reflect.apply(super.query, this, args) as unknown;
+    if (result instanceof Promise) this.#watch(result, config);
+    return result as never;
   }
 
   // Until the socket is closed, whoever waits for its place in the pool waits too.
@@ -75,14 +78,43 @@ export class PoolClient extends pg.Client {
     return known === undefined || this.#stale_plans === 0 ? known : `${known}_${this.#stale_plans}`;
   }
 
-  #watch(result: unknown): void {
-    if (!(result instanceof Promise)) return;
-    result.catch((error: unknown) => {
-      // `query_timeout` gives up waiting but leaves the query on the socket; the next one would read its answer.
-      if (isTimeout(error)) this.connection.stream.destroy();
-      if (isStalePlan(error)) this.#stale_plans++;
-    });
+  #watch(result: Promise<unknown>, config: unknown): void {
+    const sent = performance.now();
+    const scope = currentScope();
+    const span = scope?.span && startSpan(scope.span, textOf(config));
+    const answered = (error?: unknown): void => {
+      const took_ms = performance.now() - sent;
+      this.#settings.onAnswer(took_ms);
+      if (scope !== undefined) {
+        scope.usage.queries++;
+        scope.usage.db_ms += took_ms;
+      }
+      span?.end({ error });
+    };
+    result.then(
+      () => answered(),
+      (error: unknown) => {
+        answered(error);
+        // `query_timeout` gives up waiting but leaves the query on the socket; the next one would read its answer.
+        if (isTimeout(error)) this.connection.stream.destroy();
+        if (isStalePlan(error)) this.#stale_plans++;
+      },
+    );
   }
+}
+
+/** The statement's text has placeholders where the values were: those are what people typed. */
+function startSpan(parent: Span, text: string): Span {
+  const { operation, table } = summarize(text);
+  return parent.child(table === undefined ? operation : `${operation} ${table}`, {
+    kind: 'client',
+    attributes: {
+      'db.system.name': 'postgresql',
+      'db.operation.name': operation,
+      'db.collection.name': table,
+      'db.query.text': text,
+    },
+  });
 }
 
 function isStatement(config: unknown): config is pg.QueryConfig {
@@ -92,6 +124,8 @@ function isStatement(config: unknown): config is pg.QueryConfig {
 export interface PoolEvents {
   /** A connection was found dead at checkout, or died with a statement in flight. */
   onLost: (error: unknown) => void;
+  /** A statement was answered, or failed, after so long. */
+  onAnswer: (took_ms: number) => void;
 }
 
 /**
@@ -111,7 +145,13 @@ export class Pool extends pg.Pool {
   constructor(settings: PoolSettings, events: PoolEvents) {
     // The type asks for a constructor without arguments; the pool calls it with its own options.
     const Client = PoolClient as unknown as new () => pg.ClientBase;
-    super({ ...settings, nameOf: createStatementNames(), gate: createLoginGate(), Client } as PoolSettings);
+    super({
+      ...settings,
+      nameOf: createStatementNames(),
+      gate: createLoginGate(),
+      onAnswer: events.onAnswer,
+      Client,
+    } as PoolSettings);
     this.#settings = settings;
     this.#events = events;
     // Without this listener one lost idle connection ends the process.
@@ -187,7 +227,10 @@ export class Pool extends pg.Pool {
     if (now - (this.#answered.get(client) ?? 0) < TRUSTED_MS) return true;
     try {
       this.pings++;
-      await client.query({ text: 'select 1', query_timeout: PING_TIMEOUT_MS } as pg.QueryConfig);
+      // The pool's own question: no request asked for it.
+      await inScope(undefined, () =>
+        client.query({ text: 'select 1', query_timeout: PING_TIMEOUT_MS } as pg.QueryConfig),
+      );
       this.#answered.set(client, now);
       return true;
     } catch (error) {
@@ -212,6 +255,9 @@ export class Pool extends pg.Pool {
 
 function maySendAgain(config: unknown, error: unknown): boolean {
   if (isTimeout(error)) return false;
-  const text = typeof config === 'string' ? config : (config as { text?: string }).text;
-  return isEndedByServer(error) || /^\s*select\b(?!.*\bfor (update|share))/is.test(text ?? '');
+  return isEndedByServer(error) || /^\s*select\b(?!.*\bfor (update|share))/is.test(textOf(config));
+}
+
+function textOf(config: unknown): string {
+  return (typeof config === 'string' ? config : (config as { text?: string }).text) ?? '';
 }

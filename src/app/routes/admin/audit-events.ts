@@ -1,7 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { AuditEvent, AuditQuery } from '../../schemas/audit-events.ts';
 import { PageOf } from '../../schemas/common.ts';
-import * as audit from '../../services/audit.ts';
+import { list } from '../../services/audit.ts';
+import { traced } from '../../utils/scope.ts';
+
+const audit = traced('audit', { list });
 
 export const auditEventRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

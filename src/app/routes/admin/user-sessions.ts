@@ -2,7 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { closed, Id, IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
 import { Session } from '../../schemas/sessions.ts';
-import * as userSessions from '../../services/user-sessions.ts';
+import { end, endAll, list } from '../../services/user-sessions.ts';
+import { traced } from '../../utils/scope.ts';
+
+const userSessions = traced('userSessions', { end, endAll, list });
 
 const SessionParams = Type.Object({ id: Id, session_id: Id }, closed);
 

@@ -2,7 +2,10 @@ import formbody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { TokenPair, TokenRequest } from '../../schemas/sessions.ts';
 import { Login } from '../../schemas/users.ts';
-import * as accounts from '../../services/accounts.ts';
+import { grant, login } from '../../services/accounts.ts';
+import { traced } from '../../utils/scope.ts';
+
+const accounts = traced('accounts', { grant, login });
 
 export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(

@@ -1,7 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { PasswordChange, PasswordProof, ProfileUpdate, User } from '../../schemas/users.ts';
-import * as accounts from '../../services/accounts.ts';
+import { changePassword, close, rename } from '../../services/accounts.ts';
+import { traced } from '../../utils/scope.ts';
+
+const accounts = traced('accounts', { changePassword, close, rename });
 
 export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

@@ -1,7 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { Refresh, TokenPair } from '../../schemas/sessions.ts';
-import * as sessions from '../../services/sessions.ts';
+import { endCurrent, refresh } from '../../services/sessions.ts';
+import { traced } from '../../utils/scope.ts';
+
+const sessions = traced('sessions', { endCurrent, refresh });
 
 export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(

@@ -1,7 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { TokenPair } from '../../schemas/sessions.ts';
 import { Registration } from '../../schemas/users.ts';
-import * as accounts from '../../services/accounts.ts';
+import { register } from '../../services/accounts.ts';
+import { traced } from '../../utils/scope.ts';
+
+const accounts = traced('accounts', { register });
 
 export const registerRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(

@@ -2,7 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
 import { Session } from '../../schemas/sessions.ts';
-import * as sessions from '../../services/sessions.ts';
+import { end, endAll, list } from '../../services/sessions.ts';
+import { traced } from '../../utils/scope.ts';
+
+const sessions = traced('sessions', { end, endAll, list });
 
 export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
