@@ -97,7 +97,11 @@ export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseE
   app.setErrorHandler((error: FastifyError, request, reply) => {
     // Fastify looks at the body of a QUERY before it sees that no route takes one.
     if (error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') return answerUnknown(request, reply);
-    const known = toAppError(error) ?? brokenOff(request, error) ?? databaseError(error) ?? new AppError('internal_error', { cause: error });
+    const known =
+      toAppError(error) ??
+      brokenOff(request, error) ??
+      databaseError(error) ??
+      new AppError('internal_error', { cause: error });
     if (known.status >= 500) {
       const level = known.code === 'internal_error' ? 'error' : 'warn';
       app.ctx.log[level](

@@ -51,7 +51,9 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
 function isAmbiguous({ raw }: FastifyRequest): boolean {
   const { host, 'transfer-encoding': coding = 'chunked' } = raw.headers;
   const isHost = host === undefined ? raw.httpVersion !== '1.1' : HOST.test(host);
-  return raw.httpVersionMajor !== 1 || !isHost || raw.url?.charCodeAt(0) !== SLASH || coding.toLowerCase() !== 'chunked';
+  return (
+    raw.httpVersionMajor !== 1 || !isHost || raw.url?.charCodeAt(0) !== SLASH || coding.toLowerCase() !== 'chunked'
+  );
 }
 
 function clientInfo(request: FastifyRequest): ClientInfo {
