@@ -54,10 +54,10 @@ describe('while clients register, write and read, the database', () => {
   it('moves to another address while the old one is silent', async () => {
     const other = await startTcpProxy(postgres.port);
     onTestFinished(other.close);
+    onTestFinished(() => proxy.leadTo(postgres.port));
     proxy.leadTo(other.port);
     await eventually('a client meets the silence', async () => traffic.answers.some(({ status }) => status === 503));
     await expectRecovery({ app, postgres, traffic, back_at: performance.now(), is_felt: false });
-    proxy.leadTo(postgres.port);
   });
 
   it('refuses connections for a while', async () => {

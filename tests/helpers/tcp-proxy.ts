@@ -49,6 +49,8 @@ export async function startTcpProxy(
     const pair: Pair = { client, server: undefined, is_lost: mode === 'drop' };
     pairs.add(pair);
     client.on('error', () => {});
+    // The server gives up on whoever vanished, sooner than its own keep-alive would; the client is not told.
+    client.on('end', () => pair.is_lost && pair.server?.destroy());
     client.on('close', () => {
       pairs.delete(pair);
       pair.server?.destroy();

@@ -35,6 +35,7 @@ describe('to a client a failure is', () => {
     ['42703', 'a missing column'],
     ['53100', 'a full disk'],
     ['53300', 'too many connections'],
+    ['55000', 'a database that takes no connections'],
     ['55P03', 'a lock that is not to be had'],
     ['57014', 'a statement out of time'],
     ['57P01', 'an administrator’s command'],
@@ -141,8 +142,9 @@ describe('a connection', () => {
 });
 
 describe('a login', () => {
-  it.each(['28P01', '28000', '3D000', '53300', '08P01', '08004', 'XX000'])('was answered with no by %s', (code) =>
-    expect(isLoginRefused(failure(code))).toBe(true),
+  it.each(['28P01', '28000', '3D000', '53300', '55000', '08P01', '08004', 'XX000'])(
+    'was answered with no by %s',
+    (code) => expect(isLoginRefused(failure(code))).toBe(true),
   );
 
   it('was not answered by a server that starts or stops, or by nobody', () => {

@@ -25,6 +25,7 @@ const MEANING: Record<string, ErrorCodeName> = {
   '42P01': 'service_unavailable', // no such table or column: migrations are pending
   '42703': 'service_unavailable',
   '53': 'service_unavailable', // out of connections, memory, disk
+  '55000': 'service_unavailable', // the database takes no connections
   '55P03': 'service_unavailable', // lock not available
   '57': 'service_unavailable', // cancelled, shutting down
   '58': 'service_unavailable', // I/O error
@@ -68,7 +69,7 @@ export function isConnectionLost(error: unknown): boolean {
 
 /** True where a server, or the pooler before it, answered a login with no: wrong credentials, no such database, too many connections. */
 export function isLoginRefused(error: unknown): boolean {
-  return /^28|^3D|^53300|^08P01|^08004|^XX/.test(databaseFailure(error)?.code ?? '');
+  return /^28|^3D|^53300|^55000|^08P01|^08004|^XX/.test(databaseFailure(error)?.code ?? '');
 }
 
 /** True where the server itself ended the connection: the statement had no effect and can be sent again. */
