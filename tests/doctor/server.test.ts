@@ -1,4 +1,3 @@
-import { createServer, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -6,6 +5,7 @@ import type { EmbeddedPostgres } from '../../src/devdb/postgres.ts';
 import { startThrowAwayPostgres } from '../../src/devdb/throw-away.ts';
 import { type Certificate, HAS_OPENSSL, makeCertificate } from '../helpers/certificates.ts';
 import { HAS_REDIS, startRedis } from '../helpers/redis.ts';
+import { startSilentServer } from '../helpers/silent-server.ts';
 import { databaseIn, examine, seenIn } from './examine.ts';
 
 const title = 'on a server of its own, with TLS and few connections, the doctor';
@@ -84,9 +84,10 @@ describe('where the database is away the doctor', () => {
   });
 
   it('gives up a server that takes connections and never answers', async () => {
-    const url = await silentServer();
+    const { host, stop } = await startSilentServer();
+    onTestFinished(stop);
     const started = performance.now();
-    const { finding } = await examine(url, { within_ms: 1000 });
+    const { finding } = await examine(`postgres://app:x@${host}/app`, { within_ms: 1000 });
     // Its share of the time, and not the driver's ten seconds.
     expect(performance.now() - started).toBeLessThan(8000);
     expect(finding('database')?.message).toMatch(/no answer within|timeout/);
@@ -126,18 +127,4 @@ async function makeForgetful(url: string): Promise<void> {
   await client.connect();
   await client.configSet('maxmemory-policy', 'allkeys-lru');
   client.destroy();
-}
-
-/** Accepts and says nothing, as a host behind a firewall that drops what it does not know. */
-async function silentServer(): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return `postgres://app:x@127.0.0.1:${address.port}/app`;
 }
