@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Diagnosis } from '../../src/doctor/diagnose.ts';
 import { back } from '../helpers/back.ts';
+import { createCliProject } from '../helpers/cli-project.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { startSilentServer } from '../helpers/silent-server.ts';
 
@@ -90,6 +91,16 @@ Settings
     );
     const development = await back(['doctor', '--json'], { env });
     expect(development.stdout).not.toContain('docs_open');
+  });
+
+  it('does without development dependencies, but for the comparison with the models', async () => {
+    const cli = createCliProject({ url: database.url, without: ['drizzle-kit'] });
+    onTestFinished(cli.end);
+    const { code, stdout } = await cli.back('doctor', ...PATIENT);
+    // That project has no SECRET_KEY.
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ {2}ok {4}The database is at head$/m);
+    expect(stdout).toMatch(/^ {2}ok {4}Models and database were not compared .*: Comparing needs drizzle-kit/m);
   });
 
   it('prints no secret, wherever the database is and whatever the driver repeats', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { EmbeddedPostgres } from '../../src/devdb/postgres.ts';
 import { startThrowAwayPostgres } from '../../src/devdb/throw-away.ts';
 import { type Certificate, HAS_OPENSSL, makeCertificate } from '../helpers/certificates.ts';
+import { postgres15 } from '../helpers/postgres-15.ts';
 import { HAS_REDIS, startRedis } from '../helpers/redis.ts';
 import { startSilentServer } from '../helpers/silent-server.ts';
 import { databaseIn, examine, seenIn } from './examine.ts';
@@ -69,6 +70,21 @@ describe.skipIf(!HAS_OPENSSL)(HAS_OPENSSL ? title : `${title} (skipped: openssl 
     });
   });
 });
+
+describe.skipIf(postgres15 === undefined)(
+  postgres15 ? 'on PostgreSQL 15 the doctor' : 'on PostgreSQL 15 the doctor (skipped: PostgreSQL 15 is not installed)',
+  () => {
+    it('can look at everything, and knows when its fixes end', async () => {
+      const server = await startThrowAwayPostgres({ binaries: postgres15 ?? '' });
+      onTestFinished(() => server.stop());
+      const examined = await examine(server.url);
+      const { pooler, ...looks } = databaseIn(examined);
+      const failures = Object.values(looks).filter((look) => typeof look === 'object' && 'failure' in look);
+      expect([pooler, ...failures]).toEqual([undefined]);
+      expect(examined.finding('server_version')?.message).toMatch(/^PostgreSQL 15\.\d+.* 2027-11-11/);
+    });
+  },
+);
 
 describe('where the database is away the doctor', () => {
   it.each([
