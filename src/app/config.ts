@@ -149,6 +149,14 @@ export const SETTINGS = {
     purpose: 'Server processes that share the port',
     parse: integer(1, 256),
   }),
+  STOP_DELAY_SECONDS: setting({
+    section: 'Server',
+    default: '0',
+    unit: 'seconds',
+    purpose:
+      'After SIGTERM, how long requests are still served while /health/ready says no, so that a load balancer goes elsewhere first',
+    parse: integer(0, 300),
+  }),
   LOG_LEVEL: setting({
     section: 'Server',
     default: 'info',

@@ -16,6 +16,13 @@ export interface MetricsOptions {
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** A text of many lines; the format itself knows no longest one. */
+const SCHEMA = {
+  tags: ['System'],
+  summary: 'Counters of this process for Prometheus',
+  response: { 200: { content: { 'text/plain': { schema: { type: 'string', maxLength: 1_000_000 } } } } },
+};
+
 /** Counts what this process does, for `GET /metrics` in Prometheus' text format. Requests go by their route, never by their path. */
 export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, pool }) => {
   const registry = new Registry();
@@ -42,7 +49,7 @@ export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, po
     requests.observe({ method, route: routeOptions.url ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000);
     done();
   });
-  app.get('/metrics', { config: { auth: 'public' }, schema: { hide: true } }, async (_request, reply) =>
+  app.get('/metrics', { config: { auth: 'public' }, schema: SCHEMA }, async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
 });
