@@ -125,7 +125,7 @@ describe('deploy/grafana/dashboard.json', () => {
       expect(description, title).toBeTruthy();
       expect(targets.length, title).toBeGreaterThan(0);
       for (const source of [datasource, ...targets.map((target) => target.datasource)])
-        expect(source?.uid, title).toBe('${datasource}');
+        expect(source?.uid, title).toBe(`$\{datasource}`);
     }
     for (const expr of expressions) expect(expr).toContain('job=~"$job"');
   });
