@@ -39,8 +39,10 @@ describe('docs/security.md', () => {
   it('says who may call what as the running routes do', async () => {
     const pages = ['/docs', '/redoc', '/openapi.json'];
     const routes = (await liveRoutes())
-      .filter(({ method, url, hidden }) => method !== 'HEAD' && method !== 'OPTIONS' && (!hidden || pages.includes(url)))
-      .map(({ auth, method, url }) => `${auth} ${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
+      .filter(
+        ({ method, url, hidden }) => method !== 'HEAD' && method !== 'OPTIONS' && (!hidden || pages.includes(url)),
+      )
+      .map(({ auth, method, url }) => `${auth ?? 'public'} ${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
     expect(documented().sort()).toEqual(routes.sort());
   });
 });
