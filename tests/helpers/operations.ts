@@ -1,10 +1,11 @@
 import type { InjectOptions } from 'fastify';
-import { PASSWORD } from './api.ts';
 
 /** Whom an operation is tried with: a user with a session and an item, and another one whom an administrator looks at. */
 export interface Subjects {
   user: { id: string; email: string; session_id: string; refresh_token: string; item_id: string };
   other: { id: string; email: string; session_id: string };
+  /** Everybody's. */
+  password: string;
   /** An address that nobody has. */
   new_email: string;
 }
@@ -24,8 +25,8 @@ const NEW_PASSWORD = 'another horse battery staple';
 
 /** Every operation that asks the database for rows. */
 export const OPERATIONS: readonly Operation[] = [
-  anybody('POST /auth/register', ({ new_email }) => ({ email: new_email, password: PASSWORD })),
-  anybody('POST /auth/login', ({ user }) => ({ email: user.email, password: PASSWORD })),
+  anybody('POST /auth/register', ({ new_email, password }) => ({ email: new_email, password })),
+  anybody('POST /auth/login', ({ user, password }) => ({ email: user.email, password })),
   {
     ...anybody('POST /auth/login', ({ user }) => ({ email: user.email, password: 'wrong' })),
     variant: 'refused',
@@ -34,19 +35,21 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'POST /auth/token',
     as: 'public',
-    request: ({ user }) => ({
+    request: ({ user, password }) => ({
       method: 'POST',
       url: '/auth/token',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      payload: new URLSearchParams({ grant_type: 'password', username: user.email, password: PASSWORD }).toString(),
+      payload: new URLSearchParams({ grant_type: 'password', username: user.email, password }).toString(),
     }),
   },
   anybody('POST /auth/refresh', ({ user }) => ({ refresh_token: user.refresh_token })),
   asUser('POST /auth/logout'),
   asUser('GET /auth/me'),
   asUser('PATCH /auth/me', () => ({ payload: { name: 'Ada' } })),
-  asUser('DELETE /auth/me', () => ({ payload: { password: PASSWORD } })),
-  asUser('POST /auth/me/password', () => ({ payload: { current_password: PASSWORD, new_password: NEW_PASSWORD } })),
+  asUser('DELETE /auth/me', ({ password }) => ({ payload: { password } })),
+  asUser('POST /auth/me/password', ({ password }) => ({
+    payload: { current_password: password, new_password: NEW_PASSWORD },
+  })),
   asUser('GET /auth/sessions'),
   further(asUser('GET /auth/sessions', ({ user }) => ({ url: `/auth/sessions?cursor=${cursor(user.session_id)}` }))),
   asUser('DELETE /auth/sessions'),
@@ -68,7 +71,7 @@ export const OPERATIONS: readonly Operation[] = [
   filtered('GET /users', '?role=', () => 'admin'),
   filtered('GET /users', '?is_active=', () => 'false'),
   filtered('GET /users', '?role=user&is_active=', () => 'false'),
-  asAdmin('POST /users', ({ new_email }) => ({ payload: { email: new_email, password: PASSWORD } })),
+  asAdmin('POST /users', ({ new_email, password }) => ({ payload: { email: new_email, password } })),
   asAdmin('GET /users/{id}', ({ other }) => ({ url: `/users/${other.id}` })),
   asAdmin('PATCH /users/{id}', ({ other }) => ({ url: `/users/${other.id}`, payload: { is_active: false } })),
   asAdmin('DELETE /users/{id}', ({ other }) => ({ url: `/users/${other.id}` })),

@@ -42,7 +42,7 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<Statem
 
 /**
  * EXPLAIN of a statement as a connection sees it that has sent it often: with the plan for these values or the one kept
- * for all, whichever the server then takes. A `select` is really run. All on one connection.
+ * for all, whichever the server then takes. All on one connection.
  */
 export async function explain<Row extends pg.QueryResultRow>(
   query: Query,
@@ -50,11 +50,10 @@ export async function explain<Row extends pg.QueryResultRow>(
   options: string,
 ): Promise<Row[]> {
   const execute = `execute explained${values.length === 0 ? '' : `(${values.map(literal).join(', ')})`}`;
-  const analyze = /^\s*select\b/i.test(text) ? 'analyze, timing off, summary off, ' : '';
   await query(`prepare explained as ${text}`);
   try {
     for (let use = 1; use < USES; use++) await query(`explain ${execute}`);
-    return await query<Row>(`explain (${analyze}${options}) ${execute}`);
+    return await query<Row>(`explain (${options}) ${execute}`);
   } finally {
     await query('deallocate explained');
   }
