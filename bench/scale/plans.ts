@@ -115,8 +115,11 @@ function withoutValues(lines: readonly string[], empty: ReadonlySet<string>): st
     hidden_from = Number.POSITIVE_INFINITY;
     const partition = /\bon (audit_events_\w+)/.exec(line)?.[1] ?? '';
     const plain = withoutNames(line);
-    if (empty.has(partition) || (partition !== '' && known.has(plain))) hidden_from = depth;
-    else kept.push(plain);
+    if (empty.has(partition) || (partition !== '' && known.has(plain))) {
+      hidden_from = depth;
+      continue;
+    }
+    kept.push(plain);
     known.add(plain);
   }
   return kept;
