@@ -95,6 +95,7 @@ export const WITHOUT_ROWS: readonly string[] = [
   'GET /health',
   'GET /health/live',
   'GET /health/ready',
+  'GET /metrics',
   'GET /.well-known/jwks.json',
 ];
 
