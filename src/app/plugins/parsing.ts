@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { AppError, type FieldError } from '../utils/errors.ts';
 
@@ -21,11 +21,16 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
   });
   app.addHook('preValidation', (request, _reply, done) => {
     if (!request.url.includes('%')) return done();
-    done(
-      undecodable(request.url) ?? unstorable(request.query, 'query') ?? unstorable(request.params, 'path') ?? undefined,
-    );
+    done(undecodable(request.url) ?? unstorableInUrl(request) ?? undefined);
   });
 });
+
+/** Only of what the route reads: the rest is no input. */
+function unstorableInUrl({ query, params, routeOptions: { schema } }: FastifyRequest): AppError | null {
+  return (
+    (schema?.querystring ? unstorable(query, 'query') : null) ?? (schema?.params ? unstorable(params, 'path') : null)
+  );
+}
 
 /** validation_failed where a string holds NUL or half a surrogate pair, which PostgreSQL's text cannot store; else null. */
 function unstorable(root: unknown, part: string): AppError | null {

@@ -11,6 +11,8 @@ const GUARD_ERRORS: Record<keyof typeof GUARDS, readonly ErrorCodeName[]> = {
   admin: ['not_authenticated', 'token_invalid', 'token_expired', 'session_ended', 'account_disabled', 'forbidden'],
 };
 
+const BODY_METHODS = new Set<RouteOptions['method']>(['POST', 'PUT', 'PATCH', 'DELETE']);
+
 /** Every route says who may call it, or the application does not start; the guard and the documented errors follow from that. */
 export const routeRulesPlugin = fastifyPlugin(async (app) => {
   app.addHook('onRoute', (route) => {
@@ -47,8 +49,11 @@ function pathPattern(url: string): RegExp {
   return new RegExp(`^${literal.replace(/:[a-z_]+/g, '[^/]+')}$`);
 }
 
+/** A URL can be malformed whatever the route; a body is read, and may be refused, wherever the method can have one. */
 function inputErrors({ method, schema }: RouteOptions): ErrorCodeName[] {
-  if (schema?.body) return ['malformed_request', 'payload_too_large', 'unsupported_media_type', 'validation_failed'];
-  const reads = schema?.params ?? schema?.querystring;
-  return reads && method !== 'OPTIONS' ? ['malformed_request', 'validation_failed'] : [];
+  if (method === 'OPTIONS') return [];
+  if (schema?.body || BODY_METHODS.has(method)) {
+    return ['malformed_request', 'payload_too_large', 'unsupported_media_type', 'validation_failed'];
+  }
+  return schema?.params || schema?.querystring ? ['malformed_request', 'validation_failed'] : ['malformed_request'];
 }
