@@ -57,7 +57,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: 100 },
-    frameworkErrors: answerUnroutable,
+    frameworkErrors: answerUnroutable(headers),
     clientErrorHandler: answerUnparsable(headers),
   });
 
@@ -83,6 +83,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   if (overrides.routes) await app.register(overrides.routes);
   await app.register(routes);
 
+  // Node would answer an `Expect` that it does not know with a bare 417; RFC 9110 §10.1.1 lets a server pass over it.
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response));
   closeIdleConnectionsWhenClosing(app);
   app.addHook('onClose', close);
   return app;

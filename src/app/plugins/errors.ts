@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
@@ -43,6 +43,7 @@ const FRAMEWORK_CODES: Record<string, ErrorCodeName> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_TYPE: 'unsupported_media_type',
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_request',
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_request',
@@ -72,7 +73,11 @@ const RULE_TYPES: Record<string, string> = {
 /** The only place that writes an error: every refusal and failure becomes one problem+json. */
 export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseError, allowedMethods }) => {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const known = toAppError(error) ?? databaseError(error) ?? new AppError('internal_error', { cause: error });
+    const known =
+      toAppError(error) ??
+      hungUp(error, request) ??
+      databaseError(error) ??
+      new AppError('internal_error', { cause: error });
     if (known.status >= 500) {
       const level = known.code === 'internal_error' ? 'error' : 'warn';
       app.ctx.log[level](
@@ -97,7 +102,7 @@ export function answerUnparsable(
   headers: Readonly<Record<string, string>>,
 ): (error: Error & { code?: string }, socket: Socket) => void {
   return (error, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
       socket.destroy();
       return;
     }
@@ -115,9 +120,21 @@ export function answerUnparsable(
   };
 }
 
-/** Turns a URL that cannot be routed into the same kind of answer. */
-export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  void sendProblem(reply, request, toAppError(error) ?? new AppError('malformed_request', { cause: error }));
+/** True while an earlier request of the connection waits for its answer or has part of it: ours would be taken for that one. */
+function isAnswering(socket: Socket & { _httpMessage?: ServerResponse | null }): boolean {
+  // Node's own answer to such errors looks at the same member.
+  const response = socket._httpMessage ?? undefined;
+  return response !== undefined && (response.headersSent || response.req.complete);
+}
+
+/** Turns a URL that cannot be routed into the same kind of answer; no hook runs for it, so the headers come from here. */
+export function answerUnroutable(
+  headers: Readonly<Record<string, string>>,
+): (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void {
+  return (error, request, reply) => {
+    reply.headers({ ...headers, 'x-request-id': request.id });
+    void sendProblem(reply, request, toAppError(error) ?? new AppError('malformed_request', { cause: error }));
+  };
 }
 
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): FastifyReply {
@@ -147,8 +164,18 @@ function toAppError(error: FastifyError | AppError): AppError | undefined {
     const errors = error.validation.slice(0, MAX_FIELD_ERRORS).map((failure) => fieldError(failure, part));
     return new AppError('validation_failed', { errors });
   }
-  const code = FRAMEWORK_CODES[error.code ?? ''];
+  const code = FRAMEWORK_CODES[error.code ?? ''] ?? (isRefusal(error) ? 'malformed_request' : undefined);
   return code && new AppError(code, { cause: error });
+}
+
+/** Who leaves in the middle of a body reads no answer; it is no failure of ours either. */
+function hungUp({ code }: FastifyError, { raw }: FastifyRequest): AppError | undefined {
+  return code === 'ECONNRESET' && raw.readableAborted ? new AppError('malformed_request') : undefined;
+}
+
+/** What Fastify blames on the client is the client's, also where a newer version does so for a reason not listed above. */
+function isRefusal({ code, statusCode = 500 }: FastifyError): boolean {
+  return code?.startsWith('FST_') === true && statusCode >= 400 && statusCode < 500;
 }
 
 function fieldError(

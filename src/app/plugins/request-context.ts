@@ -42,11 +42,17 @@ export const requestContextPlugin = fastifyPlugin<{ ctx: AppContext }>(async (ap
   });
 });
 
-/** No Host, two of them (joined by Node) or an absolute target: the next hop might read another one than we do (RFC 9112 §3.2). */
+/**
+ * No Host, two of them (joined by Node) or an absolute target: the next hop might read another one than we do (RFC 9112 §3.2).
+ * Node's parser also takes a request line that says HTTP/0.9 or HTTP/2.0, which no such request has, and passes over codings
+ * beside `chunked`: a body would be read as what it is not.
+ */
 function isAmbiguous({ raw }: FastifyRequest): boolean {
-  const { host } = raw.headers;
-  const isMissing = host === undefined && raw.httpVersion === '1.1';
-  return isMissing || raw.url?.charCodeAt(0) !== SLASH || host?.includes(',') === true;
+  const { host, 'transfer-encoding': coding = 'chunked' } = raw.headers;
+  const isCoded = coding.toLowerCase() !== 'chunked';
+  const isMissing = host === undefined && raw.httpVersion !== '1.0';
+  const isOtherVersion = raw.httpVersionMajor !== 1;
+  return isCoded || isOtherVersion || isMissing || raw.url?.charCodeAt(0) !== SLASH || host?.includes(',') === true;
 }
 
 function clientInfo(request: FastifyRequest): ClientInfo {
