@@ -84,7 +84,11 @@ function emailAddress(): Arbitrary<string> {
 
 /** Ids of what is there: the caller's, somebody else's; and one of nothing. */
 function knownId(name: string): Arbitrary<string> {
-  const all = { user: Object.values(USERS), session: Object.values(SESSIONS), item: ITEMS };
+  const all: Record<string, readonly { id: string }[]> = {
+    user: Object.values(USERS),
+    session: Object.values(SESSIONS),
+    item: ITEMS,
+  };
   const isOwn = (kind: string): boolean => name.startsWith(kind) || (kind === 'user' && /^(actor|subject)_/.test(name));
   const own = Object.entries(all).flatMap(([kind, rows]) => (isOwn(kind) ? rows : []));
   const any = Object.values(all).flat();
