@@ -22,6 +22,12 @@ interface SourceFile {
 
 const sources = sourceFiles('src');
 const tests = sourceFiles('tests');
+/** Where options are declared. */
+const commands = [
+  ...sources.filter(({ path }) => path.startsWith('src/cli/')),
+  ...sourceFiles('bench'),
+  ...sourceFiles('tests/fuzz'),
+];
 
 /** Where each room's files may reach inside src/app; `type:` for a type alone. The table of CONTRIBUTING.md. */
 const ROOMS: [room: RegExp, allowed: RegExp][] = [
@@ -123,7 +129,6 @@ describe('the import table', () => {
   });
 
   it('lets no command reach into the routes', () => {
-    const commands = sources.filter(({ path }) => path.startsWith('src/cli/'));
     const broken = commands.filter(({ imports }) => imports.some(({ target }) => target.startsWith('src/app/routes/')));
     expect(broken.map(({ path }) => path)).toEqual([]);
   });
@@ -209,12 +214,11 @@ describe.each(documents())('%s', (path) => {
     expect(all(/\bnpm run ([\w:-]+)/g).filter((script) => !scripts.includes(script))).toEqual([]);
     const links = all(/\]\(((?!https?:)[^)#]+)/g);
     expect(links.filter((link) => !exists(join(dirname(path), link)))).toEqual([]);
-    const commands = sources.filter(({ path: source }) => source.startsWith('src/cli/')).map((file) => file.text);
     const main = readFileSync(join(ROOT, 'src/cli/main.ts'), 'utf8');
     const verbs = all(/\bnpx back ([a-z][a-z-]*)/g);
     expect(verbs.filter((verb) => !new RegExp(`^  '?${verb}'?:`, 'm').test(main))).toEqual([]);
     const options = [...all(/\bnpx back [^\n`#]*?(--[a-z-]+)/g), ...all(/`(--[a-z-]+)[^`]*`/g)];
-    const known = ['--help', ...commands.flatMap((command) => command.match(/--[a-z-]+/g) ?? [])];
+    const known = ['--help', ...commands.flatMap(({ text }) => text.match(/--[a-z-]+/g) ?? [])];
     expect(options.filter((option) => !known.includes(option))).toEqual([]);
   });
 });

@@ -90,6 +90,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   if (overrides.routes) await app.register(overrides.routes);
   await app.register(routes);
 
+  // Node would answer an `Expect` that it does not know with a bare 417; RFC 9110 §10.1.1 lets a server pass over it.
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response));
   closeIdleConnectionsWhenClosing(app);
   app.addHook('onClose', async () => {
     await close();

@@ -1,4 +1,6 @@
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { setImmediate as settle } from 'node:timers/promises';
 import type { LightMyRequestResponse } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { securityHeaders } from '../../src/app/plugins/headers.ts';
@@ -38,6 +40,11 @@ describe('every refusal is problem+json with the security headers', () => {
       expectProblem(await api.request({ url, headers: { accept: 'text/html' } }), 404, 'route_not_found');
   });
 
+  it('malformed_request for a path that cannot be routed', async () => {
+    for (const url of ['/items/%zz', '/users/%ff/sessions'])
+      expectProblem(await api.request({ url }), 400, 'malformed_request');
+  });
+
   it('method_not_allowed with Allow for a known one', async () => {
     const response = await api.request({ method: 'PUT', url: '/items' });
     expectProblem(response, 405, 'method_not_allowed');
@@ -58,6 +65,13 @@ describe('every refusal is problem+json with the security headers', () => {
         415,
         'unsupported_media_type',
       );
+  });
+
+  it('method_not_allowed, with a body or without, for a QUERY', async () => {
+    const ask = async (line: string) => sendRaw(port, `QUERY /items HTTP/1.1\r\nHost: x\r\n${line}\r\n`);
+    expect(JSON.parse((await ask('')).body)).toMatchObject({ status: 405, code: 'method_not_allowed' });
+    const json = await ask('Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}');
+    expect(JSON.parse(json.body)).toMatchObject({ status: 405, code: 'method_not_allowed' });
   });
 
   it.each([
@@ -139,6 +153,34 @@ describe('every refusal is problem+json with the security headers', () => {
   });
 });
 
+describe('the document', () => {
+  it('declares what a body meets where an operation reads none, and a URL everywhere', async () => {
+    const user = await api.user();
+    const headers = { 'content-type': 'text/plain' };
+    const refused = await api.request({
+      method: 'POST',
+      url: '/auth/logout',
+      token: user.access_token,
+      headers,
+      payload: 'x',
+    });
+    expectProblem(refused, 415, 'unsupported_media_type');
+    expectProblem(await api.request({ url: '/health/live?%ff' }), 400, 'malformed_request');
+    // The type allows much that ours never has.
+    const { paths } = api.app.swagger() as unknown as { paths: Record<string, Record<string, { responses: object }>> };
+    for (const operations of Object.values(paths)) {
+      for (const [method, { responses }] of Object.entries(operations))
+        expect(Object.keys(responses)).toEqual(
+          expect.arrayContaining(method === 'get' ? ['400'] : ['400', '413', '415']),
+        );
+    }
+  });
+
+  it('declares no validation where nothing is read: what is not read is not judged', async () => {
+    expect((await api.request({ url: '/health/live?x=%00' })).statusCode).toBe(200);
+  });
+});
+
 describe('what is no request', () => {
   it.each([
     ['headers_too_large', 431, `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
@@ -170,8 +212,14 @@ describe('what is no request', () => {
   it.each([
     ['no Host header', 'GET /health/live HTTP/1.1\r\n\r\n'],
     ['two Host headers', 'GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'],
+    ['a version of another kind', 'GET /health/live HTTP/2.0\r\nHost: a\r\n\r\n'],
+    ['a version from before headers', 'GET /health/live HTTP/0.9\r\nHost: a\r\n\r\n'],
+    [
+      'a coding that nobody undoes',
+      'POST /auth/refresh HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+    ],
     ['an absolute target', 'GET http://evil/health/live HTTP/1.1\r\nHost: a\r\n\r\n'],
-  ])('%s are refused', async (_what, bytes) => {
+  ])('%s: refused', async (_what, bytes) => {
     const answer = await sendRaw(port, bytes);
     expect([answer.status, answer.headers]).toMatchObject([400, headers]);
     expect(JSON.parse(answer.body).code).toBe('malformed_request');
@@ -182,6 +230,47 @@ describe('what is no request', () => {
     expect(answer.status).toBe(408);
     expect(JSON.parse(answer.body).code).toBe('request_timeout');
   });
+
+  it('is answered on a connection that has served others before', async () => {
+    const good = 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n';
+    const socket = connect(port, '127.0.0.1');
+    socket.write(good);
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 /);
+    socket.write(`GET / HTTP/1.1\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`);
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 431 .*"code":"headers_too_large"/s);
+    await once(socket, 'close');
+  });
+
+  it('a client that leaves in the middle of a body leaves no error in the log', async () => {
+    const socket = connect(port, '127.0.0.1');
+    const failures = () => api.logs.filter(({ event }) => event === 'request.failed').length;
+    const before = failures();
+    socket.write(
+      'POST /auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    );
+    const [request] = await once(api.app.server, 'request');
+    socket.resetAndDestroy();
+    await new Promise((resolve) => request.once('close', resolve));
+    await settle();
+    expect(request.readableAborted).toBe(true);
+    expect(failures()).toBe(before);
+  });
+
+  it('gets no answer while an earlier request waits for its own', async () => {
+    const slow = 'POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 45';
+    const body = '{"email":"nobody@example.com","password":"x"}';
+    const answer = await sendRaw(port, `${slow}\r\n\r\n${body}GARBAGE\r\n\r\n`);
+    expect([answer.status, answer.closed]).toEqual([0, true]);
+  });
+
+  it.each(['Expect: the-unexpected', 'Expect: '])(
+    'an expectation that nobody knows is passed over: %s',
+    async (header) => {
+      const answer = await sendRaw(port, `GET /nope HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`);
+      expect([answer.status, answer.headers]).toMatchObject([404, headers]);
+      expect(JSON.parse(answer.body).code).toBe('route_not_found');
+    },
+  );
 
   it('two Authorization headers are no token', async () => {
     const user = await api.user();

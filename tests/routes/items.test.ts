@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { startApi, type TestUser } from '../helpers/api.ts';
 
@@ -29,6 +30,25 @@ describe('POST /items', () => {
       expect(await api.sql('select 1 from items where owner_id = $1', [user.id])).toEqual([]);
     },
   );
+
+  it('answers session_ended to a caller whose account is deleted meanwhile, and writes nothing', async () => {
+    const user = await api.user();
+    const operator = new pg.Client(api.url);
+    await operator.connect();
+    try {
+      await operator.query('begin');
+      await operator.query('delete from users where id = $1', [user.id]);
+      const creating = create(user, { title: 'late' });
+      // Its insert waits for the row of the owner, which goes at the commit.
+      const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      await expect.poll(() => api.sql(waiting)).toHaveLength(1);
+      await operator.query('commit');
+      expect((await creating).json()).toMatchObject({ status: 401, code: 'session_ended' });
+    } finally {
+      await operator.end();
+    }
+    expect(await api.sql('select 1 from items where owner_id = $1', [user.id])).toEqual([]);
+  });
 });
 
 describe('GET /items', () => {

@@ -1,7 +1,7 @@
 import type { ErrorCodeName } from '../utils/error-codes.ts';
 import { auditChains, auditCuts } from './audit-chains.ts';
 import { auditEvents } from './audit-events.ts';
-import { items } from './items.ts';
+import { items, itemsConstraints } from './items.ts';
 import { loginFailures, rateLimits } from './limits.ts';
 import { sessions } from './sessions.ts';
 import { users, usersConstraints } from './users.ts';
@@ -10,7 +10,7 @@ import { users, usersConstraints } from './users.ts';
 export const models = { users, sessions, items, rateLimits, loginFailures, auditEvents, auditChains, auditCuts };
 
 /** What the violation of a named constraint means to a client. */
-export const constraintCodes: Readonly<Record<string, ErrorCodeName>> = { ...usersConstraints };
+export const constraintCodes: Readonly<Record<string, ErrorCodeName>> = { ...usersConstraints, ...itemsConstraints };
 
 /** What a table's declaration cannot say (a trigger, a function, a covering index): the SQL that makes it and that takes it away. */
 export const objects: Readonly<Record<string, { create: string; drop: string }>> = {};

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type {
@@ -128,7 +128,7 @@ export function answerUnparsable(
   headers: Readonly<Record<string, string>>,
 ): (error: Error & { code?: string }, socket: Socket) => void {
   return (error, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
       socket.destroy();
       return;
     }
@@ -160,7 +160,14 @@ function endWithProblem(socket: Duplex, code: ErrorCodeName, headers: Readonly<R
   socket.end(`${head}\r\n\r\n${body}`);
 }
 
-/** Turns a URL that cannot be routed into the same kind of answer; no hook has run for it. */
+/** True while an earlier request of the connection waits for its answer or has part of it: ours would be taken for that one. */
+function isAnswering(socket: Socket & { _httpMessage?: ServerResponse | null }): boolean {
+  // Node's own answer to such errors looks at the same member.
+  const response = socket._httpMessage ?? undefined;
+  return response !== undefined && (response.headersSent || response.req.complete);
+}
+
+/** Turns a URL that cannot be routed into the same kind of answer; no hook runs for it, so the headers come from here. */
 export function answerUnroutable(
   headers: Readonly<Record<string, string>>,
 ): (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void {
@@ -199,13 +206,21 @@ function toAppError(error: FastifyError | AppError): AppError | undefined {
   }
   // The client went away in the middle of its body. A socket of ours would name the system call.
   if (error.code === 'ECONNRESET' && !('syscall' in error)) return new AppError('malformed_request', { cause: error });
-  const code = FRAMEWORK_CODES[error.code ?? ''] ?? FILE_CODES[error.statusCode ?? 0];
+  const code =
+    FRAMEWORK_CODES[error.code ?? ''] ??
+    FILE_CODES[error.statusCode ?? 0] ??
+    (isRefusal(error) ? 'malformed_request' : undefined);
   return code && new AppError(code, { cause: error });
 }
 
 /** The client left in the middle of its body: no fault of ours, though nobody reads the answer. */
 function brokenOff({ raw }: FastifyRequest, cause: Error): AppError | undefined {
   return raw.destroyed && !raw.complete ? new AppError('malformed_request', { cause }) : undefined;
+}
+
+/** What Fastify blames on the client is the client's, also where a newer version does so for a reason not listed above. */
+function isRefusal({ code, statusCode = 500 }: FastifyError): boolean {
+  return code?.startsWith('FST_') === true && statusCode >= 400 && statusCode < 500;
 }
 
 function fieldError(

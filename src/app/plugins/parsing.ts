@@ -15,8 +15,9 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
     const text = bytes.toString();
     parseJson(request, text, (error, value) => {
       if (error) return done(new AppError('malformed_request', { detail: 'The body is not JSON', cause: error }));
-      // Only an escape can smuggle in what valid UTF-8 cannot hold.
-      done(text.includes('\\u') ? unstorable(value, 'body') : null, value);
+      // Only an escape can smuggle in what valid UTF-8 cannot hold; and only what the route reads is input.
+      const isJudged = text.includes('\\u') && request.routeOptions.schema?.body !== undefined;
+      done(isJudged ? unstorable(value, 'body') : null, value);
     });
   });
   app.addHook('onRequest', (request, _reply, done) => {
@@ -26,14 +27,16 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
   app.addHook('preValidation', (request, _reply, done) => {
     const inForm = isForm(request) ? unstorable(request.body, 'body') : null;
     if (inForm !== null || !request.url.includes('%')) return done(inForm ?? undefined);
-    done(
-      undecodable(request.url) ??
-        unstorable(readQuery(request), 'query') ??
-        unstorable(request.params, 'path') ??
-        undefined,
-    );
+    done(undecodable(request.url) ?? unstorableInUrl(request) ?? undefined);
   });
 });
+
+/** Only of what the route reads: the rest is no input. */
+function unstorableInUrl({ query, params, routeOptions: { schema } }: FastifyRequest): AppError | null {
+  return (
+    (schema?.querystring ? unstorable(query, 'query') : null) ?? (schema?.params ? unstorable(params, 'path') : null)
+  );
+}
 
 /** validation_failed where a string holds NUL or half a surrogate pair, which PostgreSQL's text cannot store; else null. */
 function unstorable(root: unknown, part: string): AppError | null {
@@ -54,11 +57,6 @@ function unstorable(root: unknown, part: string): AppError | null {
     }
   }
   return errors.length > 0 ? new AppError('validation_failed', { errors }) : null;
-}
-
-/** What a route does not read cannot be stored either. */
-function readQuery({ query, routeOptions }: FastifyRequest): unknown {
-  return routeOptions.schema?.querystring ? query : undefined;
 }
 
 /** A field's name as far as an answer repeats it. */

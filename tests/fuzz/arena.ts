@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { loadConfig } from '../../src/app/config.ts';
+import { MIGRATIONS } from '../../src/app/migrations.ts';
+import { createDatabase } from '../../src/devdb/postgres.ts';
+import { startThrowAwayPostgres } from '../../src/devdb/throw-away.ts';
+import { createMigrator } from '../../src/migrate/migrator.ts';
+import type { Subject } from './batch.ts';
+import { type OpenApiDocument, readOperations } from './document.ts';
+import { fixtureStatements, mintTokens } from './fixtures.ts';
+import { createOracle } from './oracle.ts';
+import { type Server, startServer } from './server.ts';
+import { createStateWatch } from './state.ts';
+
+export interface Arena {
+  readonly subject: Subject;
+  readonly server: Server;
+  close: () => Promise<void>;
+}
+
+/** Beyond what any run counts in a window; the limits themselves stay on. */
+const LIMITS = {
+  LIMIT_LOGIN_FAILURES_PER_ACCOUNT: '100000/1s',
+  LIMIT_LOGIN_FAILURES_IN_A_ROW: '100000',
+  LIMIT_LOGIN_FAILURES_PER_IP: '100000/1s',
+  LIMIT_REFRESHES_PER_IP: '100000/1s',
+  LIMIT_REGISTRATIONS_PER_IP: '100000/1s',
+};
+
+/** A throw-away PostgreSQL at head, and the application on it as production runs it. */
+export async function openArena(): Promise<Arena> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const stop of closers.splice(0).reverse()) await stop();
+  };
+  try {
+    // The same few rows are made anew for every batch: the dead ones must go as fast.
+    const postgres = await startThrowAwayPostgres({ settings: { autovacuum_naptime: '1s' } });
+    closers.push(() => postgres.stop());
+    const url = new URL(postgres.url);
+    url.pathname = '/fuzz';
+    const env = {
+      SECRET_KEY: randomBytes(48).toString('base64url'),
+      DATABASE_URL: url.href,
+      ENVIRONMENT: 'production',
+      MINUTES_TOKEN_EXPIRE: '1440',
+      BCRYPT_COST: '10',
+      ...LIMITS,
+    };
+    await createDatabase(env.DATABASE_URL);
+    await createMigrator({ directory: MIGRATIONS, connect: () => connect(url.href) }).upgrade('head');
+    const server = await startServer(env);
+    closers.push(server.stop);
+    const client = await connect(url.href);
+    closers.push(() => client.end());
+    return { subject: await createSubject(env, { server, client }), server, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function createSubject(
+  env: Record<string, string> & { SECRET_KEY: string; DATABASE_URL: string },
+  { server: { port }, client }: { server: Server; client: pg.Client },
+): Promise<Subject> {
+  const response = await fetch(`http://127.0.0.1:${port}/openapi.json`);
+  // What the server itself says of itself.
+  const operations = readOperations((await response.json()) as OpenApiDocument);
+  const fixtures = await fixtureStatements();
+  return {
+    port,
+    operations,
+    tokens: mintTokens(loadConfig(env)),
+    oracle: createOracle(operations, [env.SECRET_KEY, env.DATABASE_URL]),
+    state: await createStateWatch(client),
+    reset: async () => {
+      await client.query(fixtures);
+    },
+  };
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  await client.connect();
+  return client;
+}

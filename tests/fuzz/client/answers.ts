@@ -1,0 +1,53 @@
+/** One answer as it came over the socket. */
+export interface Answer {
+  status: number;
+  /** By lower-case name; a header that came twice has its values joined with a comma. */
+  headers: Readonly<Record<string, string>>;
+  body: Buffer;
+}
+
+export interface Parsed {
+  answer: Answer;
+  /** How many bytes of the input it takes. */
+  length: number;
+}
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+/** Reads the first answer of a stream; `undefined` while it is not whole. Throws for bytes that are no answer. */
+export function parseAnswer(bytes: Buffer, { to_head = false }: { to_head?: boolean } = {}): Parsed | undefined {
+  const end = bytes.indexOf(HEAD_END);
+  if (end === -1) return undefined;
+  const [statusLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+  const status = Number(/^HTTP\/1\.1 (\d{3}) [\w '-]+$/.exec(statusLine)?.[1]);
+  if (Number.isNaN(status)) throw new Error(`not the first line of an answer: ${JSON.stringify(statusLine)}`);
+  const start = end + HEAD_END.length;
+  if (status < 200) return skipInterim(bytes, { start, to_head });
+  const headers = readHeaders(lines);
+  const size = to_head || status === 204 || status === 304 ? 0 : bodySize(headers);
+  if (bytes.length < start + size) return undefined;
+  return { answer: { status, headers, body: bytes.subarray(start, start + size) }, length: start + size };
+}
+
+/** `100 Continue` comes before the answer proper (RFC 9110 §15.2). */
+function skipInterim(bytes: Buffer, { start, to_head }: { start: number; to_head: boolean }): Parsed | undefined {
+  const rest = parseAnswer(bytes.subarray(start), { to_head });
+  return rest && { answer: rest.answer, length: start + rest.length };
+}
+
+function readHeaders(lines: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const [, name, value = ''] = /^([\w-]+): ?(.*)$/.exec(line) ?? [];
+    if (name === undefined) throw new Error(`not a header: ${JSON.stringify(line)}`);
+    const key = name.toLowerCase();
+    headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
+  }
+  return headers;
+}
+
+function bodySize(headers: Readonly<Record<string, string>>): number {
+  const length = headers['content-length'];
+  if (length === undefined || !/^\d+$/.test(length)) throw new Error('an answer with a body, but without its length');
+  return Number(length);
+}

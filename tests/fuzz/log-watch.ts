@@ -1,0 +1,41 @@
+/** Reads the server's log as it comes, and keeps what must not be in it. */
+export interface LogWatch {
+  readonly complaints: string[];
+  /** The processes that wrote a line. */
+  readonly pids: Set<number>;
+  /** A line of standard output. */
+  readLine: (line: string) => void;
+  /** A line of standard error: none is expected. */
+  readComplaint: (line: string) => void;
+}
+
+const MAX_KEPT = 50;
+
+/** A line at level error or fatal, a line that is not one JSON object, and anything on standard error is a complaint. */
+export function createLogWatch(): LogWatch {
+  const complaints: string[] = [];
+  const pids = new Set<number>();
+  const complain = (sentence: string): void => {
+    if (complaints.length < MAX_KEPT) complaints.push(sentence.slice(0, 4000));
+  };
+  return {
+    complaints,
+    pids,
+    readLine: (line) => {
+      const entry = parse(line);
+      if (entry === undefined) return complain(`the log has a line that is no JSON object: ${line}`);
+      pids.add(Number(entry.pid));
+      if (entry.level === 'error' || entry.level === 'fatal') complain(`the log has an error: ${line}`);
+    },
+    readComplaint: (line) => complain(`standard error has a line: ${line}`),
+  };
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'level' in value ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
