@@ -71,19 +71,19 @@ export async function createFixtures(server_url: string): Promise<Fixtures> {
 }
 
 /** The URL of another database on the same server. */
-function databaseUrl(server_url: string, database: string): string {
+export function databaseUrl(server_url: string, database: string): string {
   const url = new URL(server_url);
   url.pathname = `/${database}`;
   return url.href;
 }
 
 /** Brings a database to the revision that the application needs. */
-async function migrate(url: string): Promise<void> {
+export async function migrate(url: string): Promise<void> {
   await createMigrator({ directory: MIGRATIONS, connect: () => connect(url) }).upgrade('head');
 }
 
 /** A connection that the caller ends. */
-async function connect(url: string): Promise<pg.Client> {
+export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client(url);
   await client.connect();
   return client;

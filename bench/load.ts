@@ -62,7 +62,7 @@ export async function measure({ url, connections, requests, seconds = 0, amount 
 }
 
 /** The value below which a share of the sorted values lies. */
-function percentile(sorted: readonly number[], share: number): number {
+export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 

@@ -44,6 +44,18 @@ const ROOMS: [room: RegExp, allowed: RegExp][] = [
   [/^main\.ts$/, /^(app|workers)\.ts|^(type:)?config\.ts|^utils\//],
 ];
 
+/** The same for src/doctor, over the whole of src: what looks may reach out, what judges knows only what was seen. */
+const DOCTOR: [room: RegExp, allowed: RegExp][] = [
+  [
+    /^src\/doctor\/observe\//,
+    /^(src\/doctor\/observe\/|src\/app\/((config|connection|migrations)\.ts|models\/index\.ts|utils\/)|src\/migrate\/migrator\.ts|type:src\/(doctor|migrate)\/)/,
+  ],
+  [
+    /^src\/doctor\//,
+    /^(src\/doctor\/(?!observe\/)|src\/app\/utils\/|type:src\/app\/config\.ts|type:src\/migrate\/check\.ts)/,
+  ],
+];
+
 describe('the import table', () => {
   it('holds for every file of src/app', () => {
     const broken = sources.flatMap(({ path, imports }) => {
@@ -90,6 +102,21 @@ describe('the import table', () => {
       if (own === undefined) return [];
       return imports
         .filter(({ target }) => target.startsWith('src/') && !target.startsWith(own))
+        .map(({ target }) => `${path} imports ${target}`);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('holds for the doctor, whose judgement reaches for nothing, and whom only commands call', () => {
+    const broken = sources.flatMap(({ path, imports }) => {
+      const allowed = DOCTOR.find(([room]) => room.test(path))?.[1];
+      const judges = allowed !== undefined && !path.startsWith('src/doctor/observe/');
+      return imports
+        .filter(({ target, type_only }) => {
+          if (allowed === undefined) return target.startsWith('src/doctor/') && !path.startsWith('src/cli/');
+          if (!target.startsWith('src/')) return judges;
+          return !allowed.test(target) && !(type_only && allowed.test(`type:${target}`));
+        })
         .map(({ target }) => `${path} imports ${target}`);
     });
     expect(broken).toEqual([]);
@@ -187,25 +214,22 @@ describe('every error code', () => {
   });
 });
 
-describe('the README', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+describe.each(documents())('%s', (path) => {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const all = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found]) => found ?? '');
 
-  it('names only npm scripts and files that exist', () => {
+  it('names only npm scripts, files, commands and options that exist', () => {
     const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts);
-    const named = [...readme.matchAll(/npm (?:run )?(dev|test|start|generate|bench|lint|typecheck|deadcode)\b/g)].map(
-      ([, script]) => script,
-    );
-    expect(named.length).toBeGreaterThan(4);
-    expect(named.filter((script) => !scripts.includes(script ?? ''))).toEqual([]);
-    const files = [...readme.matchAll(/\]\(((?!https?:)[^)#]+)/g)].map(([, path]) => path ?? '');
-    expect(files.filter((path) => !exists(path))).toEqual([]);
-  });
-
-  it('names only commands that exist', () => {
+    expect(all(/\bnpm run ([\w:-]+)/g).filter((script) => !scripts.includes(script))).toEqual([]);
+    const links = all(/\]\(((?!https?:)[^)#]+)/g);
+    expect(links.filter((link) => !exists(join(dirname(path), link)))).toEqual([]);
+    const commands = sources.filter(({ path: source }) => source.startsWith('src/cli/')).map((file) => file.text);
     const main = readFileSync(join(ROOT, 'src/cli/main.ts'), 'utf8');
-    const verbs = [...readme.matchAll(/npx back ([a-z][a-z-]*)/g)].map(([, verb]) => verb ?? '');
-    expect(verbs.length).toBeGreaterThan(4);
+    const verbs = all(/\bnpx back ([a-z][a-z-]*)/g);
     expect(verbs.filter((verb) => !new RegExp(`^  '?${verb}'?:`, 'm').test(main))).toEqual([]);
+    const options = [...all(/\bnpx back [^\n`#]*?(--[a-z-]+)/g), ...all(/`(--[a-z-]+)[^`]*`/g)];
+    const known = ['--help', ...commands.flatMap((command) => command.match(/--[a-z-]+/g) ?? [])];
+    expect(options.filter((option) => !known.includes(option))).toEqual([]);
   });
 });
 
@@ -214,6 +238,11 @@ function isDescribed({ config, schema }: RouteOptions): boolean {
     config?.auth !== undefined &&
     (schema?.hide === true || (schema?.summary !== undefined && schema.response !== undefined))
   );
+}
+
+function documents(): string[] {
+  const docs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
+  return ['README.md', 'CONTRIBUTING.md', ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 }
 
 function sourceFiles(folder: string): SourceFile[] {

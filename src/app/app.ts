@@ -1,4 +1,3 @@
-import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createMigrator } from '../migrate/migrator.ts';
 import type { Config } from './config.ts';
@@ -7,8 +6,9 @@ import { type AppContext, type Clock, createContext } from './context.ts';
 import { createDatabase } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { constraintCodes } from './models/index.ts';
+import { corsPlugin } from './plugins/cors.ts';
 import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
-import { answerUnparsable, answerUnroutable, errorsPlugin } from './plugins/errors.ts';
+import { answerOddRequests, answerUnparsable, answerUnroutable, errorsPlugin } from './plugins/errors.ts';
 import { headersPlugin, securityHeaders } from './plugins/headers.ts';
 import { limitHeadersPlugin } from './plugins/limit-headers.ts';
 import { createLogger, RequestLog } from './plugins/logging.ts';
@@ -36,6 +36,8 @@ export interface Overrides {
 
 const SYSTEM_CLOCK: Clock = { now: () => new Date() };
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A connection on which nothing moves, such as one whose client reads no answer, is given up; longer than any handler works. */
+const STALLED_CONNECTION_MS = 60_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 
 /** Puts the application together: context, plugins, routes. Nothing listens and nothing connects yet; `close()` gives all back. */
@@ -53,6 +55,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     trustProxy: config.trusted_proxies.length > 0 ? [...config.trusted_proxies] : false,
     // Slow senders are cut off here; what the handlers do has its own deadlines.
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: STALLED_CONNECTION_MS,
     http: {
       headersTimeout: 10_000,
       connectionsCheckingInterval: 2000,
@@ -63,10 +66,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: 100 },
-    frameworkErrors: answerUnroutable,
+    frameworkErrors: answerUnroutable(headers),
     clientErrorHandler: answerUnparsable(headers),
   });
 
+  answerOddRequests(app, headers);
   const allowedMethods = trackMethods(app);
   await app.register(headersPlugin, { headers });
   await app.register(requestContextPlugin, {
@@ -77,7 +81,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(parsingPlugin);
   await app.register(validationPlugin);
   await app.register(errorsPlugin, { databaseError: (error) => databaseError(error, constraintCodes), allowedMethods });
-  if (config.cors_origins.length > 0) await app.register(cors, corsOptions(config));
+  await app.register(corsPlugin, config);
   await app.register(openapiPlugin);
   if (config.docs_enabled) await app.register(docsPagesPlugin);
   await app.register(routeRulesPlugin);
@@ -129,16 +133,8 @@ export function createAppContext(
     await ctx.session_activity.flush();
     await ctx.limiter.close();
     ctx.audit_upkeep.close();
+    ctx.session_upkeep.close();
     await pool.end();
   };
   return { ctx, pool, close };
-}
-
-function corsOptions({ cors_origins }: Config): FastifyCorsOptions {
-  return {
-    origin: cors_origins.includes('*') ? '*' : [...cors_origins],
-    strictPreflight: false,
-    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
-    maxAge: 600,
-  };
 }

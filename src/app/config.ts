@@ -150,6 +150,14 @@ export const SETTINGS = {
     purpose: 'Server processes that share the port',
     parse: integer(1, 256),
   }),
+  STOP_DELAY_SECONDS: setting({
+    section: 'Server',
+    default: '0',
+    unit: 'seconds',
+    purpose:
+      'After SIGTERM, how long requests are still served while /health/ready says no, so that a load balancer goes elsewhere first',
+    parse: integer(0, 300),
+  }),
   LOG_LEVEL: setting({
     section: 'Server',
     default: 'info',
@@ -207,12 +215,18 @@ export type KeysConfig = Pick<
 
 /** Turns an environment into the frozen Config, or throws one ConfigError that names every bad variable. */
 export function loadConfig(environment: Environment): Config {
+  const { config, problems } = examineConfig(environment);
+  if (problems.length > 0) throw new ConfigError(problems);
+  // Without a problem every declared name is filled.
+  return Object.freeze(config as Config);
+}
+
+/** As much of the configuration as can be read, and one sentence for each thing that keeps the server from starting. */
+export function examineConfig(environment: Environment): { config: Partial<Config>; problems: readonly string[] } {
   const { values, problems } = readSettings(SETTINGS, environment);
   // readSettings fills exactly the declared names, each with its own parser's value.
-  const config = values as Config;
-  problems.push(...contradictions(config, environment));
-  if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(config);
+  const config = values as Partial<Config>;
+  return { config, problems: [...problems, ...contradictions(config, environment)] };
 }
 
 /** Only what reaches the database, so that whoever migrates it needs no key. */

@@ -1,10 +1,10 @@
 import pg from 'pg';
-import type { DatabaseConfig } from './config.ts';
+import type { Config, DatabaseConfig } from './config.ts';
 import { type Connection, parseConnectionString } from './utils/connection-strings.ts';
 
 /** Connects one client of its own, for migrations and scripts; the caller ends it. */
-export async function connectClient(config: DatabaseConfig): Promise<pg.Client> {
-  const options = connectionOptions(config);
+export async function connectClient(config: DatabaseConfig, overrides: pg.ClientConfig = {}): Promise<pg.Client> {
+  const options = { ...connectionOptions(config), ...overrides };
   const client = new pg.Client(options);
   try {
     await client.connect();
@@ -22,6 +22,14 @@ export async function connectClient(config: DatabaseConfig): Promise<pg.Client> 
 export function connectionOptions(config: DatabaseConfig): pg.ClientConfig {
   const { connectionString, ssl } = connectionOf(config);
   return { connectionString, ssl, application_name: 'back-api', connectionTimeoutMillis: 10_000 };
+}
+
+/** What the pool asks for at the start of a session; nothing behind a transaction pooler, which drops or refuses it. */
+export function startupParameters(
+  config: DatabaseConfig & Pick<Config, 'statement_timeout_seconds'>,
+): Pick<pg.ClientConfig, 'statement_timeout'> {
+  if (isThroughTransactionPooler(config)) return {};
+  return { statement_timeout: config.statement_timeout_seconds * 1000 };
 }
 
 /** True where every statement may meet another server process: Supabase's pooler on port 6543, PgBouncer in transaction mode. */

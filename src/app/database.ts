@@ -4,7 +4,13 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { PgAsyncTransaction } from 'drizzle-orm/pg-core';
 import type { BaseLogger } from 'pino';
 import type { Config, DatabaseConfig } from './config.ts';
-import { connectClient, connectionOf, connectionOptions, isThroughTransactionPooler } from './connection.ts';
+import {
+  connectClient,
+  connectionOf,
+  connectionOptions,
+  isThroughTransactionPooler,
+  startupParameters,
+} from './connection.ts';
 import { models } from './models/index.ts';
 import { Pool, type PoolSettings } from './utils/pool.ts';
 import { isConnectionLost, isLostRace } from './utils/sqlstates.ts';
@@ -84,13 +90,11 @@ export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Data
 }
 
 function poolSettings(config: Config): PoolSettings {
-  const statement_timeout = config.statement_timeout_seconds * 1000;
-  const through_transaction_pooler = isThroughTransactionPooler(config);
   return {
     ...connectionOptions(config),
-    // A pooler drops or refuses startup parameters; there the client's own deadline stands alone.
-    ...(!through_transaction_pooler && { statement_timeout }),
-    query_timeout: statement_timeout + ANSWER_MARGIN_MS,
+    // Where a pooler would drop or refuse them, the client's own deadline stands alone.
+    ...startupParameters(config),
+    query_timeout: config.statement_timeout_seconds * 1000 + ANSWER_MARGIN_MS,
     min: config.pool_size,
     max: config.pool_size + config.pool_max_overflow,
     maxLifetimeSeconds: config.pool_recycle_seconds,
@@ -104,7 +108,7 @@ function poolSettings(config: Config): PoolSettings {
       count: config.keepalive_count,
     },
     may_fall_back: connectionOf(config).may_fall_back,
-    through_transaction_pooler,
+    through_transaction_pooler: isThroughTransactionPooler(config),
   };
 }
 

@@ -1,23 +1,28 @@
 import cluster from 'node:cluster';
+import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
 import { type Config, loadConfig, readEnvironment } from './config.ts';
 import { ConfigError } from './utils/settings.ts';
 import { superviseWorkers } from './workers.ts';
 
-/** In-flight requests get this long to finish; then the process ends with code 1. */
+/** In-flight requests get this long to finish, once nothing new is served; then the process ends with code 1. */
 const STOP_WITHIN_MS = 9000;
 
 /** Serves until a signal: config → app → listen → graceful stop, in this process or in WORKERS of them. */
 export async function serve(config: Config): Promise<void> {
   if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config.workers, import.meta.filename);
   const app = await buildApp(config);
+  const stop_delay_ms = config.stop_delay_seconds * 1000;
   closeWithGrace(
-    { delay: STOP_WITHIN_MS, logger: app.log, ...(cluster.isWorker && { skip: ['SIGINT'] }) },
+    { delay: stop_delay_ms + STOP_WITHIN_MS, logger: app.log, ...(cluster.isWorker && { skip: ['SIGINT'] }) },
     async ({ err, signal }) => {
       app.ctx.health.startShutdown();
       if (err) app.log.fatal({ event: 'process.failed', err }, 'an error that nobody caught; stopping');
       else app.log.info({ event: 'process.stopping', signal }, 'stopping: requests in flight are finished first');
+      // The address leaves the load balancer's list only after its next look at readiness; till then it sends requests here.
+      if (signal === 'SIGTERM') await sleep(stop_delay_ms);
+      app.ctx.health.startRefusing();
       await app.close();
     },
   );

@@ -28,6 +28,7 @@ interface Address {
 }
 
 const sentencesByCode: Record<string, (at: Address & { message?: string }) => string | undefined> = {
+  ...sentencesOfTls(),
   EADDRINUSE: ({ port }) => `Port ${port} is taken: stop what listens there, or set PORT to another one`,
   EADDRNOTAVAIL: ({ address }) => `This machine has no address ${address}: set HOST to one that it has, or to 0.0.0.0`,
   EACCES: ({ port }) => (port === undefined ? undefined : `Port ${port} needs privileges: set PORT to 1024 or more`),
@@ -38,3 +39,18 @@ const sentencesByCode: Record<string, (at: Address & { message?: string }) => st
   '28000': ({ message }) => `The database refuses the connection of DATABASE_URL: ${message}`,
   '3D000': ({ message }) => `The database of DATABASE_URL is missing (${message}): create it, or name another one`,
 };
+
+/** What keeps `sslmode=verify-ca` and `verify-full` from believing a server, by OpenSSL's names. */
+function sentencesOfTls(): Record<string, () => string> {
+  const unknown =
+    'The certificate of the database is signed by nobody that this machine knows: give sslrootcert=/path/to/ca.crt in DATABASE_URL';
+  return {
+    SELF_SIGNED_CERT_IN_CHAIN: () => unknown,
+    DEPTH_ZERO_SELF_SIGNED_CERT: () => unknown,
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: () => unknown,
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: () => unknown,
+    ERR_TLS_CERT_ALTNAME_INVALID: () =>
+      'The certificate of the database is for another host than DATABASE_URL names: use the name that it was made for',
+    CERT_HAS_EXPIRED: () => 'The certificate of the database has expired: renew it there',
+  };
+}

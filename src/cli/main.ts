@@ -26,6 +26,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   users: async () => (await import('./users.ts')).registerUsers,
   keys: async () => (await import('./keys.ts')).registerKeys,
   audit: async () => (await import('./audit.ts')).registerAudit,
+  doctor: async () => (await import('./doctor.ts')).registerDoctor,
   env: async () => (await import('./env.ts')).registerEnv,
   openapi: async () => (await import('./openapi.ts')).registerOpenapi,
   generate: async () => (await import('./generate.ts')).registerGenerate,

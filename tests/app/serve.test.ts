@@ -112,6 +112,29 @@ describe('back run', () => {
   });
 });
 
+describe('an error that nobody caught', () => {
+  it.each([
+    ['thrown in a timer', "setTimeout(() => { throw new Error('out of the blue'); }, 300)"],
+    ['of a promise', "setTimeout(() => Promise.reject(new Error('out of the blue')), 300)"],
+    ['of an emitter', "setTimeout(() => new EventEmitter().emit('error', new Error('out of the blue')), 300)"],
+  ])('%s is logged once, and the process ends with 1', async (_where, failure) => {
+    const main = join(import.meta.dirname, '../../src/app/main.ts');
+    const config = join(import.meta.dirname, '../../src/app/config.ts');
+    const program = `
+      import { EventEmitter } from 'node:events';
+      import { serve } from ${JSON.stringify(main)};
+      import { loadConfig } from ${JSON.stringify(config)};
+      await serve(loadConfig(process.env));
+      ${failure};`;
+    const env = cleanEnvironment({ SECRET_KEY, DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'info' });
+    const child = start(process.execPath, ['--input-type=module-typescript', '--eval', program], { env, cwd: '/' });
+    started.push(child);
+    expect(await child.ended).toBe(1);
+    const lines = child.output().match(/"event":"process.failed".*out of the blue/g);
+    expect(lines).toHaveLength(1);
+  });
+});
+
 describe('SIGTERM', () => {
   it('finishes what is in flight, closes idle keep-alive connections and exits with 0; nothing acknowledged is lost', async () => {
     const { program, url, port } = await serve({ RATE_LIMITS: 'false' });
@@ -159,6 +182,25 @@ describe('SIGTERM', () => {
     expect(created.length).toBeGreaterThan(0);
     expect(rows[0].count).toBeGreaterThanOrEqual(created.length);
     idle.destroy();
+  });
+
+  it('with STOP_DELAY_SECONDS it takes readiness away first and serves on until load balancers have seen that', async () => {
+    const { program, url } = await serve({ STOP_DELAY_SECONDS: '2' });
+    const registered = await fetch(`${url}/auth/register`, json({ email: 'late@example.com', password: PASSWORD }));
+    const { access_token } = (await registered.json()) as { access_token: string };
+    const get = async (path: string) => {
+      const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${access_token}` } });
+      return { status: answer.status, connection: answer.headers.get('connection'), body: await answer.json() };
+    };
+    expect(await get('/health/ready')).toMatchObject({ status: 200, body: { shutting_down: false } });
+    const began = performance.now();
+    program.child.kill('SIGTERM');
+    await program.until(/"event":"process.stopping"/);
+    expect(await get('/health/ready')).toMatchObject({ status: 503, body: { shutting_down: true } });
+    // Whoever has a connection here is told to open the next one elsewhere.
+    expect(await get('/auth/me')).toMatchObject({ status: 200, connection: 'close' });
+    expect(await program.ended).toBe(0);
+    expect(performance.now() - began).toBeGreaterThan(1900);
   });
 
   it('a second one ends a process that does not come to an end', async () => {

@@ -82,6 +82,14 @@ describe('back users reset-password', () => {
     expect((await login(user.email, 'a new passphrase 42')).statusCode).toBe(200);
   });
 
+  it('is recorded as the operator’s doing, of a user without sessions too', async () => {
+    const user = await api.user();
+    await api.request({ method: 'POST', url: '/auth/logout', token: user.access_token });
+    await users(['reset-password', user.id, '--generate']);
+    const events = `select event, actor_id, ip from audit_events where subject_id = $1 order by id desc limit 1`;
+    expect(await api.sql(events, [user.id])).toEqual([{ event: 'password.reset', actor_id: null, ip: 'local' }]);
+  });
+
   it('makes one that is good and prints nothing else on standard output', async () => {
     const user = await api.user();
     const { stdout } = await users(['reset-password', user.id, '--generate']);

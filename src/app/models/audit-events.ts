@@ -11,6 +11,7 @@ export const AUDIT_EVENTS = [
   'user.disabled',
   'user.deleted',
   'password.changed',
+  'password.reset',
   'login.failed',
   'reauthentication.failed',
   'session.started',

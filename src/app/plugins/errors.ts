@@ -1,6 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import type { Duplex } from 'node:stream';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchemaValidationError,
+} from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { ERROR_CODES, type ErrorCodeName } from '../utils/error-codes.ts';
 import { AppError, type FieldError } from '../utils/errors.ts';
@@ -39,6 +46,7 @@ const MAX_FIELD_ERRORS = 20;
 /** What Fastify itself refuses. */
 const FRAMEWORK_CODES: Record<string, ErrorCodeName> = {
   FST_ERR_BAD_URL: 'malformed_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'route_not_found',
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
@@ -47,6 +55,13 @@ const FRAMEWORK_CODES: Record<string, ErrorCodeName> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_request',
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_request',
   FST_ERR_HANDLER_TIMEOUT: 'service_unavailable',
+};
+
+/** What the sender of static files refuses: ways out of its folder, conditions and ranges (RFC 9110 §13, §14). */
+const FILE_CODES: Record<number, ErrorCodeName> = {
+  403: 'route_not_found',
+  412: 'precondition_failed',
+  416: 'range_not_satisfiable',
 };
 
 /** What Node's HTTP parser refuses before there is a request. */
@@ -71,8 +86,22 @@ const RULE_TYPES: Record<string, string> = {
 
 /** The only place that writes an error: every refusal and failure becomes one problem+json. */
 export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseError, allowedMethods }) => {
+  const answerUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '');
+    if (allowed.length === 0) return sendProblem(reply, request, new AppError('route_not_found'));
+    reply.header('allow', allowed.join(', '));
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+    return sendProblem(reply, request, new AppError('method_not_allowed'));
+  };
+
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const known = toAppError(error) ?? databaseError(error) ?? new AppError('internal_error', { cause: error });
+    // Fastify looks at the body of a QUERY before it sees that no route takes one.
+    if (error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') return answerUnknown(request, reply);
+    const known =
+      toAppError(error) ??
+      brokenOff(request, error) ??
+      databaseError(error) ??
+      new AppError('internal_error', { cause: error });
     if (known.status >= 500) {
       const level = known.code === 'internal_error' ? 'error' : 'warn';
       const { trace_id, span_id } = request.scope?.span ?? {};
@@ -91,13 +120,7 @@ export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseE
     return sendProblem(reply, request, known);
   });
 
-  app.setNotFoundHandler((request, reply) => {
-    const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '');
-    if (allowed.length === 0) return sendProblem(reply, request, new AppError('route_not_found'));
-    reply.header('allow', allowed.join(', '));
-    if (request.method === 'OPTIONS') return reply.code(204).send();
-    return sendProblem(reply, request, new AppError('method_not_allowed'));
-  });
+  app.setNotFoundHandler(answerUnknown);
 });
 
 /** Answers on the bare socket for what never became a request, and closes it: what follows on it cannot be trusted. */
@@ -109,23 +132,42 @@ export function answerUnparsable(
       socket.destroy();
       return;
     }
-    const problem = toProblem(new AppError(PARSER_CODES[error.code ?? ''] ?? 'malformed_request'), newId());
-    const body = JSON.stringify(problem);
-    const lines = Object.entries({
-      ...headers,
-      'content-type': 'application/problem+json; charset=utf-8',
-      'content-length': String(Buffer.byteLength(body)),
-      'x-request-id': problem.request_id,
-      connection: 'close',
-    }).map(([name, value]) => `${name}: ${value}`);
-    const head = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines].join('\r\n');
-    socket.end(`${head}\r\n\r\n${body}`);
+    endWithProblem(socket, PARSER_CODES[error.code ?? ''] ?? 'malformed_request', headers);
   };
 }
 
-/** Turns a URL that cannot be routed into the same kind of answer. */
-export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  void sendProblem(reply, request, toAppError(error) ?? new AppError('malformed_request', { cause: error }));
+/** What Node would answer by itself, without our headers, or not at all: CONNECT, which is for proxies, and unknown expectations. */
+export function answerOddRequests(app: FastifyInstance, headers: Readonly<Record<string, string>>): void {
+  app.server.on('connect', (_request, socket) => {
+    socket.on('error', () => {});
+    endWithProblem(socket, 'method_not_allowed', { ...headers, allow: '' });
+  });
+  // RFC 9110 §10.1.1 leaves it to us whether to mind what we do not know.
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response));
+}
+
+function endWithProblem(socket: Duplex, code: ErrorCodeName, headers: Readonly<Record<string, string>>): void {
+  const problem = toProblem(new AppError(code), newId());
+  const body = JSON.stringify(problem);
+  const lines = Object.entries({
+    ...headers,
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-request-id': problem.request_id,
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}`);
+  const head = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines].join('\r\n');
+  socket.end(`${head}\r\n\r\n${body}`);
+}
+
+/** Turns a URL that cannot be routed into the same kind of answer; no hook has run for it. */
+export function answerUnroutable(
+  headers: Readonly<Record<string, string>>,
+): (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void {
+  return (error, request, reply) => {
+    reply.headers(headers).header('x-request-id', request.id);
+    void sendProblem(reply, request, toAppError(error) ?? new AppError('malformed_request', { cause: error }));
+  };
 }
 
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): FastifyReply {
@@ -155,8 +197,15 @@ function toAppError(error: FastifyError | AppError): AppError | undefined {
     const errors = error.validation.slice(0, MAX_FIELD_ERRORS).map((failure) => fieldError(failure, part));
     return new AppError('validation_failed', { errors });
   }
-  const code = FRAMEWORK_CODES[error.code ?? ''];
+  // The client went away in the middle of its body. A socket of ours would name the system call.
+  if (error.code === 'ECONNRESET' && !('syscall' in error)) return new AppError('malformed_request', { cause: error });
+  const code = FRAMEWORK_CODES[error.code ?? ''] ?? FILE_CODES[error.statusCode ?? 0];
   return code && new AppError(code, { cause: error });
+}
+
+/** The client left in the middle of its body: no fault of ours, though nobody reads the answer. */
+function brokenOff({ raw }: FastifyRequest, cause: Error): AppError | undefined {
+  return raw.destroyed && !raw.complete ? new AppError('malformed_request', { cause }) : undefined;
 }
 
 function fieldError(
@@ -166,7 +215,7 @@ function fieldError(
   const field = params.missingProperty ?? params.additionalProperty;
   const path = instancePath.split('/').slice(1).map(unescapePointer);
   return {
-    loc: [part, ...path, ...(typeof field === 'string' ? [field.slice(0, 100)] : [])],
+    loc: [part, ...path, ...(typeof field === 'string' ? [field.slice(0, 100).toWellFormed()] : [])],
     msg: message ?? 'is not valid',
     type: keyword === 'type' ? `${String(params.type).split(',')[0]}_type` : (RULE_TYPES[keyword] ?? keyword),
   };

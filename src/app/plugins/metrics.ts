@@ -21,6 +21,13 @@ export interface MetricsOptions {
 /** Any other one is written by a client. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
+/** A text of many lines; the format itself knows no longest one. */
+const SCHEMA = {
+  tags: ['System'],
+  summary: 'Counters of the processes, for Prometheus',
+  response: { 200: { content: { 'text/plain': { schema: { type: 'string', maxLength: 1_000_000 } } } } },
+};
+
 /** What the processes count, for `GET /metrics` in Prometheus' text format. Requests go by their route, never by their path. */
 export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, pool }) => {
   const registry = new Registry();
@@ -46,7 +53,7 @@ export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, po
     done();
   });
   const textOfAll = createJoin(registry);
-  app.get('/metrics', { config: { auth: 'public' }, schema: { hide: true } }, async (_request, reply) =>
+  app.get('/metrics', { config: { auth: 'public' }, schema: SCHEMA }, async (_request, reply) =>
     reply.type(registry.contentType).send(await textOfAll()),
   );
 });

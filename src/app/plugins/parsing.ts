@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { AppError, type FieldError } from '../utils/errors.ts';
 
-/** The only body that routes read is UTF-8 JSON; whatever else a client sends gets 415 (the OAuth2 form adds its own parser). */
+/** The only body that routes read is plain UTF-8 JSON; whatever else a client sends gets 415 (the OAuth2 form adds its own parser). */
 export const parsingPlugin = fastifyPlugin(async (app) => {
   app.removeAllContentTypeParsers();
   const parseJson = jsonParser(app);
@@ -19,10 +19,18 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
       done(text.includes('\\u') ? unstorable(value, 'body') : null, value);
     });
   });
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { 'content-encoding': coding = 'identity' } = request.headers;
+    done(coding.toLowerCase() === 'identity' ? undefined : new AppError('unsupported_media_type'));
+  });
   app.addHook('preValidation', (request, _reply, done) => {
-    if (!request.url.includes('%')) return done();
+    const inForm = isForm(request) ? unstorable(request.body, 'body') : null;
+    if (inForm !== null || !request.url.includes('%')) return done(inForm ?? undefined);
     done(
-      undecodable(request.url) ?? unstorable(request.query, 'query') ?? unstorable(request.params, 'path') ?? undefined,
+      undecodable(request.url) ??
+        unstorable(readQuery(request), 'query') ??
+        unstorable(request.params, 'path') ??
+        undefined,
     );
   });
 });
@@ -39,10 +47,28 @@ function unstorable(root: unknown, part: string): AppError | null {
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, inner] of Object.entries(value)) {
       if (isUnstorable(key)) errors.push({ loc, msg: 'must not have such a field', type: 'string_unicode' });
-      open.push({ value: inner, loc: loc.length < 8 ? [...loc, Array.isArray(value) ? Number(key) : key] : loc });
+      open.push({
+        value: inner,
+        loc: loc.length < 8 ? [...loc, Array.isArray(value) ? Number(key) : shown(key)] : loc,
+      });
     }
   }
   return errors.length > 0 ? new AppError('validation_failed', { errors }) : null;
+}
+
+/** What a route does not read cannot be stored either. */
+function readQuery({ query, routeOptions }: FastifyRequest): unknown {
+  return routeOptions.schema?.querystring ? query : undefined;
+}
+
+/** A field's name as far as an answer repeats it. */
+function shown(key: string): string {
+  return key.slice(0, 100).toWellFormed();
+}
+
+/** Its own parser decodes what a JSON string would have to escape. */
+function isForm({ headers }: FastifyRequest): boolean {
+  return headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true;
 }
 
 function isUnstorable(value: unknown): boolean {

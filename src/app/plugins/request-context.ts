@@ -22,6 +22,8 @@ export interface RequestContextOptions {
 }
 
 const SLASH = 47;
+/** A name or an address with a port (RFC 3986 §3.2.2), without the comma by which Node joins two Host headers. */
+const HOST = /^[\w.~!$&'()*+;=%-]*(?::\d{0,5})?$|^\[[\da-fA-F:.]+\](?::\d{0,5})?$/;
 
 /** Gives each request its context, and refuses what cannot be routed safely. */
 export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (app, { ctx, startSpan }) => {
@@ -46,8 +48,9 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
     inScope(request.scope, done);
   });
   app.addHook('onRequest', (request, reply, done) => {
-    if (ctx.health.shutting_down && !request.url.startsWith('/health')) {
-      reply.header('connection', 'close');
+    // The next request of this client goes to whoever serves on.
+    if (ctx.health.shutting_down) reply.header('connection', 'close');
+    if (ctx.health.refusing && !request.url.startsWith('/health')) {
       done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));
     } else if (isAmbiguous(request)) done(new AppError('malformed_request'));
     else done();
@@ -56,11 +59,16 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
   app.addHook('preValidation', (request, _reply, done) => inScope(request.scope, done));
 });
 
-/** No Host, two of them (joined by Node) or an absolute target: the next hop might read another one than we do (RFC 9112 §3.2). */
+/**
+ * No version, no Host, two of them, one that is none, an absolute target, or a body coded in another way than in chunks:
+ * the next hop might read another request than we do (RFC 9112 §3.2, §6.1).
+ */
 function isAmbiguous({ raw }: FastifyRequest): boolean {
-  const { host } = raw.headers;
-  const isMissing = host === undefined && raw.httpVersion === '1.1';
-  return isMissing || raw.url?.charCodeAt(0) !== SLASH || host?.includes(',') === true;
+  const { host, 'transfer-encoding': coding = 'chunked' } = raw.headers;
+  const isHost = host === undefined ? raw.httpVersion !== '1.1' : HOST.test(host);
+  return (
+    raw.httpVersionMajor !== 1 || !isHost || raw.url?.charCodeAt(0) !== SLASH || coding.toLowerCase() !== 'chunked'
+  );
 }
 
 function clientInfo(request: FastifyRequest): ClientInfo {

@@ -11,6 +11,8 @@ const GUARD_ERRORS: Record<keyof typeof GUARDS, readonly ErrorCodeName[]> = {
   admin: ['not_authenticated', 'token_invalid', 'token_expired', 'session_ended', 'account_disabled', 'forbidden'],
 };
 
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
 /** Every route says who may call it, or the application does not start; the guard and the documented errors follow from that. */
 export const routeRulesPlugin = fastifyPlugin(async (app) => {
   app.addHook('onRoute', (route) => {
@@ -48,7 +50,10 @@ function pathPattern(url: string): RegExp {
 }
 
 function inputErrors({ method, schema }: RouteOptions): ErrorCodeName[] {
-  if (schema?.body) return ['malformed_request', 'payload_too_large', 'unsupported_media_type', 'validation_failed'];
-  const reads = schema?.params ?? schema?.querystring;
-  return reads && method !== 'OPTIONS' ? ['malformed_request', 'validation_failed'] : [];
+  const errors: ErrorCodeName[] = ['malformed_request'];
+  // A body is parsed also where the route wants none.
+  const takesBody = [method].flat().some((name) => WITH_BODY.has(name));
+  if (takesBody) errors.push('payload_too_large', 'unsupported_media_type');
+  if (schema?.body || schema?.params || schema?.querystring) errors.push('validation_failed');
+  return errors;
 }

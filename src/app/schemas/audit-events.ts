@@ -1,5 +1,14 @@
 import { Type } from 'typebox';
-import { closed, Id, NullableId, NullableString, PageQuery, Timestamp } from './common.ts';
+import {
+  closed,
+  Id,
+  NullableId,
+  NullableIp,
+  NullableString,
+  NullableUserAgent,
+  PageQuery,
+  Timestamp,
+} from './common.ts';
 
 const Event = Type.String({
   pattern: '^[a-z_]+\\.[a-z_]+$',
@@ -16,9 +25,9 @@ export const AuditEvent = Type.Object(
     actor_id: NullableId({ description: 'Who did it; null for the operator and for nobody known' }),
     subject_id: NullableId({ description: 'Whose account it concerns; the account itself may be gone' }),
     session_id: NullableId({ description: 'The session that acted, or that began' }),
-    ip: NullableString({ examples: ['203.0.113.7'] }),
-    user_agent: NullableString(),
-    request_id: NullableString({ description: '`X-Request-Id` of the answer' }),
+    ip: NullableIp,
+    user_agent: NullableUserAgent,
+    request_id: NullableString({ maxLength: 36, description: '`X-Request-Id` of the answer' }),
     details: Type.Record(Type.String(), Type.Unknown()),
   },
   { title: 'AuditEvent' },

@@ -22,6 +22,12 @@ export function NullableId(options: { description: string }) {
   return Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid', ...options });
 }
 
+/** An address as `ip` keeps it, with room for the zone of a link-local one. */
+export const NullableIp = NullableString({ maxLength: 64, examples: ['203.0.113.7'] });
+
+/** Cut to this length when it is stored. */
+export const NullableUserAgent = NullableString({ maxLength: 255 });
+
 /** A string or null, in the form that OpenAPI 3.1 shares with JSON Schema. */
 export function NullableString(
   options: { minLength?: number; maxLength?: number; description?: string; examples?: string[] } = {},
@@ -43,6 +49,6 @@ export const PageQuery = Type.Object(
 export function PageOf<T extends TSchema>(item: T) {
   return Type.Object({
     items: Type.Array(item),
-    next_cursor: NullableString({ description: 'Ask for the next page with it; null on the last one' }),
+    next_cursor: NullableString({ maxLength: 64, description: 'Ask for the next page with it; null on the last one' }),
   });
 }

@@ -2,22 +2,22 @@ import { Type } from 'typebox';
 import { ERROR_CODES, type ErrorCodeName } from '../utils/error-codes.ts';
 
 const FieldError = Type.Object({
-  loc: Type.Array(Type.Union([Type.String(), Type.Integer()]), {
+  loc: Type.Array(Type.Union([Type.String({ maxLength: 100 }), Type.Integer()]), {
     description: 'Where the value is: `["body", "email"]`',
   }),
-  msg: Type.String(),
-  type: Type.String({ description: 'The broken rule' }),
+  msg: Type.String({ maxLength: 500 }),
+  type: Type.String({ maxLength: 64, description: 'The broken rule' }),
 });
 
 /** RFC 9457, with FastAPI's `detail`. */
 const Problem = Type.Object(
   {
     type: Type.String({ format: 'uri', description: 'Names the code as a URI' }),
-    title: Type.String(),
+    title: Type.String({ maxLength: 64 }),
     status: Type.Integer(),
-    detail: Type.String({ description: 'For people; may change' }),
-    code: Type.String({ description: 'For programs; never changes' }),
-    request_id: Type.String(),
+    detail: Type.String({ maxLength: 500, description: 'For people; may change' }),
+    code: Type.String({ maxLength: 64, description: 'For programs; never changes' }),
+    request_id: Type.String({ format: 'uuid', description: '`X-Request-Id` of the answer' }),
     errors: Type.Optional(Type.Array(FieldError)),
   },
   { title: 'Problem' },

@@ -1,8 +1,11 @@
 import { Type } from 'typebox';
-import { closed, Id, NullableString, Timestamp } from './common.ts';
+import { closed, Id, NullableIp, NullableUserAgent, Timestamp } from './common.ts';
+
+const TOKEN_MAX_LENGTH = 4096;
+const TOKEN_EXAMPLE = 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIi…';
 
 const Jwt = (description: string) =>
-  Type.String({ description, examples: ['eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIi…'] });
+  Type.String({ maxLength: TOKEN_MAX_LENGTH, description, examples: [TOKEN_EXAMPLE] });
 
 export const TokenPair = Type.Object(
   {
@@ -14,9 +17,12 @@ export const TokenPair = Type.Object(
   { title: 'TokenPair' },
 );
 
-const RefreshToken = Type.String({ minLength: 1, maxLength: 4096 });
+const RefreshToken = Type.String({ minLength: 1, maxLength: TOKEN_MAX_LENGTH, examples: [TOKEN_EXAMPLE] });
 
-export const Refresh = Type.Object({ refresh_token: RefreshToken }, closed);
+export const Refresh = Type.Object(
+  { refresh_token: RefreshToken },
+  { ...closed, examples: [{ refresh_token: TOKEN_EXAMPLE }] },
+);
 
 /** The two grants of RFC 6749 §4.3 and §6; `scope` and the client's name are read by nobody but allowed, since every client library sends them. */
 export const TokenRequest = Type.Object(
@@ -37,6 +43,10 @@ export const TokenRequest = Type.Object(
   },
   {
     ...closed,
+    examples: [
+      { grant_type: 'password', username: 'ada@example.com', password: 'correct horse battery staple' },
+      { grant_type: 'refresh_token', refresh_token: TOKEN_EXAMPLE },
+    ],
     oneOf: [
       { properties: { grant_type: { const: 'password' } }, required: ['username', 'password'] },
       { properties: { grant_type: { const: 'refresh_token' } }, required: ['grant_type', 'refresh_token'] },
@@ -48,9 +58,13 @@ export const Session = Type.Object(
   {
     id: Id,
     current: Type.Boolean({ description: 'The session that asks' }),
-    ip: NullableString({ examples: ['203.0.113.7'] }),
-    user_agent: NullableString(),
-    device: Type.String({ description: 'The user agent in a few words', examples: ['Firefox on Windows'] }),
+    ip: NullableIp,
+    user_agent: NullableUserAgent,
+    device: Type.String({
+      maxLength: 64,
+      description: 'The user agent in a few words',
+      examples: ['Firefox on Windows'],
+    }),
     created_at: Timestamp,
     last_used_at: Timestamp,
     expires_at: Timestamp,

@@ -17,6 +17,8 @@ const Password = Type.String({
   examples: ['correct horse battery staple'],
 });
 
+const ADA = { email: 'ada@example.com', password: 'correct horse battery staple' };
+
 const Name = NullableString({ minLength: 1, maxLength: 200, examples: ['Ada Lovelace'] });
 
 const Role = Type.Unsafe<'user' | 'admin'>({ type: 'string', enum: ['user', 'admin'] });
@@ -34,11 +36,14 @@ export const User = Type.Object(
   { title: 'User' },
 );
 
-export const Registration = Type.Object({ email: Email, password: Password, name: Type.Optional(Name) }, closed);
+export const Registration = Type.Object(
+  { email: Email, password: Password, name: Type.Optional(Name) },
+  { ...closed, examples: [{ ...ADA, name: 'Ada Lovelace' }] },
+);
 
-export const Login = Type.Object({ email: Email, password: Password }, closed);
+export const Login = Type.Object({ email: Email, password: Password }, { ...closed, examples: [ADA] });
 
-export const ProfileUpdate = Type.Object({ name: Name }, closed);
+export const ProfileUpdate = Type.Object({ name: Name }, { ...closed, examples: [{ name: 'Ada Lovelace' }] });
 
 export const UserQuery = Type.Object(
   {
@@ -50,13 +55,19 @@ export const UserQuery = Type.Object(
   closed,
 );
 
-export const UserCreate = Type.Object({ ...Registration.properties, role: Type.Optional(Role) }, closed);
+export const UserCreate = Type.Object(
+  { ...Registration.properties, role: Type.Optional(Role) },
+  { ...closed, examples: [{ ...ADA, name: 'Ada Lovelace', role: 'user' }] },
+);
 
 export const UserUpdate = Type.Object(
   { name: Type.Optional(Name), role: Type.Optional(Role), is_active: Type.Optional(Type.Boolean()) },
-  { ...closed, minProperties: 1 },
+  { ...closed, minProperties: 1, examples: [{ is_active: false }] },
 );
 
-export const PasswordChange = Type.Object({ current_password: Password, new_password: Password }, closed);
+export const PasswordChange = Type.Object(
+  { current_password: Password, new_password: Password },
+  { ...closed, examples: [{ current_password: ADA.password, new_password: 'another horse, another staple' }] },
+);
 
-export const PasswordProof = Type.Object({ password: Password }, closed);
+export const PasswordProof = Type.Object({ password: Password }, { ...closed, examples: [{ password: ADA.password }] });

@@ -102,12 +102,18 @@ export async function changePassword(
   });
 }
 
-/** Deletes the account with all that it owns. Throws last_admin where nobody could administer afterwards. */
+/**
+ * Deletes the account with all that it owns. Throws last_admin where nobody could administer afterwards, conflict where
+ * the password was changed or the account deleted since the proof.
+ */
 export async function close(ctx: RequestContext, actor: Actor, { password }: { password: string }): Promise<void> {
-  await requirePassword(ctx, actor, password);
+  const { password_version } = await requirePassword(ctx, actor, password);
   await inTransaction(ctx, async (ctx) => {
     await keepAnAdmin(ctx, actor.user.id);
-    await ctx.db.delete(users).where(eq(users.id, actor.user.id));
+    const { rowCount } = await ctx.db
+      .delete(users)
+      .where(and(eq(users.id, actor.user.id), eq(users.password_version, password_version)));
+    if (!rowCount) throw new AppError('conflict');
     await audit.record(ctx, { event: 'user.deleted', subject_id: actor.user.id });
   });
 }

@@ -20,6 +20,9 @@ export interface Health {
   /** From now on `readiness` answers no: the load balancer takes the instance out before it stops. */
   startShutdown: () => void;
   readonly shutting_down: boolean;
+  /** From now on requests are refused: whoever looks at readiness has had the time to go elsewhere. */
+  startRefusing: () => void;
+  readonly refusing: boolean;
 }
 
 const DEADLINE_MS = 2000;
@@ -30,6 +33,7 @@ export function createHealth(
   pending: () => Promise<readonly string[]>,
 ): Health {
   let shutting_down = false;
+  let refusing = false;
   const database = shared(async () => {
     const answer = await withinDeadline(db.execute(sql`select 1`));
     if (answer instanceof Error)
@@ -58,6 +62,12 @@ export function createHealth(
     },
     get shutting_down() {
       return shutting_down;
+    },
+    startRefusing: () => {
+      refusing = true;
+    },
+    get refusing() {
+      return refusing;
     },
   };
 }

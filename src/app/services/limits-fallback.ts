@@ -80,7 +80,8 @@ function createReachableStore(open: () => Promise<LimitStore>, { clock, log, onL
     work: (store: LimitStore) => Promise<T>,
   ): Promise<{ store: LimitStore; answer: T } | undefined> => {
     const now = clock.now().getTime();
-    if (away_until !== undefined && now < away_until) return undefined;
+    // A clock that was set back must not make the pause longer.
+    if (away_until !== undefined && now < away_until && away_until - now <= RETRY_MS) return undefined;
     // One request looks whether the store is back; the others need not wait with it.
     if (away_until !== undefined) away_until = now + RETRY_MS;
     try {

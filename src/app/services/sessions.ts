@@ -236,7 +236,8 @@ async function findForRefresh(ctx: RequestContext, { session_id, user_id }: Refr
       ...lineageColumns,
       role: users.role,
       is_active: users.is_active,
-      in_grace: sql<boolean>`${sessions.refreshed_at} > now() - make_interval(secs => ${ctx.config.refresh_reuse_seconds})`,
+      // Both ways: else a clock that is set back would lengthen the grace, and open one where there is none.
+      in_grace: sql<boolean>`abs(extract(epoch from now() - ${sessions.refreshed_at})) < ${ctx.config.refresh_reuse_seconds}::integer`,
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.user_id))

@@ -108,6 +108,7 @@ export async function resetPassword(
       .returning({ id: users.id });
     await sessions.endAll(ctx, { user_id: found(user).id });
     await limits.forget(ctx, email);
+    await audit.record(ctx, { event: 'password.reset', subject_id: id });
   });
   await limits.endWaits(ctx, email);
 }

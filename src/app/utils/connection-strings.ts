@@ -44,6 +44,12 @@ function sslMode(url: URL, host: string): SslMode {
   const mode = SSL_MODES.find((known) => known === text);
   if (text !== null && mode === undefined)
     throw new Error(`has sslmode=${text}; it must be one of ${SSL_MODES.join(', ')}`);
+  if (url.searchParams.get('sslrootcert') === 'system') {
+    // libpq: any impostor has a certificate of some public authority, so only the name tells them apart.
+    if (mode !== undefined && mode !== 'verify-full')
+      throw new Error(`has sslrootcert=system with sslmode=${mode}; it needs verify-full`);
+    return 'verify-full';
+  }
   return mode ?? (isLocal(host) ? 'disable' : 'require');
 }
 

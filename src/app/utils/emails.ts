@@ -2,6 +2,8 @@ import { domainToASCII } from 'node:url';
 import { AppError } from './errors.ts';
 
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+/** Beside letters of other scripts. Node reads a domain like a URL's host: it would decode `%`, drop line feeds and stop at a slash. */
+const DOMAIN_AS_WRITTEN = /^[a-z0-9.\u0080-\u{10ffff}-]*$/u;
 const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
 
 /** Longest address that SMTP can carry (RFC 5321 §4.5.3.1.3, less the angle brackets). */
@@ -16,7 +18,8 @@ export function canonicalEmail(text: string): string | undefined {
   const email = text.normalize('NFKC').trim().toLowerCase();
   const at = email.lastIndexOf('@');
   const local = email.slice(0, Math.max(at, 0));
-  const domain = domainToASCII(email.slice(at + 1));
+  const written = email.slice(at + 1);
+  const domain = DOMAIN_AS_WRITTEN.test(written) ? domainToASCII(written) : '';
   const canonical = `${local}@${domain}`;
   const fits = local.length <= 64 && canonical.length <= EMAIL_MAX_LENGTH;
   return fits && LOCAL_PART.test(local) && DOMAIN.test(domain) ? canonical : undefined;

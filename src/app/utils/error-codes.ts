@@ -30,11 +30,21 @@ export const ERROR_CODES = {
   email_taken: { status: 409, title: 'E-mail taken', message: 'Email already registered' },
   last_admin: { status: 409, title: 'Last administrator', message: 'The last administrator cannot be removed' },
   conflict: { status: 409, title: 'Conflict', message: 'The change conflicts with the present state; read it again' },
+  precondition_failed: {
+    status: 412,
+    title: 'Precondition failed',
+    message: 'What a condition of the request asks for is not so',
+  },
   payload_too_large: { status: 413, title: 'Payload too large', message: 'The request body is too large' },
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
     message: 'The request body is of a media type that this route does not read',
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'Range not satisfiable',
+    message: 'There is nothing in the range that was asked for',
   },
   validation_failed: { status: 422, title: 'Validation failed', message: 'The request is not valid; see errors' },
   password_too_short: { status: 422, title: 'Password too short', message: 'The password is too short' },

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { createLoginGate, type LoginGate } from './login-gate.ts';
 import { currentScope, inScope, type Span } from './scope.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstates.ts';
 import { createStatementNames } from './statement-names.ts';
@@ -18,12 +19,15 @@ export interface PoolSettings extends pg.PoolConfig {
 /** A connection that answered less than this ago is taken as alive; what it loses all the same is sent again where that is safe. */
 const TRUSTED_MS = 1000;
 const PING_TIMEOUT_MS = 2000;
+/** How long the end of a connection may take; a silent server never answers it. */
+const FAREWELL_MS = 1000;
 /** Checkouts that may wait at once, per connection of the pool; more than that would time out anyway. */
 const WAITING_PER_CONNECTION = 64;
 
 /** What the pool tells each of its clients. */
 interface ClientSettings extends PoolSettings {
   nameOf: (text: string) => string | undefined;
+  gate: LoginGate;
   onAnswer: PoolEvents['onAnswer'];
 }
 
@@ -38,6 +42,19 @@ export class PoolClient extends pg.Client {
     this.#settings = settings;
   }
 
+  // Only the pool connects it, with a callback.
+  override connect(callback?: (...outcome: never[]) => void): never {
+    const { gate } = this.#settings;
+    const settle = callback as (error?: Error) => void;
+    const refusal = gate.refusal();
+    if (refusal !== undefined) return process.nextTick(settle, refusal) as never;
+    const noted = (error?: Error): void => {
+      gate.note(error ?? undefined);
+      settle(error);
+    };
+    return super.connect(noted) as never;
+  }
+
   // The driver's overloads cannot be told apart by type; all that is read of the arguments is the statement.
   override query(...args: unknown[]): never {
     const [config, values] = args;
@@ -45,6 +62,12 @@ export class PoolClient extends pg.Client {
     const result = Reflect.apply(super.query, this, args) as unknown;
     if (result instanceof Promise) this.#watch(result, config);
     return result as never;
+  }
+
+  // Until the socket is closed, whoever waits for its place in the pool waits too.
+  override end(...args: unknown[]): never {
+    setTimeout(() => this.connection.stream.destroy(), FAREWELL_MS).unref();
+    return Reflect.apply(super.end, this, args) as never;
   }
 
   /** No name where a pooler stands between, and none for what has no parameters: such a text is sent and done in one step. */
@@ -122,7 +145,13 @@ export class Pool extends pg.Pool {
   constructor(settings: PoolSettings, events: PoolEvents) {
     // The type asks for a constructor without arguments; the pool calls it with its own options.
     const Client = PoolClient as unknown as new () => pg.ClientBase;
-    super({ ...settings, nameOf: createStatementNames(), onAnswer: events.onAnswer, Client } as PoolSettings);
+    super({
+      ...settings,
+      nameOf: createStatementNames(),
+      gate: createLoginGate(),
+      onAnswer: events.onAnswer,
+      Client,
+    } as PoolSettings);
     this.#settings = settings;
     this.#events = events;
     // Without this listener one lost idle connection ends the process.

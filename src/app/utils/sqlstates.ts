@@ -17,12 +17,15 @@ const MEANING: Record<string, ErrorCodeName> = {
   '23502': 'validation_failed',
   '23514': 'validation_failed',
   '25006': 'service_unavailable', // the primary became a standby
+  '25P03': 'service_unavailable', // a transaction that idled too long
+  '25P04': 'service_unavailable', // a transaction that took too long
   '28': 'service_unavailable', // the server refuses our credentials
   '3D000': 'service_unavailable', // no such database: a paused or renamed project
   '40': 'service_unavailable', // serialization failure, deadlock
   '42P01': 'service_unavailable', // no such table or column: migrations are pending
   '42703': 'service_unavailable',
   '53': 'service_unavailable', // out of connections, memory, disk
+  '55000': 'service_unavailable', // the database takes no connections
   '55P03': 'service_unavailable', // lock not available
   '57': 'service_unavailable', // cancelled, shutting down
   '58': 'service_unavailable', // I/O error
@@ -31,6 +34,9 @@ const MEANING: Record<string, ErrorCodeName> = {
 
 const DRIVER_FAILURE =
   /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|Cannot use a pool|pool is busy|SSL/i;
+
+/** Node's codes for a certificate or a handshake that will not do. */
+const TLS_FAILURE = /^ERR_(SSL|TLS)_|^EPROTO$|CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$/;
 
 /** Statements that lost a race and may be run again as a whole: serialization failure, deadlock, lock timeout. */
 const LOST_RACE = new Set(['40001', '40P01', '55P03']);
@@ -56,8 +62,14 @@ export function isConnectionLost(error: unknown): boolean {
   const failure = databaseFailure(error);
   if (failure === undefined) return false;
   return (
-    /^08|^57P0|^25006|^E[A-Z]+$/.test(failure.code) || (failure.code === '' && DRIVER_FAILURE.test(failure.message))
+    /^08|^57P0|^25006|^25P0[34]|^E[A-Z_]+$/.test(failure.code) ||
+    (failure.code === '' && DRIVER_FAILURE.test(failure.message))
   );
+}
+
+/** True where a server, or the pooler before it, answered a login with no: wrong credentials, no such database, too many connections. */
+export function isLoginRefused(error: unknown): boolean {
+  return /^28|^3D|^53300|^55000|^08P01|^08004|^XX/.test(databaseFailure(error)?.code ?? '');
 }
 
 /** True where the server itself ended the connection: the statement had no effect and can be sent again. */
@@ -84,7 +96,9 @@ export function isLostRace(error: unknown): boolean {
 function meaning({ code, message }: DatabaseFailure): ErrorCodeName | undefined {
   const known = MEANING[code] ?? MEANING[code.slice(0, 2)];
   if (/^[0-9A-Z]{5}$/.test(code) && known !== undefined) return known;
-  return /^E[A-Z]+$/.test(code) || DRIVER_FAILURE.test(message) ? 'service_unavailable' : undefined;
+  return /^E[A-Z_]+$/.test(code) || TLS_FAILURE.test(code) || DRIVER_FAILURE.test(message)
+    ? 'service_unavailable'
+    : undefined;
 }
 
 /** Finds the driver's error in a chain of causes: it has a SQLSTATE, a system code, or one of the driver's own sentences. */
@@ -92,7 +106,8 @@ function databaseFailure(error: unknown): DatabaseFailure | undefined {
   for (let link = error, depth = 0; link instanceof Error && depth < 5; link = link.cause, depth++) {
     const code = 'code' in link && typeof link.code === 'string' ? link.code : '';
     const constraint = 'constraint' in link && typeof link.constraint === 'string' ? link.constraint : undefined;
-    const isFailure = /^[0-9A-Z]{5}$/.test(code) || 'syscall' in link || link instanceof AggregateError;
+    const isFailure =
+      /^[0-9A-Z]{5}$/.test(code) || 'syscall' in link || link instanceof AggregateError || TLS_FAILURE.test(code);
     if (isFailure || (code === '' && DRIVER_FAILURE.test(link.message)))
       return { code, message: link.message, constraint };
   }

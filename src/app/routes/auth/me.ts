@@ -57,7 +57,7 @@ export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
     '',
     {
-      config: { auth: 'user', errors: ['invalid_credentials', 'last_admin', 'rate_limited'] },
+      config: { auth: 'user', errors: ['invalid_credentials', 'last_admin', 'conflict', 'rate_limited'] },
       schema: {
         tags: ['Accounts'],
         summary: 'Delete my account and all it owns',

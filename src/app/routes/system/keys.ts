@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 
+const Short = Type.String({ maxLength: 128 });
+
 const Jwk = Type.Object(
-  { kid: Type.String(), kty: Type.String(), alg: Type.String(), use: Type.Literal('sig') },
-  { additionalProperties: Type.String(), title: 'JsonWebKey' },
+  { kid: Short, kty: Short, alg: Short, use: Type.Literal('sig') },
+  { additionalProperties: Type.String({ maxLength: 4096 }), title: 'JsonWebKey' },
 );
 
 export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {

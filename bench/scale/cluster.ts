@@ -1,0 +1,165 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import bcrypt from 'bcrypt';
+import type pg from 'pg';
+import { loadConfig } from '../../src/app/config.ts';
+import { createKeyring } from '../../src/app/services/keyring.ts';
+import { createTokens, type Tokens } from '../../src/app/services/tokens.ts';
+import { startPostgres } from '../../src/devdb/postgres.ts';
+import { freePort } from '../../src/devdb/throw-away.ts';
+import { connect, databaseUrl, PASSWORD } from '../fixtures.ts';
+import { fill, filledAt } from './fill.ts';
+import { picksFor } from './rows.ts';
+
+/** A user picked from the database, with a living session. */
+export interface Picked {
+  user_id: string;
+  email: string;
+  role: 'user' | 'admin';
+  session_id: string;
+  counter: number;
+  refreshed_at: Date;
+  expires_at: Date;
+}
+
+/** One filled database, and who was picked of it. */
+export interface Filled {
+  readonly size: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly client: pg.Client;
+  readonly tokens: Tokens;
+  readonly users: readonly Picked[];
+  /** Users with items. */
+  readonly owners: readonly Picked[];
+  readonly admin: Picked;
+}
+
+/** One PostgreSQL with a database of each size. */
+export interface Cluster {
+  readonly databases: readonly Filled[];
+  readonly directory: string;
+  close: () => Promise<void>;
+}
+
+export interface ClusterOptions {
+  sizes: readonly number[];
+  /** Leave the folder behind. */
+  keep: boolean;
+  /** A folder that an earlier run left behind. */
+  reuse?: string;
+  /** Told at once what to call when the run is cut short. */
+  onClose: (close: () => Promise<void>) => void;
+  onProgress: (step: string) => void;
+}
+
+/** Some of a database, the same number at every size. */
+const PICKED = 4000;
+const OWNERS = 200;
+/** Nothing is flushed, for the filling's sake, and nothing runs in between that would meet one size more than another. */
+const SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+  max_wal_size: '1GB',
+  checkpoint_timeout: '1h',
+  shared_buffers: '1GB',
+  max_connections: 200,
+};
+
+/** Starts PostgreSQL and fills a database of each size that is not there yet. */
+export async function openCluster({ sizes, keep, reuse, onClose, onProgress }: ClusterOptions): Promise<Cluster> {
+  const directory = reuse === undefined ? mkdtempSync(join(tmpdir(), 'back-api-scale-')) : resolve(reuse);
+  if (!existsSync(directory)) throw new Error(`${directory} is not there`);
+  const postgres = await startPostgres({
+    data_directory: join(directory, 'data'),
+    host: '127.0.0.1',
+    port: await freePort(),
+    user: 'postgres',
+    password: 'root',
+    database: 'postgres',
+    throw_away: !keep && reuse === undefined,
+    settings: SETTINGS,
+    onProgress,
+  });
+  const clients: pg.Client[] = [];
+  const close = async (): Promise<void> => {
+    for (const client of clients.splice(0)) await client.end();
+    await postgres.stop();
+  };
+  onClose(close);
+  const hash = await bcrypt.hash(PASSWORD, 10);
+  const databases: Filled[] = [];
+  for (const size of sizes) {
+    const env = environment(databaseUrl(postgres.url, `users_${size}`));
+    const client = await open(postgres.url, `users_${size}`);
+    clients.push(client);
+    if ((await filledAt(client)) === undefined)
+      await fill(client, { url: env.DATABASE_URL ?? '', size, hash, onProgress });
+    databases.push(await pick(client, { size, env }));
+  }
+  return { databases, directory, close };
+}
+
+/** Sessions outlive the folder of an earlier run; refreshes all come from one address here; hashes are as quick as they may be. */
+function environment(url: string): Record<string, string> {
+  return {
+    SECRET_KEY: 'signs the tokens of databases that hold nobody, so it may be known to everybody',
+    ENVIRONMENT: 'production',
+    DATABASE_URL: url,
+    BCRYPT_COST: '10',
+    DAYS_REFRESH_TOKEN_EXPIRE: '365',
+    DAYS_SESSION_MAX: '365',
+    LIMIT_REFRESHES_PER_IP: '100000/1m',
+  };
+}
+
+async function open(server_url: string, database: string): Promise<pg.Client> {
+  const server = await connect(server_url);
+  const { rowCount } = await server.query('select from pg_database where datname = $1', [database]);
+  const url = databaseUrl(server_url, database);
+  const isFilled = rowCount === 1 && (await askOnce(url));
+  // One that was not filled to the end is of no use.
+  if (!isFilled) {
+    await server.query(`drop database if exists ${database}`);
+    await server.query(`create database ${database}`);
+  }
+  await server.end();
+  return listening(await connect(url));
+}
+
+async function askOnce(url: string): Promise<boolean> {
+  const client = await connect(url);
+  const filled_at = await filledAt(client);
+  await client.end();
+  return filled_at !== undefined;
+}
+
+/** An unheard 'error' would end the process when the server is stopped under a running statement. */
+function listening(client: pg.Client): pg.Client {
+  client.on('error', () => {});
+  return client;
+}
+
+async function pick(client: pg.Client, { size, env }: Pick<Filled, 'size' | 'env'>): Promise<Filled> {
+  const config = loadConfig(env);
+  const picks = picksFor(size, (await filledAt(client)) ?? 0);
+  const choose = async (text: string, count: number): Promise<Picked[]> => {
+    const numbers = new Set(Array.from({ length: 2 * count }, () => randomInt(size)));
+    const { rows } = await client.query<Picked>(text, [[...numbers].slice(0, count)]);
+    return rows;
+  };
+  const { rows: admins } = await client.query<Picked>(
+    `select u.id as user_id, u.email, u.role, s.id as session_id, s.counter, s.refreshed_at, s.expires_at
+     from users u join sessions s on s.user_id = u.id where u.role = 'admin' and u.is_active limit 1`,
+  );
+  const [users, owners, [admin]] = [await choose(picks.users, PICKED), await choose(picks.owners, OWNERS), admins];
+  if (admin === undefined || users.length < PICKED / 2 || owners.length < OWNERS / 4)
+    throw new Error(`The database of ${size} users is too small, or was changed`);
+  const tokens = createTokens(config, { now: () => new Date() }, createKeyring(config, console));
+  return { size, env, client, tokens, users, owners, admin };
+}

@@ -1,0 +1,27 @@
+import cors, { type FastifyCorsOptionsDelegateCallback } from '@fastify/cors';
+import type { FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import type { Config } from '../config.ts';
+
+/** What a page of another origin may send and read; nothing is sent along with credentials, since there are no cookies. */
+const RULES = {
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: ['authorization', 'content-type'],
+  exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
+  maxAge: 600,
+};
+
+/** Lets the pages of the configured origins call the API (Fetch §3.3); without any, no answer says a word about it. */
+export const corsPlugin = fastifyPlugin<Pick<Config, 'cors_origins'>>(async (app, { cors_origins }) => {
+  if (cors_origins.length === 0) return;
+  const origin = cors_origins.includes('*') ? '*' : [...cors_origins];
+  const [asked, plain] = [true, false].map((preflight) => ({ ...RULES, origin, preflight, strictPreflight: false }));
+  const choose: FastifyCorsOptionsDelegateCallback = (request, done) =>
+    done(null, isPreflight(request) ? asked : plain);
+  await app.register(cors, () => choose);
+});
+
+/** An OPTIONS without these two is a question for us, such as for the methods of a path, and no browser's. */
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers.origin !== undefined && 'access-control-request-method' in headers;
+}

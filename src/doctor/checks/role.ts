@@ -1,0 +1,40 @@
+import { type Finding, fail, ok, warn } from '../finding.ts';
+import type { RoleFacts } from '../observation.ts';
+
+const POWERS: [power: keyof RoleFacts, name: string][] = [
+  ['is_superuser', 'SUPERUSER'],
+  ['may_create_roles', 'CREATEROLE'],
+  ['may_create_databases', 'CREATEDB'],
+  ['may_replicate', 'REPLICATION'],
+  ['may_bypass_row_security', 'BYPASSRLS'],
+];
+
+/** Whether the role can do what the application needs, and little more. */
+export function checkRole(role: RoleFacts, { schema, isAtHome }: { schema: string; isAtHome: boolean }): Finding[] {
+  return [powers(role, { schema, isAtHome }), reach(role, schema)];
+}
+
+function powers(role: RoleFacts, { schema, isAtHome }: { schema: string; isAtHome: boolean }): Finding {
+  const check = 'role';
+  const held = POWERS.filter(([power]) => role[power] === true).map(([, name]) => name);
+  if (held.length === 0) return ok(check, `${role.name} has no power over the server`);
+  const sentence = `${role.name} has ${held.join(', ')}`;
+  if (isAtHome) return ok(check, `${sentence}; for development on this machine that is good enough`);
+  return warn(
+    check,
+    `${sentence}: whoever takes over the application has the server`,
+    `CREATE ROLE back_app LOGIN PASSWORD '…' NOSUPERUSER;  then name it in DATABASE_URL, and migrate as ${role.name}`,
+    `GRANT USAGE ON SCHEMA ${schema} TO back_app; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO back_app;`,
+    `ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO back_app;`,
+    'and as the owner every day: npx back audit prune (docs/guides/audit.md)',
+  );
+}
+
+function reach({ name, out_of_reach }: RoleFacts, schema: string): Finding {
+  if (out_of_reach.length === 0) return ok('privileges', `${name} reaches every table of the schema ${schema}`);
+  return fail(
+    'privileges',
+    `${name} may not read and write ${out_of_reach.join(', ')}`,
+    `GRANT USAGE ON SCHEMA ${schema} TO ${name}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name};`,
+  );
+}

@@ -1,0 +1,155 @@
+import type { Config } from '../app/config.ts';
+import type { Difference } from '../migrate/check.ts';
+
+/** What was looked at, or the sentence that says why it could not be. */
+export type Look<T> = { seen: T } | { failure: string };
+
+/** The configuration, with the default for each setting that cannot be read; of what has none, or reaches elsewhere by it, nothing. */
+export type ReadableConfig = Omit<Config, 'secret_key' | 'database_url'> &
+  Partial<Pick<Config, 'secret_key' | 'database_url'>>;
+
+/** The environment as it was found. */
+export interface Observation {
+  config: ReadableConfig;
+  /** What keeps the server from starting. */
+  problems: readonly string[];
+  /** The variables that are set, by name. */
+  given: ReadonlySet<string>;
+  now: Date;
+  /** Copies of the application that run at once, each with its WORKERS. */
+  instances: number;
+  cores: number;
+  /** Files that hold secrets and that others than their owner may read. */
+  exposed_files: readonly string[];
+  /** Words that many people know. */
+  words: ReadonlySet<string>;
+  database: Look<DatabaseObservation>;
+  /** Missing where no Redis is configured. */
+  redis?: Look<RedisObservation>;
+}
+
+/** A database that let us in. */
+export interface DatabaseObservation {
+  /** For sentences: host, port and database, never the password. */
+  address: string;
+  /** The application takes it for a transaction pooler: DATABASE_POOLER, or the port. */
+  taken_for_transaction_pooler: boolean;
+  tls: TlsObservation;
+  pooling: Look<Pooling>;
+  latency: Look<Latency>;
+  session: Look<PoolSession>;
+  server: Look<ServerFacts>;
+  role: Look<RoleFacts>;
+  usage: Look<Usage>;
+  /** Only where a pooler stands between. */
+  pooler?: Look<PoolerLimits>;
+  migrations: Look<Migrations>;
+  foreign_keys: Look<readonly UnindexedKey[]>;
+}
+
+export type ConnectionKind = 'direct' | 'session_pooler' | 'transaction_pooler';
+
+/** What stands between, told by what happens to a session, and what works through it; `undefined`: could not be told. */
+export interface Pooling {
+  kind: ConnectionKind;
+  /** What gave the pooler away. */
+  evidence: string;
+  prepared_statements: boolean | undefined;
+  session_settings: boolean | undefined;
+  session_locks: boolean | undefined;
+  transaction_locks: boolean | undefined;
+  listen: boolean | undefined;
+}
+
+export interface TlsObservation {
+  ssl_mode: string;
+  /** The server is this machine, so that nothing travels. */
+  is_local: boolean;
+  /** The address is one of a private network. */
+  is_private: boolean;
+  /** A root certificate was named. */
+  has_root: boolean;
+  /** `undefined` where the connection is in clear. */
+  protocol: string | undefined;
+  /** Of the server's certificate. */
+  valid_to: Date | undefined;
+}
+
+export interface Latency {
+  connect_ms: number;
+  round_trip_ms: number;
+  /** How far the database's clock is ahead of ours; the truth lies within `uncertainty_ms` of it. */
+  clock_ahead_ms: number;
+  uncertainty_ms: number;
+}
+
+/** A session as the application's pool opens it. */
+export interface PoolSession {
+  /** The sentence of a pooler that refused what the pool sends at the start of a session. */
+  refused: string | undefined;
+  /** 0: none. */
+  statement_timeout_ms: number;
+  idle_in_transaction_timeout_ms: number;
+}
+
+export interface ServerFacts {
+  version: string;
+  version_num: number;
+  encoding: string;
+  is_standby: boolean;
+  is_read_only: boolean;
+}
+
+export interface RoleFacts {
+  name: string;
+  is_superuser: boolean;
+  may_create_roles: boolean;
+  may_create_databases: boolean;
+  may_replicate: boolean;
+  may_bypass_row_security: boolean;
+  /** Tables of the schema that the role may not read and write. */
+  out_of_reach: readonly string[];
+}
+
+/** Connections, counted by the server. */
+export interface Usage {
+  max_connections: number;
+  /** Kept for superusers and others with a privilege. */
+  reserved: number;
+  /** Held by other programs than this application. */
+  others: number;
+  /** The least of the limits of the role and the database, where one is set. */
+  role_limit: number | undefined;
+}
+
+/** What a pooler tells of itself; it does so on its admin console, to whom it trusts. */
+export interface PoolerLimits {
+  max_client_conn: number;
+  default_pool_size: number;
+}
+
+export interface Migrations {
+  pending: readonly string[];
+  /** A sentence where the database is at a revision that is not among the files. */
+  unknown: string | undefined;
+  differences: readonly Difference[];
+  /** Why models and database were not compared, where they were not. */
+  uncompared: string | undefined;
+}
+
+/** A foreign key that no index serves. */
+export interface UnindexedKey {
+  table: string;
+  constraint: string;
+  columns: string;
+  index: string;
+  is_partitioned: boolean;
+}
+
+export interface RedisObservation {
+  is_local: boolean;
+  is_encrypted: boolean;
+  version: string;
+  eviction: string;
+  round_trip_ms: number;
+}

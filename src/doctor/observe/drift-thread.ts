@@ -1,0 +1,29 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { connectClient } from '../../app/connection.ts';
+import { MIGRATIONS } from '../../app/migrations.ts';
+import { models, objects } from '../../app/models/index.ts';
+import { Secret } from '../../app/utils/secret.ts';
+import { createMigrator } from '../../migrate/migrator.ts';
+import { APPLICATION_NAME } from './connections.ts';
+import type { DriftAnswer, DriftRequest } from './drift.ts';
+
+// Whoever starts this thread hands it exactly that.
+const request = workerData as DriftRequest;
+
+parentPort?.postMessage(await compare());
+
+async function compare(): Promise<DriftAnswer> {
+  const config = { ...request, database_url: new Secret(request.database_url) };
+  const migrator = createMigrator({
+    directory: MIGRATIONS,
+    connect: () => connectClient(config, { application_name: APPLICATION_NAME }),
+    schema: config.database_schema,
+    models: async () => models,
+    objects: async () => objects,
+  });
+  try {
+    return { differences: await migrator.check() };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,77 @@
+import type pg from 'pg';
+import type { RoleFacts, ServerFacts, UnindexedKey, Usage } from '../observation.ts';
+import { APPLICATION_NAME, lastRow } from './connections.ts';
+
+/** Which server it is, and whether it takes writes. */
+export async function observeServer(client: pg.Client): Promise<ServerFacts> {
+  return lastRow(
+    client,
+    `select current_setting('server_version') as version, current_setting('server_version_num')::int as version_num,
+            current_setting('server_encoding') as encoding, pg_is_in_recovery() as is_standby,
+            current_setting('transaction_read_only') = 'on' as is_read_only`,
+  );
+}
+
+/** What the role may do beyond need, and which tables of the schema it cannot work with. */
+export async function observeRole(client: pg.Client, schema: string): Promise<RoleFacts> {
+  const { rows } = await client.query<RoleFacts>(
+    `select rolname as name, rolsuper as is_superuser, rolcreaterole as may_create_roles,
+            rolcreatedb as may_create_databases, rolreplication as may_replicate,
+            rolbypassrls as may_bypass_row_security,
+            array(select relname::text from pg_class
+                   where relnamespace = to_regnamespace($1) and relkind in ('r', 'p') and not relispartition
+                     and not (has_schema_privilege(relnamespace, 'usage') and has_table_privilege(oid, 'select')
+                         and (relname in ('alembic_version', 'back_revisions') or has_table_privilege(oid, 'insert')))
+                   order by relname) as out_of_reach
+       from pg_roles where rolname = current_user`,
+    [schema],
+  );
+  const [role] = rows;
+  if (role === undefined) throw new Error('the server does not tell who we are');
+  return role;
+}
+
+/** How many connections the server has, and who holds them. */
+export async function observeUsage(client: pg.Client): Promise<Usage> {
+  // Whose backends we may not look into have no type; every client has a user.
+  const { role_limit, ...usage } = await lastRow<Omit<Usage, 'role_limit'> & { role_limit: number | null }>(
+    client,
+    `select current_setting('max_connections')::int as max_connections,
+            current_setting('superuser_reserved_connections')::int
+              + coalesce(current_setting('reserved_connections', true)::int, 0) as reserved,
+            (select count(*)::int from pg_stat_activity
+              where usesysid is not null and datid is not null
+                and coalesce(backend_type, 'client backend') = 'client backend'
+                and coalesce(application_name, '') not in ('back-api', '${APPLICATION_NAME}')) as others,
+            (select least(nullif(rolconnlimit, -1), nullif(datconnlimit, -1)) from pg_roles, pg_database
+              where rolname = current_user and datname = current_database()) as role_limit`,
+  );
+  return { ...usage, role_limit: role_limit ?? undefined };
+}
+
+/**
+ * The foreign keys of the schema whose columns lead no index: each deleted or changed row of the other table then reads
+ * the whole of this one. A partial index serves where it leaves out nothing but nulls.
+ */
+export async function observeForeignKeys(client: pg.Client, schema: string): Promise<UnindexedKey[]> {
+  const { rows } = await client.query<UnindexedKey>(
+    `select format('%I.%I', $1::text, t.relname) as "table", c.conname as "constraint", t.relkind = 'p' as is_partitioned,
+            names.list as columns,
+            quote_ident(case when to_regclass(format('%I.%I', $1::text, names.index)) is null then names.index
+                             else left(c.conname, 59) || '_idx' end) as "index"
+       from pg_constraint c join pg_class t on t.oid = c.conrelid,
+            lateral (select string_agg(quote_ident(a.attname), ', ' order by k.position) as list,
+                            left(t.relname || '_' || string_agg(a.attname, '_' order by k.position), 59) || '_idx' as index
+                       from unnest(c.conkey) with ordinality k (attnum, position)
+                       join pg_attribute a on a.attrelid = t.oid and a.attnum = k.attnum) names
+      where c.contype = 'f' and c.conparentid = 0 and t.relnamespace = to_regnamespace($1)
+        and not exists (
+          select from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
+           where i.indrelid = t.oid and i.indisvalid and m.amname in ('btree', 'hash')
+             and (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey
+             and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) = format('(%s IS NOT NULL)', names.list)))
+      order by t.relname, c.conname`,
+    [schema],
+  );
+  return rows;
+}

@@ -1,0 +1,153 @@
+import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type pg from 'pg';
+import { type DatabaseConfig, examineConfig } from '../../app/config.ts';
+import { connectionOf, isThroughTransactionPooler } from '../../app/connection.ts';
+import type { Environment } from '../../app/utils/settings.ts';
+import type { DatabaseObservation, Look, Observation, ReadableConfig } from '../observation.ts';
+import { type Connections, createConnections } from './connections.ts';
+import { createLooker, type Explain, type Looker } from './deadline.ts';
+import { observeForeignKeys, observeRole, observeServer, observeUsage } from './facts.ts';
+import { observeLatency } from './latency.ts';
+import { exposedFiles, knownWords } from './machine.ts';
+import { observeMigrations } from './migrations.ts';
+import { isBehindPooler, observePooling } from './pooling.ts';
+import { observeRedis } from './redis.ts';
+import { observePoolerLimits, observePoolSession, observeTls } from './session.ts';
+
+/** Shares of the whole time; looks that depend on nothing go on at the same time. */
+const CONNECT_SHARE = 0.4;
+const LOOK_SHARE = 0.4;
+const POOLING_SHARE = 0.7;
+
+/** What to look at, and how an error is told. */
+export interface Surroundings {
+  environment: Environment;
+  /** Where `.env` lies. */
+  directory: string;
+  instances: number;
+  within_ms: number;
+  explain: Explain;
+}
+
+/** Looks at everything, at most so long. Changes nothing that stays. */
+export async function observe({
+  environment,
+  directory,
+  instances,
+  within_ms,
+  explain,
+}: Surroundings): Promise<Observation> {
+  const { config, problems } = readableConfig(environment);
+  const time = { look: createLooker(within_ms, explain), within_ms };
+  const redis_url = config.redis_url?.reveal();
+  const [database, redis] = await Promise.all([
+    observeDatabase(config, time),
+    redis_url === undefined ? undefined : time.look(within_ms * LOOK_SHARE, () => observeRedis(redis_url)),
+  ]);
+  return {
+    config,
+    problems,
+    given: new Set(Object.keys(environment).filter((name) => environment[name]?.trim())),
+    now: new Date(),
+    instances,
+    cores: availableParallelism(),
+    exposed_files: exposedFiles(directory, config),
+    words: knownWords(),
+    database,
+    ...(redis && { redis }),
+  };
+}
+
+function readableConfig(environment: Environment): { config: ReadableConfig; problems: readonly string[] } {
+  const { database_url: _, ...defaults } = examineConfig({}).config;
+  const { config, problems } = examineConfig(environment);
+  // Every setting but SECRET_KEY has a default that can be read.
+  return { config: { ...defaults, ...config } as ReadableConfig, problems };
+}
+
+interface Time {
+  look: Looker;
+  within_ms: number;
+}
+
+async function observeDatabase(config: ReadableConfig, { look, within_ms }: Time): Promise<Look<DatabaseObservation>> {
+  if (!reachesDatabase(config)) return { failure: 'DATABASE_URL cannot be used' };
+  const flaw = flawOfUrl(config);
+  if (flaw !== undefined) return { failure: `DATABASE_URL ${flaw}` };
+  const connections = createConnections(config, within_ms);
+  try {
+    const started = performance.now();
+    const connected = await look(within_ms * CONNECT_SHARE, () => connections.open());
+    if ('failure' in connected) return connected;
+    return {
+      seen: await observeServerSide(connected.seen, performance.now() - started, {
+        config,
+        connections,
+        look,
+        within_ms,
+      }),
+    };
+  } finally {
+    await connections.closeAll();
+  }
+}
+
+interface Way extends Time {
+  config: ReadableConfig & DatabaseConfig;
+  connections: Connections;
+}
+
+async function observeServerSide(client: pg.Client, connect_ms: number, way: Way): Promise<DatabaseObservation> {
+  const { config, connections, look, within_ms } = way;
+  const { host, port, database } = connectionOf(config);
+  const within = <T>(work: () => Promise<T>): Promise<Look<T>> => look(within_ms * LOOK_SHARE, work);
+  // Alone, so that nothing but the way itself takes time.
+  const latency = await within(() => observeLatency(client, connect_ms));
+  const isPooled = await within(() => isBehindPooler(client));
+  const [pooling, facts, session, pooler, migrations] = await Promise.all([
+    look(within_ms * POOLING_SHARE, async () => observePooling(await connections.open(), await connections.open())),
+    observeFacts(client, way),
+    within(() => observePoolSession(connections, config)),
+    'seen' in isPooled && isPooled.seen ? within(() => observePoolerLimits(connections, config)) : undefined,
+    observeMigrations(connections, { config, look, within_ms: within_ms * LOOK_SHARE }),
+  ]);
+  return {
+    address: `${host}:${port}/${database}`,
+    taken_for_transaction_pooler: isThroughTransactionPooler(config),
+    tls: observeTls(client, config),
+    latency,
+    pooling,
+    ...facts,
+    session,
+    ...(pooler && { pooler }),
+    migrations,
+  };
+}
+
+/** One after the other: they share a connection. */
+async function observeFacts(
+  client: pg.Client,
+  { config: { database_schema }, look, within_ms }: Way,
+): Promise<Pick<DatabaseObservation, 'server' | 'role' | 'usage' | 'foreign_keys'>> {
+  return {
+    server: await look(within_ms * LOOK_SHARE, () => observeServer(client)),
+    role: await look(within_ms * LOOK_SHARE, () => observeRole(client, database_schema)),
+    usage: await look(within_ms * LOOK_SHARE, () => observeUsage(client)),
+    foreign_keys: await look(within_ms * LOOK_SHARE, () => observeForeignKeys(client, database_schema)),
+  };
+}
+
+function reachesDatabase(config: ReadableConfig): config is ReadableConfig & DatabaseConfig {
+  return config.database_url !== undefined;
+}
+
+/** A bad `sslmode`, a certificate that cannot be read: the end of a sentence. */
+function flawOfUrl(config: DatabaseConfig): string | undefined {
+  try {
+    connectionOf(config);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

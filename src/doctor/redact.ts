@@ -1,0 +1,33 @@
+import type { Diagnosis } from './diagnose.ts';
+import type { ReadableConfig } from './observation.ts';
+import { passwordIn } from './passwords.ts';
+
+/** What is shorter would be found in any sentence. */
+const SHORTEST = 6;
+
+/** Takes every secret of the configuration out of the sentences, should an error of a driver or a server have repeated one. */
+export function redacted({ counts, groups }: Diagnosis, config: ReadableConfig): Diagnosis {
+  const secrets = secretsOf(config);
+  const hide = (text: string): string => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
+  return {
+    counts,
+    groups: groups.map(({ heading, findings }) => ({
+      heading,
+      findings: findings.map((finding) => ({ ...finding, message: hide(finding.message), fix: finding.fix.map(hide) })),
+    })),
+  };
+}
+
+/** The longest first: one may be part of another. */
+function secretsOf({ secret_key, previous_secret_keys, database_url, redis_url }: ReadableConfig): string[] {
+  const urls = [database_url, redis_url].flatMap((url) => (url === undefined ? [] : [url.reveal()]));
+  return [secret_key?.reveal() ?? '', ...previous_secret_keys.reveal(), ...urls.flatMap(passwordsOf)]
+    .filter((secret) => secret.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length);
+}
+
+/** As it is, and as it is written; none where it is a name that may be said. */
+function passwordsOf(url: string): string[] {
+  const { username, password, pathname } = new URL(url);
+  return [username, pathname.slice(1)].includes(password) ? [] : [password, passwordIn(url)];
+}

@@ -1,0 +1,260 @@
+import type { LightMyRequestResponse } from 'fastify';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { claimsOf, PASSWORD, SECRET_KEY, startApi, type TestUser } from '../helpers/api.ts';
+import { liveRoutes, type Operation, operations, requestTo } from '../helpers/operations.ts';
+
+/** What anybody may ask. A new route that is open to all has to be written down here too. */
+const OPEN = [
+  'GET /metrics',
+  'POST /auth/register',
+  'POST /auth/login',
+  'POST /auth/token',
+  'POST /auth/refresh',
+  'GET /health',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /.well-known/jwks.json',
+];
+const UNKNOWN = '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d';
+
+const api = startApi({ RATE_LIMITS: 'false' });
+const all = await operations();
+const routes = await liveRoutes();
+const guarded = all.filter(({ auth }) => auth !== 'public');
+const ofUsers = all.filter(({ auth }) => auth === 'user');
+const ofAdmins = all.filter(({ auth }) => auth === 'admin');
+const byName = (chosen: Operation[]) => chosen.map((operation) => [operation.name, operation] as const);
+
+let admin: TestUser;
+let owner: TestUser;
+let stranger: TestUser;
+let ids: Record<string, string>;
+
+beforeAll(async () => {
+  [admin, owner, stranger] = [await api.admin(), await api.user(), await api.user()];
+  ids = await idsOf(owner);
+});
+
+/** One of everything that paths name. */
+async function idsOf(user: TestUser): Promise<Record<string, string>> {
+  const payload = { title: 'of its owner' };
+  const item = await api.request({ method: 'POST', url: '/items', token: user.access_token, payload });
+  return { items: item.json().id, users: user.id, sessions: String(claimsOf(user.access_token).sid) };
+}
+
+/** All that a call could change; what a refusal may write is only that it happened, and when a session was last seen. */
+async function state(): Promise<unknown> {
+  const rows = await api.sql(`
+    select 'user' as kind, id, to_jsonb(u) as row from users u
+    union all select 'item', id, to_jsonb(i) from items i
+    union all select 'session', id, to_jsonb(s) - 'last_used_at' from sessions s order by 1, 2`);
+  return rows;
+}
+
+/** Sends it and proves that nothing is other than before. */
+async function refused(request: Parameters<typeof api.request>[0]): Promise<LightMyRequestResponse> {
+  const before = await state();
+  const answer = await api.request(request);
+  expect(await state()).toEqual(before);
+  return answer;
+}
+
+function problem(answer: LightMyRequestResponse): [number, string] {
+  return [answer.statusCode, answer.json().code];
+}
+
+/** All that a client can tell two answers apart by, but for what names the request itself. */
+function seen({ statusCode, headers, body }: LightMyRequestResponse): unknown {
+  const { date: _date, 'x-request-id': id, ...rest } = headers;
+  return { statusCode, headers: rest, body: body.replace(String(id), '') };
+}
+
+describe('who may call what', () => {
+  it('is open only where it is known to be', () => {
+    expect(all.filter(({ auth }) => auth === 'public').map(({ name }) => name)).toEqual(OPEN);
+    expect(guarded.length).toBeGreaterThan(15);
+    const silent = routes.filter(({ auth, hidden }) => auth === undefined && !hidden);
+    expect(silent.map(({ method, url }) => `${method} ${url}`)).toEqual([]);
+  });
+
+  it('is for HEAD what it is for GET', async () => {
+    for (const { method, url, auth } of routes.filter(({ method, auth }) => method === 'HEAD' && auth !== 'public')) {
+      const get = all.find((operation) => operation.method === 'GET' && operation.url === url);
+      if (get === undefined) continue;
+      expect(auth, `${method} ${url}`).toBe(get.auth);
+      const answer = await api.request({ ...requestTo(get, { ids }), method: 'HEAD' });
+      expect([answer.statusCode, answer.body]).toEqual([401, '']);
+    }
+  });
+});
+
+describe('nobody', () => {
+  it.each(byName(guarded))('%s is not_authenticated, whatever else the request carries', async (_name, operation) => {
+    const answer = await refused(requestTo(operation, { ids, user: owner }));
+    expect(problem(answer)).toEqual([401, 'not_authenticated']);
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="back-api"');
+    const claims = {
+      'x-user-id': admin.id,
+      'x-forwarded-user': admin.email,
+      'x-remote-user': admin.email,
+      'x-original-url': '/health',
+      'x-rewrite-url': '/health',
+      'x-http-method-override': 'OPTIONS',
+      cookie: `access_token=${admin.access_token}; session=${admin.access_token}`,
+    };
+    const request = requestTo(operation, { ids, user: owner });
+    const query = `?access_token=${admin.access_token}&_method=OPTIONS`;
+    const url = `${request.url}${query}`;
+    const other = await refused({ ...request, url, headers: { ...request.headers, ...claims } });
+    expect(problem(other)).toEqual([401, 'not_authenticated']);
+  });
+});
+
+describe('a user', () => {
+  it.each(byName(ofAdmins))('%s is forbidden', async (_name, operation) => {
+    const token = stranger.access_token;
+    expect(problem(await refused({ ...requestTo(operation, { ids }), token }))).toEqual([403, 'forbidden']);
+    const unknown = { ...ids, users: UNKNOWN, sessions: UNKNOWN };
+    expect(problem(await refused({ ...requestTo(operation, { ids: unknown }), token }))).toEqual([403, 'forbidden']);
+  });
+
+  const withIds = ofUsers.filter(({ url }) => url.includes(':'));
+  it.each(byName(withIds))('%s knows nothing of what is somebody else’s, to the byte', async (_name, operation) => {
+    const token = stranger.access_token;
+    const nothing = Object.fromEntries(Object.keys(ids).map((name) => [name, UNKNOWN]));
+    const foreign = await refused({ ...requestTo(operation, { ids }), token });
+    const unknown = await refused({ ...requestTo(operation, { ids: nothing }), token });
+    expect(foreign.statusCode).toBe(404);
+    expect(seen(foreign)).toEqual(seen(unknown));
+    expect(JSON.stringify(seen(foreign))).not.toMatch(new RegExp(Object.values(ids).join('|')));
+  });
+
+  it('finds only its own in lists, and their pages end where its own do', async () => {
+    const [user, neighbour] = [await api.user(), await api.user()];
+    // Theirs lie before, between and after its own.
+    for (const who of [neighbour, user, neighbour, neighbour, user, neighbour, user, neighbour]) await idsOf(who);
+    const lists = ofUsers.filter(({ method, schema }) => method === 'GET' && schema.querystring !== undefined);
+    expect(lists.map(({ url }) => url).sort()).toEqual(['/auth/sessions', '/items']);
+    const pages: Record<string, number[]> = {};
+    for (const list of lists) {
+      const sizes: number[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const url: string = `${list.url}?limit=2${cursor && `&cursor=${cursor}`}`;
+        const page: { items: unknown[]; next_cursor: string | null } = (
+          await api.request({ url, token: user.access_token })
+        ).json();
+        expect(Object.keys(page)).toEqual(['items', 'next_cursor']);
+        expect(JSON.stringify(page)).not.toContain(neighbour.id);
+        sizes.push(page.items.length);
+        cursor = page.next_cursor;
+      }
+      pages[list.url] = sizes;
+    }
+    expect(pages).toEqual({ '/items': [2, 1], '/auth/sessions': [1] });
+  });
+
+  it('gains nothing by a cursor that names somebody else’s', async () => {
+    const cursor = Buffer.from((ids.items ?? '').replaceAll('-', ''), 'hex').toString('base64url');
+    const user = await api.user();
+    const page = await api.request({ url: `/items?cursor=${cursor}`, token: user.access_token });
+    expect([page.statusCode, page.json()]).toEqual([200, { items: [], next_cursor: null }]);
+  });
+
+  it('sets no field that is not its own to set', async () => {
+    const user = await api.user();
+    const own = await idsOf(user);
+    const surplus = {
+      id: UNKNOWN,
+      owner_id: stranger.id,
+      user_id: stranger.id,
+      role: 'admin',
+      is_active: true,
+      is_admin: true,
+      password_hash: '$2b$10$abcdefghijklmnopqrstuu',
+      password_version: 7,
+      created_at: '2020-01-01T00:00:00Z',
+      email_verified: true,
+    };
+    const open = all.filter(({ name }) => name === 'POST /auth/register');
+    for (const operation of [...ofUsers, ...open].filter(({ example }) => example !== undefined))
+      for (const [field, value] of Object.entries(surplus)) {
+        const call = { ids: own, user, change: { [field]: value } };
+        const answer = await refused({ ...requestTo(operation, call), token: user.access_token });
+        expect([...problem(answer), answer.json().errors[0].loc], operation.name).toEqual([
+          422,
+          'validation_failed',
+          ['body', field],
+        ]);
+      }
+  });
+});
+
+describe('a user whose account is disabled', () => {
+  it.each(byName(guarded))('%s is refused while the session still lives', async (_name, operation) => {
+    await api.sql('update users set is_active = false where id = $1', [stranger.id]);
+    try {
+      const answer = await refused({ ...requestTo(operation, { ids, user: stranger }), token: stranger.access_token });
+      expect(problem(answer)).toEqual([403, 'account_disabled']);
+    } finally {
+      await api.sql('update users set is_active = true where id = $1', [stranger.id]);
+    }
+  });
+});
+
+describe('an administrator', () => {
+  it('loses every right at the next call after a demotion, and gets it back as quickly', async () => {
+    const demoted = await api.admin();
+    const list = { url: '/users', token: demoted.access_token };
+    expect((await api.request(list)).statusCode).toBe(200);
+    await api.sql(`update users set role = 'user' where id = $1`, [demoted.id]);
+    for (const operation of ofAdmins) {
+      const answer = await refused({ ...requestTo(operation, { ids }), token: demoted.access_token });
+      expect(problem(answer), operation.name).toEqual([403, 'forbidden']);
+    }
+    expect((await api.request({ url: `/items/${ids.items}`, token: demoted.access_token })).statusCode).toBe(404);
+    await api.sql(`update users set role = 'admin' where id = $1`, [demoted.id]);
+    expect((await api.request(list)).statusCode).toBe(200);
+  });
+
+  it('finds a session only under the user whose it is', async () => {
+    const other = await api.user();
+    const url = `/users/${other.id}/sessions/${ids.sessions}`;
+    const answer = await refused({ method: 'DELETE', url, token: admin.access_token });
+    expect(problem(answer)).toEqual([404, 'session_not_found']);
+  });
+
+  const withIds = ofAdmins.filter(({ url }) => url.includes(':'));
+  it.each(byName(withIds))('%s is 404 for an id that nothing has', async (_name, operation) => {
+    const nothing = { users: UNKNOWN, sessions: UNKNOWN };
+    const answer = await refused({ ...requestTo(operation, { ids: nothing }), token: admin.access_token });
+    expect(problem(answer)).toEqual([404, 'user_not_found']);
+  });
+});
+
+describe('no answer', () => {
+  it('holds a password, a hash or a secret, under whatever name', async () => {
+    const user = await api.user();
+    const own = await idsOf(user);
+    const texts: string[] = [];
+    // Those that end something come last, so that the others still have something to show.
+    const order = [...all].sort((a, b) => Number(isLast(a)) - Number(isLast(b)));
+    for (const operation of order) {
+      const token = operation.auth === 'admin' ? admin.access_token : user.access_token;
+      const answers = [
+        await api.request({ ...requestTo(operation, { ids: own, user }), token }),
+        await api.request({ ...requestTo(operation, { ids: own, user, change: { surplus: PASSWORD } }), token }),
+      ];
+      for (const { body, headers } of answers) {
+        expect(body, operation.name).not.toMatch(/"[^"]*(password|hash|secret|totp)[^"]*":/i);
+        expect(body, operation.name).not.toMatch(/\$2[aby]\$|argon2|[0-9a-f]{64}/);
+        expect(headers).not.toHaveProperty('set-cookie');
+        for (const secret of [PASSWORD, SECRET_KEY, String(new URL(api.url).password)])
+          if (secret !== '') expect(`${body}${JSON.stringify(headers)}`, operation.name).not.toContain(secret);
+        texts.push(body);
+      }
+    }
+    expect(texts.join('')).toContain(user.email);
+  });
+
+  const isLast = ({ method, url }: Operation): boolean => method === 'DELETE' || /logout|password/.test(url);
+});

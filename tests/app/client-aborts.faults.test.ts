@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expectRecovery } from '../helpers/fault-invariants.ts';
+import { send, startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
+import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
+import { type ServedApp, serveApp } from '../helpers/served-app.ts';
+
+const ABORTS = 1500;
+const AT_ONCE = 50;
+
+let postgres: OwnPostgres;
+let app: ServedApp;
+let traffic: Traffic | undefined;
+
+beforeAll(async () => {
+  postgres = await startOwnPostgres();
+  app = await serveApp(postgres.url);
+});
+afterEach(() => traffic?.stop());
+afterAll(async () => {
+  await app?.stop();
+  await postgres?.remove();
+});
+
+/** Sends what is given and resets the connection a moment later, whatever the server is doing with it. */
+function abort(bytes: string, after_ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(app.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.once('close', () => resolve());
+    socket.once('connect', () => {
+      socket.write(bytes);
+      setTimeout(() => socket.resetAndDestroy(), after_ms);
+    });
+  });
+}
+
+async function storm(bytes: (n: number) => string): Promise<void> {
+  for (let n = 0; n < ABORTS; n += AT_ONCE)
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, more) => abort(bytes(n + more), more % 5)));
+}
+
+/** Files and sockets that the server holds open, where Linux tells. */
+function descriptors(): number {
+  return process.platform === 'linux' ? readdirSync(`/proc/${app.pid}/fd`).length : 0;
+}
+
+function residentMegabytes(): number {
+  if (process.platform !== 'linux') return 0;
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${app.pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+it('a storm of clients that go away in the middle leaves no connection, no descriptor and no half write behind', async () => {
+  traffic = await startTraffic(app.url);
+  await sleep(300);
+  await traffic.stop();
+  const before = { descriptors: descriptors(), megabytes: residentMegabytes() };
+  const registered = await send('register', `${app.url}/auth/register`, {
+    body: { email: 'storm@example.com', password: 'correct horse battery staple' },
+  });
+  const { access_token } = JSON.parse(registered.text) as { access_token: string };
+  const head = (path: string, length: number): string =>
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${access_token}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+  await storm((n) => {
+    const body = JSON.stringify({ title: `aborted ${n}` });
+    // A half head, a half body, and a whole request whose answer nobody awaits.
+    const shapes = [head('/items', body.length).slice(0, 40), head('/items', body.length) + body.slice(0, 5)];
+    return shapes[n % 3] ?? head('/items', body.length) + body;
+  });
+  await eventually('the descriptors are given back', async () => descriptors() <= before.descriptors + 20, 10_000);
+  expect(residentMegabytes()).toBeLessThan(before.megabytes + 150);
+  const halves = await postgres.sql(
+    `select title from items where title like 'aborted %' group by title having count(*) > 1`,
+  );
+  expect(halves).toEqual([]);
+  const wrong = await postgres.sql(
+    `select title from items where title like 'aborted %' and substring(title from '\\d+')::int % 3 <> 2`,
+  );
+  expect(wrong, 'nothing was written for a request that did not come whole').toEqual([]);
+  traffic = await startTraffic(app.url);
+  await expectRecovery({ app, postgres, traffic, back_at: performance.now(), is_felt: false });
+});

@@ -1,0 +1,327 @@
+import { gzipSync } from 'node:zlib';
+import type { LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
+import { type Operation, operations, requestTo } from '../helpers/operations.ts';
+
+const api = startApi({ RATE_LIMITS: 'false' });
+const all = await operations();
+const withBody = all.filter(({ example }) => example !== undefined);
+const withJson = withBody.filter(({ is_form }) => !is_form);
+const withQuery = all.filter(({ schema }) => schema.querystring !== undefined);
+const withPath = all.filter(({ url }) => url.includes(':'));
+const byName = (chosen: Operation[]) => chosen.map((operation) => [operation.name, operation] as const);
+const UNKNOWN = '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d';
+const ids = { items: UNKNOWN, users: UNKNOWN, sessions: UNKNOWN };
+
+let user: TestUser;
+let admin: TestUser;
+let before: unknown;
+
+beforeAll(async () => {
+  [user, admin] = [await api.user(), await api.admin()];
+  before = await state();
+});
+
+afterAll(() => {
+  // Whatever was sent: none of it was a fault of ours.
+  const faults = api.logs.filter(({ level }) => Number(level) >= 50);
+  expect(faults).toEqual([]);
+  expect(Object.keys(Object.prototype)).toEqual([]);
+});
+
+const state = (): Promise<unknown> =>
+  api.sql(`select 'user' as kind, id, to_jsonb(u) as row from users u
+    union all select 'item', id, to_jsonb(i) from items i
+    union all select 'session', id, to_jsonb(s) - 'last_used_at' from sessions s order by 1, 2`);
+
+type Request = Parameters<typeof api.request>[0];
+const tokenFor = ({ auth }: Operation) => {
+  if (auth === 'public') return {};
+  return { token: (auth === 'admin' ? admin : user).access_token };
+};
+const sendJson = (operation: Operation, payload: string | Buffer): Promise<LightMyRequestResponse> => {
+  const { method, url } = requestTo(operation, { ids });
+  const headers = { 'content-type': 'application/json' };
+  return api.request({ method, url, headers, payload, ...tokenFor(operation) } as Request);
+};
+const sendChanged = (operation: Operation, change: Record<string, unknown>): Promise<LightMyRequestResponse> =>
+  api.request({ ...requestTo(operation, { ids, user, change }), ...tokenFor(operation) });
+
+function expectRefused(answer: LightMyRequestResponse, status: number, code: string): void {
+  expect([answer.statusCode, answer.json().code], answer.body).toEqual([status, code]);
+}
+
+/** The properties of an operation's body, each with the JSON types that it takes. */
+function fieldsOf({ schema }: Operation): [name: string, types: string[]][] {
+  // A body's schema is a plain object by Fastify's definition.
+  const { properties } = schema.body as { properties: Record<string, { type: string | string[] }> };
+  return Object.entries(properties).map(([name, { type }]) => [name, [type].flat()]);
+}
+
+/** The names under which a query is read. */
+function parametersOf({ schema }: Operation): string[] {
+  return Object.keys((schema.querystring as { properties: object }).properties);
+}
+
+describe.each(byName(withJson))('the body of %s', (_name, operation) => {
+  it.each(['null', '[]', '[{}]', '"x"', '1', 'true', '{}', '', '\uFEFF{}', '1e400', '-0'])(
+    'that is %j is validation_failed',
+    async (body) => {
+      expectRefused(await sendJson(operation, body), 422, 'validation_failed');
+    },
+  );
+
+  it.each([
+    '{',
+    '{"a":1,}',
+    "{'a':1}",
+    '{a:1}',
+    'undefined',
+    'NaN',
+    '{"a":01}',
+    '{"a":"\u0001"}',
+    '{}{}',
+    '{"__proto__":{"isAdmin":true}}',
+    '{"\\u005f_proto__":{"isAdmin":true}}',
+    '{"x":{"__proto__":{"isAdmin":true}}}',
+    '{"constructor":{"prototype":{"isAdmin":true}}}',
+  ])('that is %j is malformed and leaves no trace in other objects', async (body) => {
+    expectRefused(await sendJson(operation, body), 400, 'malformed_request');
+    expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
+  });
+
+  it.each([
+    ['an overlong slash', [0xc0, 0xaf]],
+    ['a lone continuation', [0x80]],
+    ['a byte that never occurs', [0xff]],
+    ['half a surrogate pair', [0xed, 0xa0, 0x80]],
+    ['a letter cut short', [0xe2, 0x82]],
+  ])('with %s is malformed', async (_what, bytes) => {
+    const body = Buffer.concat([Buffer.from('{"title":"'), Buffer.from(bytes), Buffer.from('"}')]);
+    expectRefused(await sendJson(operation, body), 400, 'malformed_request');
+  });
+
+  it('nested 20,000 deep is refused without an overflow', async () => {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const) {
+      const depth = 20_000;
+      const inner = `${open.repeat(depth)}"\\u0000"${close.repeat(depth)}`;
+      expectRefused(await sendJson(operation, inner), 422, 'validation_failed');
+    }
+  });
+
+  it('that was compressed is not expanded', async () => {
+    const { method, url } = requestTo(operation, { ids });
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const payload = gzipSync(Buffer.alloc(8 * 1024 * 1024, ' '));
+    const answer = await api.request({ method, url, headers, payload, ...tokenFor(operation) } as Request);
+    expectRefused(answer, 415, 'unsupported_media_type');
+  });
+
+  it('takes no value of another type, and turns none into its own', async () => {
+    const values: unknown[] = [
+      null,
+      true,
+      1,
+      1.5,
+      -1,
+      'text',
+      '',
+      [],
+      ['text'],
+      {},
+      { $gt: '' },
+      [[]],
+      { toString: 'x' },
+    ];
+    for (const [name, types] of fieldsOf(operation))
+      for (const value of values) {
+        if (types.includes(jsonType(value))) continue;
+        const answer = await sendChanged(operation, { [name]: value });
+        expectRefused(answer, 422, 'validation_failed');
+        expect(answer.json().errors[0].loc.slice(0, 2)).toEqual(['body', name]);
+      }
+  });
+
+  it('takes neither NUL nor half a surrogate pair in any string', async () => {
+    for (const [name, types] of fieldsOf(operation)) {
+      if (!types.includes('string')) continue;
+      for (const value of ['\0', 'a\0b', '\ud800', 'x\udfff', '\udc00\ud800'])
+        expectRefused(await sendChanged(operation, { [name]: value }), 422, 'validation_failed');
+    }
+    expectRefused(await sendJson(operation, '{"a\\u0000":1}'), 422, 'validation_failed');
+  });
+
+  it('names at most twenty of ten thousand surplus fields, each cut short', async () => {
+    const surplus = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`${n}`.padEnd(60, 'x'), n]));
+    const answer = await sendChanged(operation, { ...surplus, ['😃'.repeat(5000)]: 1 });
+    expectRefused(answer, 422, 'validation_failed');
+    expect(answer.json().errors.length).toBeLessThanOrEqual(20);
+    const [{ loc }] = (await sendChanged(operation, { ['x'.repeat(5000)]: 1 })).json().errors;
+    expect(loc).toEqual(['body', 'x'.repeat(100)]);
+  });
+});
+
+function jsonType(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return typeof value;
+}
+
+describe('a form', () => {
+  const send = (payload: string | Buffer) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return api.request({ method: 'POST', url: '/auth/token', headers, payload });
+  };
+
+  it.each([
+    ['nothing', ''],
+    ['a name twice', 'username=a&username=b&password=x'],
+    ['a list', 'username[]=a&password=x'],
+    ['a member', 'username[$ne]=a&password=x'],
+    ['__proto__', '__proto__=1&username=a&password=x'],
+    ['NUL', 'username=a%00&password=x'],
+    ['ten thousand fields', 'a=1&'.repeat(10_000)],
+    ['a number of its own', 'grant_type=1&username=a&password=x'],
+  ])('with %s is validation_failed', async (_what, payload) => {
+    expectRefused(await send(payload), 422, 'validation_failed');
+  });
+
+  it('proves no password by what stands before NUL, and none by bytes that are no text', async () => {
+    const fields = `username=${encodeURIComponent(user.email)}&password=${encodeURIComponent(PASSWORD)}`;
+    expect((await send(fields)).statusCode).toBe(200);
+    before = await state();
+    expectRefused(await send(`${fields}%00x`), 422, 'validation_failed');
+    expect((await send(Buffer.concat([Buffer.from(fields), Buffer.from([0xc0, 0xa7])]))).statusCode).toBe(401);
+    expect((await send(`${fields}%ff`)).statusCode).toBe(401);
+  });
+});
+
+describe.each(byName(withQuery))('the query of %s', (_name, operation) => {
+  const ask = (query: string) => {
+    const { url } = requestTo(operation, { ids: { ...ids, users: user.id } });
+    return api.request({ url: `${url}?${query}`, ...tokenFor(operation) });
+  };
+
+  it('is good as the example of it', async () => {
+    expect((await ask('limit=100')).statusCode).toBe(200);
+  });
+
+  it.each([
+    'limit=0',
+    'limit=-1',
+    'limit=101',
+    'limit=1000000',
+    'limit=9007199254740993',
+    'limit=1e999',
+    'limit=1.5',
+    'limit=ten',
+    'limit=NaN',
+    'limit=1;drop',
+    'limit=1&limit=2',
+    'limit[]=1',
+    'limit[x]=1',
+    'cursor=',
+    'cursor=null',
+    'cursor=..%2f',
+    `cursor=${UNKNOWN}`,
+    `cursor=${'A'.repeat(21)}`,
+    `cursor=${'A'.repeat(23)}`,
+    `cursor=${'_'.repeat(22)}`,
+    `cursor=${'A'.repeat(22)}%3D%3D`,
+    `cursor=%27%20or%201%3D1--`,
+    `cursor=%00`,
+    'sort=password_hash',
+    'order_by=role',
+    'fields=*',
+    'filter[role]=admin',
+    'page=-1',
+    'offset=1099511627776',
+    '__proto__[isAdmin]=1',
+    '__proto__=1',
+    'constructor.prototype.isAdmin=1',
+    'q=%00',
+    'a=1&'.repeat(1000),
+  ])('is validation_failed with %.60s', async (query) => {
+    expectRefused(await ask(query), 422, 'validation_failed');
+    expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
+  });
+
+  it.each(['limit=%ff', 'limit=%c0%a7', 'limit=%', 'limit=%u0031', 'limit=%ed%a0%80'])(
+    'is malformed with %s',
+    async (query) => {
+      expectRefused(await ask(query), 400, 'malformed_request');
+    },
+  );
+
+  it('takes every parameter once', async () => {
+    for (const name of parametersOf(operation)) {
+      expectRefused(await ask(`${name}=a&${name}=b`), 422, 'validation_failed');
+      expectRefused(await ask(`${name}[]=a`), 422, 'validation_failed');
+      expectRefused(await ask(`${name}[a]=a`), 422, 'validation_failed');
+    }
+  });
+});
+
+describe.each(byName(withPath))('the path of %s', (_name, operation) => {
+  it.each([
+    'not-a-uuid',
+    '1',
+    '-1',
+    UNKNOWN.toUpperCase(),
+    UNKNOWN.slice(1),
+    `${UNKNOWN}0`,
+    `{${UNKNOWN}}`,
+    UNKNOWN.replaceAll('-', ''),
+    `urn:uuid:${UNKNOWN}`,
+    '-'.repeat(36),
+    'null',
+    '%00',
+    '%20',
+    '..%2f..%2fusers',
+    `${UNKNOWN}%00`,
+    `${UNKNOWN}%0a`,
+    "'%20or%20'1'='1",
+    '*',
+    '%EF%BC%91',
+    'a'.repeat(100),
+  ])('with the id %s is validation_failed or not found', async (id) => {
+    const request = requestTo(operation, { ids: { items: id, users: id, sessions: id }, user });
+    const answer = await api.request({ ...request, ...tokenFor(operation) });
+    expect([404, 422], answer.body).toContain(answer.statusCode);
+  });
+});
+
+describe('audit events', () => {
+  it.each([
+    '0000-00-00',
+    '0000-01-01T00:00:00Z',
+    '+275761-01-01T00:00:00Z',
+    'infinity',
+    '-infinity',
+    'now()',
+    'epoch',
+    '9999999999999',
+    '2026-02-30T00:00:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-01-01T23:59:60Z',
+    '2026-01-01T00:00:00+99:99',
+    '2026-01-01 00:00:00',
+    '2026-01-01T00:00:00',
+    "2026-01-01T00:00:00Z'--",
+  ])('are not asked for since or until %s', async (time) => {
+    for (const name of ['since', 'until']) {
+      const url = `/audit-events?${name}=${encodeURIComponent(time)}`;
+      expectRefused(await api.request({ url, token: admin.access_token }), 422, 'validation_failed');
+    }
+  });
+});
+
+describe('all that was refused above', () => {
+  it('has changed nothing', async () => {
+    expect(await state()).toEqual(before);
+  });
+});

@@ -1,0 +1,258 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import type { LightMyRequestResponse } from 'fastify';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ERROR_CODES, type ErrorCodeName } from '../../src/app/utils/error-codes.ts';
+import { claimsOf, startApi, type TestApi, type TestUser } from '../helpers/api.ts';
+import { examplesOf, liveRoutes, type Operation, operations, requestTo } from '../helpers/operations.ts';
+
+type Request = Parameters<TestApi['request']>[0];
+
+interface Media {
+  schema: Schema;
+  examples?: Record<string, { value: Record<string, unknown> }>;
+}
+interface Schema {
+  [keyword: string]: unknown;
+  properties?: Record<string, Schema>;
+}
+interface Described {
+  summary?: string;
+  tags?: string[];
+  security?: object[];
+  requestBody?: { required?: boolean; content: Record<string, Media> };
+  parameters?: { name: string; in: string; schema: Schema }[];
+  responses: Record<string, { description: string; content?: Record<string, Media> }>;
+}
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Described>>;
+  components: { schemas: Record<string, Schema>; securitySchemes: object };
+}
+
+/** The pages that show the document: for people, and no part of the API. */
+const HIDDEN = /^\/(openapi\.json|docs(\/.*)?|redoc(\/.*)?)$/;
+
+const api = startApi({ RATE_LIMITS: 'false' });
+const ajv = newAjv();
+const validators = new Map<string, ValidateFunction>();
+const all = await operations();
+let document: Document;
+let admin: TestUser;
+let reader: TestUser;
+
+beforeAll(async () => {
+  document = (await api.request({ url: '/openapi.json' })).json();
+  ajv.addSchema({ $id: 'document', components: closed(document.components as unknown as Schema) });
+  [admin, reader] = [await api.admin(), await api.user()];
+});
+
+const pathIn = (url: string): string => url.replace(/:(\w+)/g, '{$1}');
+const described = ({ method, url }: Operation): Described => {
+  const found = document.paths[pathIn(url)]?.[method.toLowerCase()];
+  if (found === undefined) throw new Error(`${method} ${url} is not in the document`);
+  return found;
+};
+
+describe('the OpenAPI document', () => {
+  it('has every route of the application and no other; only the pages that show it are left out', async () => {
+    const routes = await liveRoutes();
+    const listed = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(document.openapi).toBe('3.1.0');
+    expect(listed.length).toBeGreaterThan(25);
+    expect(listed.sort()).toEqual(all.map(({ method, url }) => `${method} ${pathIn(url)}`).sort());
+    expect(routes.filter(({ hidden, url }) => hidden && !HIDDEN.test(url))).toEqual([]);
+    const gets = new Set(routes.filter(({ method }) => method === 'GET').map(({ url }) => url));
+    const heads = routes.filter(({ method, hidden }) => method === 'HEAD' && !hidden);
+    expect(heads.filter(({ url }) => !gets.has(url))).toEqual([]);
+  });
+
+  it('refers only to what it holds, and calls nothing by a default name', () => {
+    const text = JSON.stringify(document);
+    const references = new Set(
+      [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name),
+    );
+    expect(references.size).toBeGreaterThan(4);
+    expect([...references].sort()).toEqual(Object.keys(document.components.schemas).sort());
+    expect(text).not.toMatch(/"\$ref":"(?!#\/components\/schemas\/)|Default Response|def-\d/);
+  });
+
+  it('bounds every string, by its length or by what it can be', () => {
+    const unbounded: string[] = [];
+    walk(document as unknown as Schema, 'document', (schema, place) => {
+      const isString = [schema.type].flat().includes('string');
+      const isBounded = ['maxLength', 'format', 'enum', 'const'].some((keyword) => keyword in schema);
+      if (isString && !isBounded) unbounded.push(place);
+    });
+    expect(unbounded).toEqual([]);
+  });
+
+  it('gives every property of a body, a query and an answer a type', () => {
+    const untyped: string[] = [];
+    walk(document as unknown as Schema, 'document', (schema, place) => {
+      for (const [name, property] of Object.entries(schema.properties ?? {}))
+        if (!['type', '$ref', 'const', 'enum', 'anyOf', 'oneOf'].some((keyword) => keyword in property))
+          untyped.push(`${place}.${name}`);
+    });
+    expect(untyped).toEqual([]);
+  });
+});
+
+describe.each(all.map((operation) => [operation.name, operation] as const))('%s', (_name, operation) => {
+  it('says what it is, who may call it and what it answers with', () => {
+    const { summary, tags, security, responses } = described(operation);
+    expect(summary).toMatch(/^[A-Z].{4,80}[^.]$/);
+    expect(tags).toHaveLength(1);
+    expect(security).toEqual(operation.auth === 'public' ? undefined : [{ oauth2: [] }, { bearer: [] }]);
+    const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+    expect(successes).toHaveLength(1);
+    for (const [status, { content }] of successes) expect(content === undefined).toBe(status === '204');
+  });
+
+  it('declares its refusals, each with an example that its schema allows', () => {
+    const { responses, requestBody, parameters } = described(operation);
+    const examples = Object.entries(responses).flatMap(([status, { content }]) =>
+      Object.entries(content?.['application/problem+json']?.examples ?? {}).map(([code, { value }]) => {
+        expect(value).toMatchObject({ code, status: Number(status) });
+        expectValid('Problem', value);
+        return code as ErrorCodeName;
+      }),
+    );
+    for (const code of examples) expect(responses).toHaveProperty(String(ERROR_CODES[code].status));
+    // A status of its own, such as the 503 of /health, stands in the place of the general one.
+    const own = Object.entries(responses).filter(([, { content }]) => content && !content['application/problem+json']);
+    const missing = operation.errors.filter((code) => {
+      const status = String(ERROR_CODES[code as ErrorCodeName].status);
+      return !examples.includes(code as ErrorCodeName) && !own.some(([taken]) => taken === status);
+    });
+    expect(missing).toEqual([]);
+    const reads = requestBody !== undefined || parameters !== undefined;
+    expect(examples.includes('validation_failed')).toBe(reads);
+    expect(examples.includes('not_authenticated')).toBe(operation.auth !== 'public');
+    expect(examples.includes('forbidden')).toBe(operation.auth === 'admin');
+  });
+
+  const itWithBody = operation.schema.body === undefined ? () => {} : it;
+  itWithBody('has an example of its body that its own schema accepts, and refuses with one field more', () => {
+    const media = Object.values(described(operation).requestBody?.content ?? {});
+    expect(media).toHaveLength(1);
+    const examples = examplesOf(operation);
+    expect(examples.length).toBeGreaterThan(0);
+    expect(JSON.stringify(media)).toContain(JSON.stringify(examples[0]));
+    const accepts = validator(media[0]?.schema ?? {});
+    for (const example of examples) {
+      expect([accepts(example), accepts.errors]).toEqual([true, null]);
+      expect(accepts({ ...example, surplus: 1 })).toBe(false);
+    }
+  });
+
+  it('really answers as the document says, whether it serves or refuses', async () => {
+    const caller = await callerOf(operation);
+    const owner = operation.auth === 'admin' ? await api.user() : caller;
+    const ids = await idsOf(owner);
+    const token = operation.auth === 'public' ? {} : { token: caller.access_token };
+    const send = (change: Parameters<typeof requestTo>[1], query = '') => {
+      const request = requestTo(operation, { ids, user: caller, ...change });
+      return api.request({ ...request, ...token, url: `${request.url}${query}` });
+    };
+    const refusals = [
+      await api.request(requestTo(operation, { ids })),
+      await send({}, '?surplus=%ff'),
+      ...(await Promise.all(elsewhere(operation, ids).map((ids) => send({ ids }, '?surplus=%00')))),
+      ...(await refusedBodies(operation, { ...requestTo(operation, { ids }), ...token })),
+    ];
+    for (const answer of refusals) expectDocumented(operation, answer);
+    const served = await send({});
+    expectDocumented(operation, served);
+    expect(served.statusCode, served.body).toBeLessThan(300);
+  });
+});
+
+/** What only reads is asked by the same two for all operations; what changes something by a user of its own. */
+async function callerOf({ auth, method, name }: Operation): Promise<TestUser> {
+  if (auth === 'admin') return admin;
+  return method === 'GET' || name === 'POST /items' ? reader : api.user();
+}
+
+async function refusedBodies({ method, example }: Operation, call: Request): Promise<LightMyRequestResponse[]> {
+  if (method === 'GET') return [];
+  const send = (type: string, payload: string): Promise<LightMyRequestResponse> =>
+    api.request({ ...call, headers: { 'content-type': type }, payload });
+  const bodies = [await send('application/json', '{'), await send('text/plain', 'x')];
+  if (example !== undefined) bodies.push(await send('application/json', '{}'), await send('application/json', '1'));
+  return bodies;
+}
+
+/** One of everything that paths name. */
+async function idsOf(owner: TestUser): Promise<Record<string, string>> {
+  const [item] = await api.sql<{ id: string }>(
+    `insert into items (id, title, owner_id) values (gen_random_uuid(), 'of the path', $1) returning id`,
+    [owner.id],
+  );
+  return { items: item?.id ?? '', users: owner.id, sessions: String(claimsOf(owner.access_token).sid) };
+}
+
+/** Ids that there are none of, for paths that have any; a path without would only be served. */
+function elsewhere({ url }: Operation, ids: Record<string, string>): Record<string, string>[] {
+  if (!url.includes(':')) return [];
+  return ['019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d', 'no-id'].map((id) =>
+    Object.fromEntries(Object.keys(ids).map((collection) => [collection, id])),
+  );
+}
+
+function expectDocumented(operation: Operation, { statusCode, headers, body }: LightMyRequestResponse): void {
+  const response = described(operation).responses[String(statusCode)];
+  expect(response, `${operation.name} answers ${statusCode}: ${body}`).toBeDefined();
+  const media = String(headers['content-type'] ?? '').split(';', 1)[0] ?? '';
+  if (response?.content === undefined) {
+    expect(body).toBe('');
+    return;
+  }
+  const schema = response.content[media]?.schema;
+  expect(schema, `${operation.name} answers ${statusCode} as ${media}`).toBeDefined();
+  const accepts = validator(schema ?? {});
+  const value: unknown = media.endsWith('json') ? JSON.parse(body) : body;
+  expect([accepts(value), accepts.errors], `${operation.name} ${statusCode} ${body}`).toEqual([true, null]);
+}
+
+function expectValid(name: string, value: unknown): void {
+  const accepts = validator({ $ref: `#/components/schemas/${name}` });
+  expect([accepts(value), accepts.errors]).toEqual([true, null]);
+}
+
+function validator(schema: Schema): ValidateFunction {
+  const text = JSON.stringify(schema);
+  const known = validators.get(text);
+  if (known !== undefined) return known;
+  const compiled = ajv.compile(closed(schema));
+  validators.set(text, compiled);
+  return compiled;
+}
+
+function newAjv(): Ajv2020 {
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: true });
+  ajv.addVocabulary(['components', 'example']);
+  ajv.addFormat('password', true);
+  // A CommonJS module: its default export is the function itself.
+  (formats as unknown as (ajv: Ajv2020) => void)(ajv);
+  return ajv;
+}
+
+/** The schema with nothing allowed but what it names, and its references led into the whole document. */
+function closed(node: Schema): Schema {
+  if (typeof node === 'string') return (node as string).replace(/^#\//, 'document#/') as unknown as Schema;
+  if (Array.isArray(node)) return node.map(closed) as unknown as Schema;
+  if (typeof node !== 'object' || node === null) return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value as Schema)]));
+  const isOpen = 'properties' in copy && 'type' in node && !('additionalProperties' in copy);
+  return isOpen ? { ...copy, additionalProperties: false } : copy;
+}
+
+function walk(node: unknown, place: string, visit: (schema: Schema, place: string) => void): void {
+  if (typeof node !== 'object' || node === null) return;
+  if (!Array.isArray(node)) visit(node as Schema, place);
+  for (const [key, value] of Object.entries(node))
+    if (key !== 'example' && key !== 'examples') walk(value, `${place}/${key}`, visit);
+}

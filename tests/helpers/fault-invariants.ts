@@ -1,0 +1,129 @@
+import { expect } from 'vitest';
+import { SECRET_KEY } from './api.ts';
+import { type Answer, REQUEST_DEADLINE_MS, send, type Traffic } from './fault-traffic.ts';
+import { DATABASE_PASSWORD, eventually, type OwnPostgres } from './own-postgres.ts';
+import { isRunning } from './processes.ts';
+import type { ServedApp } from './served-app.ts';
+
+const POOL_MAX = 15;
+const BACK_WITHIN_MS = 5000;
+/** What each client may be told while the database is well, besides 503 while it is not. */
+const EXPECTED: Record<string, number> = {
+  register: 201,
+  logout: 204,
+  write: 201,
+  read: 200,
+  intrude: 401,
+  guess: 401,
+  refresh: 200,
+  live: 200,
+  ready: 200,
+};
+const SQL = /\b(select|insert into|update|delete from)\b[^"]*\b(from|values|set|where)\b/i;
+const STACK = /\n\s+at |node_modules|\.ts:\d+/;
+
+/** What a fault is expected to look like from outside; the rest holds after every fault. */
+export interface Expected {
+  app: ServedApp;
+  postgres: OwnPostgres;
+  traffic: Traffic;
+  /** When the database was back. */
+  back_at: number;
+  /** False for a fault that requests need not notice. */
+  is_felt?: boolean;
+}
+
+/** Waits until the API serves again, ends the traffic and checks all that must hold after any fault. */
+export async function expectRecovery({ app, postgres, traffic, back_at, is_felt = true }: Expected): Promise<void> {
+  const isReady = async (): Promise<boolean> => (await send('ready', `${app.url}/health/ready`)).status === 200;
+  await eventually('/health/ready says yes again', isReady, BACK_WITHIN_MS - (performance.now() - back_at));
+  const served_again = performance.now();
+  const isServed = async (): Promise<boolean> =>
+    ['read', 'write', 'register', 'refresh'].every((what) =>
+      traffic.answers.some((answer) => answer.what === what && answer.at > served_again && isExpected(answer)),
+    );
+  await eventually('all clients are served again', isServed);
+  await traffic.stop();
+
+  expectContractOnly(traffic.answers);
+  if (is_felt) {
+    expect(traffic.answers.some(({ status }) => status === 503)).toBe(true);
+    expect(traffic.answers.some(({ what, status }) => what === 'ready' && status === 503)).toBe(true);
+  }
+  expect(isRunning(app.pid), 'the process is the same').toBe(true);
+  const mistakes = app.program.output().match(/.*(unhandled|process\.failed|internal_error).*/gi) ?? [];
+  expect(mistakes.slice(0, 3)).toEqual([]);
+  expectNoSecrets(app, traffic);
+  await expectTrueRows(postgres, traffic);
+  await expectCleanPool(app, postgres);
+}
+
+/** Every answer is what the client hoped for or a refusal of the contract, in time; `/health/live` is never in doubt. */
+export function expectContractOnly(answers: readonly Answer[]): void {
+  const broken = answers.filter((answer) => !(isExpected(answer) || isRefusal(answer)));
+  expect(broken.slice(0, 3)).toEqual([]);
+  expect(answers.filter(({ what, status }) => what === 'live' && status !== 200).slice(0, 3)).toEqual([]);
+  expect(Math.max(...answers.map(({ duration_ms }) => duration_ms))).toBeLessThan(REQUEST_DEADLINE_MS);
+}
+
+function isExpected({ what, status }: Answer): boolean {
+  return status === EXPECTED[what];
+}
+
+/** 503 with a time to come back, and no word about the inside. `/health/ready` has a body of its own. */
+export function isRefusal({ what, status, retry_after, text }: Answer): boolean {
+  if (status !== 503 || SQL.test(text) || STACK.test(text)) return false;
+  return what === 'ready' || (Number(retry_after) >= 1 && JSON.parse(text).code === 'service_unavailable');
+}
+
+function expectNoSecrets(app: ServedApp, { answers, secrets }: Traffic): void {
+  const log = app.program.output();
+  const inLog = [...secrets, SECRET_KEY, DATABASE_PASSWORD, '$2b$10$', 'a wrong guess'];
+  expect(inLog.filter((secret) => log.includes(secret))).toEqual([]);
+  const refusals = answers.filter(({ status }) => status >= 400).map(({ text }) => text);
+  expect(refusals.filter((text) => inLog.some((secret) => text.includes(secret)))).toEqual([]);
+}
+
+/** What was acknowledged is there, what was refused is there wholly or not at all. */
+async function expectTrueRows(postgres: OwnPostgres, { items, registrations, ...traffic }: Traffic): Promise<void> {
+  const ids = [...items.acknowledged.keys()];
+  expect(ids.length).toBeGreaterThan(0);
+  const lostItems = await postgres.sql(
+    'select id from unnest($1::uuid[]) as id where not exists (select from items where items.id = id.id)',
+    [ids],
+  );
+  expect(lostItems, 'every acknowledged item is there').toEqual([]);
+  const lostUsers = await postgres.sql(
+    'select email from unnest($1::text[]) as email where not exists (select from users where users.email = email.email)',
+    [registrations.acknowledged],
+  );
+  expect(lostUsers, 'every acknowledged account is there').toEqual([]);
+  const halves = await postgres.sql(`
+    select email from users where email like 'new-%' and (
+      password_hash is null
+      or (select count(*) from sessions where user_id = users.id) <> 1
+      or (select count(*) from audit_events where subject_id = users.id and event = 'user.registered') <> 1
+      or (select count(*) from audit_events where subject_id = users.id and event = 'session.started') <> 1
+    )`);
+  expect(halves, 'no account is half there').toEqual([]);
+  const strays = await postgres.sql(`
+    select id from sessions where not exists (select from users where users.id = user_id)
+    union all select id from items where not exists (select from users where users.id = owner_id)`);
+  expect(strays).toEqual([]);
+  const [session] = await postgres.sql<{ counter: number }>('select counter from sessions where id = $1', [
+    traffic.refresh_session,
+  ]);
+  // An answer that was lost on the way may have moved the counter; the next one counted from there.
+  expect(session?.counter).toBeGreaterThanOrEqual(traffic.refreshes());
+}
+
+/** No more connections than the pool has, none inside a transaction, nobody waiting. */
+async function expectCleanPool(app: Pick<ServedApp, 'metric'>, postgres: OwnPostgres): Promise<void> {
+  const connections = (): Promise<{ state: string }[]> =>
+    postgres.sql(`select state from pg_stat_activity where application_name = 'back-api' and datname = 'faults'`);
+  const isQuiet = async (): Promise<boolean> => (await connections()).every(({ state }) => state === 'idle');
+  await eventually('no connection of the application is busy', isQuiet);
+  expect((await connections()).length).toBeLessThanOrEqual(POOL_MAX);
+  expect(await app.metric('db_pool_connections')).toBeLessThanOrEqual(POOL_MAX);
+  expect(await app.metric('db_pool_waiting')).toBe(0);
+}

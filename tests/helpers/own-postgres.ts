@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { MIGRATIONS } from '../../src/app/migrations.ts';
+import { type EmbeddedPostgres, startPostgres } from '../../src/devdb/postgres.ts';
+import { freePort } from '../../src/devdb/throw-away.ts';
+import { createMigrator } from '../../src/migrate/migrator.ts';
+import { familyOf } from './processes.ts';
+
+/** A password that a search through logs and answers cannot mistake for anything else. */
+export const DATABASE_PASSWORD = 'pg-password-that-nobody-may-read';
+
+/** A migrated PostgreSQL of one test file's own, to be crashed, frozen and restarted. */
+export interface OwnPostgres {
+  readonly url: string;
+  readonly port: number;
+  readonly folder: string;
+  /** Rows by way of a connection of its own, to this database or the one that a URL names. */
+  sql: <Row extends pg.QueryResultRow>(text: string, values?: unknown[], url?: string) => Promise<Row[]>;
+  start: (settings?: Record<string, string | number>) => Promise<void>;
+  stop: (mode?: 'fast' | 'immediate') => Promise<void>;
+  /** `kill -9` of the postmaster. */
+  crash: () => Promise<void>;
+  /** SIGSTOP for the postmaster and all its processes; gives the way back. */
+  freeze: () => () => void;
+  /** Stops it for good and removes its data. */
+  remove: () => Promise<void>;
+}
+
+/** Makes the cluster, starts it and brings it to head. What was committed survives a kill; nothing is flushed to the disk for it. */
+export async function startOwnPostgres(settings: Record<string, string | number> = {}): Promise<OwnPostgres> {
+  const folder = mkdtempSync(join(tmpdir(), 'back-faults-'));
+  const options = {
+    data_directory: join(folder, 'data'),
+    host: '127.0.0.1',
+    port: await freePort(),
+    user: 'postgres',
+    password: DATABASE_PASSWORD,
+    database: 'faults',
+  } as const;
+  const always = { fsync: 'off', full_page_writes: 'off' };
+  let server: EmbeddedPostgres = await startPostgres({ ...options, settings: { ...always, ...settings } });
+  const { url, port } = server;
+  const connect = async (to = url): Promise<pg.Client> => {
+    const client = new pg.Client(to);
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  };
+  await createMigrator({ directory: MIGRATIONS, connect: () => connect() }).upgrade('head');
+
+  return {
+    url,
+    port,
+    folder,
+    sql: async (text, values, to) => {
+      const client = await connect(to);
+      try {
+        return (await client.query(text, values)).rows;
+      } finally {
+        await client.end();
+      }
+    },
+    start: async (more = {}) => {
+      server = await startPostgres({ ...options, settings: { ...always, ...settings, ...more } });
+    },
+    stop: (mode) => server.stop(mode),
+    crash: async () => {
+      process.kill(server.pid, 'SIGKILL');
+      await server.ended;
+      await server.stop();
+    },
+    freeze: () => {
+      const family = familyOf(server.pid).map(({ pid }) => pid);
+      for (const pid of family) signal(pid, 'SIGSTOP');
+      return () => {
+        for (const pid of family) signal(pid, 'SIGCONT');
+      };
+    },
+    remove: async () => {
+      await server.stop('immediate');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until `holds`; fails with `what` when it does not within the time. */
+export async function eventually(what: string, holds: () => Promise<boolean>, within_ms = 5000): Promise<void> {
+  const deadline = performance.now() + within_ms;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${within_ms} ms: ${what}`);
+    await sleep(25);
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // A backend that ended between the list and the signal.
+  }
+}

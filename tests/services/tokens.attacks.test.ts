@@ -1,0 +1,117 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { claimsOf, SECRET_KEY, startApi } from '../helpers/api.ts';
+
+const api = startApi({ LOG_LEVEL: 'warn' });
+const HEADER = { alg: 'HS256', typ: 'at+jwt' };
+const MUTATIONS = 10_000;
+const AT_ONCE = 100;
+
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function sign(header: object, claims: object, key: string | Buffer = SECRET_KEY): string {
+  const input = `${encode(header)}.${encode(claims)}`;
+  return `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`;
+}
+
+const me = (token: string) => api.request({ url: '/auth/me', token });
+
+let token: string;
+let claims: Record<string, unknown>;
+beforeAll(async () => {
+  token = (await api.user()).access_token;
+  claims = claimsOf(token);
+});
+
+describe('a changed token', () => {
+  it('is refused in each of ten thousand random changes, and costs no memory', async () => {
+    const position = fc.nat({ max: token.length - 1 });
+    const mutation = fc.oneof(
+      fc
+        .tuple(position, fc.constantFrom(...'AZaz09-_.~=+/ \u00e9'))
+        .map(([at, by]) => token.slice(0, at) + by + token.slice(at + 1)),
+      fc.tuple(position, position).map(([from, to]) => token.slice(0, from) + token.slice(to)),
+      fc.tuple(position, fc.string({ maxLength: 40 })).map(([at, more]) => token.slice(0, at) + more + token.slice(at)),
+      fc.tuple(fc.json(), fc.json()).map(([one, other]) => sign(JSON.parse(`[${one}]`), JSON.parse(`[${other}]`))),
+      fc
+        .dictionary(fc.constantFrom(...Object.keys(claims)), fc.jsonValue(), { minKeys: 1 })
+        .map((some) => sign(HEADER, { ...claims, ...some }, 'a key of somebody else: 1f9c')),
+    );
+    const tokens = fc
+      .sample(mutation, { numRuns: MUTATIONS, seed: 20_261_126 })
+      .filter((changed) => changed.trim() !== token);
+    expect(tokens.length).toBeGreaterThan(MUTATIONS * 0.95);
+    const before = process.memoryUsage().rss;
+    for (let first = 0; first < tokens.length; first += AT_ONCE) {
+      const batch = tokens.slice(first, first + AT_ONCE);
+      const answers = await Promise.all(batch.map((changed) => me(changed)));
+      const wrong = batch.filter((_changed, index) => answers[index]?.statusCode !== 401);
+      expect(wrong).toEqual([]);
+    }
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+    expect((await me(token)).statusCode).toBe(200);
+  }, 60_000);
+
+  it('with no algorithm is refused with the old signature kept, too', async () => {
+    const [, payload, signature] = token.split('.');
+    for (const alg of ['none', 'None', 'none ', '', null, 5, {}])
+      for (const end of ['', signature])
+        expect((await me(`${encode({ ...HEADER, alg })}.${payload}.${end}`)).json().code).toBe('token_invalid');
+  });
+
+  it('is refused with the same words whether it has expired or not', async () => {
+    const answers = await Promise.all(
+      [60, -60].map((seconds) =>
+        me(sign(HEADER, { ...claims, exp: Math.floor(Date.now() / 1000) + seconds }, 'x'.repeat(40))),
+      ),
+    );
+    const [valid, expired] = answers.map((answer) => ({ ...answer.json(), request_id: '' }));
+    expect(expired).toEqual(valid);
+  });
+
+  it('is refused under every key that is not ours: empty, of zeros, its own header, the public name', async () => {
+    for (const key of ['', '\0'.repeat(32), encode(HEADER), 'back-api', Buffer.from(SECRET_KEY, 'base64')])
+      expect((await me(sign(HEADER, claims, key))).json().code).toBe('token_invalid');
+  });
+});
+
+describe('a token that names a key elsewhere', () => {
+  it('is refused without a connection to there', async () => {
+    const visitors: unknown[] = [];
+    const listener = createServer((socket) => visitors.push(socket.destroy())).listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/keys`;
+    for (const more of [
+      { jku: url },
+      { x5u: url },
+      { kid: url },
+      { jwk: { kty: 'oct', k: encode('k') } },
+      { x5c: [url] },
+    ])
+      expect((await me(sign({ ...HEADER, ...more }, { ...claims, iss: url }))).json().code).toBe('token_invalid');
+    for (const more of [{ jku: url }, { x5u: url }]) await me(sign({ ...HEADER, ...more }, claims));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(visitors).toEqual([]);
+    listener.close();
+  });
+});
+
+describe('a token in the wrong place', () => {
+  it('is none in a form, a cookie or another header', async () => {
+    const places = [
+      { headers: { cookie: `access_token=${token}; Authorization=Bearer ${token}` } },
+      { headers: { 'x-access-token': token, 'proxy-authorization': `Bearer ${token}` } },
+      { query: { authorization: `Bearer ${token}` } },
+    ];
+    for (const place of places)
+      expect((await api.request({ url: '/auth/me', ...place })).json().code).toBe('not_authenticated');
+    const form = `access_token=${token}`;
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    const logout = await api.request({ method: 'POST', url: '/auth/logout', headers: type, payload: form });
+    expect([401, 415]).toContain(logout.statusCode);
+    expect((await me(token)).statusCode).toBe(200);
+  });
+});
