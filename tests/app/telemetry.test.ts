@@ -296,7 +296,12 @@ describe('the exporter', () => {
   it('lets requests go on while the collector is away, says so in the log once, and lets the process end in time', async () => {
     const gone = await startCollector();
     await gone.close();
-    const { url, program } = await serve({ ...collectorSettings(gone), OTEL_LOGS_EXPORTER: 'otlp' });
+    const { url, program } = await serve({
+      ...collectorSettings(gone),
+      OTEL_LOGS_EXPORTER: 'otlp',
+      // The exporter's own: how long it tries.
+      OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+    });
     const { access_token } = await register(url, 'away@example.com');
     for (let index = 0; index < 20; index++)
       expect((await call(`${url}/auth/me`, { headers: { authorization: `Bearer ${access_token}` } })).status).toBe(200);
