@@ -175,6 +175,31 @@ describe('a request with a collector', () => {
     expect(all.every(({ spanId, parentSpanId }) => spanId === root.spanId || parentSpanId !== undefined)).toBe(true);
   });
 
+  it('keeps the traces of requests at the same time apart', async () => {
+    const { access_token } = await register(url, 'apart@example.com');
+    const traces = Array.from({ length: 12 }, (_, index) => (index + 1).toString(16).padStart(32, 'f'));
+    const answers = traces.map((trace) =>
+      call(`${url}/items`, {
+        body: { title: 'apart' },
+        headers: { authorization: `Bearer ${access_token}`, traceparent: `00-${trace}-${CALLER}-01` },
+      }),
+    );
+    for (const answer of await Promise.all(answers)) expect(answer.status).toBe(201);
+    const of = (trace: string): Sent[] => shared.spans().filter(({ traceId }) => traceId === trace);
+    const isWhole = (trace: string): boolean => of(trace).some(({ name }) => name === 'POST /items');
+    await expect.poll(() => traces.every(isWhole), { timeout: 15_000 }).toBe(true);
+    for (const trace of traces) {
+      const names = of(trace).map(({ name }) => name);
+      for (const name of ['items.create', 'INSERT items', 'authentication.authenticate'])
+        expect(names.filter((one) => one === name)).toEqual([name]);
+      expect(childrenOf(named('items.create', of(trace)), of(trace))).toEqual([named('INSERT items', of(trace))]);
+    }
+    // They shared some lookups of the session: each stands in the trace of one of them.
+    const lookups = traces.flatMap(of).filter(({ name }) => name === 'SELECT sessions');
+    expect(lookups.length).toBeGreaterThan(0);
+    expect(lookups.length).toBeLessThanOrEqual(traces.length);
+  });
+
   it('says nothing of what people typed: no address, password or token, in no span and no log record', async () => {
     const { access_token, refresh_token } = await register(url, 'typed@example.com');
     const headers = { authorization: `Bearer ${access_token}` };
