@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { CASES } from './scale/cases.ts';
 import { type Cluster, openCluster } from './scale/cluster.ts';
 import { measureCase, type Target, type Times } from './scale/measure.ts';
+import { writePlans } from './scale/plans.ts';
 import { formatGrowth, growthOf } from './scale/report.ts';
 import { startServer } from './servers.ts';
 
@@ -10,9 +11,11 @@ interface Options {
   sizes: number[];
   rounds: number;
   cases?: string[];
+  warm?: true;
   keep?: true;
   reuse?: string;
   json?: true;
+  plans?: true;
 }
 
 const SMALLEST = 10_000;
@@ -24,22 +27,32 @@ const program = new Command('npm run bench:scale --')
     sizes,
     [10_000, 1_000_000, 10_000_000],
   )
-  .option('--rounds <number>', 'how often each case is measured; the medians count', number, 5)
+  .option('--rounds <number>', 'how often each case is measured; the medians count', number, 3)
   .option('--cases <names>', 'only these whose name contains one of these texts, comma-separated', (text) =>
     text.split(','),
   )
+  .option('--warm', 'send each read once before it is timed: its rows are then in PostgreSQL’s cache at every size')
   .option('--keep', 'leave the databases behind and tell where')
   .option('--reuse <directory>', 'use the databases that a run with --keep left; they stay')
+  .option('--plans', 'measure nothing: write the plan of every statement, of the largest size, into bench/plans')
   .option('--json', 'print every figure instead of the table');
 
 const options = program.parse().opts<Options>();
 const closers: (() => Promise<void>)[] = [];
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cutShort());
+const measured: Times[] = [];
+let ending: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    ending ??= cutShort();
+  });
 
 try {
   await run();
+} catch (error) {
+  // What was under way fails when its server goes.
+  if (ending === undefined) throw error;
 } finally {
-  await close();
+  await (ending ?? close());
 }
 
 async function run(): Promise<void> {
@@ -50,9 +63,25 @@ async function run(): Promise<void> {
     onClose: (close) => closers.push(close),
     onProgress: progress,
   });
-  const growths = (await measureAll(await startAll(cluster))).map((times) => growthOf(times, options.sizes));
-  process.stdout.write(`${options.json ? JSON.stringify(growths, null, 2) : formatGrowth(growths)}\n`);
+  const largest = cluster.databases.at(-1);
+  if (options.plans && largest !== undefined) process.stdout.write(`${(await writePlans(largest)).join('\n')}\n`);
+  else await measureGrowth(cluster);
   if (options.keep) progress(`Kept: --reuse ${cluster.directory}`);
+}
+
+async function measureGrowth(cluster: Cluster): Promise<void> {
+  await measureAll(await startAll(cluster));
+  printGrowth();
+}
+
+/** Of the rounds that are complete; of a single one too, since it is all that there is when a run is cut short. */
+function printGrowth(): void {
+  const rounds = Math.min(...measured.map(({ rounds }) => rounds.length));
+  if (measured.length === 0 || rounds === 0) return;
+  const growths = measured.map(({ name, rounds: all }) =>
+    growthOf({ name, rounds: all.slice(0, rounds) }, options.sizes),
+  );
+  process.stdout.write(`${options.json ? JSON.stringify(growths, null, 2) : formatGrowth(growths)}\n`);
 }
 
 async function startAll({ databases }: Cluster): Promise<Target[]> {
@@ -69,21 +98,21 @@ async function startAll({ databases }: Cluster): Promise<Target[]> {
 }
 
 /** Each round goes through all cases, so that those of one case lie minutes apart. */
-async function measureAll(targets: readonly Target[]): Promise<Times[]> {
+async function measureAll(targets: readonly Target[]): Promise<void> {
   const cases = CASES.filter(({ name }) => options.cases?.some((part) => name.includes(part)) ?? true);
-  const all = cases.map(({ name }): Times => ({ name, rounds: [] }));
+  measured.push(...cases.map(({ name }): Times => ({ name, rounds: [] })));
   for (let round = 0; round < options.rounds; round++) {
     for (const [place, subject] of cases.entries()) {
       progress(`Round ${round + 1} of ${options.rounds}: ${subject.name}`);
-      all[place]?.rounds.push(await measureCase(targets, subject, { round }));
+      measured[place]?.rounds.push(await measureCase(targets, subject, { round, warm: options.warm === true }));
     }
   }
-  return all;
 }
 
 /** The folder and the processes go, whatever was being done. */
 async function cutShort(): Promise<void> {
   progress('Cleaning up');
+  printGrowth();
   await close().catch(() => {});
   process.exit(130);
 }

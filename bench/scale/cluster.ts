@@ -9,7 +9,7 @@ import { createKeyring } from '../../src/app/services/keyring.ts';
 import { createTokens, type Tokens } from '../../src/app/services/tokens.ts';
 import { startPostgres } from '../../src/devdb/postgres.ts';
 import { freePort } from '../../src/devdb/throw-away.ts';
-import { connect, databaseUrl, PASSWORD } from '../fixtures.ts';
+import { connect, databaseUrl, migrate, PASSWORD } from '../fixtures.ts';
 import { fill, filledAt } from './fill.ts';
 import { picksFor } from './rows.ts';
 
@@ -118,21 +118,25 @@ function environment(url: string): Record<string, string> {
   };
 }
 
+/** A connection to a database that is filled, at today's revision, or empty. */
 async function open(server_url: string, database: string): Promise<pg.Client> {
-  const server = await connect(server_url);
-  const { rowCount } = await server.query('select from pg_database where datname = $1', [database]);
   const url = databaseUrl(server_url, database);
-  const isFilled = rowCount === 1 && (await askOnce(url));
-  // One that was not filled to the end is of no use.
-  if (!isFilled) {
-    await server.query(`drop database if exists ${database}`);
-    await server.query(`create database ${database}`);
+  const server = await connect(server_url);
+  try {
+    const { rowCount } = await server.query('select from pg_database where datname = $1', [database]);
+    if (rowCount === 1 && (await isFilled(url))) await migrate(url);
+    else {
+      // One that was not filled to the end is of no use.
+      await server.query(`drop database if exists ${database}`);
+      await server.query(`create database ${database}`);
+    }
+  } finally {
+    await server.end();
   }
-  await server.end();
   return listening(await connect(url));
 }
 
-async function askOnce(url: string): Promise<boolean> {
+async function isFilled(url: string): Promise<boolean> {
   const client = await connect(url);
   const filled_at = await filledAt(client);
   await client.end();

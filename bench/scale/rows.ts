@@ -17,13 +17,13 @@ const RARE_EVENTS = 30;
 export const RARE_EVENT = 'session.refresh_token_reused';
 
 export interface TableRows {
-  table: 'users' | 'sessions' | 'items' | 'audit_events';
+  table: string;
   count: number;
   /** An INSERT of the rows numbered from $1 to $2. */
   insert: string;
 }
 
-/** What fills the four tables that grow; `filled_at` in milliseconds. */
+/** What fills the tables that grow; `filled_at` in milliseconds. */
 export function rowsFor(size: number, { filled_at, hash }: { filled_at: number; hash: string }): TableRows[] {
   const users = userAt(size, filled_at);
   const events = Math.ceil(size / 2);
@@ -61,6 +61,26 @@ export function rowsFor(size: number, { filled_at, hash }: { filled_at: number; 
       insert: `insert into audit_events (id, created_at, event, actor_id, subject_id, ip, user_agent, request_id)
         select ${uuid7(event_ms, `'e' || n`)}, ${instant(event_ms)}, ${event}, ${users.id(shuffled('n', size))},
           ${users.id(shuffled('n', size))}, '203.0.113.7', ${USER_AGENT}, 'request-' || n from ${NUMBERS}`,
+    },
+    ...limitRows(size),
+  ];
+}
+
+/** One in a hundred has mistyped a password, or has just logged in. */
+function limitRows(size: number): TableRows[] {
+  const count = Math.ceil(size / 100);
+  const key = `encode(sha256(('k' || n)::bytea), 'base64')`;
+  return [
+    {
+      table: 'login_failures',
+      count,
+      insert: `insert into login_failures (account_key, in_a_row, failed_at) select ${key}, 1, now() from ${NUMBERS}`,
+    },
+    {
+      table: 'rate_limits',
+      count,
+      insert: `insert into rate_limits (key, used, pending, pending_until, blocked_until, expires_at)
+        select 'login-account:' || ${key}, 1, 0, to_timestamp(0), to_timestamp(0), now() + interval '1 day' from ${NUMBERS}`,
     },
   ];
 }

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Diagnosis } from '../../src/doctor/diagnose.ts';
 import { back } from '../helpers/back.ts';
+import { createCliProject } from '../helpers/cli-project.ts';
 import { createTestDatabase } from '../helpers/database.ts';
+import { startSilentServer } from '../helpers/silent-server.ts';
 
 const SECRET_KEY = randomBytes(48).toString('base64');
 const PREVIOUS = randomBytes(48).toString('base64');
@@ -22,7 +24,9 @@ describe('back doctor', () => {
   afterAll(() => database.drop());
 
   it('prints one line a check under its heading, the count at the end, and exits with 0 where nothing fails', async () => {
-    const env = { DATABASE_URL: database.url, SECRET_KEY, WORKERS: '13' };
+    // Other tests hold connections of the same server.
+    const few = { POOL_SIZE: '1', POOL_MAX_OVERFLOW: '0' };
+    const env = { ...few, DATABASE_URL: database.url, SECRET_KEY, WORKERS: '33' };
     const { code, stdout, stderr } = await back(['doctor', ...PATIENT], { env });
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.match(/^\S.*$/gm)).toEqual([
@@ -39,7 +43,7 @@ describe('back doctor', () => {
     ]);
     for (const line of stdout.split('\n')) expect(line).toMatch(/^(| {2}(ok|warn|fail) {2,4}\S.*| {8}\S.*|\S.*)$/);
     expect(stdout).toMatch(/^ {2}ok {4}The database is at head$/m);
-    expect(stdout).toMatch(/^ {2}warn {2}WORKERS is 13 and there .*\n {8}WORKERS=\d+$/m);
+    expect(stdout).toMatch(/^ {2}warn {2}WORKERS is 33 and there .*\n {8}WORKERS=\d+$/m);
   });
 
   it('exits with 1 where something fails: too many instances for the server', async () => {
@@ -89,34 +93,43 @@ Settings
     expect(development.stdout).not.toContain('docs_open');
   });
 
-  it.each([['text'], ['json']])('prints no secret, as %s', async (form) => {
+  it('does without development dependencies, but for the comparison with the models', async () => {
+    const cli = createCliProject({ url: database.url, without: ['drizzle-kit'] });
+    onTestFinished(cli.end);
+    const { code, stdout } = await cli.back('doctor', ...PATIENT);
+    // That project has no SECRET_KEY.
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ {2}ok {4}The database is at head$/m);
+    expect(stdout).toMatch(/^ {2}ok {4}Models and database were not compared .*: Comparing needs drizzle-kit/m);
+  });
+
+  it('prints no secret, wherever the database is and whatever the driver repeats', async () => {
     const refused = new URL(database.url);
     refused.username = 'nobody_here';
     refused.password = PASSWORD;
-    const settings = { SECRET_KEY, PREVIOUS_SECRET_KEYS: `${PREVIOUS},${SECRET_KEY}`, ENVIRONMENT: 'production' };
-    const env = { ...settings, REDIS_URL: `redis://:${REDIS_PASSWORD}@127.0.0.1:1` };
-    for (const DATABASE_URL of [
-      database.url,
-      refused.href,
-      AWAY,
-      AWAY.replace('app:', ':'),
-      `${AWAY}?sslmode=${PASSWORD}`,
-    ]) {
-      const args = ['doctor', ...PATIENT, ...(form === 'json' ? ['--json'] : [])];
-      const { stdout, stderr } = await back(args, { env: { ...env, DATABASE_URL } });
-      expect(stdout).toContain('key_reuse'.slice(0, form === 'json' ? undefined : 0));
-      const all = stdout + stderr;
+    const keys = { SECRET_KEY, PREVIOUS_SECRET_KEYS: `${PREVIOUS},${SECRET_KEY}` };
+    const env = { ...keys, ENVIRONMENT: 'production', REDIS_URL: `redis://:${REDIS_PASSWORD}@127.0.0.1:1` };
+    const repeating = `${AWAY}?sslmode=${PASSWORD}`;
+    for (const DATABASE_URL of [database.url, refused.href, AWAY.replace('app:', ':'), repeating]) {
+      const { stdout, stderr } = await back(['doctor', ...PATIENT], { env: { ...env, DATABASE_URL } });
+      expect(stdout).toContain('PREVIOUS_SECRET_KEYS has SECRET_KEY itself');
+      expect(stdout).toContain('Redis of REDIS_URL cannot be used');
       for (const secret of [SECRET_KEY, PREVIOUS, PASSWORD, encodeURIComponent(PASSWORD), REDIS_PASSWORD])
-        expect(all).not.toContain(secret);
+        expect(stdout + stderr).not.toContain(secret);
     }
+    const { stdout } = await back(['doctor', '--json'], { env: { ...env, DATABASE_URL: repeating } });
+    expect(stdout).toContain('sslmode=[secret]');
+    expect(stdout).not.toContain(PASSWORD);
   });
 
   it('needs no more time than it is given, whatever hangs', async () => {
-    // An address of documentation, where nobody is.
-    const env = { DATABASE_URL: 'postgres://app:x@192.0.2.1/app', REDIS_URL: 'redis://192.0.2.1', SECRET_KEY };
+    const { host, stop } = await startSilentServer();
+    onTestFinished(stop);
+    const env = { DATABASE_URL: `postgres://app:x@${host}/app`, REDIS_URL: `redis://${host}`, SECRET_KEY };
     const started = performance.now();
-    const { code } = await back(['doctor', '--within', '2'], { env });
+    const { code, stdout } = await back(['doctor', '--within', '2'], { env });
     expect(code).toBe(1);
+    expect(stdout.match(/no answer within \d\.\d s/g)).toHaveLength(2);
     expect(performance.now() - started).toBeLessThan(15_000);
   });
 

@@ -8,9 +8,6 @@ import { type Metric, parseMetrics } from '../helpers/metrics.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const GUIDE = readFileSync(join(ROOT, 'docs/guides/observability.md'), 'utf8');
 
-/** Grafana's own way to write a variable. */
-const DATASOURCE = '$' + '{datasource}';
-
 interface Panel {
   title: string;
   type: string;
@@ -128,7 +125,7 @@ describe('deploy/grafana/dashboard.json', () => {
       expect(description, title).toBeTruthy();
       expect(targets.length, title).toBeGreaterThan(0);
       for (const source of [datasource, ...targets.map((target) => target.datasource)])
-        expect(source?.uid, title).toBe(DATASOURCE);
+        expect(source?.uid, title).toBe(`$\{datasource}`);
     }
     for (const expr of expressions) expect(expr).toContain('job=~"$job"');
   });

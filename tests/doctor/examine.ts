@@ -6,7 +6,7 @@ import { observe } from '../../src/doctor/observe/observe.ts';
 import { GOOD_KEY } from './observation.ts';
 
 /** Long enough for a machine that is busy with other tests. */
-export const WITHIN_MS = 25_000;
+const WITHIN_MS = 25_000;
 
 /** What the doctor sees and says of a real environment. */
 export interface Examined {

@@ -95,24 +95,30 @@ if (pgbouncerProgram === undefined) {
   });
 
   describe('behind PgBouncer in transaction mode the doctor', () => {
-    it.each([0, 1])('sees that a session loses what it has (server_round_robin = %d)', async (server_round_robin) => {
-      const url = await pooler({ pool_mode: 'transaction', server_round_robin });
-      await keepServersBusy(url);
-      const examined = await examine(url);
-      expect(seenIn(databaseIn(examined).pooling)).toMatchObject({
-        kind: 'transaction_pooler',
-        prepared_statements: false,
-        session_settings: false,
-        session_locks: false,
-        transaction_locks: true,
-        listen: false,
-      });
-      expect(examined.finding('pooler_setting')).toMatchObject({ level: 'fail', fix: ['DATABASE_POOLER=transaction'] });
-      expect(examined.finding('startup_parameters')).toMatchObject({
-        level: 'fail',
-        fix: ['DATABASE_POOLER=transaction'],
-      });
-    });
+    it.each([0, 1])(
+      'sees that a session loses what it has, with server_round_robin = %d',
+      async (server_round_robin) => {
+        const url = await pooler({ pool_mode: 'transaction', server_round_robin });
+        await keepServersBusy(url);
+        const examined = await examine(url);
+        expect(seenIn(databaseIn(examined).pooling)).toMatchObject({
+          kind: 'transaction_pooler',
+          prepared_statements: false,
+          session_settings: false,
+          session_locks: false,
+          transaction_locks: true,
+          listen: false,
+        });
+        expect(examined.finding('pooler_setting')).toMatchObject({
+          level: 'fail',
+          fix: ['DATABASE_POOLER=transaction'],
+        });
+        expect(examined.finding('startup_parameters')).toMatchObject({
+          level: 'fail',
+          fix: ['DATABASE_POOLER=transaction'],
+        });
+      },
+    );
 
     it('is content once DATABASE_POOLER says so', async () => {
       const environment = { DATABASE_POOLER: 'transaction' };

@@ -1,11 +1,12 @@
-import { createServer, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { EmbeddedPostgres } from '../../src/devdb/postgres.ts';
 import { startThrowAwayPostgres } from '../../src/devdb/throw-away.ts';
 import { type Certificate, HAS_OPENSSL, makeCertificate } from '../helpers/certificates.ts';
+import { postgres15 } from '../helpers/postgres-15.ts';
 import { HAS_REDIS, startRedis } from '../helpers/redis.ts';
+import { startSilentServer } from '../helpers/silent-server.ts';
 import { databaseIn, examine, seenIn } from './examine.ts';
 
 const title = 'on a server of its own, with TLS and few connections, the doctor';
@@ -70,6 +71,21 @@ describe.skipIf(!HAS_OPENSSL)(HAS_OPENSSL ? title : `${title} (skipped: openssl 
   });
 });
 
+describe.skipIf(postgres15 === undefined)(
+  postgres15 ? 'on PostgreSQL 15 the doctor' : 'on PostgreSQL 15 the doctor (skipped: PostgreSQL 15 is not installed)',
+  () => {
+    it('can look at everything, and knows when its fixes end', async () => {
+      const server = await startThrowAwayPostgres({ binaries: postgres15 ?? '' });
+      onTestFinished(() => server.stop());
+      const examined = await examine(server.url);
+      const { pooler, ...looks } = databaseIn(examined);
+      const failures = Object.values(looks).filter((look) => typeof look === 'object' && 'failure' in look);
+      expect([pooler, ...failures]).toEqual([undefined]);
+      expect(examined.finding('server_version')?.message).toMatch(/^PostgreSQL 15\.\d+.* 2027-11-11/);
+    });
+  },
+);
+
 describe('where the database is away the doctor', () => {
   it.each([
     ['a host that nobody knows', 'postgres://app:x@database.invalid/app', /database\.invalid/],
@@ -84,9 +100,10 @@ describe('where the database is away the doctor', () => {
   });
 
   it('gives up a server that takes connections and never answers', async () => {
-    const url = await silentServer();
+    const { host, stop } = await startSilentServer();
+    onTestFinished(stop);
     const started = performance.now();
-    const { finding } = await examine(url, { within_ms: 1000 });
+    const { finding } = await examine(`postgres://app:x@${host}/app`, { within_ms: 1000 });
     // Its share of the time, and not the driver's ten seconds.
     expect(performance.now() - started).toBeLessThan(8000);
     expect(finding('database')?.message).toMatch(/no answer within|timeout/);
@@ -126,18 +143,4 @@ async function makeForgetful(url: string): Promise<void> {
   await client.connect();
   await client.configSet('maxmemory-policy', 'allkeys-lru');
   client.destroy();
-}
-
-/** Accepts and says nothing, as a host behind a firewall that drops what it does not know. */
-async function silentServer(): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return `postgres://app:x@127.0.0.1:${address.port}/app`;
 }

@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { GOOD_KEY, observed, troubles } from './observation.ts';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { writeNewKey } from '../../src/app/utils/key-files.ts';
+import { exposedFiles } from '../../src/doctor/observe/machine.ts';
+import { GOOD_KEY, NOW, observed, troubles } from './observation.ts';
 
 const LOCAL = 'postgresql://postgres:root@localhost:5432/py-db';
 const development = { ENVIRONMENT: 'development' };
@@ -105,6 +110,20 @@ describe('the doctor', () => {
     expect(troubles(observed({ exposed_files: ['.env'] }))).toMatchObject([
       { check: 'secret_files', level: 'warn', fix: ['chmod 600 .env'] },
     ]);
+  });
+
+  it('finds the files with secrets by their mode', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'back-doctor-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const created_at = new Date(NOW.getTime());
+    const keys_directory = join(directory, 'keys');
+    const { file } = writeNewKey(keys_directory, { algorithm: 'ES256', created_at, signs_from: created_at });
+    writeFileSync(join(directory, '.env'), 'SECRET_KEY=…', { mode: 0o600 });
+    const settings = { keys_directory, allow_rs256: false };
+    expect(exposedFiles(directory, settings)).toEqual([]);
+    chmodSync(join(directory, '.env'), 0o640);
+    chmodSync(join(keys_directory, file), 0o604);
+    expect(exposedFiles(directory, settings)).toEqual(['.env', join(keys_directory, file)]);
   });
 
   it('judges the port of the pooler by itself only while the database is away', () => {

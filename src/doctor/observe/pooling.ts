@@ -4,8 +4,8 @@ import type pg from 'pg';
 import type { Pooling } from '../observation.ts';
 import { lastRow } from './connections.ts';
 
-/** Turns in which two clients are made to change places at a pooler's servers. */
-const TURNS = 4;
+/** A pooler that hands out the server that was used last needs one turn; one that goes round, as many as it has servers. */
+const TURNS = 20;
 const NOTICE_WITHIN_MS = 500;
 const MARK = 'back_doctor.mark';
 const PID = 'select pg_backend_pid() as pid';
@@ -107,36 +107,45 @@ async function tryListen(one: pg.Client, other: pg.Client): Promise<boolean> {
   }
 }
 
-/** Lets the second connection take the server that the first one left, and looks what the first one finds at another. */
+/** Holds the server that the first connection was at, so that it must go on at another, and looks what it finds there. */
 async function tryAcrossServers(one: pg.Client, other: pg.Client): Promise<Omit<Abilities, 'transaction_locks'>> {
-  const named = statement();
-  const marked = await lastRow<{ pid: number }>(one, `set ${MARK} = 'set'; ${PID}`);
-  const prepared = await run(one, named);
-  let prepared_statements = prepared === undefined ? false : undefined;
-  let session_settings: boolean | undefined;
-  const isOpen = (): boolean => prepared_statements === undefined || session_settings === undefined;
-  for (let turn = 0; turn < TURNS && isOpen(); turn++) {
-    const held = await lastRow<{ pid: number }>(other, `begin; ${PID}`);
-    const answer = await run(one, named);
-    if (answer !== prepared) prepared_statements = answer !== undefined;
-    const found = await lastRow<{ pid: number; mark: string | null }>(
-      one,
-      `select pg_backend_pid() as pid, current_setting('${MARK}', true) as mark`,
-    );
-    if (found.pid !== marked.pid) session_settings = found.mark === 'set';
-    if (held.pid === prepared) await other.query(`deallocate ${named.name}`).catch(() => {});
-    // A failed statement undoes the rest of its transaction.
-    await other.query('rollback');
-    if (held.pid === marked.pid) await clearMark(other, marked.pid);
-  }
-  // Both belong to a server process, and this connection has none of its own.
-  return { prepared_statements, session_settings, session_locks: false, listen: false };
+  return {
+    session_settings: await trySettingAcross(one, other),
+    prepared_statements: await tryStatementAcross(one, other),
+    // Both belong to a server process, and this connection has none of its own.
+    session_locks: false,
+    listen: false,
+  };
 }
 
-/** Takes the mark away where the connection is at that server again. */
-async function clearMark(client: pg.Client, pid: number): Promise<void> {
-  const held = await lastRow<{ pid: number }>(client, `begin; ${PID}`);
-  await client.query(held.pid === pid ? `reset ${MARK}; commit` : 'rollback');
+async function trySettingAcross(one: pg.Client, other: pg.Client): Promise<boolean | undefined> {
+  const { pid } = await lastRow<{ pid: number }>(one, `set ${MARK} = 'set'; ${PID}`);
+  if (!(await hold(other, pid))) return undefined;
+  const { mark } = await lastRow<{ mark: string | null }>(one, `select current_setting('${MARK}', true) as mark`);
+  await other.query(`reset ${MARK}; commit`);
+  return mark === 'set';
+}
+
+async function tryStatementAcross(one: pg.Client, other: pg.Client): Promise<boolean | undefined> {
+  const named = statement();
+  const pid = await run(one, named);
+  if (pid === undefined) return false;
+  if (!(await hold(other, pid))) return undefined;
+  const works = await runs(one, named);
+  // Where the pooler keeps the names itself, it is unknown there.
+  await other.query(`deallocate ${named.name}`).catch(() => {});
+  await other.query('rollback');
+  return works;
+}
+
+/** Opens a transaction at that server; false where others keep it. */
+async function hold(client: pg.Client, pid: number): Promise<boolean> {
+  for (let turn = 0; turn < TURNS; turn++) {
+    const held = await lastRow<{ pid: number }>(client, `begin; ${PID}`);
+    if (held.pid === pid) return true;
+    await client.query('rollback');
+  }
+  return false;
 }
 
 function statement(): Required<Pick<pg.QueryConfig, 'name' | 'text' | 'values'>> {

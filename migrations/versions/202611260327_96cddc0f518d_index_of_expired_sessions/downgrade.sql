@@ -1,3 +1,4 @@
 -- Reverts 96cddc0f518d: sessions past their end are found by an index
 
-DROP INDEX "sessions_expires_at_idx";
+-- transaction: none
+DROP INDEX CONCURRENTLY "sessions_expires_at_idx";

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { liveRoutes } from '../helpers/operations.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PAGE = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
+const STATES = ['kept', 'yours', 'n/a', 'not yet', 'not kept'];
+
+interface Row {
+  id: string;
+  state: string;
+  /** `file › title`, as the page names tests. */
+  proofs: { file: string; title: string }[];
+}
+
+const rows: Row[] = [...PAGE.matchAll(/^\| (\d[\d., –]*) \| L[123L–]* \| ([^|]+) \| (.*) \|$/gm)].map(
+  ([, id = '', state = '', text = '']) => ({
+    id,
+    state,
+    proofs: [...text.matchAll(/`([\w./-]+)` › (.+?)(?=<br>|$)/g)].map(([, file = '', title = '']) => ({ file, title })),
+  }),
+);
+
+describe('docs/security.md', () => {
+  it('has a known state for each row, and each row once', () => {
+    expect(rows.length).toBeGreaterThan(150);
+    expect(rows.filter(({ state }) => !STATES.includes(state))).toEqual([]);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  });
+
+  it('names only tests that exist', () => {
+    const proofs = rows.flatMap((row) => row.proofs);
+    expect(proofs.length).toBeGreaterThan(100);
+    const missing = proofs.filter(({ file, title }) => !isTitleIn(file, title));
+    expect(missing).toEqual([]);
+  });
+
+  it('says who may call what as the running routes do', async () => {
+    const pages = ['/docs', '/redoc', '/openapi.json'];
+    const routes = (await liveRoutes())
+      .filter(
+        ({ method, url, hidden }) => method !== 'HEAD' && method !== 'OPTIONS' && (!hidden || pages.includes(url)),
+      )
+      .map(({ auth, method, url }) => `${auth ?? 'public'} ${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
+    expect(documented().sort()).toEqual(routes.sort());
+  });
+});
+
+/** `auth METHOD /path` for each route of the page's table. */
+function documented(): string[] {
+  const table = /<!-- access:.*?\n\n/s.exec(PAGE)?.[0] ?? '';
+  const lines = table.split('\n').filter((line) => /^\| (everybody|a user|an administrator)/.test(line));
+  return lines.flatMap((line, index) =>
+    [...line.matchAll(/`([A-Z]+ [^`]+)`/g)].map(([, route]) => `${['public', 'user', 'admin'][index]} ${route}`),
+  );
+}
+
+/** True where a test file has a title in quotes, as it is written there. */
+function isTitleIn(file: string, title: string): boolean {
+  const path = join(ROOT, 'tests', `${file}.test.ts`);
+  if (!existsSync(path)) return false;
+  const text = readFileSync(path, 'utf8').replace(/\\(['"`])/g, '$1');
+  return ["'", '"', '`'].some((quote) => text.includes(`${quote}${title}${quote}`));
+}

@@ -1,0 +1,135 @@
+import type { InjectOptions } from 'fastify';
+
+/** Whom an operation is tried with: a user with a session and an item, and another one whom an administrator looks at. */
+export interface Subjects {
+  user: { id: string; email: string; session_id: string; refresh_token: string; item_id: string };
+  other: { id: string; email: string; session_id: string };
+  /** Everybody's. */
+  password: string;
+  /** An address that nobody has. */
+  new_email: string;
+}
+
+/** A request of an operation of the API, in one of the ways that lead to other statements. */
+export interface Operation {
+  /** Method and path as the OpenAPI document has them. */
+  name: string;
+  variant?: string;
+  as: 'user' | 'admin' | 'public';
+  request: (subjects: Subjects) => InjectOptions;
+  /** Where it is no 2xx. */
+  status?: number;
+}
+
+const NEW_PASSWORD = 'another horse battery staple';
+
+/** Every operation that asks the database for rows. */
+export const OPERATIONS: readonly Operation[] = [
+  anybody('POST /auth/register', ({ new_email, password }) => ({ email: new_email, password })),
+  anybody('POST /auth/login', ({ user, password }) => ({ email: user.email, password })),
+  {
+    ...anybody('POST /auth/login', ({ user }) => ({ email: user.email, password: 'wrong' })),
+    variant: 'refused',
+    status: 401,
+  },
+  {
+    name: 'POST /auth/token',
+    as: 'public',
+    request: ({ user, password }) => ({
+      method: 'POST',
+      url: '/auth/token',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload: new URLSearchParams({ grant_type: 'password', username: user.email, password }).toString(),
+    }),
+  },
+  anybody('POST /auth/refresh', ({ user }) => ({ refresh_token: user.refresh_token })),
+  asUser('POST /auth/logout'),
+  asUser('GET /auth/me'),
+  asUser('PATCH /auth/me', () => ({ payload: { name: 'Ada' } })),
+  asUser('DELETE /auth/me', ({ password }) => ({ payload: { password } })),
+  asUser('POST /auth/me/password', ({ password }) => ({
+    payload: { current_password: password, new_password: NEW_PASSWORD },
+  })),
+  asUser('GET /auth/sessions'),
+  further(asUser('GET /auth/sessions', ({ user }) => ({ url: `/auth/sessions?cursor=${cursor(user.session_id)}` }))),
+  asUser('DELETE /auth/sessions'),
+  asUser('DELETE /auth/sessions/{id}', ({ user }) => ({ url: `/auth/sessions/${user.session_id}` })),
+  asUser('GET /items'),
+  further(asUser('GET /items', ({ user }) => ({ url: `/items?cursor=${cursor(user.session_id)}` }))),
+  { ...asAdmin('GET /items'), variant: 'everybody’s' },
+  {
+    ...asAdmin('GET /items', ({ user }) => ({ url: `/items?cursor=${cursor(user.id)}` })),
+    variant: 'everybody’s, further on',
+  },
+  asUser('POST /items', () => ({ payload: { title: 'x' } })),
+  asUser('GET /items/{id}', ({ user }) => ({ url: `/items/${user.item_id}` })),
+  asUser('PATCH /items/{id}', ({ user }) => ({ url: `/items/${user.item_id}`, payload: { title: 'y' } })),
+  asUser('DELETE /items/{id}', ({ user }) => ({ url: `/items/${user.item_id}` })),
+  asAdmin('GET /users'),
+  further(asAdmin('GET /users', ({ user }) => ({ url: `/users?cursor=${cursor(user.id)}` }))),
+  filtered('GET /users', '?email=', ({ other }) => other.email),
+  filtered('GET /users', '?role=', () => 'admin'),
+  filtered('GET /users', '?is_active=', () => 'false'),
+  filtered('GET /users', '?role=user&is_active=', () => 'false'),
+  asAdmin('POST /users', ({ new_email, password }) => ({ payload: { email: new_email, password } })),
+  asAdmin('GET /users/{id}', ({ other }) => ({ url: `/users/${other.id}` })),
+  asAdmin('PATCH /users/{id}', ({ other }) => ({ url: `/users/${other.id}`, payload: { is_active: false } })),
+  asAdmin('DELETE /users/{id}', ({ other }) => ({ url: `/users/${other.id}` })),
+  asAdmin('GET /users/{id}/sessions', ({ other }) => ({ url: `/users/${other.id}/sessions` })),
+  asAdmin('DELETE /users/{id}/sessions', ({ other }) => ({ url: `/users/${other.id}/sessions` })),
+  asAdmin('DELETE /users/{id}/sessions/{session_id}', ({ other }) => ({
+    url: `/users/${other.id}/sessions/${other.session_id}`,
+  })),
+  asAdmin('GET /audit-events'),
+  further(asAdmin('GET /audit-events', ({ user }) => ({ url: `/audit-events?cursor=${cursor(user.session_id)}` }))),
+  filtered('GET /audit-events', '?actor_id=', ({ other }) => other.id),
+  filtered('GET /audit-events', '?subject_id=', ({ other }) => other.id),
+  filtered('GET /audit-events', '?event=', () => 'session.refresh_token_reused'),
+  filtered('GET /audit-events', '?since=', () => new Date(Date.now() - 3_600_000).toISOString()),
+  filtered('GET /audit-events', '?until=', () => new Date(Date.now() - 3_600_000).toISOString()),
+  filtered('GET /audit-events', '?event=session.started&actor_id=', ({ other }) => other.id),
+];
+
+/** Operations that ask for no row of a table that grows. */
+export const WITHOUT_ROWS: readonly string[] = [
+  'GET /health',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /.well-known/jwks.json',
+];
+
+/** What stands for an operation in a title: `GET /users, ?email=`. */
+export function titleOf({ name, variant }: Operation): string {
+  return variant === undefined ? name : `${name}, ${variant}`;
+}
+
+function anybody(name: string, payload: (subjects: Subjects) => object): Operation {
+  return { name, as: 'public', request: (subjects) => ({ ...target(name), payload: payload(subjects) }) };
+}
+
+function asUser(name: string, request: Operation['request'] = () => ({})): Operation {
+  return { name, as: 'user', request: (subjects) => ({ ...target(name), ...request(subjects) }) };
+}
+
+function asAdmin(name: string, request: Operation['request'] = () => ({})): Operation {
+  return { ...asUser(name, request), as: 'admin' };
+}
+
+function further(operation: Operation): Operation {
+  return { ...operation, variant: 'further on' };
+}
+
+function filtered(name: string, query: string, value: (subjects: Subjects) => string): Operation {
+  const url = (subjects: Subjects): string => `${target(name).url}${query}${encodeURIComponent(value(subjects))}`;
+  return { ...asAdmin(name, (subjects) => ({ url: url(subjects) })), variant: query };
+}
+
+function target(name: string): { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string } {
+  const [method = '', url = ''] = name.split(' ');
+  // The names above begin with one of these.
+  return { method: method as 'GET' | 'POST' | 'PATCH' | 'DELETE', url };
+}
+
+function cursor(id: string): string {
+  return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
+}
