@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -335,6 +337,21 @@ describe('the exporter', () => {
     program.child.kill('SIGTERM');
     expect(await program.ended).toBe(0);
     expect(program.output().match(/telemetry\.export_failed/g)).toHaveLength(1);
+  });
+
+  it('is no matter to a request that cannot be routed, is for no route or is cut off', async () => {
+    const app = await build();
+    expect((await app.inject('/%zz')).statusCode).toBe(400);
+    expect((await app.inject({ method: 'POST', url: '/nowhere/a%40b.example' })).statusCode).toBe(404);
+    const { root } = await spansOf('POST');
+    expect(root.attributes).toMatchObject({ 'http.request.method': 'POST', 'http.response.status_code': 404 });
+    expect(JSON.stringify(collector.spans())).not.toMatch(/nowhere|example/);
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const socket = connect(Number(new URL(address).port), '127.0.0.1');
+    socket.end('POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{');
+    await once(socket.resume(), 'close');
+    await spansOf('POST /auth/login');
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
   });
 
   it('sends what is left when the application closes', async () => {
