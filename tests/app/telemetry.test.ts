@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -175,6 +177,31 @@ describe('a request with a collector', () => {
     expect(all.every(({ spanId, parentSpanId }) => spanId === root.spanId || parentSpanId !== undefined)).toBe(true);
   });
 
+  it('keeps the traces of requests at the same time apart', async () => {
+    const { access_token } = await register(url, 'apart@example.com');
+    const traces = Array.from({ length: 12 }, (_, index) => (index + 1).toString(16).padStart(32, 'f'));
+    const answers = traces.map((trace) =>
+      call(`${url}/items`, {
+        body: { title: 'apart' },
+        headers: { authorization: `Bearer ${access_token}`, traceparent: `00-${trace}-${CALLER}-01` },
+      }),
+    );
+    for (const answer of await Promise.all(answers)) expect(answer.status).toBe(201);
+    const of = (trace: string): Sent[] => shared.spans().filter(({ traceId }) => traceId === trace);
+    const isWhole = (trace: string): boolean => of(trace).some(({ name }) => name === 'POST /items');
+    await expect.poll(() => traces.every(isWhole), { timeout: 15_000 }).toBe(true);
+    for (const trace of traces) {
+      const names = of(trace).map(({ name }) => name);
+      for (const name of ['items.create', 'INSERT items', 'authentication.authenticate'])
+        expect(names.filter((one) => one === name)).toEqual([name]);
+      expect(childrenOf(named('items.create', of(trace)), of(trace))).toEqual([named('INSERT items', of(trace))]);
+    }
+    // They shared some lookups of the session: each stands in the trace of one of them.
+    const lookups = traces.flatMap(of).filter(({ name }) => name === 'SELECT sessions');
+    expect(lookups.length).toBeGreaterThan(0);
+    expect(lookups.length).toBeLessThanOrEqual(traces.length);
+  });
+
   it('says nothing of what people typed: no address, password or token, in no span and no log record', async () => {
     const { access_token, refresh_token } = await register(url, 'typed@example.com');
     const headers = { authorization: `Bearer ${access_token}` };
@@ -296,7 +323,12 @@ describe('the exporter', () => {
   it('lets requests go on while the collector is away, says so in the log once, and lets the process end in time', async () => {
     const gone = await startCollector();
     await gone.close();
-    const { url, program } = await serve({ ...collectorSettings(gone), OTEL_LOGS_EXPORTER: 'otlp' });
+    const { url, program } = await serve({
+      ...collectorSettings(gone),
+      OTEL_LOGS_EXPORTER: 'otlp',
+      // The exporter's own: how long it tries.
+      OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+    });
     const { access_token } = await register(url, 'away@example.com');
     for (let index = 0; index < 20; index++)
       expect((await call(`${url}/auth/me`, { headers: { authorization: `Bearer ${access_token}` } })).status).toBe(200);
@@ -305,6 +337,21 @@ describe('the exporter', () => {
     program.child.kill('SIGTERM');
     expect(await program.ended).toBe(0);
     expect(program.output().match(/telemetry\.export_failed/g)).toHaveLength(1);
+  });
+
+  it('is no matter to a request that cannot be routed, is for no route or is cut off', async () => {
+    const app = await build();
+    expect((await app.inject('/%zz')).statusCode).toBe(400);
+    expect((await app.inject({ method: 'POST', url: '/nowhere/a%40b.example' })).statusCode).toBe(404);
+    const { root } = await spansOf('POST');
+    expect(root.attributes).toMatchObject({ 'http.request.method': 'POST', 'http.response.status_code': 404 });
+    expect(JSON.stringify(collector.spans())).not.toMatch(/nowhere|example/);
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const socket = connect(Number(new URL(address).port), '127.0.0.1');
+    socket.end('POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{');
+    await once(socket.resume(), 'close');
+    await spansOf('POST /auth/login');
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
   });
 
   it('sends what is left when the application closes', async () => {

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { TALLIES } from '../../src/app/utils/tally.ts';
 import { PASSWORD, startApi } from '../helpers/api.ts';
@@ -18,6 +19,13 @@ async function added(series: readonly string[], work: () => Promise<unknown>): P
   await work();
   const after = await scrape();
   return series.map((name) => sampleOf(after, name) - sampleOf(before, name));
+}
+
+async function anyEmail(): Promise<string> {
+  const [row] = await api.sql<{ email: string }>(
+    `select email from users where email <> 'counted@example.com' order by id limit 1`,
+  );
+  return row?.email ?? '';
 }
 
 const post = (url: string, payload: object) => api.request({ method: 'POST', url, payload });
@@ -112,9 +120,7 @@ describe('GET /metrics', () => {
   });
 
   it('tells how many sessions one query looked up', async () => {
-    const { email } = await api
-      .sql<{ email: string }>(`select email from users where email <> 'counted@example.com' order by id limit 1`)
-      .then(([row]) => row ?? { email: '' });
+    const email = await anyEmail();
     const [sum, count] = ['session_lookup_batch_size_sum', 'session_lookup_batch_size_count'];
     const tokens: string[] = [];
     for (let index = 0; index < 5; index++)
@@ -124,6 +130,29 @@ describe('GET /metrics', () => {
     expect(sessions).toBe(5);
     expect(queries).toBeGreaterThan(0);
     expect(queries).toBeLessThan(5);
+  });
+
+  it('counts connections that are asked whether they live, and those found dead', async () => {
+    const { access_token: token } = await post('/auth/login', { email: await anyEmail(), password: PASSWORD }).then(
+      (answer) => answer.json<{ access_token: string }>(),
+    );
+    const me = () => api.request({ url: '/auth/me', token });
+    const series = ['db_pool_pings_total', 'db_pool_discards_total'];
+    // A connection that answered within the last second is taken as alive.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const [pings = 0, dead] = await added(series, me);
+    expect(pings).toBeGreaterThan(0);
+    expect(dead).toBe(0);
+    const loseOne = async (): Promise<void> => {
+      const under = `from pg_stat_activity where query = 'select pg_sleep(1)' and state = 'active'`;
+      // A query begins when somebody waits for it.
+      const sleeping = Promise.resolve(api.app.ctx.db.execute(sql`select pg_sleep(1)`));
+      await expect.poll(() => api.sql(`select pid ${under}`), { timeout: 10_000 }).toHaveLength(1);
+      await api.sql(`select pg_terminate_backend(pid) ${under}`);
+      // It is a read, so it is sent again.
+      await sleeping;
+    };
+    expect((await added(series, loseOne))[1]).toBe(1);
   });
 
   it('has no series from what a client wrote: neither a path nor a method of its own', async () => {
@@ -157,6 +186,20 @@ describe('GET /metrics', () => {
         last = series.includes('le="+Inf"') ? 0 : value;
       }
     }
+  });
+});
+
+describe('the limits’ store', () => {
+  const limited = startApi();
+
+  it('is counted whenever it does not answer', async () => {
+    const failures = async (): Promise<number> =>
+      sampleOf((await limited.request({ url: '/metrics' })).body, 'rate_limit_store_failures_total{store="shared"}');
+    expect(await failures()).toBe(0);
+    await limited.sql('alter table rate_limits rename to rate_limits_away');
+    const payload = { email: 'nobody@example.com', password: PASSWORD };
+    expect((await limited.request({ method: 'POST', url: '/auth/login', payload })).statusCode).toBe(401);
+    expect(await failures()).toBeGreaterThan(0);
   });
 });
 

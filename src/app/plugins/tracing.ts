@@ -17,7 +17,7 @@ export function createStartSpan(startTrace: NonNullable<Telemetry['startTrace']>
 export const tracingPlugin = fastifyPlugin(async (app) => {
   app.addHook('onResponse', (request, { statusCode }, done) => {
     const error = statusCode >= FAILED ? new ServerError(statusCode) : undefined;
-    const attributes = { 'http.response.status_code': statusCode, 'user.id': request.ctx.actor?.user.id };
+    const attributes = { 'http.response.status_code': statusCode, 'user.id': request.ctx?.actor?.user.id };
     request.scope?.span?.end({ error, attributes });
     done();
   });

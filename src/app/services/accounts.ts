@@ -32,22 +32,6 @@ export async function register(ctx: RequestContext, registration: Registration):
   }
 }
 
-async function openAccount(
-  ctx: RequestContext,
-  { email: text, password, name = null }: Registration,
-): Promise<sessions.TokenPair> {
-  const email = requireEmail(text);
-  requireGoodPassword(ctx.config, password, { field: 'password', email });
-  await limits.countRegistration(ctx);
-  const password_hash = await hashNew(ctx, password, { field: 'password' });
-  return inTransaction(ctx, async (ctx) => {
-    const [user] = await ctx.db.insert(users).values({ email, name, password_hash }).returning();
-    await limits.forget(ctx, email);
-    if (user) await audit.record(ctx, { event: 'user.registered', subject_id: user.id, actor_id: user.id });
-    return requireSession(user && (await sessions.start(ctx, user)));
-  });
-}
-
 /** Starts a session. An unknown address and a wrong password do the same work and throw the same invalid_credentials. */
 export async function login(
   ctx: RequestContext,
@@ -63,23 +47,6 @@ export async function login(
     logins_total.add(isVerdict ? 'failed' : 'refused');
     throw error;
   }
-}
-
-async function startByPassword(
-  ctx: RequestContext,
-  { email, password }: { email: string; password: string },
-): Promise<sessions.TokenPair> {
-  let found: typeof users.$inferSelect | undefined;
-  const user = await limits.provePassword(ctx, email, async () => {
-    found = await findByEmail(ctx, email);
-    return (await ctx.hasher.verify(password, found?.password_hash)) ? found : undefined;
-  });
-  if (user === undefined) throw await loginFailed(ctx, found, 'invalid_credentials');
-  if (!user.is_active) throw await loginFailed(ctx, user, 'account_disabled');
-  if (ctx.hasher.needsRehash(user.password_hash, password)) await rehash(ctx, user, password);
-  const pair = await sessions.start(ctx, user);
-  if (pair === undefined) throw await loginFailed(ctx, user, 'invalid_credentials');
-  return pair;
 }
 
 export interface Grant {
@@ -149,6 +116,39 @@ export async function close(ctx: RequestContext, actor: Actor, { password }: { p
     if (!rowCount) throw new AppError('conflict');
     await audit.record(ctx, { event: 'user.deleted', subject_id: actor.user.id });
   });
+}
+
+async function openAccount(
+  ctx: RequestContext,
+  { email: text, password, name = null }: Registration,
+): Promise<sessions.TokenPair> {
+  const email = requireEmail(text);
+  requireGoodPassword(ctx.config, password, { field: 'password', email });
+  await limits.countRegistration(ctx);
+  const password_hash = await hashNew(ctx, password, { field: 'password' });
+  return inTransaction(ctx, async (ctx) => {
+    const [user] = await ctx.db.insert(users).values({ email, name, password_hash }).returning();
+    await limits.forget(ctx, email);
+    if (user) await audit.record(ctx, { event: 'user.registered', subject_id: user.id, actor_id: user.id });
+    return requireSession(user && (await sessions.start(ctx, user)));
+  });
+}
+
+async function startByPassword(
+  ctx: RequestContext,
+  { email, password }: { email: string; password: string },
+): Promise<sessions.TokenPair> {
+  let found: typeof users.$inferSelect | undefined;
+  const user = await limits.provePassword(ctx, email, async () => {
+    found = await findByEmail(ctx, email);
+    return (await ctx.hasher.verify(password, found?.password_hash)) ? found : undefined;
+  });
+  if (user === undefined) throw await loginFailed(ctx, found, 'invalid_credentials');
+  if (!user.is_active) throw await loginFailed(ctx, user, 'account_disabled');
+  if (ctx.hasher.needsRehash(user.password_hash, password)) await rehash(ctx, user, password);
+  const pair = await sessions.start(ctx, user);
+  if (pair === undefined) throw await loginFailed(ctx, user, 'invalid_credentials');
+  return pair;
 }
 
 async function findByEmail(ctx: RequestContext, text: string): Promise<typeof users.$inferSelect | undefined> {

@@ -72,28 +72,6 @@ export async function refresh(ctx: RequestContext, refresh_token: string): Promi
   }
 }
 
-async function exchange(
-  ctx: RequestContext,
-  refresh_token: string,
-): Promise<{ pair: TokenPair; outcome: 'rotated' | 'repeated' }> {
-  const claims = ctx.tokens.verifyRefresh(refresh_token);
-  await limits.countRefresh(ctx);
-  const moved = await moveCounter(ctx, claims);
-  if (moved !== undefined) return { pair: tokenPair(ctx, moved, moved.role), outcome: 'rotated' };
-  const found = await findForRefresh(ctx, claims);
-  if (found === undefined) throw new AppError('session_ended');
-  if (!found.is_active) throw new AppError('account_disabled');
-  if (claims.counter > found.counter) throw new AppError('token_invalid');
-  if (claims.counter === found.counter - 1 && found.in_grace)
-    return { pair: tokenPair(ctx, found, found.role), outcome: 'repeated' };
-  await endReused(ctx, claims);
-  ctx.log.warn(
-    { event: 'session.refresh_token_reused', ...claims, ip: ctx.client.ip },
-    'a used refresh token returned; its session is ended',
-  );
-  throw new AppError('refresh_token_reused');
-}
-
 /** The user's living sessions, newest first. */
 export async function list(
   ctx: RequestContext,
@@ -146,6 +124,28 @@ export async function endAll(
     if (rowCount)
       await audit.record(ctx, { event: 'sessions.ended', subject_id: user_id, details: { count: rowCount } });
   });
+}
+
+async function exchange(
+  ctx: RequestContext,
+  refresh_token: string,
+): Promise<{ pair: TokenPair; outcome: 'rotated' | 'repeated' }> {
+  const claims = ctx.tokens.verifyRefresh(refresh_token);
+  await limits.countRefresh(ctx);
+  const moved = await moveCounter(ctx, claims);
+  if (moved !== undefined) return { pair: tokenPair(ctx, moved, moved.role), outcome: 'rotated' };
+  const found = await findForRefresh(ctx, claims);
+  if (found === undefined) throw new AppError('session_ended');
+  if (!found.is_active) throw new AppError('account_disabled');
+  if (claims.counter > found.counter) throw new AppError('token_invalid');
+  if (claims.counter === found.counter - 1 && found.in_grace)
+    return { pair: tokenPair(ctx, found, found.role), outcome: 'repeated' };
+  await endReused(ctx, claims);
+  ctx.log.warn(
+    { event: 'session.refresh_token_reused', ...claims, ip: ctx.client.ip },
+    'a used refresh token returned; its session is ended',
+  );
+  throw new AppError('refresh_token_reused');
 }
 
 /** Ends a session and writes it down; false where there was none. */
