@@ -60,7 +60,7 @@ describe('back audit', () => {
     expect(refused).toMatchObject({ code: 1, stderr: `${file} has no line with the event audit.anchor\n` });
   });
 
-  it('prunes by the configured retention and says what it dropped', async () => {
+  it('prunes by the configured retention, without a key, and says what it dropped', async () => {
     // A database that no running application keeps up: it would prune first.
     const database = await createTestDatabase();
     const client = new pg.Client(database.url);
