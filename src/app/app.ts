@@ -111,6 +111,7 @@ export function createAppContext(
   const ctx = createContext({ config, db, clock, log, pending: () => migrator.pending(pool) });
   const close = async (): Promise<void> => {
     ctx.keyring.close();
+    ctx.session_sweep.close();
     await ctx.session_activity.flush();
     await ctx.limiter.close();
     ctx.audit_upkeep.close();

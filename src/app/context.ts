@@ -12,6 +12,7 @@ import type { Quota } from './services/limits.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/password-hasher.ts';
 import { createSessionActivity, type SessionActivity } from './services/session-activity.ts';
 import { createSessionLoader, type SessionLoader } from './services/session-loader.ts';
+import { createSessionSweep, type SessionSweep } from './services/session-sweep.ts';
 import { createTokens, type Tokens } from './services/tokens.ts';
 
 /** Tells the time; tests move it. */
@@ -34,6 +35,7 @@ export interface AppContext {
   readonly limiter: Limiter;
   readonly session_loader: SessionLoader;
   readonly session_activity: SessionActivity;
+  readonly session_sweep: SessionSweep;
   readonly refusals: Refusals;
   readonly breached_passwords: BreachedPasswords;
   readonly audit_upkeep: AuditUpkeep;
@@ -81,6 +83,7 @@ export function createContext({ config, db, clock, log, pending }: ContextParts)
     limiter: createLimiter({ config, db, clock, log }),
     session_loader: createSessionLoader(db, config),
     session_activity: createSessionActivity({ db, clock, log }),
+    session_sweep: createSessionSweep({ config, db, log }),
     refusals: createRefusals(clock),
     breached_passwords: createBreachedPasswords({ config, log }),
     audit_upkeep: createAuditUpkeep({ config, db, log }),

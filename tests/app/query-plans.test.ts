@@ -82,6 +82,10 @@ describe('on a filled database, no statement reads a whole table:', () => {
     expect(await wholeReads(writes)).toEqual([]);
   });
 
+  it('the sweep of sessions that have run out', async () => {
+    expect(await wholeReads(() => api.app.ctx.session_sweep.run())).toEqual([]);
+  });
+
   it('and one that does is recognised', async () => {
     const whole = { text: 'select id from items where title = $1', values: ['x'] };
     expect(await tablesReadWhole(whole)).toEqual(['items']);
