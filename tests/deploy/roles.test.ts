@@ -1,12 +1,13 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { buildApp } from '../../src/app/app.ts';
 import { loadAuditConfig } from '../../src/app/config.ts';
 import { keepUp } from '../../src/app/services/audit-partitions.ts';
@@ -106,6 +107,28 @@ const ALL_WELL = {
   ready: 200,
   logout: 204,
 };
+
+describe.skipIf(!existsSync('/usr/bin/psql'))('the roles service of deploy/compose.yaml (skipped without psql)', () => {
+  it('sets the password that the environment has, and ends well where the role is there already', async () => {
+    const { entrypoint, command } = parse(readFileSync(join(DEPLOY, 'compose.yaml'), 'utf8')).services.roles;
+    const line = String(command[0])
+      .replaceAll('$$', '$')
+      .replace('psql -h postgres -U postgres -d back', 'psql "$URL"')
+      .replace('/roles.sql', join(DEPLOY, 'roles.sql'));
+    expect(line).toContain('psql "$URL"');
+    const [shell = '', ...flags]: string[] = entrypoint;
+    const password = 'fromTheEnvironment2';
+    const env = { PATH: process.env.PATH, URL: database.url, APP_PASSWORD: password };
+    const { status, stderr } = spawnSync(shell, [...flags, line], { env, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+    const url = new URL(own_url);
+    url.password = password;
+    const client = new pg.Client(url.href);
+    await client.connect();
+    await client.end();
+    await owner.query(`alter role back_app password '${APP_PASSWORD}'`);
+  });
+});
 
 describe('the role of deploy/roles.sql', () => {
   it('is enough for all that the API does', async () => {
