@@ -132,10 +132,10 @@ export function createAppContext(
   const ctx = createContext({ config, db, clock, log, tally, pending: () => migrator.pending(pool) });
   const close = async (): Promise<void> => {
     ctx.keyring.close();
+    ctx.session_sweep.close();
     await ctx.session_activity.flush();
     await ctx.limiter.close();
     ctx.audit_upkeep.close();
-    ctx.session_upkeep.close();
     await pool.end();
   };
   return { ctx, pool, close };

@@ -207,6 +207,9 @@ export function readEnvironment(directory = process.cwd()): Environment {
 /** The settings that say how to reach the database: all that migrations need. */
 export type DatabaseConfig = Pick<Config, 'database_url' | 'database_pooler' | 'database_schema'>;
 
+/** The settings that say which audit events are kept and where: all that their upkeep needs. */
+export type AuditConfig = DatabaseConfig & Pick<Config, 'audit_retention_days'>;
+
 /** The settings that say where keys are and how long their tokens live: all that `back keys` needs. */
 export type KeysConfig = Pick<
   Config,
@@ -233,6 +236,12 @@ export function examineConfig(environment: Environment): { config: Partial<Confi
 export function loadDatabaseConfig(environment: Environment): DatabaseConfig {
   const { DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA } = SETTINGS;
   return loadSome<DatabaseConfig>({ DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA }, environment);
+}
+
+/** Only what the upkeep of the audit events needs, so that the tables' owner can run it without a key. */
+export function loadAuditConfig(environment: Environment): AuditConfig {
+  const { DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA, AUDIT_RETENTION_DAYS } = SETTINGS;
+  return loadSome<AuditConfig>({ DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA, AUDIT_RETENTION_DAYS }, environment);
 }
 
 /** Only what concerns keys, so that the first ones can be made before anything else is right. */

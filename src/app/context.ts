@@ -12,7 +12,7 @@ import type { Quota } from './services/limits.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/password-hasher.ts';
 import { createSessionActivity, type SessionActivity } from './services/session-activity.ts';
 import { createSessionLoader, type SessionLoader } from './services/session-loader.ts';
-import { createSessionUpkeep, type SessionUpkeep } from './services/session-upkeep.ts';
+import { createSessionSweep, type SessionSweep } from './services/session-sweep.ts';
 import { createTokens, type Tokens } from './services/tokens.ts';
 import type { Tally } from './utils/tally.ts';
 
@@ -38,7 +38,7 @@ export interface AppContext {
   readonly limiter: Limiter;
   readonly session_loader: SessionLoader;
   readonly session_activity: SessionActivity;
-  readonly session_upkeep: SessionUpkeep;
+  readonly session_sweep: SessionSweep;
   readonly refusals: Refusals;
   readonly breached_passwords: BreachedPasswords;
   readonly audit_upkeep: AuditUpkeep;
@@ -87,7 +87,7 @@ export function createContext({ config, db, clock, log, tally, pending }: Contex
     limiter: createLimiter({ config, db, clock, log, tally }),
     session_loader: createSessionLoader({ config, db, tally }),
     session_activity: createSessionActivity({ db, clock, log }),
-    session_upkeep: createSessionUpkeep({ db, log }),
+    session_sweep: createSessionSweep({ config, db, log }),
     refusals: createRefusals(clock),
     breached_passwords: createBreachedPasswords({ config, log }),
     audit_upkeep: createAuditUpkeep({ config, db, clock, log, tally }),

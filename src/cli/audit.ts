@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { loadConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
+import { pino } from 'pino';
+import { loadAuditConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
 import { onOwnConnection } from '../app/database.ts';
 import { keepUp } from '../app/services/audit-partitions.ts';
 import { type Anchor, type AuditProblem, currentAnchors, verify } from '../app/services/audit-verifier.ts';
-import { inAppContext } from './context.ts';
 import { CommandError } from './errors.ts';
 
 /** `back audit`: proves that the audit events are as they were written, and keeps their table in shape. */
@@ -38,7 +38,8 @@ export function registerAudit(program: Command): void {
       'drop the months older than AUDIT_RETENTION_DAYS and make the coming ones; a running server does so by itself',
     )
     .action(async () => {
-      const { created, dropped } = await inAppContext(loadConfig(readEnvironment()), keepUp);
+      const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }));
+      const { created, dropped } = await keepUp({ config: loadAuditConfig(readEnvironment()), log });
       for (const name of created) console.log(`made     ${name}`);
       for (const name of dropped) console.log(`dropped  ${name}`);
       if (created.length + dropped.length === 0) console.log('Nothing to do');

@@ -77,6 +77,11 @@ describe('on a filled database, no statement reads more rows than it needs:', ()
     expect(await wasteful(await statementsOf(writes))).toEqual([]);
   });
 
+  it('the sweep of sessions that have run out', async () => {
+    const statements = await statementsOf(() => api.app.ctx.session_sweep.run());
+    expect(await wasteful(statements)).toEqual([]);
+  });
+
   it('and those that do are recognised, with an index or without', async () => {
     const whole = { text: 'select id from items where title = $1', values: ['x'] };
     const behindAnIndex = { text: 'select id from users where name = $1 order by id limit 5', values: ['x'] };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
-import { SECRET_KEY, startApi } from '../helpers/api.ts';
+import { startApi } from '../helpers/api.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 
 const api = startApi();
@@ -18,7 +18,7 @@ function back(...args: string[]): Promise<{ code: number; stdout: string; stderr
 
 function backOn(url: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const main = join(import.meta.dirname, '../../src/cli/main.ts');
-  const env = { PATH: process.env.PATH, DATABASE_URL: url, SECRET_KEY };
+  const env = { PATH: process.env.PATH, DATABASE_URL: url };
   return new Promise((resolve) => {
     // From an empty folder, so that no .env of the developer's is read.
     execFile(process.execPath, [main, 'audit', ...args], { cwd: folder, env }, (error, stdout, stderr) =>
@@ -60,7 +60,7 @@ describe('back audit', () => {
     expect(refused).toMatchObject({ code: 1, stderr: `${file} has no line with the event audit.anchor\n` });
   });
 
-  it('prunes by the configured retention and says what it dropped', async () => {
+  it('prunes by the configured retention, without a key, and says what it dropped', async () => {
     // A database that no running application keeps up: it would prune first.
     const database = await createTestDatabase();
     const client = new pg.Client(database.url);

@@ -24,11 +24,7 @@ export const sessions = pgTable(
     /** The absolute end, however often the session is refreshed. */
     expires_at: timestamp({ withTimezone: true }).notNull(),
   },
-  (table) => [
-    index('sessions_user_id_idx').on(table.user_id, table.id),
-    // For the upkeep. The column never changes, so a refresh stays a heap-only update.
-    index('sessions_expires_at_idx').on(table.expires_at).concurrently(),
-  ],
+  (table) => [index('sessions_user_id_idx').on(table.user_id, table.id)],
 );
 
 export type SessionRow = typeof sessions.$inferSelect;

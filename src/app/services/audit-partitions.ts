@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { AuditConfig } from '../config.ts';
 import type { AppContext } from '../context.ts';
 import { inTransaction, onOwnConnection } from '../database.ts';
 import { auditCuts } from '../models/audit-chains.ts';
@@ -19,7 +20,8 @@ interface Partition {
   to: Date;
 }
 
-type UpkeepContext = audit.AuditContext & Pick<AppContext, 'config' | 'log'>;
+type Surroundings = Pick<AppContext, 'log'> & { config: AuditConfig };
+type UpkeepContext = audit.AuditContext & Surroundings;
 
 const DEFAULT_PARTITION = 'audit_events_default';
 /** Months that have their partition before they begin. */
@@ -34,7 +36,7 @@ const DAY_MS = 86_400_000;
  * Makes the coming months' partitions and drops those whose last event is older than AUDIT_RETENTION_DAYS. Safe to run
  * anywhere at any time; nothing is done where another process is at it. Time is the database's: a wrong clock here drops nothing.
  */
-export async function keepUp(ctx: Pick<AppContext, 'config' | 'log'>): Promise<Upkeep> {
+export async function keepUp(ctx: Surroundings): Promise<Upkeep> {
   return onOwnConnection(ctx.config, async (db) => {
     const own = { ...ctx, db, actor: null, client: { ip: 'local', user_agent: null }, request_id: newId() };
     const created = (await underLock(own, createMonths)) ?? [];
