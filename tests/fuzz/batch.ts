@@ -84,7 +84,7 @@ export function createSender(
     const results = await sendAll(steps);
     const after = await subject.state.take(since);
     rights_moved ||= results.some(movesRights);
-    const complaints = judgeAll(subject.oracle, results, rights_moved);
+    const complaints = judgeAll(subject.oracle, { results, rights_moved });
     const changed = results.some(hasActed) ? [] : differences(before, after);
     complaints.push(...changed.map((sentence) => ({ sentence: `refused requests changed the database: ${sentence}` })));
     return { results, after, complaints };
@@ -114,7 +114,10 @@ function name(complaints: Complaint[], steps: readonly Step[]): Complaint[] {
   return steps.length === 1 && only ? complaints.map((complaint) => ({ step: only, ...complaint })) : complaints;
 }
 
-function judgeAll(oracle: Oracle, results: readonly Result[], rights_moved: boolean): Complaint[] {
+function judgeAll(
+  oracle: Oracle,
+  { results, rights_moved }: { results: readonly Result[]; rights_moved: boolean },
+): Complaint[] {
   return results.flatMap(({ step, operation, answers, failure }) => {
     const judged = answers.flatMap((answer) =>
       step.kind === 'raw' ? oracle.judgeRaw(answer, step) : oracle.judge(answer, { step, operation, rights_moved }),
