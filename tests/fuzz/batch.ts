@@ -77,11 +77,14 @@ export function createSender(
     );
     return results;
   };
+  /** In this batch somebody got another role or state: from then on who may do what is not known. */
+  let rights_moved = false;
   /** Sends, judges, and where nothing was carried out compares the rows with what they were. */
   const pass = async (steps: readonly Step[], before: Fingerprint, since: Date) => {
     const results = await sendAll(steps);
     const after = await subject.state.take(since);
-    const complaints = judgeAll(subject.oracle, results);
+    rights_moved ||= results.some(movesRights);
+    const complaints = judgeAll(subject.oracle, { results, rights_moved });
     const changed = results.some(hasActed) ? [] : differences(before, after);
     complaints.push(...changed.map((sentence) => ({ sentence: `refused requests changed the database: ${sentence}` })));
     return { results, after, complaints };
@@ -90,6 +93,7 @@ export function createSender(
   return {
     run: async (steps) => {
       await subject.reset();
+      rights_moved = false;
       const since = new Date();
       const first = await pass(steps, await subject.state.take(since), since);
       if (first.complaints.length > 0 || !first.results.some(hasActed)) return name(first.complaints, steps);
@@ -110,10 +114,10 @@ function name(complaints: Complaint[], steps: readonly Step[]): Complaint[] {
   return steps.length === 1 && only ? complaints.map((complaint) => ({ step: only, ...complaint })) : complaints;
 }
 
-function judgeAll(oracle: Oracle, results: readonly Result[]): Complaint[] {
-  const rights_moved = results.some(
-    ({ operation, answers }) => operation?.name === 'PATCH /users/{id}' && answers[0]?.status === 200,
-  );
+function judgeAll(
+  oracle: Oracle,
+  { results, rights_moved }: { results: readonly Result[]; rights_moved: boolean },
+): Complaint[] {
   return results.flatMap(({ step, operation, answers, failure }) => {
     const judged = answers.flatMap((answer) =>
       step.kind === 'raw' ? oracle.judgeRaw(answer, step) : oracle.judge(answer, { step, operation, rights_moved }),
@@ -121,6 +125,10 @@ function judgeAll(oracle: Oracle, results: readonly Result[]): Complaint[] {
     const silence = failure === undefined ? [] : [failure];
     return [...judged, ...silence].map((sentence) => ({ step, sentence }));
   });
+}
+
+function movesRights({ operation, answers }: Result): boolean {
+  return operation?.name === 'PATCH /users/{id}' && answers[0]?.status === 200;
 }
 
 function hasActed({ step, answers }: Result): boolean {

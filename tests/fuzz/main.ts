@@ -48,8 +48,9 @@ async function fuzz({ subject, server }: Arena, { deadline, ...options }: Option
   const seconds = report.elapsed_ms / 1000;
   print(`${report.requests} requests in ${seconds.toFixed(1)} s: ${Math.round(report.requests / seconds)} a second`);
   print(watch.memory());
-  if (report.failure !== undefined) print(formatFailure(report.failure, subject));
-  for (const fault of faults) print(`FAILED\n  ${fault}\nReplay: npm run test:fuzz -- --seed ${options.seed}`);
+  if (report.failure !== undefined) print(formatFailure(report.failure, { ...subject, batch: options.batch }));
+  for (const fault of faults)
+    print(`FAILED\n  ${fault}\nReplay: npm run test:fuzz -- --batch ${options.batch} --seed ${options.seed}`);
   const failed = report.failure !== undefined || faults.length > 0;
   print(failed ? 'fuzz: failed' : 'fuzz: passed');
   return failed ? 1 : 0;

@@ -7,7 +7,7 @@ const MAX_COMPLAINTS_SHOWN = 8;
 /** A failure for people: what is wrong, which request does it, and how to see it again. */
 export function formatFailure(
   { seed, path, steps, complaints }: Failure,
-  target: { port: number; tokens: Readonly<Record<string, string>> },
+  target: { port: number; tokens: Readonly<Record<string, string>>; batch: number },
 ): string {
   const sentences = complaints.slice(0, MAX_COMPLAINTS_SHOWN).map(({ step, sentence }) => {
     const request =
@@ -19,7 +19,8 @@ export function formatFailure(
     'FAILED',
     ...sentences,
     ...(commands.length > 0 ? [`The batch, cut down to ${steps.length}:`, ...commands] : []),
-    `Replay: npm run test:fuzz -- --seed ${seed}${path === undefined ? '' : ` --path ${path}`}`,
+    // The longest batch is part of what the seed means.
+    `Replay: npm run test:fuzz -- --batch ${target.batch} --seed ${seed}${path === undefined ? '' : ` --path ${path}`}`,
   ].join('\n');
 }
 
