@@ -45,6 +45,7 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   HOST: ['127.0.0.1', 'two hosts'],
   PORT: [8000, '65536'],
   WORKERS: [1, '0'],
+  STOP_DELAY_SECONDS: [0, '301'],
   LOG_LEVEL: ['info', 'verbose'],
   DOCS_ENABLED: [true, 'da'],
   METRICS_ENABLED: [true, '-'],
@@ -61,6 +62,21 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   KEEPALIVE_INTERVAL_SECONDS: [10, '0'],
   KEEPALIVE_COUNT: [5, '101'],
   STATEMENT_TIMEOUT_SECONDS: [5, '3601'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ['', 'localhost:4318'],
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ['', 'grpc://localhost:4317'],
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: ['', 'nowhere'],
+  OTEL_EXPORTER_OTLP_PROTOCOL: ['http/protobuf', 'grpc'],
+  OTEL_EXPORTER_OTLP_HEADERS: [{}, 'api-key'],
+  OTEL_TRACES_EXPORTER: ['auto', 'zipkin'],
+  OTEL_LOGS_EXPORTER: ['none', 'console'],
+  OTEL_TRACES_SAMPLER: ['parentbased_always_on', 'sometimes'],
+  OTEL_TRACES_SAMPLER_ARG: [1, '1.5'],
+  OTEL_PROPAGATORS: ['tracecontext', 'b3'],
+  OTEL_SERVICE_NAME: ['back-api', 'two words'],
+  OTEL_RESOURCE_ATTRIBUTES: ['', 'region'],
+  OTEL_BSP_SCHEDULE_DELAY: [5000, '0'],
+  OTEL_BLRP_SCHEDULE_DELAY: [1000, 'soon'],
+  OTEL_SDK_DISABLED: [false, 'perhaps'],
 };
 
 const names = Object.keys(CONTRACT);
@@ -214,8 +230,9 @@ describe('a secret', () => {
     PREVIOUS_SECRET_KEYS: 'the key before that one: 0d9f8e7c6b5a',
     DATABASE_URL: 'postgresql://app:swordfish@db.example/app',
     REDIS_URL: 'rediss://app:tuna-fish@cache.example',
+    OTEL_EXPORTER_OTLP_HEADERS: 'api-key=sea-bass',
   };
-  const secrets = /test key|key before|swordfish|tuna-fish/;
+  const secrets = /test key|key before|swordfish|tuna-fish|sea-bass/;
 
   it('is in no print of the configuration', () => {
     const config = loadConfig(environment);
@@ -241,7 +258,7 @@ describe('a secret', () => {
     const declared = Object.entries(SETTINGS).filter(([, setting]) => 'secret' in setting);
     const hidden = Object.entries(config).filter(([, value]) => value instanceof Secret);
     expect(declared.map(([name]) => name.toLowerCase()).sort()).toEqual(hidden.map(([name]) => name).sort());
-    expect(hidden).toHaveLength(4);
+    expect(hidden).toHaveLength(Object.keys(environment).length);
   });
 });
 

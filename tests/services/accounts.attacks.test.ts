@@ -426,9 +426,9 @@ describe('the end of an account', () => {
 
 describe('a change in an account that is deleted under it', () => {
   it.each([
-    ['a new item', { method: 'POST', url: '/items', payload: { title: 'orphan' } }, 409, 'conflict'],
-    ['a new name', { method: 'PATCH', url: '/auth/me', payload: { name: 'Orphan' } }, 401, 'session_ended'],
-  ] as const)('is refused and leaves nothing: %s', async (_what, request, status, code) => {
+    ['a new item', { method: 'POST', url: '/items', payload: { title: 'orphan' } }],
+    ['a new name', { method: 'PATCH', url: '/auth/me', payload: { name: 'Orphan' } }],
+  ] as const)('is refused and leaves nothing: %s', async (_what, request) => {
     const user = await api.user();
     const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
     const late = replica.request({ ...request, token: user.access_token });
@@ -436,7 +436,7 @@ describe('a change in an account that is deleted under it', () => {
     await row.query('delete from users where id = $1', [user.id]);
     await row.release();
     const answer = await late;
-    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+    expect([answer.statusCode, answer.json().code]).toEqual([401, 'session_ended']);
     expect(await api.sql('select 1 from items where owner_id = $1', [user.id])).toEqual([]);
   });
 });
