@@ -99,6 +99,16 @@ describe('what a login gives', () => {
   });
 });
 
+describe('the documentation', () => {
+  it('is served nowhere where DOCS_ENABLED is false', async () => {
+    const app = await buildApp(testConfig(api.url, { DOCS_ENABLED: 'false', LOG_LEVEL: 'silent' }));
+    onTestFinished(() => app.close());
+    for (const url of ['/docs', '/docs/', '/docs/json', '/docs/static/index.html', '/redoc', '/openapi.json'])
+      expect((await app.inject(url)).json().code).toBe('route_not_found');
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
+  });
+});
+
 describe('the log', () => {
   it('has one JSON line a request with time in UTC, request id, route and status, and none of the secrets in use', async () => {
     const database = await createTestDatabase();
