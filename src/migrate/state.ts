@@ -48,10 +48,14 @@ export async function currentState(project: Project): Promise<CurrentState> {
   });
 }
 
-/** The ids that the database lacks, oldest first: one query. */
+/** The ids that the database lacks, oldest first: one query, two where a newer release has taken it further. */
 export async function pendingIds(db: Queryable, { schema }: Pick<Project, 'schema'>, graph: Graph): Promise<string[]> {
-  const applied = graph.ancestors(await readVersions(db, schema));
-  return graph.ordered.map(({ id }) => id).filter((id) => !applied.has(id));
+  const versions = await readVersions(db, schema);
+  const applied = graph.ancestors(versions);
+  const isAhead = versions.some((id) => !graph.has(id));
+  // How it got there is not among the files, but each revision that it passed is remembered.
+  const passed = isAhead ? await readApplied(db, schema) : new Map<string, AppliedRevision>();
+  return graph.ordered.map(({ id }) => id).filter((id) => !applied.has(id) && passed.get(id)?.statements_done !== null);
 }
 
 /** The heads that the database is at. Throws where one is not among the files. */

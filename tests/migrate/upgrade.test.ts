@@ -161,6 +161,20 @@ describe('upgrade and downgrade', () => {
     await migrator().upgrade('+1');
     expect(await migrator().pending(counting)).toEqual(['bbbb2222']);
   });
+
+  it('misses nothing of its own in a database that a newer release has taken further', async () => {
+    const created = await project(one);
+    const newer = [two, three].map((revision) => created.write(revision));
+    const client = await created.connect();
+    await created.migrator().upgrade('head');
+    for (const folder of newer.reverse()) {
+      rmSync(folder, { recursive: true });
+      expect(await created.migrator().pending(client)).toEqual([]);
+    }
+    created.write(two);
+    await created.sql(`update back_revisions set statements_done = 1 where version_num = 'bbbb2222'`);
+    expect(await created.migrator().pending(client)).toEqual(['bbbb2222']);
+  });
 });
 
 describe('refuses, in one sentence,', () => {
