@@ -39,6 +39,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** A connection on which nothing moves, such as one whose client reads no answer, is given up; longer than any handler works. */
 const STALLED_CONNECTION_MS = 60_000;
 const CLOSE_IDLE_EVERY_MS = 50;
+/** Longer than Node reads a request's head, so that it is a route's schema that judges an id. */
+const MAX_URL_LENGTH = 16 * 1024;
 
 /** Puts the application together: context, plugins, routes. Nothing listens and nothing connects yet; `close()` gives all back. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
@@ -65,7 +67,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    routerOptions: { ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: 100 },
+    routerOptions: { ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: MAX_URL_LENGTH },
     frameworkErrors: answerUnroutable(headers),
     clientErrorHandler: answerUnparsable(headers),
   });
@@ -90,8 +92,6 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   if (overrides.routes) await app.register(overrides.routes);
   await app.register(routes);
 
-  // Node would answer an `Expect` that it does not know with a bare 417; RFC 9110 §10.1.1 lets a server pass over it.
-  app.server.on('checkExpectation', (request, response) => app.routing(request, response));
   closeIdleConnectionsWhenClosing(app);
   app.addHook('onClose', async () => {
     await close();

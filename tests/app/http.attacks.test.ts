@@ -256,7 +256,7 @@ describe('every status', () => {
     for (const [path, status, code] of [
       ['/items/%ff', 400, 'malformed_request'],
       ['/items/%', 400, 'malformed_request'],
-      [`/items/${'a'.repeat(101)}`, 404, 'route_not_found'],
+      [`/items/${'a'.repeat(8000)}`, 401, 'not_authenticated'],
     ] as const)
       expectProblem(await raw(`GET ${path} HTTP/1.1`, ['Host: x']), status, code);
   });

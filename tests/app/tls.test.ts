@@ -9,14 +9,18 @@ import { databaseError } from '../../src/app/utils/sqlstates.ts';
 import type { EmbeddedPostgres } from '../../src/devdb/postgres.ts';
 import { startThrowAwayPostgres } from '../../src/devdb/throw-away.ts';
 import { testConfig } from '../helpers/api.ts';
+import { HAS_OPENSSL } from '../helpers/certificates.ts';
 import { startTcpProxy } from '../helpers/tcp-proxy.ts';
 
 type Outcome = 'tls' | 'clear' | 'refused';
+
+const skipped = HAS_OPENSSL ? '' : ' (skipped: openssl is not installed)';
 
 let folder: string;
 let withTls: EmbeddedPostgres;
 
 beforeAll(async () => {
+  if (!HAS_OPENSSL) return;
   folder = mkdtempSync(join(tmpdir(), 'back-tls-'));
   chmodSync(folder, 0o755);
   makeAuthority('ours');
@@ -27,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await withTls?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  if (HAS_OPENSSL) rmSync(folder, { recursive: true, force: true });
 });
 
 /** The URL of the server with TLS or of the one without, under a name and with parameters. */
@@ -62,7 +66,7 @@ function refusal(error: unknown): Outcome {
   return 'refused';
 }
 
-describe('a server with TLS, whose certificate is for localhost, is reached', () => {
+describe.skipIf(!HAS_OPENSSL)(`a server with TLS, whose certificate is for localhost, is reached${skipped}`, () => {
   it.each<[parameters: string, host: string, outcome: Outcome]>([
     ['', 'localhost', 'clear'],
     ['sslmode=disable', 'localhost', 'clear'],
@@ -84,7 +88,7 @@ describe('a server with TLS, whose certificate is for localhost, is reached', ()
   });
 });
 
-describe('a server without TLS is reached', () => {
+describe.skipIf(!HAS_OPENSSL)(`a server without TLS is reached${skipped}`, () => {
   it.each<[parameters: string, outcome: Outcome]>([
     ['', 'clear'],
     ['sslmode=disable', 'clear'],

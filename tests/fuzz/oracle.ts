@@ -51,13 +51,16 @@ export function createOracle(operations: readonly Operation[], secrets: readonly
     const type = answer.headers['content-type']?.split(';', 1)[0];
     if (reply === undefined) return answer.body.length > 0 ? ['has a body where none is documented'] : [];
     if (type !== reply.media_type) return [`is of type ${type}, documented is ${reply.media_type}`];
+    if (!type.endsWith('json')) return offSchema(answer.body.toString(), reply.schema);
     return ofJson(answer, reply.schema);
   };
   const ofJson = ({ body }: Answer, schema: Schema): string[] => {
     const value = parse(body);
     if (value === undefined) return ['has a body that is no JSON'];
-    return check(schema)(value).map((fault) => `has a body off the schema: ${fault}`);
+    return offSchema(value, schema);
   };
+  const offSchema = (value: unknown, schema: Schema): string[] =>
+    check(schema)(value).map((fault) => `has a body off the schema: ${fault}`);
   const general = (answer: Answer, step?: Circumstances['step']): string[] => [
     ...(answer.status >= 500 ? [`has status ${answer.status}`] : []),
     ...ofHeaders(answer),
