@@ -269,6 +269,14 @@ describe('what is no request', () => {
       const answer = await sendRaw(port, `GET /nope HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`);
       expect([answer.status, answer.headers]).toMatchObject([404, headers]);
       expect(JSON.parse(answer.body).code).toBe('route_not_found');
+      const user = await api.user();
+      const lines = [
+        `Authorization: Bearer ${user.access_token}`,
+        'Content-Type: application/json',
+        'Content-Length: 13',
+      ];
+      await sendRaw(port, `POST /items HTTP/1.1\r\nHost: x\r\n${header}\r\n${lines.join('\r\n')}\r\n\r\n{"title":"x"}`);
+      expect(await api.sql('select 1 from items where owner_id = $1', [user.id])).toHaveLength(1);
     },
   );
 
