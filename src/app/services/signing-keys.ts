@@ -36,6 +36,9 @@ export interface SigningKey {
 /** `typ` of each token (RFC 9068 §2.1), so that one type never passes for the other. */
 export const TOKEN_TYP: Record<TokenType, string> = { access: 'at+jwt', refresh: 'refresh+jwt' };
 
+/** Tokens, per key; about a kilobyte each. */
+const REMEMBERED = 4096;
+
 /** What a key is made of. Each key has exactly one algorithm. */
 export interface KeyMaterial {
   algorithm: Algorithm;
@@ -77,8 +80,26 @@ function tokenKey(type: TokenType, { algorithm, kid, sign: key, verify: verifyKe
   const header = { alg: algorithm, typ: TOKEN_TYP[type], ...(kid !== undefined && { kid }) };
   const sign = createSigner({ key, algorithm, header });
   const [header_segment = ''] = sign({}).split('.', 1);
-  const verify = isShared(algorithm) ? sharedVerifier(algorithm, verifyKey) : publicVerifier(algorithm, verifyKey);
-  return { algorithm, header_segment, sign, verify };
+  const check = isShared(algorithm) ? sharedVerifier(algorithm, verifyKey) : publicVerifier(algorithm, verifyKey);
+  // An access token comes with every request of its hour, a refresh token once.
+  return { algorithm, header_segment, sign, verify: type === 'access' ? remembering(check) : check };
+}
+
+/**
+ * Remembers the latest tokens whose signature this key was found to have made: that never changes, and a key that is taken
+ * out takes its memory along. Whether a token still counts is not remembered; that is asked each time.
+ */
+function remembering(check: TokenKey['verify']): TokenKey['verify'] {
+  const verified = new Map<string, unknown>();
+  return (token) => {
+    const known = verified.get(token);
+    if (known !== undefined) return known;
+    const claims = Object.freeze(check(token));
+    const [oldest] = verified.size < REMEMBERED ? [] : verified.keys();
+    if (oldest !== undefined) verified.delete(oldest);
+    verified.set(token, claims);
+    return claims;
+  };
 }
 
 /** Half the time that the library takes, which reads a header that the caller has read already. */
