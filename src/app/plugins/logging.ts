@@ -6,7 +6,9 @@ import { currentScope, type Telemetry } from '../utils/scope.ts';
 
 const STANDARD_OUTPUT = 1;
 /** Lines wait until there are so many bytes of them, or so long. */
-const GATHER_BYTES = 4096;
+const GATHER_BYTES = 16 * 1024;
+/** The longest write; more than what is gathered, as the writer wants it. */
+const WRITE_BYTES = 64 * 1024;
 const GATHER_MS = 100;
 /** What may wait while the output takes nothing; then lines are dropped. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
@@ -20,6 +22,7 @@ export function createLogger(
     dest: STANDARD_OUTPUT,
     sync: false,
     minLength: GATHER_BYTES,
+    maxWrite: WRITE_BYTES,
     periodicFlush: GATHER_MS,
     maxLength: MAX_WAITING_BYTES,
   });
