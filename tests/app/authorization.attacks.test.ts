@@ -1,7 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { claimsOf, PASSWORD, SECRET_KEY, startApi, type TestUser } from '../helpers/api.ts';
-import { liveRoutes, type Operation, operations, requestTo } from '../helpers/operations.ts';
+import { PASSWORD, SECRET_KEY, startApi, type TestUser } from '../helpers/api.ts';
+import { idsEverywhere, idsOf, liveRoutes, type Operation, operations, requestTo } from '../helpers/operations.ts';
 
 /** What anybody may ask. A new route that is open to all has to be written down here too. */
 const OPEN = [
@@ -32,15 +32,10 @@ let ids: Record<string, string>;
 
 beforeAll(async () => {
   [admin, owner, stranger] = [await api.admin(), await api.user(), await api.user()];
-  ids = await idsOf(owner);
+  ids = await own(owner);
 });
 
-/** One of everything that paths name. */
-async function idsOf(user: TestUser): Promise<Record<string, string>> {
-  const payload = { title: 'of its owner' };
-  const item = await api.request({ method: 'POST', url: '/items', token: user.access_token, payload });
-  return { items: item.json().id, users: user.id, sessions: String(claimsOf(user.access_token).sid) };
-}
+const own = (user: TestUser): Promise<Record<string, string>> => idsOf(user, { known: all, request: api.request });
 
 /** All that a call could change; what a refusal may write is only that it happened, and when a session was last seen. */
 async function state(): Promise<unknown> {
@@ -114,14 +109,14 @@ describe('a user', () => {
   it.each(byName(ofAdmins))('%s is forbidden', async (_name, operation) => {
     const token = stranger.access_token;
     expect(problem(await refused({ ...requestTo(operation, { ids }), token }))).toEqual([403, 'forbidden']);
-    const unknown = { ...ids, users: UNKNOWN, sessions: UNKNOWN };
+    const unknown = idsEverywhere(all, UNKNOWN);
     expect(problem(await refused({ ...requestTo(operation, { ids: unknown }), token }))).toEqual([403, 'forbidden']);
   });
 
   const withIds = ofUsers.filter(({ url }) => url.includes(':'));
   it.each(byName(withIds))('%s knows nothing of what is somebody else’s, to the byte', async (_name, operation) => {
     const token = stranger.access_token;
-    const nothing = Object.fromEntries(Object.keys(ids).map((name) => [name, UNKNOWN]));
+    const nothing = idsEverywhere(all, UNKNOWN);
     const foreign = await refused({ ...requestTo(operation, { ids }), token });
     const unknown = await refused({ ...requestTo(operation, { ids: nothing }), token });
     expect(foreign.statusCode).toBe(404);
@@ -132,10 +127,9 @@ describe('a user', () => {
   it('finds only its own in lists, and their pages end where its own do', async () => {
     const [user, neighbour] = [await api.user(), await api.user()];
     // Theirs lie before, between and after its own.
-    for (const who of [neighbour, user, neighbour, neighbour, user, neighbour, user, neighbour]) await idsOf(who);
+    for (const who of [neighbour, user, neighbour, neighbour, user, neighbour, user, neighbour]) await own(who);
     const lists = ofUsers.filter(({ method, schema }) => method === 'GET' && schema.querystring !== undefined);
-    expect(lists.map(({ url }) => url).sort()).toEqual(['/auth/sessions', '/items']);
-    const pages: Record<string, number[]> = {};
+    expect(lists.map(({ url }) => url)).toEqual(expect.arrayContaining(['/auth/sessions', '/items']));
     for (const list of lists) {
       const sizes: number[] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
@@ -148,9 +142,8 @@ describe('a user', () => {
         sizes.push(page.items.length);
         cursor = page.next_cursor;
       }
-      pages[list.url] = sizes;
+      expect([list.url, sizes]).toEqual([list.url, list.url === '/auth/sessions' ? [1] : [2, 1]]);
     }
-    expect(pages).toEqual({ '/items': [2, 1], '/auth/sessions': [1] });
   });
 
   it('gains nothing by a cursor that names somebody else’s', async () => {
@@ -162,7 +155,7 @@ describe('a user', () => {
 
   it('sets no field that is not its own to set', async () => {
     const user = await api.user();
-    const own = await idsOf(user);
+    const ids = await own(user);
     const surplus = {
       id: UNKNOWN,
       owner_id: stranger.id,
@@ -178,7 +171,7 @@ describe('a user', () => {
     const open = all.filter(({ name }) => name === 'POST /auth/register');
     for (const operation of [...ofUsers, ...open].filter(({ example }) => example !== undefined))
       for (const [field, value] of Object.entries(surplus)) {
-        const call = { ids: own, user, change: { [field]: value } };
+        const call = { ids, user, change: { [field]: value } };
         const answer = await refused({ ...requestTo(operation, call), token: user.access_token });
         expect([...problem(answer), answer.json().errors[0].loc], operation.name).toEqual([
           422,
@@ -234,15 +227,15 @@ describe('an administrator', () => {
 describe('no answer', () => {
   it('holds a password, a hash or a secret, under whatever name', async () => {
     const user = await api.user();
-    const own = await idsOf(user);
+    const ids = await own(user);
     const texts: string[] = [];
     // Those that end something come last, so that the others still have something to show.
     const order = [...all].sort((a, b) => Number(isLast(a)) - Number(isLast(b)));
     for (const operation of order) {
       const token = operation.auth === 'admin' ? admin.access_token : user.access_token;
       const answers = [
-        await api.request({ ...requestTo(operation, { ids: own, user }), token }),
-        await api.request({ ...requestTo(operation, { ids: own, user, change: { surplus: PASSWORD } }), token }),
+        await api.request({ ...requestTo(operation, { ids, user }), token }),
+        await api.request({ ...requestTo(operation, { ids, user, change: { surplus: PASSWORD } }), token }),
       ];
       for (const { body, headers } of answers) {
         expect(body, operation.name).not.toMatch(/"[^"]*(password|hash|secret|totp)[^"]*":/i);

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
-import { type Operation, operations, requestTo } from '../helpers/operations.ts';
+import { idsEverywhere, type Operation, operations, requestTo } from '../helpers/operations.ts';
 
 const api = startApi({ RATE_LIMITS: 'false' });
 const all = await operations();
@@ -12,7 +12,7 @@ const withQuery = all.filter(({ schema }) => schema.querystring !== undefined);
 const withPath = all.filter(({ url }) => url.includes(':'));
 const byName = (chosen: Operation[]) => chosen.map((operation) => [operation.name, operation] as const);
 const UNKNOWN = '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d';
-const ids = { items: UNKNOWN, users: UNKNOWN, sessions: UNKNOWN };
+const ids = idsEverywhere(all, UNKNOWN);
 
 let user: TestUser;
 let admin: TestUser;
@@ -289,7 +289,7 @@ describe.each(byName(withPath))('the path of %s', (_name, operation) => {
     '%EF%BC%91',
     'a'.repeat(100),
   ])('with the id %s is validation_failed or not found', async (id) => {
-    const request = requestTo(operation, { ids: { items: id, users: id, sessions: id }, user });
+    const request = requestTo(operation, { ids: idsEverywhere(all, id), user });
     const answer = await api.request({ ...request, ...tokenFor(operation) });
     expect([404, 422], answer.body).toContain(answer.statusCode);
   });

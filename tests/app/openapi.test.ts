@@ -3,8 +3,8 @@ import formats from 'ajv-formats';
 import type { LightMyRequestResponse } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ERROR_CODES, type ErrorCodeName } from '../../src/app/utils/error-codes.ts';
-import { claimsOf, startApi, type TestApi, type TestUser } from '../helpers/api.ts';
-import { examplesOf, liveRoutes, type Operation, operations, requestTo } from '../helpers/operations.ts';
+import { startApi, type TestApi, type TestUser } from '../helpers/api.ts';
+import { examplesOf, idsOf, liveRoutes, type Operation, operations, requestTo } from '../helpers/operations.ts';
 
 type Request = Parameters<TestApi['request']>[0];
 
@@ -151,7 +151,7 @@ describe.each(all.map((operation) => [operation.name, operation] as const))('%s'
   it('really answers as the document says, whether it serves or refuses', async () => {
     const caller = await callerOf(operation);
     const owner = operation.auth === 'admin' ? await api.user() : caller;
-    const ids = await idsOf(owner);
+    const ids = await idsOf(owner, { known: all, request: api.request });
     const token = operation.auth === 'public' ? {} : { token: caller.access_token };
     const send = (change: Parameters<typeof requestTo>[1], query = '') => {
       const request = requestTo(operation, { ids, user: caller, ...change });
@@ -183,15 +183,6 @@ async function refusedBodies({ method, example }: Operation, call: Request): Pro
   const bodies = [await send('application/json', '{'), await send('text/plain', 'x')];
   if (example !== undefined) bodies.push(await send('application/json', '{}'), await send('application/json', '1'));
   return bodies;
-}
-
-/** One of everything that paths name. */
-async function idsOf(owner: TestUser): Promise<Record<string, string>> {
-  const [item] = await api.sql<{ id: string }>(
-    `insert into items (id, title, owner_id) values (gen_random_uuid(), 'of the path', $1) returning id`,
-    [owner.id],
-  );
-  return { items: item?.id ?? '', users: owner.id, sessions: String(claimsOf(owner.access_token).sid) };
 }
 
 /** Ids that there are none of, for paths that have any; a path without would only be served. */

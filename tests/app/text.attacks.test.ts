@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
-import { type Operation, operations, requestTo } from '../helpers/operations.ts';
+import { idsEverywhere, type Operation, operations, requestTo } from '../helpers/operations.ts';
 
 const api = startApi({ RATE_LIMITS: 'false' });
 const all = await operations();
@@ -171,7 +171,7 @@ describe('what looks like a statement', () => {
       for (const name of openFields(operation.schema.body))
         for (const text of INJECTIONS) {
           const request = requestTo(operation, {
-            ids: { items: user.id, users: other.id },
+            ids: { ...idsEverywhere(all, user.id), users: other.id },
             user,
             change: { [name]: text },
           });

@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { FastifyInstance, InjectOptions, RouteOptions } from 'fastify';
 import { buildApp } from '../../src/app/app.ts';
 import type { Auth } from '../../src/app/fastify.d.ts';
-import { type TestUser, testConfig } from './api.ts';
+import { claimsOf, type TestApi, type TestUser, testConfig } from './api.ts';
 
 /** A route as the running application has it. */
 export interface LiveRoute {
@@ -75,6 +75,30 @@ function pathOf(url: string, ids: Readonly<Record<string, string>>): string {
     if (id === undefined) throw new Error(`${url}: the test makes no ${collection} for :${name} yet`);
     return `${collection}/${id}`;
   });
+}
+
+/** The same id for every collection that a path names. */
+export function idsEverywhere(known: readonly Operation[], id: string): Record<string, string> {
+  const collections = known.flatMap(({ url }) =>
+    [...url.matchAll(/(\w+)\/:\w+/g)].map(([, collection = '']) => collection),
+  );
+  return Object.fromEntries(collections.map((collection) => [collection, id]));
+}
+
+/** Ids of what belongs to a user: itself, its session, and one of each resource that the API lets it create, by the example. */
+export async function idsOf(
+  user: TestUser,
+  { known, request }: { known: readonly Operation[]; request: TestApi['request'] },
+): Promise<Record<string, string>> {
+  const ids: Record<string, string> = { users: user.id, sessions: String(claimsOf(user.access_token).sid) };
+  for (const operation of known) {
+    const [, collection] = /^\/(\w+)$/.exec(operation.url) ?? [];
+    if (operation.method !== 'POST' || operation.auth !== 'user' || collection === undefined) continue;
+    const made = await request({ ...requestTo(operation, { user }), token: user.access_token });
+    if (made.statusCode !== 201) throw new Error(`${operation.name} does not take its own example: ${made.body}`);
+    ids[collection] = made.json().id;
+  }
+  return ids;
 }
 
 /** What else a call says than its operation does. */
