@@ -38,7 +38,7 @@ export const SETTINGS = {
     default: null,
     secret: true,
     purpose:
-      'Signs the tokens. Random, at least 32 bytes for HS256, 48 for HS384, 64 for HS512; a PEM private key for ES256, ES384, EdDSA and PS256',
+      'Signs the tokens. Random, such as `openssl rand -base64 48` prints; at least 32 bytes for HS256, 48 for HS384, 64 for HS512; a PEM private key for ES256, ES384, EdDSA and PS256',
     parse: secret((text) => text),
   }),
   ...KEY_SETTINGS,

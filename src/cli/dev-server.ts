@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 const DEBOUNCE_MS = 80;
 const STOP_WITHIN_MS = 3000;
-/** Files that editors write beside the one that is edited. */
-const SCRATCH = /(^|\/)[.#][^/]*$|~$|\.sw.$|\.tmp$|\/4913$/;
+/** What the server is made of; editors write other files beside the one that is edited. */
+const SOURCE = /(^|\/)[^./#][^/]*\.(ts|js|json|sql|txt)$/;
 
 export interface DevServerOptions {
   root: string;
@@ -73,7 +73,7 @@ export function startDevServer({ root, onReady, onRestart, onCrash }: DevServerO
 
 function watchSources(root: string, onChange: (file: string) => void): FSWatcher[] {
   const sources = watch(join(root, 'src'), { recursive: true }, (_event, file) => {
-    if (file !== null && !SCRATCH.test(file)) onChange(join('src', file));
+    if (file !== null && SOURCE.test(file)) onChange(join('src', file));
   });
   const settings = watch(root, (_event, file) => {
     if (file === '.env' && existsSync(join(root, '.env'))) onChange(file);

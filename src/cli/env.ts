@@ -11,14 +11,26 @@ export function registerEnv(program: Command): void {
     .action(({ json }: { json?: boolean }) => {
       const environment = readEnvironment();
       const config: Record<string, unknown> = loadConfig(environment);
-      const rows = Object.keys(SETTINGS).map((name) => [name, print(config[name.toLowerCase()])] as const);
+      const rows = Object.keys(SETTINGS).map((name) => [name, print(name, config[name.toLowerCase()])] as const);
       if (json) return console.log(JSON.stringify(Object.fromEntries(rows), null, 2));
       for (const [name, value] of rows)
         console.log(`${name}=${value}${environment[name]?.trim() ? '' : '  # default'}`);
     });
 }
 
-function print(value: unknown): string {
-  if (value instanceof Secret) return '[secret]';
+function print(name: string, value: unknown): string {
+  if (value instanceof Secret) return masked(name, value.reveal());
+  if (value === undefined) return '';
   return Array.isArray(value) ? value.join(',') : String(value);
+}
+
+/** Of a URL only the passwords are secret, and where it leads is what one wants to see; what is empty is no secret. */
+function masked(name: string, secret: unknown): string {
+  if (typeof secret === 'object' && secret !== null && Object.keys(secret).length === 0) return '';
+  if (typeof secret !== 'string' || !name.endsWith('_URL')) return '[secret]';
+  const url = new URL(secret);
+  if (url.password !== '') url.password = 'MASKED';
+  for (const parameter of ['password', 'sslpassword'])
+    if (url.searchParams.has(parameter)) url.searchParams.set(parameter, 'MASKED');
+  return url.href.replaceAll('MASKED', '[secret]');
 }

@@ -1,3 +1,5 @@
+import { AppError, type FieldError } from '../app/utils/errors.ts';
+
 /** A sentence for the person at the terminal. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
@@ -9,6 +11,7 @@ const SENTENCES = new Set(['ConfigError', 'MigrationError', 'DevDatabaseError', 
 /** What to print of an error: one sentence that says what to do where one is known, otherwise the error itself. */
 export function sentenceOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
+  if (error instanceof AppError && error.errors !== undefined) return sentencesOfFields(error.errors);
   if (SENTENCES.has(error.name)) return error.message;
   // A name with several addresses is refused once for each.
   const refused: unknown = error instanceof AggregateError ? error.errors[0] : error;
@@ -19,6 +22,11 @@ export function sentenceOf(error: unknown): unknown {
   // The query builder wraps what the driver said.
   const inner = error.cause instanceof Error ? sentenceOf(error.cause) : undefined;
   return typeof inner === 'string' ? inner : error;
+}
+
+/** `email: value is not a valid email address`, one line for each. */
+function sentencesOfFields(errors: readonly FieldError[]): string {
+  return errors.map(({ loc, msg }) => `${loc.slice(1).join('.')}: ${msg}`).join('\n');
 }
 
 interface Address {
@@ -33,7 +41,7 @@ const sentencesByCode: Record<string, (at: Address & { message?: string }) => st
   EADDRNOTAVAIL: ({ address }) => `This machine has no address ${address}: set HOST to one that it has, or to 0.0.0.0`,
   EACCES: ({ port }) => (port === undefined ? undefined : `Port ${port} needs privileges: set PORT to 1024 or more`),
   ECONNREFUSED: ({ address, port }) =>
-    `Nothing answers at ${address}:${port}: start PostgreSQL there, or set DATABASE_URL`,
+    `Nothing answers at ${address}:${port}: start PostgreSQL there (npm run dev does), or set DATABASE_URL`,
   ENOTFOUND: ({ hostname }) => `The host ${hostname} in DATABASE_URL is not known`,
   '28P01': () => 'The database refuses the user or the password in DATABASE_URL',
   '28000': ({ message }) => `The database refuses the connection of DATABASE_URL: ${message}`,

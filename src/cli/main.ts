@@ -41,6 +41,9 @@ process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 // A listener makes the channel hold the process; a command that is done shall end.
 process.channel?.unref();
 
+// Whoever reads our output has seen enough: `back openapi | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 const asked = VERBS[process.argv[2] ?? ''];
 for (const load of asked === undefined ? Object.values(VERBS) : [asked]) (await load())(program);
 

@@ -1,18 +1,21 @@
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { CommandError } from './errors.ts';
 
 /** A password, asked for twice without echo, or the first line of standard input. Throws where the two differ. */
 export async function readPassword({ from_stdin }: { from_stdin: boolean }): Promise<string> {
   if (from_stdin) return firstLine();
   const password = await askHidden('Password: ');
-  if ((await askHidden('Once more: ')) !== password) throw new Error('The two passwords differ');
+  if ((await askHidden('Once more: ')) !== password) throw new CommandError('The two passwords differ');
   return password;
 }
 
 async function firstLine(): Promise<string> {
   for await (const line of createInterface({ input: stdin })) return line;
-  throw new Error('No password on standard input');
+  throw new CommandError(
+    'There is no password on standard input: pipe one in, or run this at a terminal, which asks for it',
+  );
 }
 
 function askHidden(question: string): Promise<string> {
@@ -20,14 +23,15 @@ function askHidden(question: string): Promise<string> {
   const terminal = createInterface({ input: stdin, output: mute, terminal: true });
   stdout.write(question);
   return new Promise((resolve, reject) => {
-    terminal.once('SIGINT', () => {
-      terminal.close();
-      reject(new Error('Cancelled'));
+    // Ctrl-C and Ctrl-D close it without an answer.
+    terminal.once('SIGINT', () => terminal.close());
+    terminal.once('close', () => {
+      stdout.write('\n');
+      reject(new CommandError('Cancelled'));
     });
     terminal.question('', (answer) => {
-      terminal.close();
-      stdout.write('\n');
       resolve(answer);
+      terminal.close();
     });
   });
 }

@@ -150,7 +150,7 @@ describe('back dev', { timeout: 120_000 }, () => {
   it.each([
     [
       { DATABASE_URL: 'postgresql://a:b@127.0.0.1:1/x' },
-      /^Nothing answers at 127\.0\.0\.1:1: start PostgreSQL there, or/m,
+      /^Nothing answers at 127\.0\.0\.1:1: start PostgreSQL there \(npm run dev does\), or/m,
     ],
     [
       { DATABASE_URL: 'postgresql://a:b@nowhere.invalid/x' },

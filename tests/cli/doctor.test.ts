@@ -68,7 +68,7 @@ describe('back doctor', () => {
     const { code, stdout, stderr } = await back(['doctor'], { env: { DATABASE_URL: AWAY, SECRET_KEY } });
     expect([code, stderr]).toEqual([1, '']);
     expect(stdout).toBe(`Connection
-  fail  The database cannot be reached, and what needs it was not looked at: Nothing answers at 127.0.0.1:1: start PostgreSQL there, or set DATABASE_URL
+  fail  The database cannot be reached, and what needs it was not looked at: Nothing answers at 127.0.0.1:1: start PostgreSQL there (npm run dev does), or set DATABASE_URL
         see DATABASE_URL: host, port, user, password, database; on Supabase whether the project is paused
 
 Keys

@@ -20,5 +20,7 @@ it('says in one sentence that the database is away, however deep its error lies'
   const env = { DATABASE_URL: 'postgres://postgres:root@127.0.0.1:1/x' };
   const { code, stdout, stderr } = await back(['users', 'list'], { env });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toBe('Nothing answers at 127.0.0.1:1: start PostgreSQL there, or set DATABASE_URL\n');
+  expect(stderr).toBe(
+    'Nothing answers at 127.0.0.1:1: start PostgreSQL there (npm run dev does), or set DATABASE_URL\n',
+  );
 });

@@ -137,6 +137,18 @@ describe('the role of deploy/roles.sql', () => {
     expect([verified.code, verified.stdout]).toEqual([0, expect.stringMatching(/^[1-9]\d* audit events are as/)]);
   });
 
+  it('is what the doctor wants', async () => {
+    const env = { DATABASE_URL: own_url, ENVIRONMENT: 'production' };
+    const { groups } = JSON.parse((await back(['doctor', '--json'], { env })).stdout);
+    const findings: { check: string; level: string; message: string }[] = groups.flatMap(
+      (group: { findings: object[] }) => group.findings,
+    );
+    expect(findings.filter(({ check }) => check === 'role' || check === 'privileges')).toMatchObject([
+      { level: 'ok' },
+      { level: 'ok' },
+    ]);
+  });
+
   it('is enough in a schema of its own name', async () => {
     const env = { DATABASE_URL: database.url, DATABASE_SCHEMA: 'back_api' };
     expect((await back(['upgrade', 'head'], { env })).code).toBe(0);

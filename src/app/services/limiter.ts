@@ -143,5 +143,8 @@ function gaveUp({ until, reject }: Waiter): boolean {
 }
 
 function crowded(): AppError {
-  return new AppError('service_unavailable', { detail: 'Too many logins at once; try again shortly', retry_after: 5 });
+  return new AppError('service_unavailable', {
+    detail: 'Too many passwords to check at once; try again shortly',
+    retry_after: 5,
+  });
 }

@@ -50,7 +50,7 @@ export function createPasswordHasher(
     refuse: () => {
       tally.password_hash_refusals_total.add('busy');
       return new AppError('service_unavailable', {
-        detail: 'Too many logins at once; try again shortly',
+        detail: 'Too many passwords to check at once; try again shortly',
         retry_after: 5,
       });
     },

@@ -9,6 +9,15 @@ const POWERS: [power: keyof RoleFacts, name: string][] = [
   ['may_bypass_row_security', 'BYPASSRLS'],
 ];
 
+/** What the application does with a table's rows, where it is not everything: the rest is the owner's (deploy/roles.sql). */
+const NEEDED: Readonly<Record<string, string>> = {
+  alembic_version: 'SELECT',
+  back_revisions: 'SELECT',
+  audit_cuts: 'SELECT',
+  audit_events: 'SELECT, INSERT',
+};
+const EVERYTHING = 'SELECT, INSERT, UPDATE, DELETE';
+
 /** Whether the role can do what the application needs, and little more. */
 export function checkRole(role: RoleFacts, { schema, isAtHome }: { schema: string; isAtHome: boolean }): Finding[] {
   return [powers(role, { schema, isAtHome }), reach(role, schema)];
@@ -23,10 +32,8 @@ function powers(role: RoleFacts, { schema, isAtHome }: { schema: string; isAtHom
   return warn(
     check,
     `${sentence}: whoever takes over the application has the server`,
-    `CREATE ROLE back_app LOGIN PASSWORD '…' NOSUPERUSER;  then name it in DATABASE_URL, and migrate as ${role.name}`,
-    `GRANT USAGE ON SCHEMA ${schema} TO back_app; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO back_app;`,
-    `ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO back_app;`,
-    'and as the owner every day: npx back audit prune (docs/guides/audit.md)',
+    `psql -f deploy/roles.sql as the owner of the schema ${schema}: it makes back_app, a role of few rights; give it a password`,
+    `then name back_app in DATABASE_URL, migrate as ${role.name}, and as the owner every day: npx back audit prune (docs/guides/deploy.md)`,
   );
 }
 
@@ -35,6 +42,7 @@ function reach({ name, out_of_reach }: RoleFacts, schema: string): Finding {
   return fail(
     'privileges',
     `${name} may not read and write ${out_of_reach.join(', ')}`,
-    `GRANT USAGE ON SCHEMA ${schema} TO ${name}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name};`,
+    `GRANT USAGE ON SCHEMA ${schema} TO ${name};`,
+    ...out_of_reach.map((table) => `GRANT ${NEEDED[table] ?? EVERYTHING} ON ${schema}."${table}" TO ${name};`),
   );
 }
