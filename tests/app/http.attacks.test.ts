@@ -252,6 +252,13 @@ describe('every status', () => {
     },
   );
 
+  it('of a refusal that we chose is one line of the log without a stack', async () => {
+    await raw('GET /refused/service_unavailable HTTP/1.1', ['Host: x']);
+    const line = api.logs.findLast(({ event }) => event === 'request.failed');
+    expect(line).toMatchObject({ code: 'service_unavailable', level: 40 });
+    expect(line).not.toHaveProperty('err');
+  });
+
   it('of a URL that no route can take does as well', async () => {
     for (const [path, status, code] of [
       ['/items/%ff', 400, 'malformed_request'],

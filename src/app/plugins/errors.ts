@@ -112,7 +112,8 @@ export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseE
           code: known.code,
           trace_id,
           span_id,
-          err: known.cause ?? error,
+          // A refusal of our own has no cause, and where it was written says nothing.
+          err: known.cause ?? (error === known ? undefined : error),
         },
         known.message,
       );
