@@ -66,7 +66,8 @@ export function expectContractOnly(answers: readonly Answer[]): void {
   expect(Math.max(...answers.map(({ duration_ms }) => duration_ms))).toBeLessThan(REQUEST_DEADLINE_MS);
 }
 
-function isExpected({ what, status }: Answer): boolean {
+/** True for the status that this client hopes for. */
+export function isExpected({ what, status }: Answer): boolean {
   return status === EXPECTED[what];
 }
 
