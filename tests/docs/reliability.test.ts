@@ -48,6 +48,10 @@ describe('the table after a run', () => {
           { title: 'is away', status: 'pending' as const },
         ],
       },
+      {
+        name: '/project/tests/app/b.test.ts',
+        assertionResults: [{ title: 'recovers (skipped: it is not installed)', status: 'skipped' as const }],
+      },
     ],
   };
   const verdicts = judge(
@@ -56,6 +60,7 @@ describe('the table after a run', () => {
       fault('b', 'by %i s (really)', 'lives'),
       fault('c', 'lives', 'is away'),
       fault('d', 'lives', 'is nowhere'),
+      { fault: 'e', state: 'survived', tests: [{ file: 'app/b', title: 'is restarted' }] },
     ],
     report,
     '/project',
@@ -67,6 +72,7 @@ describe('the table after a run', () => {
       'b failed',
       'c skipped',
       'd not run',
+      'e skipped',
     ]);
     expect(verdicts[1]?.seconds).toBeCloseTo(2);
   });
@@ -75,6 +81,6 @@ describe('the table after a run', () => {
     const lines = formatVerdicts(verdicts).split('\n');
     expect(lines[0]).toMatch(/^passed +1\.2 s +a$/);
     expect(lines[1]).toMatch(/^ passed +1\.2 s +app\/a › lives$/);
-    expect(lines.at(-1)).toBe('4 faults: 1 passed, 1 failed, 1 skipped, 1 not run');
+    expect(lines.at(-1)).toBe('5 faults: 1 passed, 1 failed, 2 skipped, 1 not run');
   });
 });
