@@ -26,6 +26,7 @@ const tests = sourceFiles('tests');
 const commands = [
   ...sources.filter(({ path }) => path.startsWith('src/cli/')),
   ...sourceFiles('bench'),
+  ...sourceFiles('tests/faults'),
   ...sourceFiles('tests/fuzz'),
 ];
 

@@ -38,7 +38,8 @@ function whileSilent(names: NameServer): void {
     const url = new URL(`${postgres.url}?sslmode=disable`);
     url.hostname = 'database.example.com';
     const mount = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
-    const app = await serveApp(url.href, SHORT_DEADLINES, ['unshare', '--mount', 'sh', '-c', mount, file]);
+    const command = ['unshare', '--mount', 'sh', '-c', mount, file];
+    const app = await serveApp(url.href, SHORT_DEADLINES, { command });
     onTestFinished(async () => void (await app.stop()));
 
     const logins = Array.from({ length: 30 }, () =>

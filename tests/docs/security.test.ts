@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { liveRoutes } from '../helpers/operations.ts';
+import { isProven, type Proof, proofsIn } from '../helpers/proofs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
@@ -10,15 +11,14 @@ const STATES = ['kept', 'yours', 'n/a', 'not yet', 'not kept'];
 interface Row {
   id: string;
   state: string;
-  /** `file › title`, as the page names tests. */
-  proofs: { file: string; title: string }[];
+  proofs: Proof[];
 }
 
 const rows: Row[] = [...PAGE.matchAll(/^\| (\d[\d., –]*) \| L[123L–]* \| ([^|]+) \| (.*) \|$/gm)].map(
   ([, id = '', state = '', text = '']) => ({
     id,
     state,
-    proofs: [...text.matchAll(/`([\w./-]+)` › (.+?)(?=<br>|$)/g)].map(([, file = '', title = '']) => ({ file, title })),
+    proofs: proofsIn(text),
   }),
 );
 
@@ -32,8 +32,7 @@ describe('docs/security.md', () => {
   it('names only tests that exist', () => {
     const proofs = rows.flatMap((row) => row.proofs);
     expect(proofs.length).toBeGreaterThan(100);
-    const missing = proofs.filter(({ file, title }) => !isTitleIn(file, title));
-    expect(missing).toEqual([]);
+    expect(proofs.filter((proof) => !isProven(proof))).toEqual([]);
   });
 
   it('says who may call what as the running routes do', async () => {
@@ -64,12 +63,4 @@ function documented(): string[] {
   return lines.flatMap((line, index) =>
     [...line.matchAll(/`([A-Z]+ [^`]+)`/g)].map(([, route]) => `${['public', 'user', 'admin'][index]} ${route}`),
   );
-}
-
-/** True where a test file has a title in quotes, as it is written there. */
-function isTitleIn(file: string, title: string): boolean {
-  const path = join(ROOT, 'tests', `${file}.test.ts`);
-  if (!existsSync(path)) return false;
-  const text = readFileSync(path, 'utf8').replace(/\\(['"`])/g, '$1');
-  return ["'", '"', '`'].some((quote) => text.includes(`${quote}${title}${quote}`));
 }

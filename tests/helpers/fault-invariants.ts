@@ -66,7 +66,8 @@ export function expectContractOnly(answers: readonly Answer[]): void {
   expect(Math.max(...answers.map(({ duration_ms }) => duration_ms))).toBeLessThan(REQUEST_DEADLINE_MS);
 }
 
-function isExpected({ what, status }: Answer): boolean {
+/** True for the status that this client hopes for. */
+export function isExpected({ what, status }: Answer): boolean {
   return status === EXPECTED[what];
 }
 
@@ -120,9 +121,16 @@ async function expectTrueRows(postgres: OwnPostgres, { items, registrations, ...
 /** No more connections than the pool has, none inside a transaction, nobody waiting. */
 async function expectCleanPool(app: Pick<ServedApp, 'metric'>, postgres: OwnPostgres): Promise<void> {
   const connections = (): Promise<{ state: string }[]> =>
-    postgres.sql(`select state from pg_stat_activity where application_name = 'back-api' and datname = 'faults'`);
-  const isQuiet = async (): Promise<boolean> => (await connections()).every(({ state }) => state === 'idle');
-  await eventually('no connection of the application is busy', isQuiet);
+    postgres.sql(`select state, wait_event, extract(epoch from now() - state_change)::real as seconds, query
+      from pg_stat_activity where application_name = 'back-api' and datname = 'faults'`);
+  let busy: unknown[] = [];
+  const isQuiet = async (): Promise<boolean> => {
+    busy = (await connections()).filter(({ state }) => state !== 'idle');
+    return busy.length === 0;
+  };
+  await eventually('no connection of the application is busy', isQuiet).catch((error: unknown) => {
+    throw new Error(JSON.stringify(busy), { cause: error });
+  });
   expect((await connections()).length).toBeLessThanOrEqual(POOL_MAX);
   expect(await app.metric('db_pool_connections')).toBeLessThanOrEqual(POOL_MAX);
   expect(await app.metric('db_pool_waiting')).toBe(0);

@@ -30,8 +30,11 @@ export interface OwnPostgres {
 }
 
 /** Makes the cluster, starts it and brings it to head. What was committed survives a kill; nothing is flushed to the disk for it. */
-export async function startOwnPostgres(settings: Record<string, string | number> = {}): Promise<OwnPostgres> {
-  const folder = mkdtempSync(join(tmpdir(), 'back-faults-'));
+export async function startOwnPostgres(
+  settings: Record<string, string | number> = {},
+  parent = tmpdir(),
+): Promise<OwnPostgres> {
+  const folder = mkdtempSync(join(parent, 'back-faults-'));
   const options = {
     data_directory: join(folder, 'data'),
     host: '127.0.0.1',

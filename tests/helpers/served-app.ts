@@ -22,11 +22,17 @@ export interface ServedApp {
 /** Deadlines of a second, so that a test of what happens after them is short. */
 export const SHORT_DEADLINES = { POOL_TIMEOUT_SECONDS: '1', STATEMENT_TIMEOUT_SECONDS: '1' };
 
-/** Starts `src/app/main.ts` itself with these settings and nothing of a developer's; `command` goes before it. */
+/** What else may differ: a command that goes before Node, and the `main.ts` of another copy of the project. */
+export interface Way {
+  command?: readonly string[];
+  main?: string;
+}
+
+/** Starts `src/app/main.ts` itself with these settings and nothing of a developer's. */
 export async function serveApp(
   database_url: string,
   settings: Record<string, string> = {},
-  command: readonly string[] = [],
+  { command = [], main = MAIN }: Way = {},
 ): Promise<ServedApp> {
   const env = cleanEnvironment({
     SECRET_KEY,
@@ -39,7 +45,7 @@ export async function serveApp(
     REFRESH_REUSE_SECONDS: '60',
     ...settings,
   });
-  const [program = '', ...args] = [...command, process.execPath, MAIN];
+  const [program = '', ...args] = [...command, process.execPath, main];
   const started = start(program, args, { env, cwd: '/' });
   const [, port = ''] = await started.until(/Server listening at http:\/\/127\.0\.0\.1:(\d+)/);
   const url = `http://127.0.0.1:${port}`;

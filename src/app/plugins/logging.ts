@@ -36,6 +36,7 @@ export function createLogger(
     ...(telemetry?.exportLine && { hooks: { streamWrite: teeTo(telemetry.exportLine) } }),
   };
   const log = pino(options, output);
+  outliveFullDisk(output);
   reportDrops(output, log);
   return log;
 }
@@ -93,6 +94,21 @@ function teeTo(exportLine: (line: string) => void): (line: string) => string {
 /** To a hundredth of a millisecond. */
 function rounded(ms: number): number {
   return Math.round(ms * 100) / 100;
+}
+
+/** A write that fails is tried again with the next flush; at the end nobody waits for room, as the stream itself would for ever. */
+function outliveFullDisk(output: ReturnType<typeof pino.destination>): void {
+  let isRefused = false;
+  output.on('error', () => {
+    isRefused = true;
+  });
+  output.on('write', () => {
+    isRefused = false;
+  });
+  const flush = output.flushSync.bind(output);
+  output.flushSync = () => {
+    if (!isRefused) flush();
+  };
 }
 
 /** Counts what did not fit, and says so once there is room again. */

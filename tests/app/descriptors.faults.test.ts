@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expectRecovery } from '../helpers/fault-invariants.ts';
+import { startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
+import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
+import { sendRaw } from '../helpers/raw.ts';
+import { type ServedApp, serveApp } from '../helpers/served-app.ts';
+
+/** Files and sockets that the server may have open, and clients who come. */
+const LIMIT = 256;
+const CLIENTS = 600;
+
+let postgres: OwnPostgres;
+let app: ServedApp;
+let traffic: Traffic | undefined;
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  postgres = await startOwnPostgres();
+  const command = ['sh', '-c', `ulimit -n ${LIMIT} && exec "$0" "$@"`];
+  app = await serveApp(postgres.url, {}, { command });
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await traffic?.stop();
+});
+afterAll(async () => {
+  await app?.stop();
+  await postgres?.remove();
+});
+
+/** Opens a connection that says nothing; one that the server could not take is soon closed by it. */
+async function open(): Promise<void> {
+  const socket = connect(app.port, '127.0.0.1');
+  socket.on('error', () => {});
+  sockets.push(socket);
+  await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+}
+
+function descriptors(): number {
+  return readdirSync(`/proc/${app.pid}/fd`).length;
+}
+
+describe.skipIf(process.platform !== 'linux')(`a server that may have ${LIMIT} files open`, () => {
+  it('lives when more clients come than that, serves those who are in, and everybody when they are gone', async () => {
+    traffic = await startTraffic(app.url);
+    await sleep(300);
+    const began = traffic.answers.length;
+    await Promise.all(Array.from({ length: CLIENTS }, open));
+    await eventually('no descriptor is left', async () => descriptors() >= LIMIT - 5);
+    await sleep(1500);
+    expect(descriptors()).toBeLessThanOrEqual(LIMIT);
+    const late = await sendRaw(app.port, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n', 5000);
+    expect(late, 'a new client is sent away rather than kept waiting').toMatchObject({ status: 0, closed: true });
+    // Clients with a connection go on.
+    const during = traffic.answers.slice(began);
+    expect(during.filter(({ status }) => status === 200 || status === 201).length).toBeGreaterThan(20);
+    expect(during.filter(({ status }) => ![0, 200, 201, 401, 503].includes(status)).slice(0, 3)).toEqual([]);
+    await traffic.stop();
+
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await eventually('the descriptors are given back', async () => descriptors() < LIMIT / 2);
+    traffic = await startTraffic(app.url);
+    await expectRecovery({ app, postgres, traffic, back_at: performance.now(), is_felt: false });
+  });
+});

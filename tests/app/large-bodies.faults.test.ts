@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { PASSWORD } from '../helpers/api.ts';
+import { expectRecovery } from '../helpers/fault-invariants.ts';
+import { send, startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
+import { type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
+import { type ServedApp, serveApp } from '../helpers/served-app.ts';
+
+const MIB = 1024 * 1024;
+const HEAP_MB = 256;
+const BODIES = 500;
+/** The longest description that an item may have. */
+const DESCRIPTION = 'd'.repeat(1000);
+
+let postgres: OwnPostgres;
+let app: ServedApp;
+let traffic: Traffic | undefined;
+
+beforeAll(async () => {
+  postgres = await startOwnPostgres();
+  app = await serveApp(postgres.url, { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` });
+});
+afterEach(() => traffic?.stop());
+afterAll(async () => {
+  await app?.stop();
+  await postgres?.remove();
+});
+
+/** JSON of so many bytes: an item, and spaces that nobody needs. */
+function item(title: string, bytes: number): string {
+  const text = JSON.stringify({ title, description: DESCRIPTION });
+  return text + ' '.repeat(bytes - text.length);
+}
+
+/** What is sent by turns, and the status that it must get where it gets more than a 503. */
+const KINDS: { status: number; type?: string; chunked?: boolean; body: (n: number) => string }[] = [
+  { status: 201, body: (n) => item(`large ${n}`, MIB) },
+  { status: 413, body: (n) => item(`too large ${n}`, MIB + 1) },
+  { status: 413, chunked: true, body: (n) => item(`too large ${n}`, MIB + 1) },
+  { status: 422, body: (n) => JSON.stringify({ title: `long ${n}`.padEnd(MIB - 20, 'x') }) },
+  { status: 415, type: 'application/octet-stream', body: (n) => item(`octets ${n}`, MIB) },
+];
+
+interface Outcome {
+  expected: number;
+  /** 0: the connection was closed before an answer was read. */
+  status: number;
+  code: string | undefined;
+}
+
+/** Posts one body on a connection of its own. */
+function post(token: string, n: number): Promise<Outcome> {
+  const {
+    status: expected,
+    type = 'application/json',
+    chunked = false,
+    body,
+  } = KINDS[n % KINDS.length] ?? KINDS[0] ?? expect.fail();
+  const text = body(n);
+  return new Promise((resolve) => {
+    const outcome = (status: number, code?: string): void => resolve({ expected, status, code });
+    const sent = request({
+      port: app.port,
+      path: '/items',
+      method: 'POST',
+      agent: new Agent(),
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': type,
+        ...(chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': Buffer.byteLength(text) }),
+      },
+    });
+    sent.on('error', () => outcome(0));
+    sent.once('response', async (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('error', () => {});
+      for await (const part of answer) parts.push(part);
+      outcome(answer.statusCode ?? 0, JSON.parse(Buffer.concat(parts).toString()).code);
+    });
+    sent.end(text);
+  });
+}
+
+function peakMegabytes(): number {
+  if (process.platform !== 'linux') return 0;
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${app.pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+it(`${BODIES} bodies of 1 MiB at once are served or refused, each as it deserves, within a heap of ${HEAP_MB} MB`, async () => {
+  traffic = await startTraffic(app.url);
+  const registered = await send('register', `${app.url}/auth/register`, {
+    body: { email: 'large@example.com', password: PASSWORD },
+  });
+  const { access_token } = JSON.parse(registered.text) as { access_token: string };
+  await sleep(300);
+  const outcomes = await Promise.all(Array.from({ length: BODIES }, (_, n) => post(access_token, n)));
+  // An answer that comes before the body was read closes the connection, so some clients may not get to read it.
+  const unexpected = outcomes.filter(
+    ({ expected, status }) => status !== expected && status !== 503 && !(status === 0 && [413, 415].includes(expected)),
+  );
+  expect(unexpected.slice(0, 3)).toEqual([]);
+  const statuses = new Set(outcomes.map(({ status }) => status));
+  for (const status of [201, 413, 422, 415]) expect(statuses, `${status} is among the answers`).toContain(status);
+  expect(peakMegabytes()).toBeLessThan(HEAP_MB + BODIES);
+
+  await expectRecovery({ app, postgres, traffic, back_at: performance.now(), is_felt: false });
+  const stored = await postgres.sql<{ title: string }>(
+    `select title from items where title ~ '^(large|too|long|octets) ' order by 1`,
+  );
+  const acknowledged = outcomes.flatMap(({ status }, n) => (status === 201 ? [`large ${n}`] : []));
+  expect(stored.map(({ title }) => title).sort()).toEqual(acknowledged.sort());
+});
