@@ -4,7 +4,7 @@ import { freePort } from '../../src/devdb/throw-away.ts';
 import { PASSWORD, SECRET_KEY } from '../helpers/api.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { parseMetrics, sampleOf } from '../helpers/metrics.ts';
-import { familyOf, type Started, start } from '../helpers/processes.ts';
+import { familyOf, type Started, start, untilGone } from '../helpers/processes.ts';
 import { cleanEnvironment } from '../helpers/project.ts';
 
 const BACK = join(import.meta.dirname, '../../bin/back.js');
@@ -23,8 +23,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const { pid } of familyOf(program.pid)) process.kill(pid, 'SIGKILL');
-  await program.ended;
+  const family = familyOf(program.pid);
+  program.child.kill('SIGKILL');
+  // The workers follow by themselves: their way to the supervisor is cut.
+  for (const { pid } of family) await untilGone(pid);
   await database.drop();
 });
 

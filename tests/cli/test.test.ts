@@ -37,7 +37,8 @@ beforeAll(() => {
 afterAll(() => clone.remove());
 
 async function backTest(...args: string[]): Promise<{ code: number | string; last: string | undefined }> {
-  const { ended, output } = start(process.execPath, ['bin/back.js', 'test', ...args], {
+  // Both outputs in one pipe, as in a terminal: of two the order would be chance.
+  const { ended, output } = start('sh', ['-c', 'exec "$0" bin/back.js test "$@" 2>&1', process.execPath, ...args], {
     cwd: clone.root,
     env: cleanEnvironment(),
   });

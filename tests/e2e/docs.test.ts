@@ -18,7 +18,9 @@ const api = startApi();
 let browser: Browser;
 let url: string;
 
-describe.skipIf(!existsSync(CHROMIUM))('the documentation pages (skipped: chromium is not installed)', () => {
+const skipped = existsSync(CHROMIUM) ? '' : ' (skipped: chromium is not installed)';
+
+describe.skipIf(skipped !== '')(`the documentation pages${skipped}`, () => {
   beforeAll(async () => {
     await api.app.listen({ host: '127.0.0.1', port: 0 });
     // A TCP server's address is never a path.
