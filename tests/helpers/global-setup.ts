@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { MIGRATIONS } from '../../src/app/migrations.ts';
@@ -17,6 +20,7 @@ const TEMPLATE = 'template_at_head';
 
 /** One throw-away PostgreSQL for the whole run, with a migrated database to clone from. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const removeFolder = useOwnTemporaryFolder();
   const postgres = await startThrowAwayPostgres();
   const admin = new pg.Client(postgres.url);
   await admin.connect();
@@ -32,5 +36,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await createMigrator({ directory: MIGRATIONS, connect: connectTemplate }).upgrade('head');
   project.provide('postgres_url', postgres.url);
   project.provide('template_database', TEMPLATE);
-  return () => postgres.stop();
+  return async () => {
+    await postgres.stop();
+    removeFolder();
+  };
+}
+
+/** What tests, or servers that they kill, leave in the folder for temporary files goes with the run. */
+function useOwnTemporaryFolder(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'back-tests-'));
+  // Servers of another user work in folders beneath it.
+  chmodSync(folder, 0o711);
+  process.env.TMPDIR = folder;
+  return () => rmSync(folder, { recursive: true, force: true });
 }
