@@ -1,4 +1,5 @@
 import type { AppContext } from '../context.ts';
+import { startRounds } from '../utils/rounds.ts';
 import { keepUp } from './audit-partitions.ts';
 import { currentAnchors } from './audit-verifier.ts';
 
@@ -9,7 +10,7 @@ export interface AuditUpkeep {
   close: () => void;
 }
 
-/** Late enough that a start, a test or a command is over, and not at the same moment on every replica. */
+/** Late enough that a start, a test or a command is over. */
 const FIRST_MS = 10_000;
 const EVERY_MS = 6 * 3_600_000;
 const AFTER_FAILURE_MS = 10 * 60_000;
@@ -43,32 +44,15 @@ export function createAuditUpkeep({
     }
   };
 
-  const round = async (): Promise<void> => {
-    let next = EVERY_MS;
-    try {
-      await run();
-    } catch (err) {
-      next = AFTER_FAILURE_MS;
+  const rounds = startRounds(run, {
+    first_ms: FIRST_MS,
+    every_ms: EVERY_MS,
+    after_failure_ms: AFTER_FAILURE_MS,
+    onFailure: (err) =>
       log.warn(
         { event: 'audit.upkeep_failed', err },
         'audit partitions could not be kept up; events are still recorded',
-      );
-    }
-    plan(next);
-  };
-
-  let timer: NodeJS.Timeout | undefined;
-  let closed = false;
-  const plan = (delay: number): void => {
-    if (!closed) timer = setTimeout(round, delay * (0.5 + Math.random())).unref();
-  };
-  plan(FIRST_MS);
-
-  return {
-    run,
-    close: () => {
-      closed = true;
-      clearTimeout(timer);
-    },
-  };
+      ),
+  });
+  return { run, close: rounds.close };
 }

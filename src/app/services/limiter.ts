@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppContext } from '../context.ts';
 import { AppError } from '../utils/errors.ts';
+import { startRounds } from '../utils/rounds.ts';
 import { currentScope, inScope, type Scope } from '../utils/scope.ts';
 import { createSteadyStore, type SteadyStore, type Taken } from './limits-fallback.ts';
 import { createPostgresStore } from './limits-in-postgres.ts';
@@ -62,20 +63,17 @@ export function createLimiter({
     await store.sweep();
     if (url !== undefined) await postgres.sweep();
   };
-  // Replicas that started together need not sweep together.
-  const timer = setInterval(
-    () =>
-      void sweep().catch((err) => log.warn({ event: 'limits.sweep_failed', err }, 'expired counters were not removed')),
-    SWEEP_MS * (0.5 + Math.random()),
-  );
-  timer.unref();
+  const rounds = startRounds(sweep, {
+    every_ms: SWEEP_MS,
+    onFailure: (err) => log.warn({ event: 'limits.sweep_failed', err }, 'expired counters were not removed'),
+  });
   return {
     count: createTally(store),
     take: createLines(store),
     clear: store.clear,
     sweep,
     close: async () => {
-      clearInterval(timer);
+      rounds.close();
       await store.close();
     },
   };

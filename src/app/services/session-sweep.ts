@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { AppContext } from '../context.ts';
 import { sessions } from '../models/sessions.ts';
+import { startRounds } from '../utils/rounds.ts';
 
 /** Removes the rows of sessions that have run out; nothing reads them any more. */
 export interface SessionSweep {
@@ -39,13 +40,9 @@ export function createSessionSweep({ config, db, log }: Pick<AppContext, 'config
     }
   };
 
-  const timer = setInterval(
-    () =>
-      void run().catch((err) =>
-        log.warn({ event: 'session.sweep_failed', err }, 'sessions that have run out were not removed'),
-      ),
-    EVERY_MS * (0.5 + Math.random()),
-  );
-  timer.unref();
-  return { run, close: () => clearInterval(timer) };
+  const rounds = startRounds(run, {
+    every_ms: EVERY_MS,
+    onFailure: (err) => log.warn({ event: 'session.sweep_failed', err }, 'sessions that have run out were not removed'),
+  });
+  return { run, close: rounds.close };
 }
