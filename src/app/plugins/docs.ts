@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import fastifyStatic from '@fastify/static';
@@ -7,6 +6,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { problemResponses } from '../schemas/problems.ts';
+import { STATUS_CODES } from '../utils/http-status.ts';
 
 const DESCRIPTION = `Accounts, sessions and an example resource on PostgreSQL.
 

@@ -1,4 +1,4 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type {
@@ -11,6 +11,7 @@ import type {
 import fastifyPlugin from 'fastify-plugin';
 import { ERROR_CODES, type ErrorCodeName } from '../utils/error-codes.ts';
 import { AppError, type FieldError } from '../utils/errors.ts';
+import { STATUS_CODES } from '../utils/http-status.ts';
 import { newId } from '../utils/ids.ts';
 
 export interface ErrorsOptions {
