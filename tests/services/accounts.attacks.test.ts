@@ -67,7 +67,7 @@ describe('a wrong password', () => {
     }
   });
 
-  it('takes the same work, whoever’s it would be', { timeout: 60_000 }, async () => {
+  it('takes the same work, whoever’s it would be', async () => {
     const kinds = await accountsOfEachKind();
     // The processor's time: others on the machine do not count in it.
     const workOf = async (email: string): Promise<number> => {
@@ -363,7 +363,7 @@ describe('a login whose account changes under it', () => {
     expect(events).toEqual(Array.from({ length: 2 }, () => ({ details: { reason: 'invalid_credentials' } })));
   });
 
-  it('leaves no session behind its deletion, in rounds at free timing', { timeout: 60_000 }, async () => {
+  it('leaves no session behind its deletion, in rounds at free timing', async () => {
     const { access_token: token } = await api.admin();
     for (let round = 0; round < 4; round++) {
       const user = await api.user();

@@ -53,7 +53,7 @@ describe('a changed token', () => {
     }
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
     expect((await me(token)).statusCode).toBe(200);
-  }, 60_000);
+  });
 
   it('with no algorithm is refused with the old signature kept, too', async () => {
     const [, payload, signature] = token.split('.');
