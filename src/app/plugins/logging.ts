@@ -2,42 +2,28 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import type { Log } from '../context.ts';
+import { openLogOutput } from '../utils/log-output.ts';
 import { currentScope, type Telemetry } from '../utils/scope.ts';
-
-const STANDARD_OUTPUT = 1;
-/** Lines wait until there are so many bytes of them, or so long. */
-const GATHER_BYTES = 16 * 1024;
-/** The longest write; more than what is gathered, as the writer wants it. */
-const WRITE_BYTES = 64 * 1024;
-const GATHER_MS = 100;
-/** What may wait while the output takes nothing; then lines are dropped. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** One JSON line per entry on standard output, time in UTC; level as configured. Whoever reads slowly never stops a request. */
 export function createLogger(
   config: Pick<Config, 'log_level'>,
   telemetry?: Pick<Telemetry, 'startTrace' | 'exportLine'>,
 ): pino.Logger {
-  const output = pino.destination({
-    dest: STANDARD_OUTPUT,
-    sync: false,
-    minLength: GATHER_BYTES,
-    maxWrite: WRITE_BYTES,
-    periodicFlush: GATHER_MS,
-    maxLength: MAX_WAITING_BYTES,
-  });
   const options: pino.LoggerOptions = {
     level: config.log_level,
     base: { pid: process.pid },
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: createIsoTime(),
     formatters: { level: (level) => ({ level }) },
     serializers: { err: serializeError },
     ...(telemetry?.startTrace && { mixin: traceIds }),
     ...(telemetry?.exportLine && { hooks: { streamWrite: teeTo(telemetry.exportLine) } }),
   };
+  const output = openLogOutput({
+    onDropped: (lines) =>
+      log.warn({ event: 'log.lines_dropped', lines }, 'the output was blocked for too long; lines were dropped'),
+  });
   const log = pino(options, output);
-  outliveFullDisk(output);
-  reportDrops(output, log);
   return log;
 }
 
@@ -78,6 +64,20 @@ export class RequestLog extends LogController {
   }
 }
 
+/** Gives `,"time":"…"` in UTC; the date is written anew only where a second has gone by since the last line. */
+function createIsoTime(): () => string {
+  let second = Number.NaN;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (Math.floor(now / 1000) !== second) {
+      second = Math.floor(now / 1000);
+      text = `,"time":"${new Date(now).toISOString().slice(0, -'000Z'.length)}`;
+    }
+    return `${text}${String(now - second * 1000).padStart(3, '0')}Z"`;
+  };
+}
+
 /** Of the work that logs, on every line of it. */
 function traceIds(): object {
   const span = currentScope()?.span;
@@ -94,33 +94,6 @@ function teeTo(exportLine: (line: string) => void): (line: string) => string {
 /** To a hundredth of a millisecond. */
 function rounded(ms: number): number {
   return Math.round(ms * 100) / 100;
-}
-
-/** A write that fails is tried again with the next flush; at the end nobody waits for room, as the stream itself would for ever. */
-function outliveFullDisk(output: ReturnType<typeof pino.destination>): void {
-  let isRefused = false;
-  output.on('error', () => {
-    isRefused = true;
-  });
-  output.on('write', () => {
-    isRefused = false;
-  });
-  const flush = output.flushSync.bind(output);
-  output.flushSync = () => {
-    if (!isRefused) flush();
-  };
-}
-
-/** Counts what did not fit, and says so once there is room again. */
-function reportDrops(output: pino.DestinationStream & NodeJS.EventEmitter, log: Log): void {
-  let dropped = 0;
-  output.on('drop', () => dropped++);
-  output.on('drain', () => {
-    if (dropped === 0) return;
-    const lines = dropped;
-    dropped = 0;
-    log.warn({ event: 'log.lines_dropped', lines }, 'the output was blocked for too long; lines were dropped');
-  });
 }
 
 /** An error with its causes, without the values of a query: those are what people typed. */
