@@ -12,7 +12,7 @@ export interface Keyring {
   /** The key that signs at this moment. */
   signingAt: (time: Date) => SigningKey;
   /** The keys whose tokens count at this moment, the signing one first; announced ones too, so that others can learn them in time. */
-  verifyingAt: (time: Date) => SigningKey[];
+  verifyingAt: (time: Date) => readonly SigningKey[];
   /** Reads the directory again; what cannot be used there goes to the log and changes nothing. */
   reread: () => Promise<void>;
   /** Ends the rereading. */
@@ -56,11 +56,14 @@ export function createKeyring(config: Config, log: Pick<Log, 'info' | 'error'>):
   };
   const timer = directory === '' ? undefined : setInterval(reread, REREAD_MS).unref();
 
+  // Without a directory nothing changes with time.
+  const fixed = directory === '' ? [secret.signing, ...previous] : undefined;
   const signingAt = (time: Date): SigningKey =>
     (ring.findLast(({ signs_from }) => signs_from <= time) ?? secret).signing;
   return {
-    signingAt,
+    signingAt: (time) => (fixed ? secret.signing : signingAt(time)),
     verifyingAt: (time) => {
+      if (fixed) return fixed;
       const current = signingAt(time);
       const others = ring.filter((entry) => entry.signing !== current && isVerifying(entry, time));
       return [current, ...others.map(({ signing }) => signing), ...previous];
