@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -190,11 +189,8 @@ describe('a rotated token', () => {
 describe('a client that goes away after its refresh was stored', () => {
   it('repeats it at the other instance and stays in its one session', async () => {
     const user = await api.user();
-    await api.app.listen({ host: '127.0.0.1', port: 0 });
-    // A TCP server's address is never a path.
-    const { port } = api.app.server.address() as AddressInfo;
     const body = JSON.stringify({ refresh_token: user.refresh_token });
-    const socket = connect(port, '127.0.0.1').pause();
+    const socket = connect(await api.listen(), '127.0.0.1').pause();
     socket.write(
       `POST /auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
