@@ -20,12 +20,6 @@ const scene = openFaultScene({
   },
 });
 
-function endConnections(): Promise<unknown> {
-  return scene.postgres.sql(
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'back-api'`,
-  );
-}
-
 /** Connections that the application tries to make in so many milliseconds. */
 async function attemptsWithin(ms: number): Promise<number> {
   const before = proxy.accepted;
@@ -36,7 +30,7 @@ async function attemptsWithin(ms: number): Promise<number> {
 describe('while clients register, write and read, the database', () => {
   it('has another password for a while: no storm of logins, no password in the log, and it goes on by itself', async () => {
     await scene.postgres.sql(`alter role app password 'another'`);
-    await endConnections();
+    await scene.endConnections();
     await scene.untilRefused('ready');
     expect(await attemptsWithin(3000)).toBeLessThanOrEqual(4);
     await scene.postgres.sql(`alter role app password '${DATABASE_PASSWORD}'`);
@@ -64,7 +58,7 @@ describe('while clients register, write and read, the database', () => {
   it('has room for few connections: requests are served by them or refused in time', async () => {
     await scene.postgres.sql('alter role app connection limit 2');
     onTestFinished(async () => void (await scene.postgres.sql('alter role app connection limit -1')));
-    await endConnections();
+    await scene.endConnections();
     await sleep(1500);
     const since = performance.now();
     await eventually('some are served', async () =>
@@ -76,7 +70,7 @@ describe('while clients register, write and read, the database', () => {
 
   it('became a standby: writes are refused until the connections lead to the new primary', async () => {
     await scene.postgres.sql('alter role app set default_transaction_read_only = on');
-    await endConnections();
+    await scene.endConnections();
     await scene.untilRefused('write');
     await scene.postgres.sql('alter role app reset default_transaction_read_only');
     // Nobody ends the connections: a refused write must make the pool look for the primary again.

@@ -12,6 +12,8 @@ export interface FaultScene {
   traffic: Traffic;
   /** Waits until each of these clients has asked from now on and was refused. */
   untilRefused: (...clients: string[]) => Promise<void>;
+  /** Ends all connections of the application to its database; gives how many there were. */
+  endConnections: () => Promise<number>;
 }
 
 /** How a scene differs: what is deferred to `atEnd` is ended after the application, or after both. */
@@ -36,6 +38,12 @@ export function openFaultScene({
       const isRefused = (client: string): boolean =>
         scene.traffic.answers.some(({ what, status, at }) => what === client && status === 503 && at > since);
       await eventually(`${clients} are refused`, async () => clients.every(isRefused), 10_000);
+    },
+    endConnections: async () => {
+      const ended = await scene.postgres.sql(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'back-api'`,
+      );
+      return ended.length;
     },
   } as FaultScene;
 
