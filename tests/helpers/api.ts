@@ -123,6 +123,16 @@ export function testConfig(url: string, environment: Record<string, string> = {}
   });
 }
 
+/** The request of `POST /auth/token`, whose body is a form. */
+export function tokenForm(fields: Record<string, string>): InjectOptions {
+  return {
+    method: 'POST',
+    url: '/auth/token',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams(fields).toString(),
+  };
+}
+
 /** The payload of a JWT, unverified. */
 export function claimsOf(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { claimsOf, startApi, type TestUser } from '../helpers/api.ts';
+import { claimsOf, startApi, type TestUser, tokenForm } from '../helpers/api.ts';
 import { ask, holdRows, startReplica, startSession, statuses } from '../helpers/replicas.ts';
 
 const DAY_MS = 86_400_000;
@@ -23,12 +23,7 @@ type Instance = Pick<typeof replica, 'request'>;
 const refresh = (refresh_token: unknown, instance: Instance = api) =>
   instance.request({ method: 'POST', url: '/auth/refresh', payload: { refresh_token } });
 const grant = (refresh_token: string, instance: Instance = api) =>
-  instance.request({
-    method: 'POST',
-    url: '/auth/token',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    payload: new URLSearchParams({ grant_type: 'refresh_token', refresh_token }).toString(),
-  });
+  instance.request(tokenForm({ grant_type: 'refresh_token', refresh_token }));
 const me = (token: string, instance: Instance = api) => instance.request({ url: '/auth/me', token });
 const logout = (token: string, instance: Instance = api) =>
   instance.request({ method: 'POST', url: '/auth/logout', token });
