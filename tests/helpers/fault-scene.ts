@@ -4,7 +4,7 @@ import { startTraffic, type Traffic } from './fault-traffic.ts';
 import { eventually, type OwnPostgres, startOwnPostgres } from './own-postgres.ts';
 import { type ServedApp, serveApp } from './served-app.ts';
 
-/** What a fault happens to. Its members are there from `beforeAll` on; one that a test replaces is ended in its turn. */
+/** What a fault happens to. Its members are there from `beforeAll` on; a test that replaces one has ended the old one itself. */
 export interface FaultScene {
   postgres: OwnPostgres;
   app: ServedApp;
