@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../src/devdb/throw-away.ts';
+import { endProcess, untilServing } from '../tests/helpers/processes.ts';
 
 /** A server under load: a process of its own on a loopback port. */
 export interface Server {
@@ -30,9 +29,6 @@ export interface ServerOptions {
   profile_directory?: string;
 }
 
-const READY_WITHIN_MS = 30_000;
-const STOP_WITHIN_MS = 12_000;
-const POLL_MS = 5;
 /** The kernel counts processor time in hundredths of a second. */
 const MS_PER_TICK = 10;
 const END_WITH_PARENT = join(import.meta.dirname, 'end-with-parent.ts');
@@ -49,14 +45,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const started = performance.now();
   const child = spawnServer(options, { directory, output, port });
   const stop = async (): Promise<void> => {
-    await stopProcess(child);
+    await endProcess(child);
     rmSync(directory, { recursive: true, force: true });
   };
-  while (!(await answers(url + ready_path))) {
-    if (child.exitCode === null && performance.now() - started < READY_WITHIN_MS) {
-      await sleep(POLL_MS);
-      continue;
-    }
+  if (!(await untilServing(child, url + ready_path))) {
     const log = readFileSync(output, 'utf8').slice(-2000);
     await stop();
     throw new Error(`${name} does not answer at ${ready_path}:\n${log}`);
@@ -85,25 +77,6 @@ function spawnServer(
   });
   closeSync(file);
   return child;
-}
-
-async function stopProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
-  await ended;
-  clearTimeout(late);
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url);
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  }
 }
 
 function peakMemoryMb(server: ChildProcess): number {

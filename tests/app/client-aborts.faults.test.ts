@@ -1,33 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
-import { send, startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
-import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
-import { type ServedApp, serveApp } from '../helpers/served-app.ts';
+import { openFaultScene } from '../helpers/fault-scene.ts';
+import { send, startTraffic } from '../helpers/fault-traffic.ts';
+import { eventually } from '../helpers/own-postgres.ts';
 
 const ABORTS = 1500;
 const AT_ONCE = 50;
 
-let postgres: OwnPostgres;
-let app: ServedApp;
-let traffic: Traffic | undefined;
-
-beforeAll(async () => {
-  postgres = await startOwnPostgres();
-  app = await serveApp(postgres.url);
-});
-afterEach(() => traffic?.stop());
-afterAll(async () => {
-  await app?.stop();
-  await postgres?.remove();
-});
+const scene = openFaultScene();
 
 /** Sends what is given and resets the connection a moment later, whatever the server is doing with it. */
 function abort(bytes: string, after_ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const socket = connect(app.port, '127.0.0.1');
+    const socket = connect(scene.app.port, '127.0.0.1');
     socket.on('error', () => {});
     socket.once('close', () => resolve());
     socket.once('connect', () => {
@@ -44,18 +31,17 @@ async function storm(bytes: (n: number) => string): Promise<void> {
 
 /** Files and sockets that the server holds open, where Linux tells. */
 function descriptors(): number {
-  return process.platform === 'linux' ? readdirSync(`/proc/${app.pid}/fd`).length : 0;
+  return process.platform === 'linux' ? readdirSync(`/proc/${scene.app.pid}/fd`).length : 0;
 }
 
 function residentMegabytes(): number {
   if (process.platform !== 'linux') return 0;
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${app.pid}/status`, 'utf8'))?.[1]) / 1024;
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${scene.app.pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
 it('a storm of clients that go away in the middle leaves no connection, no descriptor and no half write behind', async () => {
-  traffic = await startTraffic(app.url);
-  await sleep(300);
-  await traffic.stop();
+  const { postgres, app } = scene;
+  await scene.traffic.stop();
   const before = { descriptors: descriptors(), megabytes: residentMegabytes() };
   const registered = await send('register', `${app.url}/auth/register`, {
     body: { email: 'storm@example.com', password: 'correct horse battery staple' },
@@ -79,6 +65,6 @@ it('a storm of clients that go away in the middle leaves no connection, no descr
     `select title from items where title like 'aborted %' and substring(title from '\\d+')::int % 3 <> 2`,
   );
   expect(wrong, 'nothing was written for a request that did not come whole').toEqual([]);
-  traffic = await startTraffic(app.url);
-  await expectRecovery({ app, postgres, traffic, back_at: performance.now(), is_felt: false });
+  scene.traffic = await startTraffic(app.url);
+  await expectRecovery({ ...scene, is_felt: false });
 });

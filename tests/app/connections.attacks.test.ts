@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { securityHeaders } from '../../src/app/plugins/headers.ts';
 import { claimsOf, startApi, type TestUser } from '../helpers/api.ts';
+import { eventually } from '../helpers/own-postgres.ts';
 import { sendRaw } from '../helpers/raw.ts';
 
 const OURS = 'https://app.example.com';
@@ -12,9 +13,7 @@ let port: number;
 let user: TestUser;
 
 beforeAll(async () => {
-  await api.app.listen({ host: '127.0.0.1', port: 0 });
-  // A TCP server's address is never a path.
-  port = (api.app.server.address() as AddressInfo).port;
+  port = await api.listen();
   user = await api.user();
 });
 afterEach(() => {
@@ -33,17 +32,12 @@ async function open(): Promise<Socket> {
 const live = async (): Promise<number> =>
   (await sendRaw(port, 'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 10_000)).status;
 
-const until = async (isSo: () => Promise<boolean> | boolean): Promise<void> => {
-  const deadline = Date.now() + 15_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error('it did not come to that within 15 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
 const connections = (): Promise<number> =>
   new Promise((resolve, reject) =>
     api.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
   );
+const untilOpen = (count: number): Promise<void> =>
+  eventually(`${count} connections are open`, async () => (await connections()) === count, 15_000);
 
 describe('a connection', () => {
   it('answers a thousand requests at once in their order, each as who asked it', async () => {
@@ -87,7 +81,7 @@ describe('a connection', () => {
         else socket.destroy();
       }),
     );
-    await until(async () => (await connections()) === 0);
+    await untilOpen(0);
     expect(await live()).toBe(200);
     expect((await api.request({ url: '/health' })).statusCode).toBe(200);
     expect(await api.sql('select count(*) from items')).toEqual(before);
@@ -105,8 +99,8 @@ describe('a connection', () => {
       // What the two kernels hold is full after some megabytes; then nothing moves.
       socket.pause();
       socket.write('GET /redoc/redoc.standalone.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(60));
-      await until(async () => (await connections()) === 1);
-      await until(async () => (await connections()) === 0);
+      await untilOpen(1);
+      await untilOpen(0);
     } finally {
       api.app.server.timeout = 60_000;
     }
@@ -115,7 +109,7 @@ describe('a connection', () => {
 
   it('may idle beside five hundred others, and a new client is served', async () => {
     const idle = await Promise.all(Array.from({ length: 500 }, open));
-    await until(async () => (await connections()) >= 500);
+    await untilOpen(500);
     const halfway = idle.slice(0, 250);
     for (const socket of halfway) socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ');
     expect(await live()).toBe(200);

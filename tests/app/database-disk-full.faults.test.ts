@@ -1,11 +1,11 @@
 import { chownSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
-import { startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
-import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
-import { type ServedApp, SHORT_DEADLINES, serveApp } from '../helpers/served-app.ts';
+import { openFaultScene } from '../helpers/fault-scene.ts';
+import { eventually, startOwnPostgres } from '../helpers/own-postgres.ts';
+import { SHORT_DEADLINES, serveApp } from '../helpers/served-app.ts';
 import { mountSmallDisk, type SmallDisk } from '../helpers/small-disk.ts';
 
 const ROWS_MB = 16;
@@ -22,81 +22,54 @@ const canMount = ((disk) => {
 describe.skipIf(!canMount)(
   `while clients register, write and read, the database${canMount ? '' : ' (skipped: it takes the right to mount a disk)'}`,
   () => {
-    let traffic: Traffic;
-
-    afterEach(() => traffic?.stop());
-
-    const begin = async (app: ServedApp): Promise<void> => {
-      traffic = await startTraffic(app.url);
-      await sleep(400);
-    };
-    const untilRefused = (what: string): Promise<void> => {
-      const since = performance.now();
-      return eventually(
-        `${what} is refused`,
-        async () =>
-          traffic.answers.some((answer) => answer.what === what && answer.status === 503 && answer.at > since),
-        10_000,
-      );
-    };
-
     describe('on a disk of its own for a table', () => {
       let disk: SmallDisk;
-      let postgres: OwnPostgres;
-      let app: ServedApp;
-
-      beforeAll(async () => {
-        disk = mountSmallDisk(ROWS_MB) ?? expect.fail();
-        postgres = await startOwnPostgres();
-        const rows = join(disk.folder, 'rows');
-        mkdirSync(rows, { mode: 0o700 });
-        const { uid, gid } = statSync(postgres.folder);
-        for (const path of [disk.folder, rows]) chownSync(path, uid, gid);
-        await postgres.sql(`create tablespace small location '${rows}'`);
-        await postgres.sql('alter table items set tablespace small');
-        app = await serveApp(postgres.url, SHORT_DEADLINES);
-      });
-      beforeEach(() => begin(app));
-      afterAll(async () => {
-        await app?.stop();
-        await postgres?.remove();
-        disk?.remove();
+      const scene = openFaultScene({
+        startPostgres: async (atEnd) => {
+          disk = mountSmallDisk(ROWS_MB) ?? expect.fail();
+          atEnd.defer(disk.remove);
+          return startOwnPostgres();
+        },
+        serve: async ({ folder, sql, url }) => {
+          const rows = join(disk.folder, 'rows');
+          mkdirSync(rows, { mode: 0o700 });
+          const { uid, gid } = statSync(folder);
+          for (const path of [disk.folder, rows]) chownSync(path, uid, gid);
+          await sql(`create tablespace small location '${rows}'`);
+          await sql('alter table items set tablespace small');
+          return serveApp(url, SHORT_DEADLINES);
+        },
       });
 
       it('has not one page left for it: writes to it are refused, reads and other writes go on', async () => {
         disk.fill();
-        await untilRefused('write');
+        await scene.untilRefused('write');
         const since = performance.now();
         await sleep(700);
-        const others = traffic.answers.filter(
+        const others = scene.traffic.answers.filter(
           ({ what, at }) => at > since && ['read', 'register', 'refresh', 'ready'].includes(what),
         );
         expect(others.length).toBeGreaterThan(10);
         expect(others.filter(({ status }) => status === 503).slice(0, 3)).toEqual([]);
-        expect(app.program.output()).toContain('No space left on device');
+        expect(scene.app.program.output()).toContain('No space left on device');
         disk.clear();
-        await expectRecovery({ app, postgres, traffic, back_at: performance.now(), is_felt: false });
+        await expectRecovery({ ...scene, is_felt: false });
       });
     });
 
     describe('on a disk of its own', () => {
       let disk: SmallDisk;
-      let postgres: OwnPostgres;
-      let app: ServedApp;
-
-      beforeAll(async () => {
-        disk = mountSmallDisk(CLUSTER_MB) ?? expect.fail();
-        postgres = await startOwnPostgres(SMALL_LOG, disk.folder);
-        app = await serveApp(postgres.url, SHORT_DEADLINES);
-      });
-      beforeEach(() => begin(app));
-      afterAll(async () => {
-        await app?.stop();
-        await postgres?.remove();
-        disk?.remove();
+      const scene = openFaultScene({
+        startPostgres: async (atEnd) => {
+          disk = mountSmallDisk(CLUSTER_MB) ?? expect.fail();
+          atEnd.defer(disk.remove);
+          return startOwnPostgres(SMALL_LOG, disk.folder);
+        },
+        serve: ({ url }) => serveApp(url, SHORT_DEADLINES),
       });
 
       it('cannot write its log any more and goes down: everybody is refused until it has room and is started', async () => {
+        const { postgres } = scene;
         disk.fill();
         const isDown = async (): Promise<boolean> => {
           // The next segment of the log is asked for.
@@ -107,12 +80,11 @@ describe.skipIf(!canMount)(
           );
         };
         await eventually('the log finds no room', isDown, 10_000);
-        await untilRefused('write');
-        await untilRefused('ready');
+        await scene.untilRefused('write', 'ready');
         disk.clear();
         await postgres.stop('immediate');
         await postgres.start();
-        await expectRecovery({ app, postgres, traffic, back_at: performance.now() });
+        await expectRecovery(scene);
       });
     });
   },

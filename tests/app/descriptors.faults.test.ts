@@ -2,52 +2,42 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
-import { startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
-import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
+import { openFaultScene } from '../helpers/fault-scene.ts';
+import { startTraffic } from '../helpers/fault-traffic.ts';
+import { eventually } from '../helpers/own-postgres.ts';
 import { sendRaw } from '../helpers/raw.ts';
-import { type ServedApp, serveApp } from '../helpers/served-app.ts';
+import { serveApp } from '../helpers/served-app.ts';
 
 /** Files and sockets that the server may have open, and clients who come. */
 const LIMIT = 256;
 const CLIENTS = 600;
 
-let postgres: OwnPostgres;
-let app: ServedApp;
-let traffic: Traffic | undefined;
+const scene = openFaultScene({
+  serve: ({ url }) => serveApp(url, {}, { command: ['sh', '-c', `ulimit -n ${LIMIT} && exec "$0" "$@"`] }),
+});
 const sockets: Socket[] = [];
 
-beforeAll(async () => {
-  postgres = await startOwnPostgres();
-  const command = ['sh', '-c', `ulimit -n ${LIMIT} && exec "$0" "$@"`];
-  app = await serveApp(postgres.url, {}, { command });
-});
-afterEach(async () => {
+afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  await traffic?.stop();
-});
-afterAll(async () => {
-  await app?.stop();
-  await postgres?.remove();
 });
 
 /** Opens a connection that says nothing; one that the server could not take is soon closed by it. */
 async function open(): Promise<void> {
-  const socket = connect(app.port, '127.0.0.1');
+  const socket = connect(scene.app.port, '127.0.0.1');
   socket.on('error', () => {});
   sockets.push(socket);
   await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
 }
 
 function descriptors(): number {
-  return readdirSync(`/proc/${app.pid}/fd`).length;
+  return readdirSync(`/proc/${scene.app.pid}/fd`).length;
 }
 
 describe.skipIf(process.platform !== 'linux')(`a server that may have ${LIMIT} files open`, () => {
   it('lives when more clients come than that, serves those who are in, and everybody when they are gone', async () => {
-    traffic = await startTraffic(app.url);
-    await sleep(300);
+    const { app, traffic } = scene;
     const began = traffic.answers.length;
     await Promise.all(Array.from({ length: CLIENTS }, open));
     await eventually('no descriptor is left', async () => descriptors() >= LIMIT - 5);
@@ -63,7 +53,7 @@ describe.skipIf(process.platform !== 'linux')(`a server that may have ${LIMIT} f
 
     for (const socket of sockets.splice(0)) socket.destroy();
     await eventually('the descriptors are given back', async () => descriptors() < LIMIT / 2);
-    traffic = await startTraffic(app.url);
-    await expectRecovery({ app, postgres, traffic, back_at: performance.now(), is_felt: false });
+    scene.traffic = await startTraffic(app.url);
+    await expectRecovery({ ...scene, is_felt: false });
   });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { securityHeaders } from '../../src/app/plugins/headers.ts';
 import { ERROR_CODES, type ErrorCodeName } from '../../src/app/utils/error-codes.ts';
@@ -25,9 +25,7 @@ let port: number;
 let user: TestUser;
 
 beforeAll(async () => {
-  await api.app.listen({ host: '127.0.0.1', port: 0 });
-  // A TCP server's address is never a path.
-  port = (api.app.server.address() as AddressInfo).port;
+  port = await api.listen();
   user = await api.user();
 });
 

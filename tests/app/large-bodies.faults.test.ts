@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { PASSWORD } from '../helpers/api.ts';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
-import { send, startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
-import { type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
-import { type ServedApp, serveApp } from '../helpers/served-app.ts';
+import { openFaultScene } from '../helpers/fault-scene.ts';
+import { send } from '../helpers/fault-traffic.ts';
+import { serveApp } from '../helpers/served-app.ts';
 
 const MIB = 1024 * 1024;
 const HEAP_MB = 256;
@@ -14,18 +13,8 @@ const BODIES = 500;
 /** The longest description that an item may have. */
 const DESCRIPTION = 'd'.repeat(1000);
 
-let postgres: OwnPostgres;
-let app: ServedApp;
-let traffic: Traffic | undefined;
-
-beforeAll(async () => {
-  postgres = await startOwnPostgres();
-  app = await serveApp(postgres.url, { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` });
-});
-afterEach(() => traffic?.stop());
-afterAll(async () => {
-  await app?.stop();
-  await postgres?.remove();
+const scene = openFaultScene({
+  serve: ({ url }) => serveApp(url, { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` }),
 });
 
 /** JSON of so many bytes: an item, and spaces that nobody needs. */
@@ -62,7 +51,7 @@ function post(token: string, n: number): Promise<Outcome> {
   return new Promise((resolve) => {
     const outcome = (status: number, code?: string): void => resolve({ expected, status, code });
     const sent = request({
-      port: app.port,
+      port: scene.app.port,
       path: '/items',
       method: 'POST',
       agent: new Agent(),
@@ -85,16 +74,14 @@ function post(token: string, n: number): Promise<Outcome> {
 
 function peakMegabytes(): number {
   if (process.platform !== 'linux') return 0;
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${app.pid}/status`, 'utf8'))?.[1]) / 1024;
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${scene.app.pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
 it(`${BODIES} bodies of 1 MiB at once are served or refused, each as it deserves, within a heap of ${HEAP_MB} MB`, async () => {
-  traffic = await startTraffic(app.url);
-  const registered = await send('register', `${app.url}/auth/register`, {
+  const registered = await send('register', `${scene.app.url}/auth/register`, {
     body: { email: 'large@example.com', password: PASSWORD },
   });
   const { access_token } = JSON.parse(registered.text) as { access_token: string };
-  await sleep(300);
   const outcomes = await Promise.all(Array.from({ length: BODIES }, (_, n) => post(access_token, n)));
   // An answer that comes before the body was read closes the connection, so some clients may not get to read it.
   const unexpected = outcomes.filter(
@@ -105,8 +92,8 @@ it(`${BODIES} bodies of 1 MiB at once are served or refused, each as it deserves
   for (const status of [201, 413, 422, 415]) expect(statuses, `${status} is among the answers`).toContain(status);
   expect(peakMegabytes()).toBeLessThan(HEAP_MB + BODIES);
 
-  await expectRecovery({ app, postgres, traffic, back_at: performance.now(), is_felt: false });
-  const stored = await postgres.sql<{ title: string }>(
+  await expectRecovery({ ...scene, is_felt: false });
+  const stored = await scene.postgres.sql<{ title: string }>(
     `select title from items where title ~ '^(large|too|long|octets) ' order by 1`,
   );
   const acknowledged = outcomes.flatMap(({ status }, n) => (status === 201 ? [`large ${n}`] : []));

@@ -1,39 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { freePort } from '../../src/devdb/throw-away.ts';
 import { expectRecovery, isExpected, isRefusal } from '../helpers/fault-invariants.ts';
-import { startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
-import { type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
-import { type ServedApp, serveApp } from '../helpers/served-app.ts';
+import { openFaultScene } from '../helpers/fault-scene.ts';
+import { serveApp } from '../helpers/served-app.ts';
 
 const KILLS = 4;
 
-let postgres: OwnPostgres;
-let app: ServedApp;
-let traffic: Traffic | undefined;
-let port: string;
-
-beforeAll(async () => {
-  postgres = await startOwnPostgres();
-  port = String(await freePort());
-  app = await serveApp(postgres.url, { PORT: port });
-});
-afterEach(() => traffic?.stop());
-afterAll(async () => {
-  await app?.stop();
-  await postgres?.remove();
-});
+const port = String(await freePort());
+const scene = openFaultScene({ serve: ({ url }) => serveApp(url, { PORT: port }) });
 
 describe('while clients register, write and read, the server process', () => {
   it('is killed and started again, four times: what it acknowledged is there, nothing is half there, and sessions go on', async () => {
-    traffic = await startTraffic(app.url);
+    const { postgres, traffic } = scene;
     for (let kill = 0; kill < KILLS; kill++) {
       await sleep(700);
       const before = traffic.answers.length;
-      app.program.child.kill('SIGKILL');
-      expect(await app.program.ended).toBe('SIGKILL');
+      scene.app.program.child.kill('SIGKILL');
+      expect(await scene.app.program.ended).toBe('SIGKILL');
       await sleep(200);
-      app = await serveApp(postgres.url, { PORT: port });
+      scene.app = await serveApp(postgres.url, { PORT: port });
       const broken = traffic.answers
         .slice(before)
         .filter((answer) => !isExpected(answer) && !isRefusal(answer) && answer.status !== 0);
@@ -44,7 +30,7 @@ describe('while clients register, write and read, the server process', () => {
     await sleep(300);
     const { answers } = traffic;
     answers.splice(0, answers.length, ...answers.filter(({ status }) => status !== 0));
-    await expectRecovery({ app, postgres, traffic, back_at: performance.now(), is_felt: false });
+    await expectRecovery({ ...scene, is_felt: false });
     const orphans = await postgres.sql(
       `select pid from pg_stat_activity where application_name = 'back-api' and state like 'idle in transaction%'`,
     );

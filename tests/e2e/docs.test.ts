@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, startApi } from '../helpers/api.ts';
@@ -22,9 +21,7 @@ const skipped = existsSync(CHROMIUM) ? '' : ' (skipped: chromium is not installe
 
 describe.skipIf(skipped !== '')(`the documentation pages${skipped}`, () => {
   beforeAll(async () => {
-    await api.app.listen({ host: '127.0.0.1', port: 0 });
-    // A TCP server's address is never a path.
-    url = `http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}`;
+    url = `http://127.0.0.1:${await api.listen()}`;
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   });
 

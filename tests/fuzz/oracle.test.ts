@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import { Type } from 'typebox';
@@ -41,7 +40,6 @@ let client: pg.Client;
 let oracle: Oracle;
 
 beforeAll(async () => {
-  await api.app.listen({ host: '127.0.0.1', port: 0 });
   client = new pg.Client(api.url);
   await client.connect();
   const fixtures = await fixtureStatements();
@@ -49,8 +47,7 @@ beforeAll(async () => {
   const operations = readOperations(api.app.swagger() as unknown as OpenApiDocument);
   oracle = createOracle(operations, ['the signing key']);
   subject = {
-    // A TCP server's address is never a path.
-    port: (api.app.server.address() as AddressInfo).port,
+    port: await api.listen(),
     operations,
     tokens: mintTokens(api.config),
     oracle,

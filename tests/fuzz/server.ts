@@ -1,16 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../src/devdb/throw-away.ts';
+import { endProcess, untilServing } from '../helpers/processes.ts';
 import { createLogWatch, type LogWatch } from './log-watch.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const READY_WITHIN_MS = 30_000;
-const STOP_WITHIN_MS = 12_000;
 
 /** The application as `npm start` runs it: a process of its own on a loopback port. */
 export interface Server {
@@ -37,15 +34,10 @@ export async function startServer(env: Readonly<Record<string, string>>): Promis
   createInterface({ input: child.stdout }).on('line', log.readLine);
   createInterface({ input: child.stderr }).on('line', log.readComplaint);
   const stop = async (): Promise<void> => {
-    await end(child);
+    await endProcess(child);
     rmSync(directory, { recursive: true, force: true });
   };
-  const started = performance.now();
-  while (!(await isReady(port))) {
-    if (child.exitCode === null && performance.now() - started < READY_WITHIN_MS) {
-      await sleep(20);
-      continue;
-    }
+  if (!(await untilServing(child, `http://127.0.0.1:${port}/health/ready`))) {
     await stop();
     throw new Error(`The server does not become ready:\n${log.complaints.join('\n')}`);
   }
@@ -60,23 +52,4 @@ export async function readProcess(port: number): Promise<{ rss_mb: number; start
     rss_mb: Math.round(metric('process_resident_memory_bytes') / 1024 / 1024),
     started: metric('process_start_time_seconds'),
   };
-}
-
-async function isReady(port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
-  await ended;
-  clearTimeout(late);
 }

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -24,6 +25,8 @@ export interface TestApi {
   /** What the application logged, one object per line. */
   readonly logs: Record<string, unknown>[];
   request: (options: InjectOptions & { token?: string }) => Promise<LightMyRequestResponse>;
+  /** Lets it listen on the loopback, if it does not yet; gives the port. */
+  listen: () => Promise<number>;
   /** Registers a user with a fresh address. */
   user: (fields?: { email?: string; password?: string; name?: string }) => Promise<TestUser>;
   /** A registered user who is an administrator. */
@@ -93,6 +96,11 @@ export function startApi(environment: Record<string, string> = {}, overrides: Ov
     },
     logs: state.logs,
     request,
+    listen: async () => {
+      if (!state.app.server.listening) await state.app.listen({ host: '127.0.0.1', port: 0 });
+      // A TCP server's address is never a path.
+      return (state.app.server.address() as AddressInfo).port;
+    },
     user,
     sql,
     admin: async () => {
@@ -113,6 +121,16 @@ export function testConfig(url: string, environment: Record<string, string> = {}
     LOG_LEVEL: 'info',
     ...environment,
   });
+}
+
+/** The request of `POST /auth/token`, whose body is a form. */
+export function tokenForm(fields: Record<string, string>): InjectOptions {
+  return {
+    method: 'POST',
+    url: '/auth/token',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams(fields).toString(),
+  };
 }
 
 /** The payload of a JWT, unverified. */

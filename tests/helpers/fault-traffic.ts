@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PASSWORD } from './api.ts';
+import { claimsOf, PASSWORD } from './api.ts';
 
 /** One answer, as a client saw it. `status` 0: none came. */
 export interface Answer {
@@ -69,7 +69,7 @@ export async function startTraffic(url: string): Promise<Traffic> {
   const ended = await must(`ended-${run}@example.com`);
   await ask('logout', '/auth/logout', { token: ended.access_token, body: {} });
   let refreshing = await must(`refreshing-${run}@example.com`);
-  const refresh_session = sessionOf(refreshing);
+  const refresh_session = claimsOf(refreshing.access_token).sid as string;
   let refreshes = 0;
   let count = 0;
 
@@ -165,8 +165,4 @@ export async function send(
   } catch (error) {
     return answer(0, null, String(error instanceof Error ? (error.cause ?? error) : error));
   }
-}
-
-function sessionOf({ access_token }: Pair): string {
-  return JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()).sid;
 }

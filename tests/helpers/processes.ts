@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+const SERVES_WITHIN_MS = 30_000;
+const ENDS_WITHIN_MS = 12_000;
+
 /** A child whose output is kept, so that a test can wait for a line of it. */
 export interface Started {
   readonly child: ChildProcess;
@@ -44,6 +47,27 @@ export function start(command: string, args: readonly string[], options: SpawnOp
   };
 }
 
+/** Waits until a server answers well at this URL; false where it ends before, or half a minute passes. */
+export async function untilServing(server: ChildProcess, url: string): Promise<boolean> {
+  const deadline = performance.now() + SERVES_WITHIN_MS;
+  while (!(await isServing(url))) {
+    if (server.exitCode !== null || performance.now() > deadline) return false;
+    // Starts are timed by it.
+    await sleep(5);
+  }
+  return true;
+}
+
+/** Asks a process to end, and makes it end where it takes longer than the application may. */
+export async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS);
+  await ended;
+  clearTimeout(late);
+}
+
 /** Waits until a process is gone; fails when it is still there after `within_ms`. */
 export async function untilGone(pid: number, within_ms = 15_000): Promise<void> {
   const deadline = Date.now() + within_ms;
@@ -68,6 +92,16 @@ export function isRunning(pid: number): boolean {
 export function processesNaming(text: string): number[] {
   const lines = existsSync('/proc/self/cmdline') ? commandLinesOfLinux() : commandLinesOfPs();
   return lines.filter(({ pid, line }) => pid !== process.pid && line.includes(text)).map(({ pid }) => pid);
+}
+
+async function isServing(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
 }
 
 function commandLinesOfLinux(): { pid: number; line: string }[] {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { setImmediate as settle } from 'node:timers/promises';
 import type { LightMyRequestResponse } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -20,9 +20,7 @@ const api = startApi(
 let port: number;
 
 beforeAll(async () => {
-  await api.app.listen({ host: '127.0.0.1', port: 0 });
-  // A TCP server's address is never a path.
-  port = (api.app.server.address() as AddressInfo).port;
+  port = await api.listen();
 });
 
 const headers = securityHeaders({ environment: 'test' });

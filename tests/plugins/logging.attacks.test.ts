@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/devdb/throw-away.ts';
 import { SECRET_KEY } from '../helpers/api.ts';
+import { untilServing } from '../helpers/processes.ts';
 
 /** A line of the log is longer than this, so these requests fill any pipe (64 KiB) and all that may wait behind it. */
 const LINE_BYTES = 200;
@@ -22,7 +23,7 @@ describe('a standard output that nobody reads (F42)', () => {
       env: { PATH: process.env.PATH, SECRET_KEY, PORT: String(port), ENVIRONMENT: 'test', HOST: '127.0.0.1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    await untilServing(server, () => ask(port, agent));
+    expect(await untilServing(server, `http://127.0.0.1:${port}/health/live`)).toBe(true);
   });
 
   afterAll(async () => {
@@ -57,17 +58,4 @@ function ask(port: number, agent: Agent): Promise<number> {
       response.once('end', () => resolve(response.statusCode ?? 0));
     }).once('error', reject);
   });
-}
-
-/** A refused connection is how a starting server answers; a process that ended never will. */
-async function untilServing(server: ChildProcess, attempt: () => Promise<number>): Promise<void> {
-  while (server.exitCode === null) {
-    try {
-      await attempt();
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-  throw new Error(`the server ended with code ${server.exitCode}`);
 }

@@ -51,7 +51,7 @@ describe('a request’s line in the log', () => {
   });
 
   it('counts every statement of a transaction, for a body that came in pieces too', async () => {
-    const address = await api.app.listen({ host: '127.0.0.1', port: 0 });
+    const address = `http://127.0.0.1:${await api.listen()}`;
     const body = JSON.stringify({ email: 'pieces@example.com', password: PASSWORD });
     async function* pieces() {
       for (const piece of [body.slice(0, 20), body.slice(20)]) {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { TALLIES } from '../../src/app/utils/tally.ts';
-import { PASSWORD, startApi } from '../helpers/api.ts';
+import { PASSWORD, startApi, tokenForm } from '../helpers/api.ts';
 import { parseMetrics, sampleOf } from '../helpers/metrics.ts';
 
 const api = startApi({
@@ -73,9 +73,7 @@ describe('GET /metrics', () => {
     };
     expect(await added(series, refuse)).toEqual([0, 2, 1, 1, 2]);
     const form = { grant_type: 'password', username: email, password: PASSWORD };
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const token = (): Promise<unknown> =>
-      api.request({ method: 'POST', url: '/auth/token', headers, payload: new URLSearchParams(form).toString() });
+    const token = (): Promise<unknown> => api.request(tokenForm(form));
     expect(await added(series, token)).toEqual([0, 0, 1, 1, 0]);
   });
 

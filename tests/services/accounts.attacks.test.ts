@@ -1,7 +1,7 @@
 import bcrypt from 'bcrypt';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { claimsOf, PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
+import { claimsOf, PASSWORD, startApi, type TestUser, tokenForm } from '../helpers/api.ts';
 import { holdRows, startReplica, statuses } from '../helpers/replicas.ts';
 
 const api = startApi({
@@ -18,13 +18,7 @@ const post = (url: string, payload: unknown, { token, instance = api }: { token?
   instance.request({ method: 'POST', url, payload: payload as object, ...(token !== undefined && { token }) });
 const login = (email: unknown, password: unknown = PASSWORD, instance: Instance = api) =>
   post('/auth/login', { email, password }, { instance });
-const form = (username: string, password: string) =>
-  api.request({
-    method: 'POST',
-    url: '/auth/token',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    payload: new URLSearchParams({ username, password }).toString(),
-  });
+const form = (username: string, password: string) => api.request(tokenForm({ username, password }));
 /** All that an attack on accounts could change. */
 const everything = () =>
   api.sql(`select (select json_agg(u order by id) from users u) users, (select json_agg(i order by id) from items i) items,

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AUDIT_EVENTS } from '../../src/app/models/audit-events.ts';
-import { PASSWORD, startApi } from '../helpers/api.ts';
+import { claimsOf, PASSWORD, startApi } from '../helpers/api.ts';
 
 const api = startApi();
 
@@ -22,8 +22,7 @@ const eventsOf = (subject_id: string): Promise<Row[]> =>
     subject_id,
   ]);
 const namesOf = async (subject_id: string) => (await eventsOf(subject_id)).map(({ event }) => event);
-const sessionOf = (token: string): string =>
-  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sid;
+const sessionOf = (token: string) => claimsOf(token).sid;
 
 describe('what is written down', () => {
   it('has who, whose, from where, in which session and request', async () => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app/app.ts';
-import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
+import { PASSWORD, startApi, type TestUser, tokenForm } from '../helpers/api.ts';
 
 const api = startApi({ LIMIT_LOGIN_FAILURES_PER_IP: '1000/5m' });
 const WRONG = 'wrong horse battery staple';
@@ -155,12 +155,7 @@ describe('an account at its limit', () => {
     await failTenTimes(user.email);
     const proofs: Parameters<typeof api.request>[0][] = [
       { method: 'POST', url: '/auth/login', payload: { email: user.email, password: PASSWORD } },
-      {
-        method: 'POST',
-        url: '/auth/token',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        payload: new URLSearchParams({ grant_type: 'password', username: user.email, password: PASSWORD }).toString(),
-      },
+      tokenForm({ grant_type: 'password', username: user.email, password: PASSWORD }),
       {
         method: 'POST',
         url: '/auth/me/password',

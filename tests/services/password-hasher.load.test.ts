@@ -1,4 +1,4 @@
-import { type AddressInfo, createConnection } from 'node:net';
+import { createConnection } from 'node:net';
 import { getPriority } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { workerThreads } from '../../src/app/utils/worker-threads.ts';
@@ -10,15 +10,10 @@ const api = startApi({ TRUSTED_PROXIES: '127.0.0.1' });
 const MEDIAN_MS = 50;
 const P99_MS = 250;
 
-const listen = async (): Promise<number> => {
-  if (api.app.server.address() === null) await api.app.listen({ host: '127.0.0.1', port: 0 });
-  return (api.app.server.address() as AddressInfo).port;
-};
-
 describe('while 150 logins wait', () => {
   it('liveness and protected routes answer as ever (F36)', async () => {
     const user = await api.user();
-    const base = `http://127.0.0.1:${await listen()}`;
+    const base = `http://127.0.0.1:${await api.listen()}`;
     let answered = 0;
     // Each from an address of its own, for an account of its own: no limit but the hasher's queue stands between them.
     const storm = Array.from({ length: 150 }, async (_, n) => {
@@ -98,7 +93,7 @@ describe('more logins than may wait', () => {
   });
 
   it('whose clients hang up leave nothing behind', async () => {
-    const port = await listen();
+    const port = await api.listen();
     const body = JSON.stringify({ email: 'gone@example.com', password: PASSWORD });
     const head = `POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
     for (let n = 0; n < 20; n++) {

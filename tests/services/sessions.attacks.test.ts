@@ -1,8 +1,7 @@
-import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { claimsOf, startApi, type TestUser } from '../helpers/api.ts';
+import { claimsOf, startApi, type TestUser, tokenForm } from '../helpers/api.ts';
 import { ask, holdRows, startReplica, startSession, statuses } from '../helpers/replicas.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,12 +23,7 @@ type Instance = Pick<typeof replica, 'request'>;
 const refresh = (refresh_token: unknown, instance: Instance = api) =>
   instance.request({ method: 'POST', url: '/auth/refresh', payload: { refresh_token } });
 const grant = (refresh_token: string, instance: Instance = api) =>
-  instance.request({
-    method: 'POST',
-    url: '/auth/token',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    payload: new URLSearchParams({ grant_type: 'refresh_token', refresh_token }).toString(),
-  });
+  instance.request(tokenForm({ grant_type: 'refresh_token', refresh_token }));
 const me = (token: string, instance: Instance = api) => instance.request({ url: '/auth/me', token });
 const logout = (token: string, instance: Instance = api) =>
   instance.request({ method: 'POST', url: '/auth/logout', token });
@@ -190,11 +184,8 @@ describe('a rotated token', () => {
 describe('a client that goes away after its refresh was stored', () => {
   it('repeats it at the other instance and stays in its one session', async () => {
     const user = await api.user();
-    await api.app.listen({ host: '127.0.0.1', port: 0 });
-    // A TCP server's address is never a path.
-    const { port } = api.app.server.address() as AddressInfo;
     const body = JSON.stringify({ refresh_token: user.refresh_token });
-    const socket = connect(port, '127.0.0.1').pause();
+    const socket = connect(await api.listen(), '127.0.0.1').pause();
     socket.write(
       `POST /auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalEmail } from '../../src/app/utils/emails.ts';
-import { PASSWORD, startApi } from '../helpers/api.ts';
+import { PASSWORD, startApi, tokenForm } from '../helpers/api.ts';
 
 const api = startApi({ RATE_LIMITS: 'false' });
 
@@ -8,13 +8,7 @@ const register = (email: unknown) =>
   api.request({ method: 'POST', url: '/auth/register', payload: { email, password: PASSWORD } as object });
 const login = (email: unknown, password = PASSWORD) =>
   api.request({ method: 'POST', url: '/auth/login', payload: { email, password } as object });
-const formLogin = (username: string) =>
-  api.request({
-    method: 'POST',
-    url: '/auth/token',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    payload: new URLSearchParams({ username, password: PASSWORD }).toString(),
-  });
+const formLogin = (username: string) => api.request(tokenForm({ username, password: PASSWORD }));
 const accounts = () => api.sql<{ email: string }>('select email from users order by id');
 
 describe('every spelling of one address', () => {

@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { claimsOf, PASSWORD, startApi } from '../../helpers/api.ts';
+import { claimsOf, PASSWORD, startApi, tokenForm } from '../../helpers/api.ts';
 
 const api = startApi();
 
 const register = (payload: object) => api.request({ method: 'POST', url: '/auth/register', payload });
 const login = (email: string, password: string) =>
   api.request({ method: 'POST', url: '/auth/login', payload: { email, password } });
-const form = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
-  api.request({
-    method: 'POST',
-    url: '/auth/token',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    payload: new URLSearchParams(fields).toString(),
-  });
+const form = (fields: Record<string, string>, more: Record<string, string> = {}) => {
+  const { headers, ...request } = tokenForm(fields);
+  return api.request({ ...request, headers: { ...headers, ...more } });
+};
 const me = (token: string) => api.request({ url: '/auth/me', token });
 
 describe('POST /auth/register', () => {

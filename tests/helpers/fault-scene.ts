@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { startTraffic, type Traffic } from './fault-traffic.ts';
+import { eventually, type OwnPostgres, startOwnPostgres } from './own-postgres.ts';
+import { type ServedApp, serveApp } from './served-app.ts';
+
+/** What a fault happens to. Its members are there from `beforeAll` on; a test that replaces one has ended the old one itself. */
+export interface FaultScene {
+  postgres: OwnPostgres;
+  app: ServedApp;
+  /** New for each test, which finds it at work. */
+  traffic: Traffic;
+  /** Waits until each of these clients has asked from now on and was refused. */
+  untilRefused: (...clients: string[]) => Promise<void>;
+  /** Ends all connections of the application to its database; gives how many there were. */
+  endConnections: () => Promise<number>;
+}
+
+/** How a scene differs: what is deferred to `atEnd` is ended after the application, or after both. */
+export interface SceneParts {
+  startPostgres?: (atEnd: AsyncDisposableStack) => Promise<OwnPostgres>;
+  serve?: (postgres: OwnPostgres, atEnd: AsyncDisposableStack) => Promise<ServedApp>;
+}
+
+/** How long the clients work before something happens. */
+const WARM_UP_MS = 500;
+
+/** Starts a PostgreSQL of the file's own and the application on it, lets clients work during each test, and ends all of it. */
+export function openFaultScene({
+  startPostgres = () => startOwnPostgres(),
+  serve = ({ url }) => serveApp(url),
+}: SceneParts = {}): FaultScene {
+  const atEnd = new AsyncDisposableStack();
+  // The hooks bring what is missing before any test looks.
+  const scene = {
+    untilRefused: async (...clients) => {
+      const since = performance.now();
+      const isRefused = (client: string): boolean =>
+        scene.traffic.answers.some(({ what, status, at }) => what === client && status === 503 && at > since);
+      await eventually(`${clients} are refused`, async () => clients.every(isRefused), 10_000);
+    },
+    endConnections: async () => {
+      const ended = await scene.postgres.sql(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'back-api'`,
+      );
+      return ended.length;
+    },
+  } as FaultScene;
+
+  beforeAll(async () => {
+    scene.postgres = await startPostgres(atEnd);
+    atEnd.defer(scene.postgres.remove);
+    scene.app = await serve(scene.postgres, atEnd);
+    atEnd.defer(async () => void (await scene.app.stop()));
+  });
+  beforeEach(async () => {
+    scene.traffic = await startTraffic(scene.app.url);
+    await sleep(WARM_UP_MS);
+  });
+  afterEach(() => scene.traffic?.stop());
+  afterAll(() => atEnd.disposeAsync());
+  return scene;
+}
