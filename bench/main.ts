@@ -41,13 +41,13 @@ async function bench(): Promise<void> {
     ...(options.other !== undefined && { other_directory: options.other }),
     ...(options.profile !== undefined && { profile_directory: options.profile }),
   });
+  // What was measured is shown, also where a later case fails.
+  const report: Report = { rows: [], ready_ms: [] };
   try {
-    const rows = await measureAll(arena);
-    const peak_memory_mb = arena.servers.get('back')?.peakMemoryMb() ?? Number.NaN;
-    const ready_ms: number[] = [];
-    for (let start = 0; start < options.starts; start++) ready_ms.push(await arena.timeStart());
-    print({ rows, ready_ms, peak_memory_mb });
+    await measureAll(arena, report);
+    for (let start = 0; start < options.starts; start++) report.ready_ms.push(await arena.timeStart());
   } finally {
+    print(report);
     await arena.close();
   }
 }
@@ -67,8 +67,7 @@ function selectedServers({ servers }: Case): ServerName[] {
   });
 }
 
-async function measureAll(arena: Arena): Promise<Row[]> {
-  const rows: Row[] = [];
+async function measureAll(arena: Arena, { rows }: Pick<Report, 'rows'>): Promise<void> {
   for (const subject of selectedCases()) {
     for (const connections of options.connections.filter((number) => subject.connections?.includes(number) ?? true)) {
       const row: Row = { name: subject.name, connections, runs: [] };
@@ -79,7 +78,6 @@ async function measureAll(arena: Arena): Promise<Row[]> {
       rows.push(row);
     }
   }
-  return rows;
 }
 
 /** One after the other, so that each has the machine for itself; every run begins with another one, since the first meets colder caches. */
@@ -96,7 +94,8 @@ async function measureOnce(
     if (server === undefined) throw new Error(`${name} is not running`);
     const cpu = server.cpuMs();
     const measured = await subject.run({ server, fixtures }, { connections, seconds: options.seconds });
-    results[name] = { ...measured, cpu_ms: (server.cpuMs() - cpu) / measured.answers };
+    const cpu_ms = (server.cpuMs() - cpu) / measured.answers;
+    results[name] = { ...measured, cpu_ms, peak_memory_mb: server.peakMemoryMb() };
   }
   return results;
 }

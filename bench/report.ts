@@ -4,6 +4,8 @@ import { type Measurement, median } from './load.ts';
 export interface Result extends Measurement {
   /** Processor time of the server for one answer; NaN where the system does not tell. */
   cpu_ms: number;
+  /** The most memory that the server has held since its start; NaN where the system does not tell. */
+  peak_memory_mb: number;
 }
 
 /** All runs of one case at one number of connections. */
@@ -16,21 +18,21 @@ export interface Row {
 export interface Report {
   rows: Row[];
   ready_ms: number[];
-  peak_memory_mb: number;
 }
 
 const SERVER_ORDER: readonly ServerName[] = ['back', 'other', 'limit', 'bcrypt', 'express', 'better-auth'];
-const HEADINGS = ['case', 'conn', 'server', 'per second', 'p50 ms', 'p99 ms', 'cpu ms', 'back is'];
+const HEADINGS = ['case', 'conn', 'server', 'per second', 'p50 ms', 'p99 ms', 'cpu ms', 'peak MB', 'back is'];
 
 /** The table: medians over the runs, and how the application compares with each baseline within the same run. */
-export function formatReport({ rows, ready_ms, peak_memory_mb }: Report): string {
+export function formatReport({ rows, ready_ms }: Report): string {
   const lines = rows.flatMap(rowLines);
   const storm = stormGrowth(rows);
   return [
     formatTable([HEADINGS, ...lines]),
     '',
-    `ready ${Math.round(median(ready_ms))} ms after the start of the process (median of ${ready_ms.length})`,
-    ...(Number.isNaN(peak_memory_mb) ? [] : [`${Math.round(peak_memory_mb)} MB resident at most`]),
+    ...(ready_ms.length === 0
+      ? []
+      : [`ready ${Math.round(median(ready_ms))} ms after the start of the process (median of ${ready_ms.length})`]),
     ...storm.map(({ server, growth }) => `p99 of /auth/me during 150 logins: ${growth.toFixed(1)} × quiet (${server})`),
   ].join('\n');
 }
@@ -51,6 +53,7 @@ function stormGrowth(rows: readonly Row[]): { server: ServerName; growth: number
 function rowLines({ name, connections, runs }: Row, _index: number): string[][] {
   return serversOf({ runs }).map((server, position) => {
     const of = (field: keyof Result): number => median(runs.map((run) => run[server]?.[field] ?? NaN));
+    const peak = Math.max(...runs.map((run) => run[server]?.peak_memory_mb ?? NaN));
     const ratio = median(runs.map((run) => (run.back?.rate ?? NaN) / (run[server]?.rate ?? NaN)));
     return [
       position === 0 ? name : '',
@@ -60,6 +63,7 @@ function rowLines({ name, connections, runs }: Row, _index: number): string[][] 
       of('p50_ms').toFixed(2),
       of('p99_ms').toFixed(2),
       of('cpu_ms').toFixed(3),
+      String(Math.round(peak)),
       server === 'back' ? '' : `${ratio.toFixed(2)} × ${server}`,
     ];
   });
