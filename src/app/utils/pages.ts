@@ -4,6 +4,9 @@ import { isId } from './ids.ts';
 /** Rows on a page where the client does not say. */
 export const DEFAULT_LIMIT = 20;
 
+/** No id comes after it: the cursor of a first page. */
+export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /** What a client asks of a list: how many rows, and after which one. */
 export interface PageRequest {
   limit?: number;
