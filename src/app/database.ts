@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { is } from 'drizzle-orm';
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { drizzle, type NodePgDatabase, nodePgCodecs } from 'drizzle-orm/node-postgres';
 import { PgAsyncTransaction } from 'drizzle-orm/pg-core';
 import type { BaseLogger } from 'pino';
 import type { Config, DatabaseConfig } from './config.ts';
@@ -15,10 +15,16 @@ import { models } from './models/index.ts';
 import { Pool, type PoolSettings } from './utils/pool.ts';
 import { isConnectionLost, isLostRace } from './utils/sqlstates.ts';
 import { createTally, type Tally } from './utils/tally.ts';
+import { isoTimestamp } from './utils/timestamps.ts';
 
 /** What services query: the pool, or one transaction. */
 export type Database = NodePgDatabase;
 
+/** Timestamps that only pass through (`mode: 'string'`) come as the API writes them. */
+const CODECS = {
+  ...nodePgCodecs,
+  'timestamptz:string': { ...nodePgCodecs['timestamptz:string'], normalize: isoTimestamp },
+};
 /** Where drizzle keeps a table's schema; a model is written before the configuration is known. */
 const TABLE_SCHEMA = Symbol.for('drizzle:Schema');
 const MAX_TRIES = 4;
@@ -38,7 +44,7 @@ export function createDatabase(
       log.warn({ event: 'database.connection_lost', error: describe(error) }, 'a database connection was lost'),
     onAnswer: (took_ms) => db_query_duration_seconds.observe(took_ms / 1000),
   });
-  return { db: drizzle({ client: pool }), pool };
+  return { db: drizzle({ client: pool, codecs: CODECS }), pool };
 }
 
 /**
@@ -83,7 +89,7 @@ export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Data
   const client = await connectClient(config);
   client.on('error', () => {});
   try {
-    return await work(drizzle({ client }));
+    return await work(drizzle({ client, codecs: CODECS }));
   } finally {
     await client.end().catch(() => {});
   }

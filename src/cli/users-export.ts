@@ -55,7 +55,7 @@ async function writePages(
 }
 
 function cells(user: userExport.ExportedUser, columns: readonly string[]): (string | null)[] {
-  const values: Record<string, unknown> = { ...user, created_at: user.created_at.toISOString() };
+  const values: Record<string, unknown> = { ...user };
   return columns.map((column) => (values[column] === null ? null : String(values[column])));
 }
 

@@ -76,7 +76,7 @@ function sessionTable(living: Omit<sessions.SessionView, 'current'>[]): string {
 }
 
 function row({ id, email, role, is_active, created_at, name }: User): string[] {
-  return [id, email, role, is_active ? 'active' : 'disabled', created_at.toISOString(), name ?? ''];
+  return [id, email, role, is_active ? 'active' : 'disabled', created_at, name ?? ''];
 }
 
 function wholeNumber(text: string): number {

@@ -16,8 +16,8 @@ export const users = pgTable(
     password_version: integer().notNull().default(0),
     role: text({ enum: ROLES }).notNull().default('user'),
     is_active: boolean().notNull().default(true),
-    created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
-    updated_at: timestamp({ withTimezone: true })
+    created_at: timestamp({ withTimezone: true, mode: 'string' }).notNull().defaultNow(),
+    updated_at: timestamp({ withTimezone: true, mode: 'string' })
       .notNull()
       .defaultNow()
       .$onUpdateFn(() => sql`now()`),

@@ -11,7 +11,8 @@ export const Id = Type.String({
 
 export const IdParams = Type.Object({ id: Id }, closed);
 
-export const Timestamp = Type.Unsafe<Date>({
+/** A Date, or text that is in this form already. */
+export const Timestamp = Type.Unsafe<Date | string>({
   type: 'string',
   format: 'date-time',
   examples: ['2026-11-23T07:07:55.426Z'],

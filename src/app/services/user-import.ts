@@ -133,7 +133,7 @@ function storeRows(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
 async function insert(ctx: AppContext, rows: Row[]): Promise<Map<string, string>> {
   const inserted = await ctx.db
     .insert(users)
-    .values(rows.map(({ record }) => record))
+    .values(rows.map(({ record }) => ({ ...record, created_at: record.created_at.toISOString() })))
     .onConflictDoNothing()
     .returning({ id: users.id, email: users.email });
   return new Map(inserted.map(({ id, email }) => [id, email]));
