@@ -4,7 +4,7 @@ import fastifyPlugin from 'fastify-plugin';
 import type { Actor, AppContext, ClientInfo } from '../context.ts';
 import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
-import { inScope, type Span } from '../utils/scope.ts';
+import { currentScope, inScope, type Span } from '../utils/scope.ts';
 
 /** Where a request keeps its actor; `request.actor` reads it. */
 const ACTOR = Symbol('actor');
@@ -39,7 +39,8 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
     },
     setter(this: FastifyRequest, actor: Actor) {
       this[ACTOR] = actor;
-      this.ctx = { ...this.ctx, actor };
+      // The one change that a context ever sees; a copy would cost every request another one.
+      (this.ctx as { actor: Actor | null }).actor = actor;
     },
   });
   app.addHook('onRequest', (request, _reply, done) => {
@@ -56,7 +57,10 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
     else done();
   });
   // A body arrives by the socket's events, which belong to no request.
-  app.addHook('preValidation', (request, _reply, done) => inScope(request.scope, done));
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (currentScope() === request.scope) done();
+    else inScope(request.scope, done);
+  });
 });
 
 /**

@@ -9,7 +9,7 @@ export async function authenticate(ctx: AppContext, token: string): Promise<Acto
   const claims = ctx.tokens.verifyAccess(token);
   const found = await ctx.session_loader.find(claims.session_id);
   if (found === undefined) throw new AppError('session_ended');
-  const { session_id, last_used_at, ...user } = found;
+  const { session_id, last_used_at, user } = found;
   if (user.id !== claims.user_id) throw new AppError('token_invalid');
   if (!user.is_active) throw new AppError('account_disabled');
   ctx.session_activity.note(session_id, last_used_at);

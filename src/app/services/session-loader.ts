@@ -8,9 +8,10 @@ import { currentScope, inScope, type Scope } from '../utils/scope.ts';
 import type { Tally } from '../utils/tally.ts';
 
 /** A living session with its user, as every protected request reads them. */
-export interface LoadedSession extends User {
+export interface LoadedSession {
   session_id: string;
   last_used_at: Date;
+  user: User;
 }
 
 /** Finds living sessions by id; all that are asked for at the same moment share one query. Nothing is cached. */
@@ -38,7 +39,7 @@ export function createSessionLoader({
   tally: Pick<Tally, 'session_lookup_batch_size'>;
 }): SessionLoader {
   const byId = db
-    .select({ session_id: sessions.id, last_used_at: sessions.last_used_at, ...publicUserColumns })
+    .select({ session_id: sessions.id, last_used_at: sessions.last_used_at, user: publicUserColumns })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.user_id))
     .where(and(sql`${sessions.id} = any(${sql.placeholder('ids')}::uuid[])`, isAlive(config)))
@@ -61,7 +62,7 @@ export function createSessionLoader({
         return lookups.map(({ id }) => found.get(id));
       } finally {
         turn.leave();
-        for (const { scope } of others) chargeShared(scope, began);
+        chargeShared(others, performance.now() - began);
       }
     },
     { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: turn.enter },
@@ -70,10 +71,12 @@ export function createSessionLoader({
 }
 
 /** Who waited for the query of a batch had it too; the request that asks for all of them is charged by the pool. */
-function chargeShared(scope: Scope | undefined, began: number): void {
-  if (scope === undefined) return;
-  scope.usage.queries++;
-  scope.usage.db_ms += performance.now() - began;
+function chargeShared(lookups: readonly Lookup[], took_ms: number): void {
+  for (const { scope } of lookups) {
+    if (scope === undefined) continue;
+    scope.usage.queries++;
+    scope.usage.db_ms += took_ms;
+  }
 }
 
 /** The condition of a session that still counts: neither idle for too long nor past its absolute end, by the database's clock. */
