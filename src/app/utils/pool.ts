@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { createLoginGate, type LoginGate } from './login-gate.ts';
+import { type Descriptions, NamedStatement, type NamedStatementConfig } from './named-statement.ts';
 import { currentScope, inScope, type Span } from './scope.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstates.ts';
 import { createStatementNames } from './statement-names.ts';
@@ -36,6 +37,7 @@ export class PoolClient extends pg.Client {
   readonly #settings: ClientSettings;
   /** Plans that were thrown away; part of every name from then on. */
   #stale_plans = 0;
+  readonly #descriptions: Descriptions = new Map();
 
   constructor(settings: ClientSettings) {
     super(settings);
@@ -58,10 +60,22 @@ export class PoolClient extends pg.Client {
   // The driver's overloads cannot be told apart by type; all that is read of the arguments is the statement.
   override query(...args: unknown[]): never {
     const [config, values] = args;
-    if (isStatement(config)) args[0] = { ...config, name: this.#nameOf(config, values) };
-    const result = Reflect.apply(super.query, this, args) as unknown;
+    const result: unknown = isStatement(config) ? this.#send(config, values) : Reflect.apply(super.query, this, args);
     if (result instanceof Promise) this.#watch(result, config);
     return result as never;
+  }
+
+  #send(config: pg.QueryConfig, parameters: unknown = config.values): unknown {
+    const name = this.#nameOf(config, parameters);
+    // Without a name the server plans it anew; without types it is no statement of drizzle's, and rare.
+    if (name === undefined || config.types === undefined)
+      return Reflect.apply(super.query, this, [{ ...config, name }, parameters]);
+    const named = { ...config, name, values: parameters } as NamedStatementConfig;
+    return new Promise((resolve, reject) => {
+      super.query(
+        new NamedStatement(named, this.#descriptions, (error, result) => (error ? reject(error) : resolve(result))),
+      );
+    });
   }
 
   // Until the socket is closed, whoever waits for its place in the pool waits too.
