@@ -12,6 +12,7 @@ import type { Quota } from './services/limits.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/password-hasher.ts';
 import { createSessionActivity, type SessionActivity } from './services/session-activity.ts';
 import { createSessionLoader, type SessionLoader } from './services/session-loader.ts';
+import { createSessionRotation, type SessionRotation } from './services/session-rotation.ts';
 import { createSessionSweep, type SessionSweep } from './services/session-sweep.ts';
 import { createTokens, type Tokens } from './services/tokens.ts';
 import type { Tally } from './utils/tally.ts';
@@ -37,6 +38,7 @@ export interface AppContext {
   readonly hasher: PasswordHasher;
   readonly limiter: Limiter;
   readonly session_loader: SessionLoader;
+  readonly session_rotation: SessionRotation;
   readonly session_activity: SessionActivity;
   readonly session_sweep: SessionSweep;
   readonly refusals: Refusals;
@@ -86,6 +88,7 @@ export function createContext({ config, db, clock, log, tally, pending }: Contex
     hasher: createPasswordHasher(config, tally),
     limiter: createLimiter({ config, db, clock, log, tally }),
     session_loader: createSessionLoader({ config, db, tally }),
+    session_rotation: createSessionRotation({ config, db }),
     session_activity: createSessionActivity({ db, clock, log }),
     session_sweep: createSessionSweep({ config, db, log }),
     refusals: createRefusals(clock),

@@ -4,6 +4,7 @@ import { newId } from '../../src/app/utils/ids.ts';
 import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
 import { OPERATIONS, type Operation, type Subjects, titleOf, WITHOUT_ROWS } from '../helpers/asking-operations.ts';
 import { explain, nodesOf, type PlanNode, type Query, type Statement, statementsOf } from '../helpers/plans.ts';
+import { startSession } from '../helpers/replicas.ts';
 
 const ROWS = 20_000;
 /** Below this a table is read whole because that is cheapest, which says nothing. */
@@ -65,6 +66,21 @@ describe('on a filled database, no statement reads more rows than it needs:', ()
     const request = { method: 'POST', url: '/auth/refresh', payload: { refresh_token: user.refresh_token } } as const;
     await api.request(request);
     expect(await wasteful(await statementsOf(() => api.request(request)))).toEqual([]);
+  });
+
+  it('POST /auth/refresh, many at once', async () => {
+    const { user } = await newSubjects();
+    const pairs = await Promise.all(Array.from({ length: 30 }, () => startSession(api, user.id)));
+    const statements = await statementsOf(() =>
+      Promise.all(
+        pairs.map(({ refresh_token }) =>
+          api.request({ method: 'POST', url: '/auth/refresh', payload: { refresh_token } }),
+        ),
+      ),
+    );
+    const shared = statements.filter(({ text }) => /skip locked/.test(text));
+    expect(shared.length).toBeGreaterThan(0);
+    expect(await wasteful(shared)).toEqual([]);
   });
 
   it('the last use of sessions', async () => {

@@ -4,8 +4,9 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database.ts';
 import { sessions } from '../models/sessions.ts';
 import { publicUserColumns, type User, users } from '../models/users.ts';
-import { currentScope, inScope, type Scope } from '../utils/scope.ts';
+import { chargeShared, currentScope, inScope, type Scope } from '../utils/scope.ts';
 import type { Tally } from '../utils/tally.ts';
+import { createTurnstile } from '../utils/turnstile.ts';
 
 /** A living session with its user, as every protected request reads them. */
 export interface LoadedSession {
@@ -58,10 +59,9 @@ export function createSessionLoader({
       const [first, ...others] = lookups;
       const began = performance.now();
       try {
-        const found = await inScope(first?.scope, () => load(ids));
+        const found = await turn.hold(inScope(first?.scope, () => load(ids)));
         return lookups.map(({ id }) => found.get(id));
       } finally {
-        turn.leave();
         chargeShared(others, performance.now() - began);
       }
     },
@@ -70,38 +70,8 @@ export function createSessionLoader({
   return { find: (id) => loader.load({ id, scope: currentScope() }) };
 }
 
-/** Who waited for the query of a batch had it too; the request that asks for all of them is charged by the pool. */
-function chargeShared(lookups: readonly Lookup[], took_ms: number): void {
-  for (const { scope } of lookups) {
-    if (scope === undefined) continue;
-    scope.usage.queries++;
-    scope.usage.db_ms += took_ms;
-  }
-}
-
 /** The condition of a session that still counts: neither idle for too long nor past its absolute end, by the database's clock. */
 export function isAlive(config: Config) {
   const idle = sql`make_interval(days => ${sql.raw(String(config.days_refresh_token_expire))})`;
   return and(sql`${sessions.expires_at} > now()`, sql`${sessions.refreshed_at} > now() - ${idle}`);
-}
-
-/** Lets a few through at once; what comes meanwhile waits, so that a batch grows exactly while the database is busy. */
-function createTurnstile(places: number): { enter: (go: () => void) => void; leave: () => void } {
-  const waiting: (() => void)[] = [];
-  let inside = 0;
-  return {
-    enter: (go) => {
-      if (inside >= places) {
-        waiting.push(go);
-        return;
-      }
-      inside++;
-      setImmediate(go);
-    },
-    leave: () => {
-      const next = waiting.shift();
-      if (next === undefined) inside--;
-      else setImmediate(next);
-    },
-  };
 }

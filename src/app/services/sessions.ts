@@ -1,6 +1,6 @@
 import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
 import type { Actor, RequestContext } from '../context.ts';
-import { inTransaction, statement } from '../database.ts';
+import { inTransaction } from '../database.ts';
 import { type SessionRow, sessions } from '../models/sessions.ts';
 import { type Role, users } from '../models/users.ts';
 import { AppError } from '../utils/errors.ts';
@@ -10,6 +10,7 @@ import { deviceName } from '../utils/user-agents.ts';
 import * as audit from './audit.ts';
 import * as limits from './limits.ts';
 import { isAlive } from './session-loader.ts';
+import { type Lineage, lineageColumns } from './session-rotation.ts';
 import type { RefreshClaims } from './tokens.ts';
 
 export interface TokenPair {
@@ -28,16 +29,6 @@ export interface SessionView
 }
 
 type Proved = { id: string; role: Role; password_version: number };
-type Lineage = Pick<SessionRow, 'id' | 'user_id' | 'counter' | 'refreshed_at' | 'expires_at'>;
-
-const lineageColumns = {
-  id: sessions.id,
-  user_id: sessions.user_id,
-  counter: sessions.counter,
-  refreshed_at: sessions.refreshed_at,
-  expires_at: sessions.expires_at,
-};
-
 /** Longest User-Agent that is kept; the rest of a longer one says nothing about the device. */
 const USER_AGENT_MAX_LENGTH = 255;
 
@@ -56,8 +47,8 @@ export async function start(ctx: RequestContext, user: Proved): Promise<TokenPai
 }
 
 /**
- * Exchanges a refresh token for the next pair (RFC 9700 §4.14.2). The counter moves in one conditional UPDATE, so of any
- * number of racers one moves it; within the grace the others get the same successor, and a token from further back ends the session.
+ * Exchanges a refresh token for the next pair (RFC 9700 §4.14.2). The counter moves in one conditional UPDATE (see
+ * session-rotation.ts), so of any number of racers one moves it; within the grace the others get the same successor, and a token from further back ends the session.
  */
 export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
   const { refreshes_total } = ctx.tally;
@@ -132,7 +123,7 @@ async function exchange(
 ): Promise<{ pair: TokenPair; outcome: 'rotated' | 'repeated' }> {
   const claims = ctx.tokens.verifyRefresh(refresh_token);
   await limits.countRefresh(ctx);
-  const moved = await moveCounter(ctx, claims);
+  const moved = await ctx.session_rotation.rotate({ ...claims, ip: ctx.client.ip });
   if (moved !== undefined) return { pair: tokenPair(ctx, moved, moved.role), outcome: 'rotated' };
   const found = await findForRefresh(ctx, claims);
   if (found === undefined) throw new AppError('session_ended');
@@ -197,38 +188,6 @@ async function insertSession(ctx: RequestContext, user: Proved): Promise<Session
     .returning();
   return session;
 }
-
-async function moveCounter(
-  ctx: RequestContext,
-  claims: RefreshClaims,
-): Promise<(Lineage & { role: Role }) | undefined> {
-  const [moved] = await moveCounterStatement(ctx).execute({ ...claims, ip: ctx.client.ip });
-  return moved;
-}
-
-const moveCounterStatement = statement(({ db, config }) =>
-  db
-    .update(sessions)
-    .set({
-      counter: sql`${sessions.counter} + 1`,
-      refreshed_at: sql`now()`,
-      last_used_at: sql`now()`,
-      ip: sql.placeholder('ip'),
-    })
-    .from(users)
-    .where(
-      and(
-        eq(sessions.id, sql.placeholder('session_id')),
-        eq(sessions.user_id, sql.placeholder('user_id')),
-        eq(sessions.counter, sql.placeholder('counter')),
-        isAlive(config),
-        eq(users.id, sessions.user_id),
-        eq(users.is_active, true),
-      ),
-    )
-    .returning({ ...lineageColumns, role: users.role })
-    .prepare('move_counter'),
-);
 
 async function findForRefresh(ctx: RequestContext, { session_id, user_id }: RefreshClaims) {
   const [found] = await ctx.db

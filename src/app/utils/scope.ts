@@ -57,6 +57,15 @@ export function inScope<T>(scope: Scope | undefined, work: () => T): T {
   return storage.run(scope, work);
 }
 
+/** Who waited for a query that others asked had it too; the one that asked for all of them is charged by the pool. */
+export function chargeShared(waited: readonly { scope: Scope | undefined }[], took_ms: number): void {
+  for (const { scope } of waited) {
+    if (scope === undefined) continue;
+    scope.usage.queries++;
+    scope.usage.db_ms += took_ms;
+  }
+}
+
 /** Runs `work` in a span of its own beneath the present one; without tracing just runs it. */
 export function inSpan<T>(name: string, work: () => T): T {
   const scope = storage.getStore();
