@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
 import { loginFailures, rateLimits } from '../models/limits.ts';
 import { counterKey, LEASE_SECONDS, type LimitStore, type Outcome, type Policy } from './limits-store.ts';
@@ -16,16 +16,11 @@ const PENDING = sql`case when l.pending_until <= now() then 0 else l.pending end
 
 /** Counts in the database: one statement a call, by the database's clock and without session state, so it holds behind a transaction pooler. */
 export function createPostgresStore(db: Database, max_failures_in_a_row: number): LimitStore {
+  const count = prepareCount(db);
   return {
-    count: async (policy, key, n) => {
-      const { rows } = await db.execute<{ used: number; resets_in_seconds: number }>(sql`
-        insert into ${rateLimits} as l (key, used, pending, pending_until, blocked_until, expires_at)
-        values (${counterKey(policy, key)}, ${n}, 0, ${NEVER}, ${NEVER}, now() + ${seconds(policy.window_seconds)})
-        on conflict (key) do update set
-          used = ${USED} + excluded.used,
-          expires_at = case when l.expires_at <= now() then excluded.expires_at else l.expires_at end
-        returning used, ${secondsUntil(sql`expires_at`)} as resets_in_seconds`);
-      return rows[0] ?? { used: n, resets_in_seconds: policy.window_seconds };
+    count: async ({ name, window_seconds }, key, n) => {
+      const [row] = await count.execute({ key: counterKey({ name }, key), n, window_seconds });
+      return row ?? { used: n, resets_in_seconds: window_seconds };
     },
     take: async (policy, key) => {
       // The first part sees the row as it is now, under its lock; the second one, which only explains a refusal, as it was when the statement began.
@@ -67,6 +62,28 @@ export function createPostgresStore(db: Database, max_failures_in_a_row: number)
   };
 }
 
+function prepareCount(db: Database) {
+  return db
+    .insert(rateLimits)
+    .values({
+      key: sql.placeholder('key'),
+      used: sql.placeholder('n'),
+      pending: 0,
+      pending_until: NEVER,
+      blocked_until: NEVER,
+      expires_at: sql`now() + make_interval(secs => ${sql.placeholder('window_seconds')})`,
+    })
+    .onConflictDoUpdate({
+      target: rateLimits.key,
+      set: {
+        used: sql`case when ${rateLimits.expires_at} <= now() then 0 else ${rateLimits.used} end + excluded.used`,
+        expires_at: sql`case when ${rateLimits.expires_at} <= now() then excluded.expires_at else ${rateLimits.expires_at} end`,
+      },
+    })
+    .returning({ used: rateLimits.used, resets_in_seconds: secondsUntil(rateLimits.expires_at) })
+    .prepare('count_event');
+}
+
 async function sweep(db: Database, max_failures_in_a_row: number): Promise<void> {
   // Rows that somebody holds are passed over: two sweeps in different orders could else wait for each other.
   await db.execute(sql`
@@ -103,6 +120,6 @@ function seconds(n: number): SQL {
   return sql`make_interval(secs => ${sql.raw(String(n))})`;
 }
 
-function secondsUntil(instant: SQL): SQL {
+function secondsUntil(instant: SQLWrapper): SQL<number> {
   return sql`extract(epoch from ${instant} - now())::float8`;
 }

@@ -50,6 +50,6 @@ export interface LimitStore {
 export const LEASE_SECONDS = 60;
 
 /** The key under which a store keeps a policy's counter. */
-export function counterKey(policy: Policy, key: string): string {
+export function counterKey(policy: Pick<Policy, 'name'>, key: string): string {
   return `${policy.name}:${key}`;
 }
