@@ -1,11 +1,12 @@
-import { dictionary } from '@zxcvbn-ts/language-common';
+import { createRequire } from 'node:module';
+import type { dictionary } from '@zxcvbn-ts/language-common';
 import type { Config } from '../config.ts';
 import type { AppContext } from '../context.ts';
 import { bodyError } from '../utils/errors.ts';
 import { PASSWORD_MAX_BYTES } from './password-hasher.ts';
 
 /** The passwords that attackers try first: some 49,000, compared without regard to case. */
-const COMMON = new Set(dictionary['passwords-common']);
+let common: ReadonlySet<string> | undefined;
 
 /** Words that belong to this product; an attacker tries them too (ASVS 6.1.2). */
 const PRODUCT_WORDS = ['back-api', 'backapi', 'back api'];
@@ -27,7 +28,7 @@ export function requireGoodPassword(config: Config, password: string, { field, e
     throw bodyError('password_too_short', field, `The password must have at least ${least} characters`);
   if (Buffer.byteLength(password) > PASSWORD_MAX_BYTES) throw bodyError('password_too_long', field);
   const lower = password.toLowerCase();
-  if (COMMON.has(lower)) throw bodyError('password_too_common', field);
+  if (commonPasswords().has(lower)) throw bodyError('password_too_common', field);
   const words = [email, email.slice(0, email.indexOf('@')), ...PRODUCT_WORDS];
   if (words.some((word) => isBuiltOn(lower, word, least))) {
     throw bodyError(
@@ -42,6 +43,15 @@ export function requireGoodPassword(config: Config, password: string, { field, e
 export async function hashNew(ctx: AppContext, password: string, { field }: { field: string }): Promise<string> {
   if (await ctx.breached_passwords.includes(password)) throw bodyError('password_breached', field);
   return ctx.hasher.hash(password);
+}
+
+/** Unpacked with the first password that somebody sets: most servers of a fleet, and all at their start, need none of its 4 MB. */
+function commonPasswords(): ReadonlySet<string> {
+  if (common === undefined) {
+    const lists = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as { dictionary: typeof dictionary };
+    common = new Set(lists.dictionary['passwords-common']);
+  }
+  return common;
 }
 
 /** True where the password is a known word and too little besides. */
