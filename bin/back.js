@@ -16,8 +16,8 @@ const WINDOWS = process.platform === 'win32';
 const OLDEST_MAJOR = 20;
 const NEEDED_MAJOR = 24;
 const MAJOR = Number(process.versions.node.split('.')[0]);
-/** V8 lets garbage grow to 192 MB before it looks; with this bound a loaded server needs half the memory, for some 5 % of its speed. */
-const YOUNG_GENERATION = '--max-semi-space-size=8';
+/** V8's patience is made for machines with memory to spare; what each of these saves and costs is in docs/performance.md. */
+const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=80', '--no-maglev'];
 /** Verbs of development: they need the development dependencies too. */
 const DEVELOPMENT = new Set(['dev', 'test']);
 /** Verbs that run for long and ask nothing: signals reach them through this process alone, once each. */
@@ -123,7 +123,7 @@ function findNode() {
 }
 
 async function run(node) {
-  const args = [YOUNG_GENERATION, join(ROOT, 'src/cli/main.ts'), ...process.argv.slice(2)];
+  const args = [...MEMORY, join(ROOT, 'src/cli/main.ts'), ...process.argv.slice(2)];
   // Compiled code is kept between starts. The channel tells the child when this process is gone, even by SIGKILL.
   const env = { NODE_COMPILE_CACHE: join(MODULES, '.cache/node'), ...process.env };
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
