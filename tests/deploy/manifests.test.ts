@@ -110,8 +110,18 @@ describe('deploy/', () => {
     for (const verb of verbs) expect(main).toMatch(new RegExp(`^  '?${verb}'?: async`, 'm'));
     const entry = 'src/cli/main.ts';
     expect(existsSync(join(ROOT, entry))).toBe(true);
-    expect(text('Dockerfile')).toContain(`ENTRYPOINT ["node", "--max-semi-space-size=8", "${entry}"]`);
+    expect(text('Dockerfile')).toMatch(new RegExp(`^ENTRYPOINT \\["node", .*"${entry}"\\]$`, 'm'));
     expect(service).toContain(`${entry} run`);
+  });
+
+  it('gives Node the options that npm start does, also while the image compiles', () => {
+    const [, list = ''] = /^const MEMORY = \[(.+)\];$/m.exec(readFileSync(join(ROOT, 'bin/back.js'), 'utf8')) ?? [];
+    const options = [...list.matchAll(/'(--[^']+)'/g)].map(([, option]) => option);
+    expect(options.length).toBeGreaterThan(0);
+    const command = ['node', ...options, 'src/cli/main.ts'];
+    expect(text('Dockerfile')).toContain(`ENTRYPOINT ${JSON.stringify(command).replaceAll(',', ', ')}`);
+    expect(text('Dockerfile')).toContain(`RUN ${command.join(' ')} `);
+    expect(service).toContain(`/${command.join(' ')} run`);
   });
 
   it('names only files that exist', () => {
