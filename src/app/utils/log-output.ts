@@ -43,7 +43,7 @@ function outliveFullDisk(output: LogOutput): void {
   };
 }
 
-/** The stream itself measures, with each line, all that wait beside it: that was more than half of what a line cost. */
+/** The stream itself measures, with each line, all that wait beside it: that was a third of what a line cost. */
 function gatherLines(output: LogOutput): void {
   let lines = '';
   const write = output.write.bind(output);
