@@ -29,6 +29,7 @@ export interface SessionView
 }
 
 type Proved = { id: string; role: Role; password_version: number };
+
 /** Longest User-Agent that is kept; the rest of a longer one says nothing about the device. */
 const USER_AGENT_MAX_LENGTH = 255;
 
@@ -48,7 +49,8 @@ export async function start(ctx: RequestContext, user: Proved): Promise<TokenPai
 
 /**
  * Exchanges a refresh token for the next pair (RFC 9700 §4.14.2). The counter moves in one conditional UPDATE (see
- * session-rotation.ts), so of any number of racers one moves it; within the grace the others get the same successor, and a token from further back ends the session.
+ * session-rotation.ts), so of any number of racers one moves it; within the grace the others get the same successor, and a
+ * token from further back ends the session.
  */
 export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
   const { refreshes_total } = ctx.tally;
