@@ -1,30 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
-import { openFaultScene } from '../helpers/fault-scene.ts';
+import { openProxiedScene } from '../helpers/fault-scene.ts';
 import { DATABASE_PASSWORD, eventually } from '../helpers/own-postgres.ts';
-import { SHORT_DEADLINES, serveApp } from '../helpers/served-app.ts';
-import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
-let proxy: TcpProxy;
-const scene = openFaultScene({
-  serve: async ({ port, url, sql }, atEnd) => {
-    proxy = await startTcpProxy(port);
-    atEnd.defer(proxy.close);
+const scene = openProxiedScene({
+  urlFor: async ({ url, sql }) => {
     await sql(`create role app login password '${DATABASE_PASSWORD}'`);
     await sql('grant all on all tables in schema public to app; grant usage, create on schema public to app');
     await sql('grant execute on all functions in schema public to app');
-    const ofApp = new URL(proxy.before(url));
+    const ofApp = new URL(url);
     ofApp.username = 'app';
-    return serveApp(ofApp.href, SHORT_DEADLINES);
+    return ofApp.href;
   },
 });
 
 /** Connections that the application tries to make in so many milliseconds. */
 async function attemptsWithin(ms: number): Promise<number> {
-  const before = proxy.accepted;
+  const before = scene.proxy.accepted;
   await sleep(ms);
-  return proxy.accepted - before;
+  return scene.proxy.accepted - before;
 }
 
 describe('while clients register, write and read, the database', () => {

@@ -1,35 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createDatabase, inTransaction } from '../../src/app/database.ts';
 import { testConfig } from '../helpers/api.ts';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
-import { openFaultScene } from '../helpers/fault-scene.ts';
+import { openProxiedScene } from '../helpers/fault-scene.ts';
 import { eventually } from '../helpers/own-postgres.ts';
 import { SHORT_DEADLINES, serveApp } from '../helpers/served-app.ts';
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
 
-let proxy: TcpProxy;
-const scene = openFaultScene({
-  serve: async ({ port, url }, atEnd) => {
-    proxy = await startTcpProxy(port);
-    atEnd.defer(proxy.close);
-    return serveApp(proxy.before(url), SHORT_DEADLINES);
-  },
-});
-afterEach(() => proxy.pass());
+const scene = openProxiedScene();
 
 describe('while clients register, write and read, the database', () => {
-  /** Waits until the clients have been refused for a while, so that the deadlines have passed for all of them. */
-  async function untilRefused(): Promise<void> {
-    await scene.untilRefused('read', 'ready');
-    await sleep(500);
-  }
-
   it('falls silent for a while, as behind a dead router', async () => {
-    proxy.drop();
-    await untilRefused();
-    await proxy.pass();
+    scene.proxy.drop();
+    await scene.untilDeadlines();
+    await scene.proxy.pass();
     await expectRecovery(scene);
   });
 
@@ -37,16 +22,16 @@ describe('while clients register, write and read, the database', () => {
     const { postgres, traffic } = scene;
     const other = await startTcpProxy(postgres.port);
     onTestFinished(other.close);
-    onTestFinished(() => proxy.leadTo(postgres.port));
-    proxy.leadTo(other.port);
+    onTestFinished(() => scene.proxy.leadTo(postgres.port));
+    scene.proxy.leadTo(other.port);
     await eventually('a client meets the silence', async () => traffic.answers.some(({ status }) => status === 503));
     await expectRecovery({ ...scene, is_felt: false });
   });
 
   it('refuses connections for a while', async () => {
-    await proxy.refuse();
-    await untilRefused();
-    await proxy.pass();
+    await scene.proxy.refuse();
+    await scene.untilDeadlines();
+    await scene.proxy.pass();
     await expectRecovery(scene);
   });
 });

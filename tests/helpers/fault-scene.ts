@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { startTraffic, type Traffic } from './fault-traffic.ts';
 import { eventually, type OwnPostgres, startOwnPostgres } from './own-postgres.ts';
-import { type ServedApp, serveApp } from './served-app.ts';
+import { type ServedApp, SHORT_DEADLINES, serveApp } from './served-app.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** What a fault happens to. Its members are there from `beforeAll` on; a test that replaces one has ended the old one itself. */
 export interface FaultScene {
@@ -49,7 +50,7 @@ export function openFaultScene({
 
   beforeAll(async () => {
     scene.postgres = await startPostgres(atEnd);
-    atEnd.defer(scene.postgres.remove);
+    atEnd.defer(() => scene.postgres.remove());
     scene.app = await serve(scene.postgres, atEnd);
     atEnd.defer(async () => void (await scene.app.stop()));
   });
@@ -59,5 +60,33 @@ export function openFaultScene({
   });
   afterEach(() => scene.traffic?.stop());
   afterAll(() => atEnd.disposeAsync());
+  return scene;
+}
+
+/** A scene whose application reaches its database through a proxy, and waits for nothing longer than a second. */
+export interface ProxiedScene extends FaultScene {
+  proxy: TcpProxy;
+  /** Waits until the clients have been refused for so long that the deadlines have passed for all of them. */
+  untilDeadlines: () => Promise<void>;
+}
+
+/** Opens a scene with a proxy before the database, which passes everything again after each test. */
+export function openProxiedScene({
+  urlFor = async ({ url }) => url,
+  ...parts
+}: Pick<SceneParts, 'startPostgres'> & { urlFor?: (postgres: OwnPostgres) => Promise<string> } = {}): ProxiedScene {
+  const scene = openFaultScene({
+    ...parts,
+    serve: async (postgres, atEnd) => {
+      scene.proxy = await startTcpProxy(postgres.port);
+      atEnd.defer(scene.proxy.close);
+      return serveApp(scene.proxy.before(await urlFor(postgres)), SHORT_DEADLINES);
+    },
+  }) as ProxiedScene;
+  scene.untilDeadlines = async () => {
+    await scene.untilRefused('read', 'ready');
+    await sleep(500);
+  };
+  afterEach(() => scene.proxy.pass());
   return scene;
 }
