@@ -28,11 +28,12 @@ const VERSION = '17';
 const ASIDE = /^initdb-(\d+)$/;
 
 /** True where a data directory of this version stands; refuses one of another version, and a folder with something else in it. */
-export function hasCluster(data_directory: string): boolean {
+export function hasCluster({ data_directory, binaries }: Pick<ClusterOptions, 'data_directory' | 'binaries'>): boolean {
   const file = join(data_directory, 'PG_VERSION');
   if (existsSync(file)) {
     const version = readFileSync(file, 'utf8').trim();
-    if (version === VERSION) return true;
+    // Of another PostgreSQL's version that one's own server is the judge.
+    if (version === VERSION || binaries !== undefined) return true;
     throw new DevDatabaseError(
       `${data_directory} was made by PostgreSQL ${version}, this is ${VERSION}: move it away, or set DATABASE_URL`,
     );
@@ -44,11 +45,8 @@ export function hasCluster(data_directory: string): boolean {
 }
 
 /** Makes a data directory with password authentication; aside and moved into place, so that an interrupted start leaves none that looks finished. */
-export async function createCluster(
-  { data_directory, user, password, binaries }: ClusterOptions,
-  as: Identity,
-  leash: Leash,
-): Promise<void> {
+export async function createCluster(options: ClusterOptions, as: Identity, leash: Leash): Promise<void> {
+  const { data_directory, user, password, binaries } = options;
   const parent = dirname(data_directory);
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   removeAbandoned(parent);
@@ -69,7 +67,7 @@ export async function createCluster(
     // Before 17 the builtin locale provider was not known.
     const locale = binaries === undefined ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : [];
     await initdb([command, ...args, `--pwfile=${passwordFile}`, ...locale], as, leash);
-    moveIntoPlace(join(aside, 'data'), data_directory);
+    moveIntoPlace(join(aside, 'data'), options);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
@@ -111,10 +109,10 @@ async function initdb([command, ...args]: [string, ...string[]], { owner }: Iden
 }
 
 /** A folder that another start has filled in the meantime stays. */
-function moveIntoPlace(made: string, data_directory: string): void {
+function moveIntoPlace(made: string, options: ClusterOptions): void {
   try {
-    renameSync(made, data_directory);
+    renameSync(made, options.data_directory);
   } catch (error) {
-    if (!hasCluster(data_directory)) throw error;
+    if (!hasCluster(options)) throw error;
   }
 }

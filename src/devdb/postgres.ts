@@ -55,7 +55,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const identity = identityFor(data_directory);
   const leash = startLeash({ data_directory, throw_away });
   const makeAndLaunch = async (): Promise<ChildProcess> => {
-    if (!hasCluster(data_directory)) {
+    if (!hasCluster(options)) {
       onProgress?.('Creating the database (once)');
       await createCluster(options, identity, leash);
     }

@@ -29,12 +29,23 @@ export interface OwnPostgres {
   remove: () => Promise<void>;
 }
 
-/** Makes the cluster, starts it and brings it to head. What was committed survives a kill; nothing is flushed to the disk for it. */
+/** Makes the cluster, starts it and brings it to head. */
 export async function startOwnPostgres(
   settings: Record<string, string | number> = {},
   parent = tmpdir(),
+  binaries?: string,
 ): Promise<OwnPostgres> {
-  const folder = mkdtempSync(join(parent, 'back-faults-'));
+  const postgres = await startIn(mkdtempSync(join(parent, 'back-faults-')), settings, binaries);
+  await createMigrator({ directory: MIGRATIONS, connect: () => connect(postgres.url) }).upgrade('head');
+  return postgres;
+}
+
+/** Starts a server on `data` in this folder, made where it is missing. What was committed survives a kill; nothing is flushed to the disk for it. */
+export async function startIn(
+  folder: string,
+  settings: Record<string, string | number>,
+  binaries?: string,
+): Promise<OwnPostgres> {
   const options = {
     data_directory: join(folder, 'data'),
     host: '127.0.0.1',
@@ -42,23 +53,17 @@ export async function startOwnPostgres(
     user: 'postgres',
     password: DATABASE_PASSWORD,
     database: 'faults',
+    ...(binaries !== undefined && { binaries }),
   } as const;
   const always = { fsync: 'off', full_page_writes: 'off' };
   let server: EmbeddedPostgres = await startPostgres({ ...options, settings: { ...always, ...settings } });
   const { url, port } = server;
-  const connect = async (to = url): Promise<pg.Client> => {
-    const client = new pg.Client(to);
-    client.on('error', () => {});
-    await client.connect();
-    return client;
-  };
-  await createMigrator({ directory: MIGRATIONS, connect: () => connect() }).upgrade('head');
 
   return {
     url,
     port,
     folder,
-    sql: async (text, values, to) => {
+    sql: async (text, values, to = url) => {
       const client = await connect(to);
       try {
         return (await client.query(text, values)).rows;
@@ -96,6 +101,13 @@ export async function eventually(what: string, holds: () => Promise<boolean>, wi
     if (performance.now() > deadline) throw new Error(`not within ${within_ms} ms: ${what}`);
     await sleep(25);
   }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  client.on('error', () => {});
+  await client.connect();
+  return client;
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
