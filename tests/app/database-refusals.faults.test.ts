@@ -55,6 +55,7 @@ describe('while clients register, write and read, the database', () => {
     onTestFinished(async () => void (await scene.postgres.sql('alter role app connection limit -1')));
     await scene.endConnections();
     await sleep(1500);
+    expect(await attemptsWithin(2000)).toBeLessThanOrEqual(4);
     const since = performance.now();
     await eventually('some are served', async () =>
       scene.traffic.answers.some(({ what, status, at }) => what === 'read' && status === 200 && at > since),

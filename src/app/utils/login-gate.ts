@@ -4,8 +4,8 @@ import { isLoginRefused } from './sqlstates.ts';
 export interface LoginGate {
   /** The refusal that still stands; `undefined` lets one through. */
   refusal: () => Error | undefined;
-  /** What became of a login that was let through: its error, or none. */
-  note: (error: Error | undefined) => void;
+  /** What became of a login that was let through: its error, or none where its first statement was answered. */
+  note: (error: unknown) => void;
 }
 
 const CLOSED_MS = 1000;
@@ -24,7 +24,7 @@ export function createLoginGate(): LoginGate {
     },
     note: (error) => {
       if (error === undefined) refusal = undefined;
-      else if (isLoginRefused(error)) refusal = { error, until: until() };
+      else if (error instanceof Error && isLoginRefused(error)) refusal = { error, until: until() };
     },
   };
 }

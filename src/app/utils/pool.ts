@@ -38,6 +38,7 @@ export class PoolClient extends pg.Client {
   /** Plans that were thrown away; part of every name from then on. */
   #stale_plans = 0;
   readonly #descriptions: Descriptions = new Map();
+  #is_let_in = false;
 
   constructor(settings: ClientSettings) {
     super(settings);
@@ -51,7 +52,7 @@ export class PoolClient extends pg.Client {
     const refusal = gate.refusal();
     if (refusal !== undefined) return process.nextTick(settle, refusal) as never;
     const noted = (error?: Error): void => {
-      gate.note(error ?? undefined);
+      if (error) gate.note(error);
       settle(error);
     };
     return super.connect(noted) as never;
@@ -92,6 +93,13 @@ export class PoolClient extends pg.Client {
     return known === undefined || this.#stale_plans === 0 ? known : `${known}_${this.#stale_plans}`;
   }
 
+  /** A pooler that has lost its server lets clients in, and refuses them with their first statement. */
+  #noteLogin(error?: unknown): void {
+    if (this.#is_let_in) return;
+    this.#is_let_in = true;
+    this.#settings.gate.note(error);
+  }
+
   #watch(result: Promise<unknown>, config: unknown): void {
     const sent = performance.now();
     const scope = currentScope();
@@ -106,9 +114,13 @@ export class PoolClient extends pg.Client {
       span?.end({ error });
     };
     result.then(
-      () => answered(),
+      () => {
+        answered();
+        this.#noteLogin();
+      },
       (error: unknown) => {
         answered(error);
+        this.#noteLogin(error);
         // `query_timeout` gives up waiting but leaves the query on the socket; the next one would read its answer.
         if (isTimeout(error)) this.connection.stream.destroy();
         if (isStalePlan(error)) this.#stale_plans++;
