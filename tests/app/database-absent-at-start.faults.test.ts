@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../src/devdb/throw-away.ts';
-import { expectContractOnly, isRefusal } from '../helpers/fault-invariants.ts';
-import { type Answer, send } from '../helpers/fault-traffic.ts';
+import { expectContractOnly, expectRecovery, isRefusal } from '../helpers/fault-invariants.ts';
+import { type Answer, send, startTraffic } from '../helpers/fault-traffic.ts';
 import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
 import { type ServedApp, SHORT_DEADLINES, serveApp } from '../helpers/served-app.ts';
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
@@ -44,6 +44,8 @@ describe('a start', () => {
     await proxy.pass();
     await eventually('it is ready', async () => (await fetch(`${late.url}/health/ready`)).ok);
     expect((await send('live', `${late.url}/auth/me`)).status).toBe(401);
+    const traffic = await startTraffic(late.url);
+    await expectRecovery({ app: late, postgres, traffic, is_felt: false });
   });
 
   it('before a listener that accepts and says nothing serves as soon as it speaks', async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PASSWORD } from '../helpers/api.ts';
-import { expectContractOnly } from '../helpers/fault-invariants.ts';
-import { send } from '../helpers/fault-traffic.ts';
+import { expectContractOnly, expectRecovery } from '../helpers/fault-invariants.ts';
+import { send, startTraffic } from '../helpers/fault-traffic.ts';
 import { type NameServer, startNameServer } from '../helpers/name-server.ts';
 import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
 import { SHORT_DEADLINES, serveApp } from '../helpers/served-app.ts';
@@ -46,22 +46,26 @@ function whileSilent(names: NameServer): void {
       send('guess', `${app.url}/auth/login`, { body: { email: 'a@example.com', password: 'a wrong guess' } }),
     );
     await sleep(300);
+    const hashed = app.metric('password_hash_duration_seconds_count');
+    const register = (name: string) =>
+      send('register', `${app.url}/auth/register`, { body: { email: `${name}@example.com`, password: PASSWORD } });
     const others = await Promise.all([
       send('live', `${app.url}/health/live`),
       send('ready', `${app.url}/health/ready`),
-      send('register', `${app.url}/auth/register`, { body: { email: 'slow@example.com', password: PASSWORD } }),
+      ...Array.from({ length: 8 }, (_, n) => register(`slow-${n}`)),
     ]);
     const answers = [...others, ...(await Promise.all(logins))];
     expectContractOnly(answers);
-    expect(answers.map(({ status }) => status).slice(0, 3)).toEqual([200, 503, 503]);
+    expect(answers.map(({ status }) => status).slice(0, 10)).toEqual([200, ...Array(9).fill(503)]);
+    expect((await app.metric('password_hash_duration_seconds_count')) - (await hashed), 'hashing goes on').toBe(8);
     expect(names.asked).toBeGreaterThan(0);
     expect(await app.metric('db_pool_waiting')).toBe(0);
 
     names.answer();
-    const register = () =>
-      send('register', `${app.url}/auth/register`, { body: { email: 'found@example.com', password: PASSWORD } });
     await eventually('it is ready', async () => (await fetch(`${app.url}/health/ready`)).ok, 10_000);
-    expect((await register()).status).toBe(201);
+    expect((await register('found')).status).toBe(201);
     expect(await postgres.sql(`select email from users`)).toEqual([{ email: 'found@example.com' }]);
+    const traffic = await startTraffic(app.url);
+    await expectRecovery({ app, postgres, traffic, is_felt: false });
   });
 }

@@ -54,6 +54,7 @@ export async function expectRecovery({ app, postgres, traffic, is_felt = true }:
   expectNoSecrets(app, traffic);
   await expectTrueRows(postgres, traffic);
   await expectCleanPool(app, postgres);
+  await expectOneLiveToken(app, traffic);
 }
 
 /** Every answer is what the client hoped for or a refusal of the contract, in time; `/health/live` is never in doubt. */
@@ -114,6 +115,18 @@ async function expectTrueRows(postgres: OwnPostgres, { items, registrations, ...
   ]);
   // An answer that was lost on the way may have moved the counter; the next one counted from there.
   expect(session?.counter).toBeGreaterThanOrEqual(traffic.refreshes());
+}
+
+/** The first token of a session that moved on does not count; whoever shows it ends the session for its newest one too. */
+async function expectOneLiveToken({ url }: ServedApp, { refresh_tokens }: Traffic): Promise<void> {
+  const { first, newest } = refresh_tokens();
+  for (const [refresh_token, code] of [
+    [first, 'refresh_token_reused'],
+    [newest, 'session_ended'],
+  ]) {
+    const { status, text } = await send('refresh', `${url}/auth/refresh`, { body: { refresh_token } });
+    expect([status, JSON.parse(text).code]).toEqual([401, code]);
+  }
 }
 
 /** No more connections than the pool has, none inside a transaction, nobody waiting. */

@@ -22,6 +22,8 @@ export interface Traffic {
   /** How often the refreshing client was told that its session moved on. */
   readonly refreshes: () => number;
   readonly refresh_session: string;
+  /** The first token of that session, and the newest. */
+  readonly refresh_tokens: () => { first: string; newest: string };
   /** Ends the clients; fails when one of them hangs. */
   stop: () => Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function startTraffic(url: string): Promise<Traffic> {
   await ask('logout', '/auth/logout', { token: ended.access_token, body: {} });
   let refreshing = await must(`refreshing-${run}@example.com`);
   const refresh_session = claimsOf(refreshing.access_token).sid as string;
+  const first = refreshing.refresh_token;
   let refreshes = 0;
   let count = 0;
 
@@ -117,6 +120,7 @@ export async function startTraffic(url: string): Promise<Traffic> {
     secrets,
     refresh_session,
     refreshes: () => refreshes,
+    refresh_tokens: () => ({ first, newest: refreshing.refresh_token }),
     stop: async () => {
       stopped = true;
       await Promise.all(running);
