@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
 import { openFaultScene } from '../helpers/fault-scene.ts';
 import { send, startTraffic } from '../helpers/fault-traffic.ts';
+import { isFullForm } from '../helpers/full-form.ts';
 import { eventually } from '../helpers/own-postgres.ts';
 
-const ABORTS = 1500;
-const AT_ONCE = 50;
+const ABORTS = isFullForm ? 30_000 : 1500;
+const A_SECOND = 1000;
+const AT_ONCE = 20;
 
 const scene = openFaultScene();
 
@@ -24,9 +27,15 @@ function abort(bytes: string, after_ms: number): Promise<void> {
   });
 }
 
+/** A steady rate, whatever becomes of those before. */
 async function storm(bytes: (n: number) => string): Promise<void> {
-  for (let n = 0; n < ABORTS; n += AT_ONCE)
-    await Promise.all(Array.from({ length: AT_ONCE }, (_, more) => abort(bytes(n + more), more % 5)));
+  const all: Promise<void>[] = [];
+  const began = performance.now();
+  for (let n = 0; n < ABORTS; n += AT_ONCE) {
+    for (let more = 0; more < AT_ONCE; more++) all.push(abort(bytes(n + more), more % 5));
+    await sleep(Math.max(0, began + (n * 1000) / A_SECOND - performance.now()));
+  }
+  await Promise.all(all);
 }
 
 /** Files and sockets that the server holds open, where Linux tells. */

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
 import { openFaultScene } from '../helpers/fault-scene.ts';
+import { isFullForm } from '../helpers/full-form.ts';
 
 /** Five seconds for a connection, five and one for a statement, and some more. */
-const FROZEN_MS = 13_000;
+const FROZEN_MS = isFullForm ? 30_000 : 13_000;
 
 const scene = openFaultScene();
 

@@ -203,7 +203,7 @@ describe('SIGTERM', () => {
     expect(performance.now() - began).toBeGreaterThan(1900);
   });
 
-  it('a second one ends a process that does not come to an end', async () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('%s after it ends a process that does not come to an end', async (second) => {
     const { program, port } = await serve();
     // A request whose body never comes keeps the server waiting.
     const stuck = request({
@@ -218,7 +218,7 @@ describe('SIGTERM', () => {
     const server = familyOf(program.pid).find(({ line }) => line.includes('src/cli/main.ts'));
     process.kill(server?.pid ?? 0, 'SIGTERM');
     await program.until(/"event":"process.stopping"/);
-    process.kill(server?.pid ?? 0, 'SIGTERM');
+    process.kill(server?.pid ?? 0, second);
     expect(await program.ended).toBe(1);
   });
 });

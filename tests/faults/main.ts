@@ -10,12 +10,17 @@ import { formatVerdicts, type JsonReport, judge } from './verdict.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-const { list, only = '' } = new Command('npm run test:faults --')
+const {
+  list,
+  full,
+  only = '',
+} = new Command('npm run test:faults --')
   .description('Run the tests that break something while the API works, and say of each fault what became of it')
   .option('--list', 'name the faults and their tests, and run nothing')
   .option('--only <text>', 'only the faults whose words have this text')
+  .option('--full', 'some last longer: a crash loop of five minutes, half a minute of silence')
   .parse()
-  .opts<{ list?: true; only?: string }>();
+  .opts<{ list?: true; full?: true; only?: string }>();
 
 const faults = readFaults().filter(
   ({ fault, tests }) => tests.length > 0 && fault.toLowerCase().includes(only.toLowerCase()),
@@ -30,7 +35,11 @@ async function run(): Promise<number> {
     const report = join(folder, 'report.json');
     const files = [...new Set(faults.flatMap(({ tests }) => tests.map(pathOf)))];
     const args = ['test', ...files, '--reporter=json', `--outputFile.json=${report}`];
-    const child = spawn(process.execPath, [join(ROOT, 'bin/back.js'), ...args], { cwd: ROOT, stdio: 'inherit' });
+    const child = spawn(process.execPath, [join(ROOT, 'bin/back.js'), ...args], {
+      cwd: ROOT,
+      stdio: 'inherit',
+      env: { ...process.env, ...(full && { FAULTS_IN_FULL: 'true' }) },
+    });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
     const [code] = await once(child, 'exit');
     if (!existsSync(report)) return code || 1;

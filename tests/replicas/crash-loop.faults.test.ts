@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimsOf, PASSWORD, type TestUser } from '../helpers/api.ts';
+import { isFullForm } from '../helpers/full-form.ts';
 import { familyOf } from '../helpers/processes.ts';
 import { type Answer, type Fleet, missing, startFleet, statuses, untilBalanced } from '../helpers/proxied-replicas.ts';
 
-const LASTS_MS = 12_000;
-const RESTART_EVERY_MS = 2000;
-const REQUESTS_A_SECOND = 50;
+const { LASTS_MS, RESTART_EVERY_MS, REQUESTS_A_SECOND } = isFullForm
+  ? { LASTS_MS: 300_000, RESTART_EVERY_MS: 10_000, REQUESTS_A_SECOND: 100 }
+  : { LASTS_MS: 12_000, RESTART_EVERY_MS: 2000, REQUESTS_A_SECOND: 50 };
 
 describe.skipIf(missing.length > 0)(
   `one of two replicas that is killed again and again${missing.length > 0 ? ` (skipped: ${missing.join(' and ')} is not installed)` : ''}`,
@@ -70,7 +71,9 @@ describe.skipIf(missing.length > 0)(
       await fleet.replace(1);
     };
 
-    it('costs few requests at a steady rate, and nothing that was acknowledged', async () => {
+    it('costs few requests at a steady rate, and nothing that was acknowledged', {
+      timeout: LASTS_MS + 120_000,
+    }, async () => {
       const traffic = load();
       let kills = 0;
       for (const began = Date.now(); Date.now() - began < LASTS_MS - RESTART_EVERY_MS; kills++) {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBreachedPasswords } from '../../src/app/services/breached-passwords.ts';
 import { PASSWORD, startApi, testConfig } from '../helpers/api.ts';
+import { startSilentServer } from '../helpers/silent-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'breached-'));
 const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex').toUpperCase();
@@ -164,6 +165,20 @@ describe('a new password that has leaked', () => {
     expect(made.json().code).toBe('password_breached');
     const login = { method: 'POST', url: '/auth/login', payload: { email: admin.email, password: PASSWORD } } as const;
     expect((await api.request(login)).statusCode).toBe(200);
+  });
+});
+
+describe('a service of leaked passwords that never answers', async () => {
+  const { host, stop } = await startSilentServer();
+  const api = startApi({ PASSWORD_BREACH_URL: `http://${host}/range/` });
+  afterAll(stop);
+
+  it('holds a registration up for its three seconds, then the account is there', async () => {
+    const began = performance.now();
+    await api.user();
+    expect(performance.now() - began).toBeGreaterThan(2900);
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(api.logs).toContainEqual(expect.objectContaining({ event: 'password.breach_check_failed' }));
   });
 });
 

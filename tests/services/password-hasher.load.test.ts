@@ -3,14 +3,17 @@ import { getPriority } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { workerThreads } from '../../src/app/utils/worker-threads.ts';
 import { PASSWORD, startApi } from '../helpers/api.ts';
+import { isFullForm } from '../helpers/full-form.ts';
 
-const api = startApi({ TRUSTED_PROXIES: '127.0.0.1' });
+const api = startApi();
 
 /** What an instance under a storm of logins may take for everything else: less than the hash of one password. */
 const MEDIAN_MS = 50;
-const P99_MS = 250;
+const P99_MS = isFullForm ? 100 : 250;
 
 describe('while 150 logins wait', () => {
+  const api = startApi({ TRUSTED_PROXIES: '127.0.0.1', ...(isFullForm && { BCRYPT_COST: '12' }) });
+
   it('liveness and protected routes answer as ever (F36)', async () => {
     const user = await api.user();
     const base = `http://127.0.0.1:${await api.listen()}`;
