@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { openFaultScene } from '../helpers/fault-scene.ts';
 import { send, startTraffic } from '../helpers/fault-traffic.ts';
 import { isFullForm } from '../helpers/full-form.ts';
 import { eventually } from '../helpers/own-postgres.ts';
+import { residentMegabytes } from '../helpers/processes.ts';
 
 const ABORTS = isFullForm ? 30_000 : 1500;
 const A_SECOND = 1000;
@@ -43,15 +44,10 @@ function descriptors(): number {
   return process.platform === 'linux' ? readdirSync(`/proc/${scene.app.pid}/fd`).length : 0;
 }
 
-function residentMegabytes(): number {
-  if (process.platform !== 'linux') return 0;
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${scene.app.pid}/status`, 'utf8'))?.[1]) / 1024;
-}
-
 it('a storm of clients that go away in the middle leaves no connection, no descriptor and no half write behind', async () => {
   const { postgres, app } = scene;
   await scene.traffic.stop();
-  const before = { descriptors: descriptors(), megabytes: residentMegabytes() };
+  const before = { descriptors: descriptors(), megabytes: residentMegabytes(scene.app.pid) };
   const registered = await send('register', `${app.url}/auth/register`, {
     body: { email: 'storm@example.com', password: 'correct horse battery staple' },
   });
@@ -65,7 +61,7 @@ it('a storm of clients that go away in the middle leaves no connection, no descr
     return shapes[n % 3] ?? head('/items', body.length) + body;
   });
   await eventually('the descriptors are given back', async () => descriptors() <= before.descriptors + 20, 10_000);
-  expect(residentMegabytes()).toBeLessThan(before.megabytes + 150);
+  expect(residentMegabytes(scene.app.pid)).toBeLessThan(before.megabytes + 150);
   const halves = await postgres.sql(
     `select title from items where title like 'aborted %' group by title having count(*) > 1`,
   );

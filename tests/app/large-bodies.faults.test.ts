@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { expect, it } from 'vitest';
 import { PASSWORD } from '../helpers/api.ts';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
 import { openFaultScene } from '../helpers/fault-scene.ts';
 import { send } from '../helpers/fault-traffic.ts';
+import { residentMegabytes } from '../helpers/processes.ts';
 import { serveApp } from '../helpers/served-app.ts';
 
 const MIB = 1024 * 1024;
@@ -72,11 +72,6 @@ function post(token: string, n: number): Promise<Outcome> {
   });
 }
 
-function peakMegabytes(): number {
-  if (process.platform !== 'linux') return 0;
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${scene.app.pid}/status`, 'utf8'))?.[1]) / 1024;
-}
-
 it(`${BODIES} bodies of 1 MiB at once are served or refused, each as it deserves, within a heap of ${HEAP_MB} MB`, async () => {
   const registered = await send('register', `${scene.app.url}/auth/register`, {
     body: { email: 'large@example.com', password: PASSWORD },
@@ -90,7 +85,7 @@ it(`${BODIES} bodies of 1 MiB at once are served or refused, each as it deserves
   expect(unexpected.slice(0, 3)).toEqual([]);
   const statuses = new Set(outcomes.map(({ status }) => status));
   for (const status of [201, 413, 422, 415]) expect(statuses, `${status} is among the answers`).toContain(status);
-  expect(peakMegabytes()).toBeLessThan(HEAP_MB + BODIES);
+  expect(residentMegabytes(scene.app.pid, 'VmHWM')).toBeLessThan(HEAP_MB + BODIES);
 
   await expectRecovery({ ...scene, is_felt: false });
   const stored = await scene.postgres.sql<{ title: string }>(

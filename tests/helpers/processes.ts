@@ -120,6 +120,12 @@ function commandLinesOfPs(): { pid: number; line: string }[] {
   return stdout.split('\n').map((line) => ({ pid: Number.parseInt(line, 10), line }));
 }
 
+/** Memory that a process holds, or its peak, where Linux tells; 0 elsewhere. */
+export function residentMegabytes(pid: number, field: 'VmRSS' | 'VmHWM' = 'VmRSS'): number {
+  if (process.platform !== 'linux') return 0;
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
 /** A process and all that it has started, the eldest first. */
 export function familyOf(pid: number): { pid: number; line: string }[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,command='], { encoding: 'utf8' });

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
 import { createClient, type RedisClientType } from '@redis/client';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -8,6 +6,7 @@ import { buildApp } from '../../src/app/app.ts';
 import { Secret } from '../../src/app/utils/secret.ts';
 import { PASSWORD, startApi } from '../helpers/api.ts';
 import { HAS_REDIS, type RedisServer, startRedis } from '../helpers/redis.ts';
+import { startSilentServer } from '../helpers/silent-server.ts';
 
 const api = startApi();
 const RETRY_MS = 5000;
@@ -90,15 +89,15 @@ describe('a Redis that is not there', () => {
   });
 
   it('is waited for once for all when it takes connections and never answers', async () => {
-    const { server, url } = await startSilentServer();
-    await open(url);
+    const { host, stop } = await startSilentServer();
+    await open(`redis://${host}`);
     const start = performance.now();
     expect(await failures('silent@example.com', 11)).toEqual([...times(10, 401), 429]);
     const waited = performance.now() - start;
     expect(events()).toEqual(['limits.store_lost']);
     expect(waited).toBeGreaterThan(1900);
     await app.close();
-    server.close();
+    stop();
   });
 });
 
@@ -116,11 +115,3 @@ describe('a table of counters that cannot be used', () => {
     expect(events()).toEqual(['limits.store_lost', 'limits.store_back']);
   });
 });
-
-async function startSilentServer(): Promise<{ server: Server; url: string }> {
-  const server = createServer((socket: Socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { server, url: `redis://127.0.0.1:${address.port}` };
-}
