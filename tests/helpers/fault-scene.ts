@@ -13,6 +13,8 @@ export interface FaultScene {
   traffic: Traffic;
   /** Waits until each of these clients has asked from now on and was refused. */
   untilRefused: (...clients: string[]) => Promise<void>;
+  /** Waits until the clients have had so many answers within a second. */
+  untilAnswered: (a_second: number) => Promise<void>;
   /** Ends all connections of the application to its database; gives how many there were. */
   endConnections: () => Promise<number>;
 }
@@ -39,6 +41,11 @@ export function openFaultScene({
       const isRefused = (client: string): boolean =>
         scene.traffic.answers.some(({ what, status, at }) => what === client && status === 503 && at > since);
       await eventually(`${clients} are refused`, async () => clients.every(isRefused), 10_000);
+    },
+    untilAnswered: async (a_second) => {
+      const isBusy = async (): Promise<boolean> =>
+        scene.traffic.answers.filter(({ at }) => at > performance.now() - 1000).length > a_second;
+      await eventually(`${a_second} answers a second`, isBusy, 20_000);
     },
     endConnections: async () => {
       const ended = await scene.postgres.sql(
