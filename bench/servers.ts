@@ -15,6 +15,8 @@ export interface Server {
   peakMemoryMb: () => number;
   /** The processor time that the process has used so far, all threads; NaN where the system does not tell. */
   cpuMs: () => number;
+  /** The file that its output goes to; it goes when the server stops. */
+  readonly output: string;
   stop: () => Promise<void>;
 }
 
@@ -54,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     throw new Error(`${name} does not answer at ${ready_path}:\n${log}`);
   }
   const ready_ms = performance.now() - started;
-  return { name, url, ready_ms, stop, peakMemoryMb: () => peakMemoryMb(child), cpuMs: () => cpuMs(child) };
+  return { name, url, ready_ms, output, stop, peakMemoryMb: () => peakMemoryMb(child), cpuMs: () => cpuMs(child) };
 }
 
 function spawnServer(

@@ -4,6 +4,7 @@ import { type Answer, REQUEST_DEADLINE_MS, send, type Traffic } from './fault-tr
 import { DATABASE_PASSWORD, eventually, type OwnPostgres } from './own-postgres.ts';
 import { isRunning } from './processes.ts';
 import type { ServedApp } from './served-app.ts';
+import { HALF_ACCOUNTS, LOST_ACCOUNTS, LOST_ITEMS, STRAYS } from './whole-rows.ts';
 
 const POOL_MAX = 15;
 const BACK_WITHIN_MS = 5000;
@@ -88,28 +89,11 @@ function expectNoSecrets(app: ServedApp, { answers, secrets }: Traffic): void {
 async function expectTrueRows(postgres: OwnPostgres, { items, registrations, ...traffic }: Traffic): Promise<void> {
   const ids = [...items.acknowledged.keys()];
   expect(ids.length).toBeGreaterThan(0);
-  const lostItems = await postgres.sql(
-    'select id from unnest($1::uuid[]) as id where not exists (select from items where items.id = id.id)',
-    [ids],
-  );
-  expect(lostItems, 'every acknowledged item is there').toEqual([]);
-  const lostUsers = await postgres.sql(
-    'select email from unnest($1::text[]) as email where not exists (select from users where users.email = email.email)',
-    [registrations.acknowledged],
-  );
+  expect(await postgres.sql(LOST_ITEMS, [ids]), 'every acknowledged item is there').toEqual([]);
+  const lostUsers = await postgres.sql(LOST_ACCOUNTS, [registrations.acknowledged]);
   expect(lostUsers, 'every acknowledged account is there').toEqual([]);
-  const halves = await postgres.sql(`
-    select email from users where email like 'new-%' and (
-      password_hash is null
-      or (select count(*) from sessions where user_id = users.id) <> 1
-      or (select count(*) from audit_events where subject_id = users.id and event = 'user.registered') <> 1
-      or (select count(*) from audit_events where subject_id = users.id and event = 'session.started') <> 1
-    )`);
-  expect(halves, 'no account is half there').toEqual([]);
-  const strays = await postgres.sql(`
-    select id from sessions where not exists (select from users where users.id = user_id)
-    union all select id from items where not exists (select from users where users.id = owner_id)`);
-  expect(strays).toEqual([]);
+  expect(await postgres.sql(HALF_ACCOUNTS), 'no account is half there').toEqual([]);
+  expect(await postgres.sql(STRAYS)).toEqual([]);
   const [session] = await postgres.sql<{ counter: number }>('select counter from sessions where id = $1', [
     traffic.refresh_session,
   ]);
