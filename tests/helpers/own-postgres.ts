@@ -7,7 +7,7 @@ import { MIGRATIONS } from '../../src/app/migrations.ts';
 import { type EmbeddedPostgres, startPostgres } from '../../src/devdb/postgres.ts';
 import { freePort } from '../../src/devdb/throw-away.ts';
 import { createMigrator } from '../../src/migrate/migrator.ts';
-import { familyOf } from './processes.ts';
+import { familyOf, untilGone } from './processes.ts';
 
 /** A password that a search through logs and answers cannot mistake for anything else. */
 export const DATABASE_PASSWORD = 'pg-password-that-nobody-may-read';
@@ -23,6 +23,8 @@ export interface OwnPostgres {
   stop: (mode?: 'fast' | 'immediate') => Promise<void>;
   /** `kill -9` of the postmaster. */
   crash: () => Promise<void>;
+  /** `kill -9` of all its processes at once, as when its machine goes. */
+  vanish: () => Promise<void>;
   /** SIGSTOP for the postmaster and all its processes; gives the way back. */
   freeze: () => () => void;
   /** Stops it for good and removes its data. */
@@ -58,6 +60,12 @@ export async function startIn(
   const always = { fsync: 'off', full_page_writes: 'off' };
   let server: EmbeddedPostgres = await startPostgres({ ...options, settings: { ...always, ...settings } });
   const { url, port } = server;
+  const kill = async (pids: readonly number[]): Promise<void> => {
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    await Promise.all(pids.map((pid) => untilGone(pid)));
+    await server.ended;
+    await server.stop();
+  };
 
   return {
     url,
@@ -75,11 +83,8 @@ export async function startIn(
       server = await startPostgres({ ...options, settings: { ...always, ...settings, ...more } });
     },
     stop: (mode) => server.stop(mode),
-    crash: async () => {
-      process.kill(server.pid, 'SIGKILL');
-      await server.ended;
-      await server.stop();
-    },
+    crash: () => kill([server.pid]),
+    vanish: () => kill(familyOf(server.pid).map(({ pid }) => pid)),
     freeze: () => {
       const family = familyOf(server.pid).map(({ pid }) => pid);
       for (const pid of family) signal(pid, 'SIGSTOP');
