@@ -12,7 +12,10 @@ export function superviseWorkers(count: number, entry: string): void {
 
   const start = (): void => {
     const started = performance.now();
-    cluster.fork().once('exit', (code, signal) => {
+    const worker = cluster.fork();
+    const hangUp = rememberConnection(worker);
+    worker.once('exit', (code, signal) => {
+      hangUp();
       if (stopping) return exitWithLast();
       console.error(`worker ended with ${signal ?? `code ${code}`}`);
       if (performance.now() - started >= HEALTHY_AFTER_MS) return start();
@@ -30,6 +33,22 @@ export function superviseWorkers(count: number, entry: string): void {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   for (let number = 0; number < count; number++) start();
+}
+
+/**
+ * Node keeps a connection that it gives to a worker open here until the worker says that it has it. One that dies first never
+ * does, and the client would wait for ever: what is returned hangs up. There is only one at a time.
+ */
+function rememberConnection({ process: child }: Worker): () => void {
+  const send = child.send.bind(child) as (...args: unknown[]) => boolean;
+  let last: { close: () => void } | undefined;
+  child.send = (...args: unknown[]): boolean => {
+    const [message, handle] = args as [{ act?: string }?, { close: () => void }?];
+    if (message?.act === 'newconn') last = handle;
+    return send(...args);
+  };
+  // Once closed, it stays so: to close it again does nothing.
+  return () => last?.close();
 }
 
 function workers(): Worker[] {
