@@ -52,12 +52,13 @@ async function run(): Promise<void> {
   await leavePastSessions(client);
   const watch = openWatch({ server, client, people });
   people.start();
-  await observe(watch, people);
+  const failure: unknown = await observe(watch, people).catch((error: unknown) => error);
   progress('Waiting for the last answers');
   await people.stop();
   if (samples.length === 0) return;
   const seconds = samples.at(-1)?.at_seconds ?? 0;
   const checks = [
+    { what: 'it could be looked at until the end', holds: failure === undefined, seen: String(failure ?? 'yes') },
     ...judgeSamples(samples),
     ...(await judgeRows(client, people, seconds)),
     ...judgeAnswers(people, watch.log),

@@ -84,11 +84,11 @@ export async function gather(url: string, rate: number): Promise<People> {
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const ask: Ask = async (what, path, status, sent) => {
     const began = performance.now();
-    const answer = await send(agent, url + path, { ...sent, is_broken_off: status === 0 });
+    const answer = await send(agent, url + path, { ...sent, isBrokenOff: status === 0 });
     told.answers++;
     if (status !== 0) told.durations_ms.push(performance.now() - began);
-    const is_as_hoped = answer.status === status || (status === 0 && answer.status === 200);
-    if (!is_as_hoped) count(told.unexpected, `${what} ${answer.status}`);
+    const isAsHoped = answer.status === status || (status === 0 && answer.status === 200);
+    if (!isAsHoped) count(told.unexpected, `${what} ${answer.status}`);
     return answer;
   };
   const all: Person[] = [];
@@ -216,7 +216,7 @@ async function register(_: Person, ask: Ask, told: Told): Promise<void> {
 function send(
   agent: Agent,
   url: string,
-  { method, token, body, ip, is_broken_off }: Sent & { is_broken_off: boolean },
+  { method, token, body, ip, isBrokenOff }: Sent & { isBrokenOff: boolean },
 ): Promise<Answer> {
   return new Promise((resolve) => {
     const text = body === undefined ? '' : JSON.stringify(body);
@@ -242,7 +242,7 @@ function send(
       }
     });
     // Its client goes away when the server has begun with it.
-    if (is_broken_off) sent.once('finish', () => setTimeout(() => sent.destroy(), randomInt(4)));
+    if (isBrokenOff) sent.once('finish', () => setTimeout(() => sent.destroy(), randomInt(4)));
     sent.end(text);
   });
 }

