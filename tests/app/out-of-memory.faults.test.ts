@@ -11,15 +11,16 @@ import { eventually } from '../helpers/own-postgres.ts';
 import { isRunning } from '../helpers/processes.ts';
 import { serveApp } from '../helpers/served-app.ts';
 
-const ALONE_MB = 256;
+const ALONE_MB = 160;
 /** One who supervises, two who serve. */
-const TOGETHER_MB = 512;
+const TOGETHER_MB = 320;
 /** A worker that dies sooner is not replaced. */
 const HEALTHY_AFTER_MS = 3000;
 /** Together as many connections as one process may have. */
 const SMALL_POOLS = { POOL_SIZE: '3', POOL_MAX_OVERFLOW: '4' };
 const BODY_BYTES = 1024 * 1024;
-const BODIES_AT_ONCE = 8;
+const MOST_OF_A_BODY = Buffer.alloc(BODY_BYTES - 1, ' ');
+const LANES = 8;
 
 const canLimit = await (async (limit) => {
   await limit?.remove();
@@ -49,24 +50,33 @@ function openLimitedScene(megabytes: number, settings: Record<string, string> = 
   return { scene, kills: () => limit.kills(), serveAgain: () => serve(scene.postgres) };
 }
 
-/** Sends bodies without their last byte, some at a time, until there is no room for them and the kernel has ended a process. */
+/** Sends bodies without their last byte, a few at a time, until there is no room for them and the kernel has ended a process. */
 async function exhaust({ app }: FaultScene, kills: () => number): Promise<void> {
   const body = { email: `greedy-${Date.now()}@example.com`, password: PASSWORD };
   const { text } = await send('register', `${app.url}/auth/register`, { body });
   const { access_token } = JSON.parse(text) as { access_token: string };
-  const head = `POST /items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${access_token}\r\nContent-Type: application/json\r\nContent-Length: ${BODY_BYTES}\r\n\r\n`;
-  const bytes = Buffer.concat([Buffer.from(head), Buffer.alloc(BODY_BYTES - 1, ' ')]);
-  const isEnded = async (): Promise<boolean> => {
-    if (kills() > 0) return true;
-    for (let n = 0; n < BODIES_AT_ONCE; n++) {
-      const socket = connect(app.port, '127.0.0.1', () => socket.write(bytes));
-      socket.on('error', () => {});
-      sockets.push(socket);
-    }
-    return false;
-  };
-  await eventually('the kernel ends a process', isEnded, 15_000);
-  hangUp();
+  const head = `POST /items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${access_token}\r\nContent-Type: application/json\r\nContent-Length: ${BODY_BYTES}\r\nExpect: 100-continue\r\n\r\n`;
+  let ended = false;
+  // One more when the last one was taken: there is no queue of them before the clients that work.
+  const lanes = Array.from({ length: LANES }, async () => {
+    while (!ended) await hold(app.port, head);
+  });
+  await eventually('the kernel ends a process', async () => kills() > 0, 30_000).finally(() => {
+    ended = true;
+    hangUp();
+  });
+  await Promise.all(lanes);
+}
+
+/** Sends a body without its last byte as soon as the server asks for it; waits until it is sent, or the connection is closed. */
+async function hold(port: number, head: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1', () => socket.write(head));
+  socket.on('error', () => {});
+  sockets.push(socket);
+  await new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+    socket.once('data', () => socket.write(MOST_OF_A_BODY, () => resolve()));
+  });
 }
 
 /** Whoever was cut off is known; from here on nobody is. */
