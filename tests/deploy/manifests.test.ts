@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -31,6 +32,13 @@ const podSpecs: Tree[] = resources.flatMap(({ spec }) => {
 });
 const containers: Tree[] = podSpecs.flatMap(({ spec }) => spec.containers);
 const service = text('back-api.service');
+
+function isWithin(range: string, address: string): boolean {
+  const [network = '', prefix] = range.split('/');
+  const list = new BlockList();
+  list.addSubnet(network, Number(prefix));
+  return list.check(address);
+}
 
 function parse(name: string) {
   return parseAllDocuments(text(name), { strict: true, uniqueKeys: true, merge: true });
@@ -193,6 +201,13 @@ describe('deploy/compose.yaml', () => {
     expect(compose.networks.database.internal).toBe(true);
     const { api, proxy } = compose.services;
     expect(api.environment.TRUSTED_PROXIES).toBe(proxy.networks.front.ipv4_address);
+  });
+
+  it('gives nobody else the address of the proxy', () => {
+    const [{ subnet, gateway, ip_range }] = compose.networks.front.ipam.config;
+    const address = compose.services.proxy.networks.front.ipv4_address;
+    expect([isWithin(subnet, address), isWithin(subnet, gateway)]).toEqual([true, true]);
+    expect([isWithin(ip_range, address), isWithin(ip_range, gateway)]).toEqual([false, false]);
   });
 
   it('starts replicas only after migrations and roles, and serves as a role of few rights', () => {
