@@ -9,7 +9,10 @@ import { haproxyProgram } from '../helpers/haproxy.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DEPLOY = join(ROOT, 'deploy');
-const FILES = readdirSync(DEPLOY, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$|file$/.test(name));
+/** Without the secrets that the guide has one write there, which git ignores. */
+const FILES = readdirSync(DEPLOY, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => /\.\w+$|file$/.test(name) && name !== '.env',
+);
 const YAML_FILES = FILES.filter((name) => name.endsWith('.yaml'));
 const STOPS_WITHIN_SECONDS = 9;
 /** What Node itself reads. */
