@@ -203,7 +203,9 @@ function toAppError(error: FastifyError | AppError): AppError | undefined {
   if (error instanceof AppError) return error;
   if (error.validation) {
     const part = PART_NAMES[error.validationContext ?? ''] ?? 'body';
-    const errors = error.validation.slice(0, MAX_FIELD_ERRORS).map((failure) => fieldError(failure, part));
+    // That a schema's `then` or `else` failed is said by what it misses.
+    const failures = error.validation.filter(({ keyword }) => keyword !== 'if').slice(0, MAX_FIELD_ERRORS);
+    const errors = failures.map((failure) => fieldError(failure, part));
     return new AppError('validation_failed', { errors });
   }
   // The client went away in the middle of its body. A socket of ours would name the system call.

@@ -47,10 +47,11 @@ export const TokenRequest = Type.Object(
       { grant_type: 'password', username: 'ada@example.com', password: 'correct horse battery staple' },
       { grant_type: 'refresh_token', refresh_token: TOKEN_EXAMPLE },
     ],
-    oneOf: [
-      { properties: { grant_type: { const: 'password' } }, required: ['username', 'password'] },
-      { properties: { grant_type: { const: 'refresh_token' } }, required: ['grant_type', 'refresh_token'] },
-    ],
+    // Rather than one of two schemas, of which both would tell what they miss.
+    if: { properties: { grant_type: { const: 'refresh_token' } }, required: ['grant_type'] },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word
+    then: { required: ['refresh_token'] },
+    else: { required: ['username', 'password'] },
   },
 );
 

@@ -160,6 +160,17 @@ describe('POST /auth/token', () => {
     expect(claimsOf(response.json().refresh_token)).toMatchObject({ sub: user.id, ctr: 1 });
   });
 
+  it.each([
+    [{}, ['username', 'password']],
+    [{ grant_type: 'password', username: 'a@b.co' }, ['password']],
+    [{ grant_type: 'refresh_token' }, ['refresh_token']],
+    [{ grant_type: 'client_credentials', username: 'a@b.co', password: 'x' }, ['grant_type']],
+  ])('names what %j lacks, and nothing of the other grant', async (fields, named) => {
+    const { status, code, errors } = (await form(fields)).json();
+    expect([status, code]).toEqual([422, 'validation_failed']);
+    expect(errors.map(({ loc }: { loc: string[] }) => loc)).toEqual(named.map((name) => ['body', name]));
+  });
+
   it('reads nothing but a form, and no other grant', async () => {
     const json = await api.request({
       method: 'POST',
