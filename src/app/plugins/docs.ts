@@ -5,6 +5,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import project from '../../../package.json' with { type: 'json' };
 import { problemResponses } from '../schemas/problems.ts';
 import { STATUS_CODES } from '../utils/http-status.ts';
 
@@ -41,7 +42,7 @@ export const openapiPlugin = fastifyPlugin(async (app) => {
       info: {
         title: 'Back API',
         description: DESCRIPTION,
-        version: '1.0.0',
+        version: project.version,
         license: { name: 'MIT', identifier: 'MIT' },
       },
       tags: ['Items', 'Accounts', 'Sessions', 'Administration', 'System'].map((name) => ({ name })),
