@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync } from 'node:fs';
+import { open as openFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import bcrypt from 'bcrypt';
@@ -102,6 +103,8 @@ export async function openCluster({ sizes, keep, reuse, onClose, onProgress }: C
       await fill(client, { url: env.DATABASE_URL ?? '', size, hash, onProgress });
     databases.push(await pick(client, { size, env }));
   }
+  onProgress('Reading the files into the system’s memory');
+  await readFiles(join(directory, 'data/base'));
   return { databases, directory, close };
 }
 
@@ -147,6 +150,16 @@ async function isFilled(url: string): Promise<boolean> {
 function listening(client: pg.Client): pg.Client {
   client.on('error', () => {});
   return client;
+}
+
+/** While a large database is filled the system drops the files of before, and it is not the disk that is measured here. */
+async function readFiles(folder: string): Promise<void> {
+  const buffer = Buffer.alloc(1024 * 1024);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    await using file = await openFile(join(entry.parentPath, entry.name));
+    while ((await file.read(buffer)).bytesRead > 0);
+  }
 }
 
 async function pick(client: pg.Client, { size, env }: Pick<Filled, 'size' | 'env'>): Promise<Filled> {
