@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { open as openFile, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import bcrypt from 'bcrypt';
 import type pg from 'pg';
@@ -58,6 +58,7 @@ export interface ClusterOptions {
 /** Some of a database, the same number at every size. */
 const PICKED = 4000;
 const OWNERS = 200;
+const MIB = 1024 * 1024;
 /** Nothing is flushed, for the filling's sake, and nothing runs in between that would meet one size more than another. */
 const SETTINGS = {
   fsync: 'off',
@@ -68,7 +69,8 @@ const SETTINGS = {
   max_wal_senders: 0,
   max_wal_size: '1GB',
   checkpoint_timeout: '1h',
-  shared_buffers: '1GB',
+  // A quarter of the memory, as PostgreSQL's manual has it for a machine of its own (§19.4.1).
+  shared_buffers: `${Math.floor(totalmem() / 4 / MIB)}MB`,
   max_connections: 200,
 };
 
@@ -154,7 +156,7 @@ function listening(client: pg.Client): pg.Client {
 
 /** While a large database is filled the system drops the files of before, and it is not the disk that is measured here. */
 async function readFiles(folder: string): Promise<void> {
-  const buffer = Buffer.alloc(1024 * 1024);
+  const buffer = Buffer.alloc(MIB);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     await using file = await openFile(join(entry.parentPath, entry.name));
