@@ -17,7 +17,7 @@ const OLDEST_MAJOR = 20;
 const NEEDED_MAJOR = 24;
 const MAJOR = Number(process.versions.node.split('.')[0]);
 /** V8's patience is made for machines with memory to spare; what each of these saves and costs is in docs/performance.md. */
-const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=80', '--no-maglev'];
+const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--no-maglev'];
 /** Verbs of development: they need the development dependencies too. */
 const DEVELOPMENT = new Set(['dev', 'test']);
 /** Verbs that run for long and ask nothing: signals reach them through this process alone, once each. */
