@@ -26,6 +26,19 @@ function failovers(binaries: string): void {
     scene.postgres = standby;
   });
 
+  /** Nothing is acknowledged from now on that the standby does not have; what it lacked would be lost with the primary. */
+  async function haveWritesWait(): Promise<void> {
+    const { postgres } = scene;
+    await postgres.sql(`alter system set synchronous_standby_names = '*'`);
+    await postgres.sql('select pg_reload_conf()');
+    const isSynchronous = async (): Promise<boolean> => {
+      const [row] = await postgres.sql<{ sync_state: string }>('select sync_state from pg_stat_replication');
+      return row?.sync_state === 'sync';
+    };
+    await eventually('writes wait for the standby', isSynchronous);
+    await sleep(500);
+  }
+
   /** All that must hold after any fault holds on the server that the address now leads to. */
   async function expectGoneOver(is_felt = true): Promise<void> {
     expect(await standby.sql('select pg_is_in_recovery() as is_standby')).toEqual([{ is_standby: false }]);
@@ -42,14 +55,7 @@ function failovers(binaries: string): void {
 
   it('loses its primary to SIGKILL while every write waits for the standby: what was acknowledged is there, and an old primary that comes back gets nothing', async () => {
     const old: OwnPostgres = scene.postgres;
-    await old.sql(`alter system set synchronous_standby_names = '*'`);
-    await old.sql('select pg_reload_conf()');
-    const isSynchronous = async (): Promise<boolean> => {
-      const [row] = await old.sql<{ sync_state: string }>('select sync_state from pg_stat_replication');
-      return row?.sync_state === 'sync';
-    };
-    await eventually('writes wait for the standby', isSynchronous);
-    await sleep(500);
+    await haveWritesWait();
     await old.crash();
     await scene.untilRefused('ready', 'write');
     await standby.promote();
@@ -64,6 +70,7 @@ function failovers(binaries: string): void {
 
   it('leads to a standby that is not promoted yet: reads are served, writes refused, until it is', async () => {
     const { traffic } = scene;
+    await haveWritesWait();
     await scene.postgres.crash();
     scene.proxy.leadTo(standby.port);
     await scene.untilRefused('write', 'register', 'refresh');

@@ -13,6 +13,13 @@ const start = (url: string): Promise<ServedApp> =>
   serveApp(url, { PORT: port, STOP_DELAY_SECONDS: String(DELAY_MS / 1000) });
 const scene = openFaultScene({ serve: ({ url }) => start(url) });
 
+/** Those that were cut off are known, the last of them in a moment; from here on nobody is. */
+async function forgetCutOff(): Promise<void> {
+  await sleep(500);
+  const { answers } = scene.traffic;
+  answers.splice(0, answers.length, ...answers.filter(({ status }) => status !== 0));
+}
+
 describe('while clients register, write and read, the server process', () => {
   it('is killed and started again, four times: what it acknowledged is there, nothing is half there, and sessions go on', async () => {
     const { postgres, traffic } = scene;
@@ -29,10 +36,7 @@ describe('while clients register, write and read, the server process', () => {
       expect(broken.slice(0, 3), 'a client is served, refused or cut off; it is told nothing else').toEqual([]);
     }
     expect(traffic.answers.some(({ status }) => status === 0)).toBe(true);
-    // Those that were cut off are known, the last of them in a moment; from here on nobody is.
-    await sleep(300);
-    const { answers } = traffic;
-    answers.splice(0, answers.length, ...answers.filter(({ status }) => status !== 0));
+    await forgetCutOff();
     await expectRecovery({ ...scene, is_felt: false });
     const orphans = await postgres.sql(
       `select pid from pg_stat_activity where application_name = 'back-api' and state like 'idle in transaction%'`,
@@ -55,7 +59,7 @@ describe('while clients register, write and read, the server process', () => {
     const cutOff = during.filter(({ status, at }) => status === 0 && at < began + DELAY_MS / 2);
     expect(cutOff.slice(0, 3)).toEqual([]);
     scene.app = await start(postgres.url);
-    answers.splice(0, answers.length, ...answers.filter(({ status }) => status !== 0));
+    await forgetCutOff();
     await expectRecovery({ ...scene, is_felt: false });
     const done = await postgres.sql(
       'select title from items where title = any($1) union all select email from users where email = any($2)',
