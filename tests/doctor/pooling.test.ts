@@ -120,6 +120,17 @@ if (pgbouncerProgram === undefined) {
       },
     );
 
+    it('is not deceived by two servers that take turns as its two connections do', async () => {
+      const url = await pooler({ pool_mode: 'transaction', server_round_robin: 1, default_pool_size: 2 });
+      const connections = createConnections(testConfig(url), 5000);
+      onTestFinished(connections.closeAll);
+      const [one, other] = [await connections.open(), await connections.open()];
+      await Promise.all([one.query('begin'), other.query('begin')]);
+      await one.query('commit');
+      await other.query('commit');
+      expect(await observePooling(one, other)).toMatchObject({ kind: 'transaction_pooler' });
+    });
+
     it('is content once DATABASE_POOLER says so', async () => {
       const environment = { DATABASE_POOLER: 'transaction' };
       const examined = await examine(await pooler({ pool_mode: 'transaction', ...FRIENDLY }), { environment });
