@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import pg from 'pg';
+import { createDatabase } from '../packages/devdb/src/postgres.ts';
+import { createMigrator } from '../packages/migrate/src/migrator.ts';
 import { type Config, loadConfig } from '../src/app/config.ts';
 import { MIGRATIONS } from '../src/app/migrations.ts';
 import { createKeyring } from '../src/app/services/keyring.ts';
 import { createTokens, type Tokens } from '../src/app/services/tokens.ts';
 import { newId } from '../src/app/utils/ids.ts';
-import { createDatabase } from '../src/devdb/postgres.ts';
-import { createMigrator } from '../src/migrate/migrator.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 /** One for each connection of the heaviest load, so that no two connections share a row. */

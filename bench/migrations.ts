@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { createDatabase } from '../src/devdb/postgres.ts';
-import { startThrowAwayPostgres } from '../src/devdb/throw-away.ts';
-import { createMigrator } from '../src/migrate/migrator.ts';
+import { createDatabase } from '../packages/devdb/src/postgres.ts';
+import { startThrowAwayPostgres } from '../packages/devdb/src/throw-away.ts';
+import { createMigrator } from '../packages/migrate/src/migrator.ts';
 
 /** `npm run bench:migrations`: an upgrade from base over 500 revisions beside psql with the same SQL, in turns. */
 const REVISIONS = 500;

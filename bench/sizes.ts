@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { startThrowAwayPostgres } from '../packages/devdb/src/throw-away.ts';
+import { createMigrator } from '../packages/migrate/src/migrator.ts';
 import { MIGRATIONS } from '../src/app/migrations.ts';
 import { newId } from '../src/app/utils/ids.ts';
-import { startThrowAwayPostgres } from '../src/devdb/throw-away.ts';
-import { createMigrator } from '../src/migrate/migrator.ts';
 import { type Server, startServer } from './servers.ts';
 
 /** `npm run bench:sizes`: what a user, a session, an event and a request cost in bytes and processor time; for docs/scale.md. */

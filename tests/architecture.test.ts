@@ -20,7 +20,7 @@ interface SourceFile {
   imports: Import[];
 }
 
-const sources = sourceFiles('src');
+const sources = [...sourceFiles('src'), ...sourceFiles('packages')];
 const tests = sourceFiles('tests');
 /** Where options are declared. */
 const commands = [
@@ -55,11 +55,11 @@ const ROOMS: [room: RegExp, allowed: RegExp][] = [
 const DOCTOR: [room: RegExp, allowed: RegExp][] = [
   [
     /^src\/doctor\/observe\//,
-    /^(src\/doctor\/observe\/|src\/app\/((config|connection|migrations)\.ts|models\/index\.ts|utils\/)|src\/migrate\/migrator\.ts|type:src\/(doctor|migrate)\/)/,
+    /^(src\/doctor\/observe\/|src\/app\/((config|connection|migrations)\.ts|models\/index\.ts|utils\/)|packages\/migrate\/src\/migrator\.ts|type:(src\/doctor|packages\/migrate)\/)/,
   ],
   [
     /^src\/doctor\//,
-    /^(src\/doctor\/(?!observe\/)|src\/app\/utils\/|type:src\/app\/config\.ts|type:src\/migrate\/check\.ts)/,
+    /^(src\/doctor\/(?!observe\/)|src\/app\/utils\/|type:src\/app\/config\.ts|type:packages\/migrate\/src\/check\.ts)/,
   ],
 ];
 
@@ -105,10 +105,10 @@ describe('the import table', () => {
 
   it('keeps the migration library and the embedded database to themselves', () => {
     const broken = sources.flatMap(({ path, imports }) => {
-      const own = /^src\/(migrate|devdb)\//.exec(path)?.[0];
+      const own = /^packages\/\w+\//.exec(path)?.[0];
       if (own === undefined) return [];
       return imports
-        .filter(({ target }) => target.startsWith('src/') && !target.startsWith(own))
+        .filter(({ target }) => /^(src|packages)\//.test(target) && !target.startsWith(own))
         .map(({ target }) => `${path} imports ${target}`);
     });
     expect(broken).toEqual([]);
@@ -121,7 +121,7 @@ describe('the import table', () => {
       return imports
         .filter(({ target, type_only }) => {
           if (allowed === undefined) return target.startsWith('src/doctor/') && !path.startsWith('src/cli/');
-          if (!target.startsWith('src/')) return judges;
+          if (!/^(src|packages)\//.test(target)) return judges;
           return !allowed.test(target) && !(type_only && allowed.test(`type:${target}`));
         })
         .map(({ target }) => `${path} imports ${target}`);
@@ -142,7 +142,7 @@ describe('the import table', () => {
 describe('every source file', () => {
   it('reads process.env only in config.ts and in the commands', () => {
     const readers = sources.filter(
-      ({ path, text }) => /process\.env\b/.test(text) && !/^src\/(cli|devdb)\//.test(path),
+      ({ path, text }) => /process\.env\b/.test(text) && !/^(src\/cli|packages\/devdb)\//.test(path),
     );
     expect(readers.map(({ path }) => path)).toEqual(['src/app/config.ts']);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Migrator } from '../packages/migrate/src/migrator.ts';
 import { MIGRATIONS } from '../src/app/migrations.ts';
 import { models, objects } from '../src/app/models/index.ts';
-import type { Migrator } from '../src/migrate/migrator.ts';
 import { back } from './helpers/back.ts';
 import { createTestDatabase } from './helpers/database.ts';
 import { createProject, type MigrationProject } from './helpers/migrations.ts';

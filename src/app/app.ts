@@ -1,5 +1,5 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { createMigrator } from '../migrate/migrator.ts';
+import { createMigrator } from '../../packages/migrate/src/migrator.ts';
 import type { Config } from './config.ts';
 import { connectClient } from './connection.ts';
 import { type AppContext, type Clock, createContext } from './context.ts';

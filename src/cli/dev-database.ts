@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createDatabase, startPostgres } from '../../packages/devdb/src/postgres.ts';
+import { type Listener, probe } from '../../packages/devdb/src/probe.ts';
 import { LOCAL_DATABASE_URL } from '../app/config.ts';
-import { createDatabase, startPostgres } from '../devdb/postgres.ts';
-import { type Listener, probe } from '../devdb/probe.ts';
 import { CommandError } from './errors.ts';
 
 export interface DevDatabase {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { LockedStatement } from '../migrate/guard/lint.ts';
-import type { Migrator } from '../migrate/migrator.ts';
+import type { LockedStatement } from '../../packages/migrate/src/guard/lint.ts';
+import type { Migrator } from '../../packages/migrate/src/migrator.ts';
 import { findingText } from './findings.ts';
 import { projectMigrator } from './migrator.ts';
 import { printJson } from './print.ts';

@@ -1,5 +1,5 @@
+import type { Difference } from '../../packages/migrate/src/check.ts';
 import type { Config } from '../app/config.ts';
-import type { Difference } from '../migrate/check.ts';
 
 /** What was looked at, or the sentence that says why it could not be. */
 export type Look<T> = { seen: T } | { failure: string };

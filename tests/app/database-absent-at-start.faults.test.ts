@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../src/devdb/throw-away.ts';
+import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { expectContractOnly, expectRecovery, isRefusal } from '../helpers/fault-invariants.ts';
 import { type Answer, send, startTraffic } from '../helpers/fault-traffic.ts';
 import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';

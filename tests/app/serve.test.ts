@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { freePort } from '../../src/devdb/throw-away.ts';
+import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { claimsOf, PASSWORD, SECRET_KEY } from '../helpers/api.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { familyOf, isRunning, type Started, start, untilGone } from '../helpers/processes.ts';

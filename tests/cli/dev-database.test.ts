@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { probe } from '../../packages/devdb/src/probe.ts';
+import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { ensureLocalDatabase } from '../../src/cli/dev-database.ts';
-import { probe } from '../../src/devdb/probe.ts';
-import { freePort } from '../../src/devdb/throw-away.ts';
 
 let root: string;
 let steps: string[];

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFi
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/devdb/throw-away.ts';
+import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { familyOf, isRunning, type Started, start, untilGone } from '../helpers/processes.ts';
 import { cleanEnvironment, cloneProject } from '../helpers/project.ts';

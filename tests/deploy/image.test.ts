@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { freePort } from '../../src/devdb/throw-away.ts';
+import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { SECRET_KEY } from '../helpers/api.ts';
 import { type Started, start } from '../helpers/processes.ts';
 

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PostgresOptions } from '../../src/devdb/postgres.ts';
-import { freePort } from '../../src/devdb/throw-away.ts';
+import type { PostgresOptions } from '../../packages/devdb/src/postgres.ts';
+import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { processesNaming, type Started, start, untilGone } from '../helpers/processes.ts';
 
 const PROGRAM = join(import.meta.dirname, 'server-process.ts');
@@ -102,7 +102,9 @@ describe('a server of our own', () => {
     'stops when its owner and the watcher are killed at once (Linux)',
     async () => {
       const { pid } = await own();
-      const watchers = processesNaming('src/devdb/watcher.ts').filter((watcher) => parentOf(watcher) === owner?.pid);
+      const watchers = processesNaming('packages/devdb/src/watcher.ts').filter(
+        (watcher) => parentOf(watcher) === owner?.pid,
+      );
       expect(watchers).toHaveLength(1);
       for (const watcher of watchers) process.kill(watcher, 'SIGKILL');
       owner?.child.kill('SIGKILL');

@@ -5,9 +5,9 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, type PostgresOptions, startPostgres } from '../../src/devdb/postgres.ts';
-import { isListening, probe } from '../../src/devdb/probe.ts';
-import { freePort } from '../../src/devdb/throw-away.ts';
+import { type EmbeddedPostgres, type PostgresOptions, startPostgres } from '../../packages/devdb/src/postgres.ts';
+import { isListening, probe } from '../../packages/devdb/src/probe.ts';
+import { freePort } from '../../packages/devdb/src/throw-away.ts';
 
 let folder: string;
 let options: PostgresOptions;

@@ -1,5 +1,5 @@
-import { type PostgresOptions, startPostgres } from '../../src/devdb/postgres.ts';
-import { startThrowAwayPostgres } from '../../src/devdb/throw-away.ts';
+import { type PostgresOptions, startPostgres } from '../../packages/devdb/src/postgres.ts';
+import { startThrowAwayPostgres } from '../../packages/devdb/src/throw-away.ts';
 
 // A process that owns a server, for tests that end such a process in all ways. Prints one JSON line when the server answers.
 const options: PostgresOptions | null = JSON.parse(process.argv[2] ?? 'null');

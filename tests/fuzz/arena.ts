@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { createDatabase } from '../../packages/devdb/src/postgres.ts';
+import { startThrowAwayPostgres } from '../../packages/devdb/src/throw-away.ts';
+import { createMigrator } from '../../packages/migrate/src/migrator.ts';
 import { loadConfig } from '../../src/app/config.ts';
 import { MIGRATIONS } from '../../src/app/migrations.ts';
-import { createDatabase } from '../../src/devdb/postgres.ts';
-import { startThrowAwayPostgres } from '../../src/devdb/throw-away.ts';
-import { createMigrator } from '../../src/migrate/migrator.ts';
 import type { Subject } from './batch.ts';
 import { type OpenApiDocument, readOperations } from './document.ts';
 import { fixtureStatements, mintTokens } from './fixtures.ts';

@@ -39,7 +39,7 @@ export function createCliProject({
   without?: readonly string[];
 }): CliProject {
   const root = mkdtempSync(join(tmpdir(), 'back-cli-'));
-  const copied = ['src', 'bin', 'package.json', ...(migrations ? ['migrations'] : [])];
+  const copied = ['src', 'packages', 'bin', 'package.json', ...(migrations ? ['migrations'] : [])];
   for (const name of copied) cpSync(join(ROOT, name), join(root, name), { recursive: true });
   mkdirSync(join(root, 'node_modules'));
   for (const name of readdirSync(join(ROOT, 'node_modules')))

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { startThrowAwayPostgres } from '../../packages/devdb/src/throw-away.ts';
+import { createMigrator } from '../../packages/migrate/src/migrator.ts';
 import { MIGRATIONS } from '../../src/app/migrations.ts';
-import { startThrowAwayPostgres } from '../../src/devdb/throw-away.ts';
-import { createMigrator } from '../../src/migrate/migrator.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

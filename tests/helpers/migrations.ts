@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { createMigrator, type Migrator, type MigratorOptions } from '../../src/migrate/migrator.ts';
+import { createMigrator, type Migrator, type MigratorOptions } from '../../packages/migrate/src/migrator.ts';
 
 /** An empty database and an empty folder of revisions. */
 export interface MigrationProject {

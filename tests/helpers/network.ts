@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { isListening } from '../../src/devdb/probe.ts';
+import { isListening } from '../../packages/devdb/src/probe.ts';
 
 /** Where a test may use the default ports: every program is started behind `prefix`. */
 export interface Network {

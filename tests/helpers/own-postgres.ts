@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { type EmbeddedPostgres, startPostgres } from '../../packages/devdb/src/postgres.ts';
+import { freePort } from '../../packages/devdb/src/throw-away.ts';
+import { createMigrator } from '../../packages/migrate/src/migrator.ts';
 import { MIGRATIONS } from '../../src/app/migrations.ts';
-import { type EmbeddedPostgres, startPostgres } from '../../src/devdb/postgres.ts';
-import { freePort } from '../../src/devdb/throw-away.ts';
-import { createMigrator } from '../../src/migrate/migrator.ts';
 import { familyOf, untilGone } from './processes.ts';
 
 /** A password that a search through logs and answers cannot mistake for anything else. */

@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { isListening } from '../../src/devdb/probe.ts';
-import { freePort } from '../../src/devdb/throw-away.ts';
+import { isListening } from '../../packages/devdb/src/probe.ts';
+import { freePort } from '../../packages/devdb/src/throw-away.ts';
 
 const PROGRAMS = [
   '/usr/sbin/pgbouncer',

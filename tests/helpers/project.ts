@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PARTS = ['bin', 'src', 'migrations', 'package.json', 'package-lock.json', '.env.example', '.npmrc'];
+const PARTS = ['bin', 'packages', 'src', 'migrations', 'package.json', 'package-lock.json', '.env.example', '.npmrc'];
 
 /** A fresh clone of the working copy in a temporary folder: what is checked in and runs, and the installed dependencies. */
 export function cloneProject({ with_modules = true } = {}): { root: string; remove: () => void } {

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/migrate/guard/finding.ts';
-import { BLOCKS, LOCK_LEVELS, lockOf } from '../../src/migrate/guard/locks.ts';
-import { operationsOf } from '../../src/migrate/guard/operations.ts';
-import { RULES } from '../../src/migrate/guard/rules.ts';
-import { splitStatements } from '../../src/migrate/sql/statements.ts';
+import type { Finding } from '../../packages/migrate/src/guard/finding.ts';
+import { BLOCKS, LOCK_LEVELS, lockOf } from '../../packages/migrate/src/guard/locks.ts';
+import { operationsOf } from '../../packages/migrate/src/guard/operations.ts';
+import { RULES } from '../../packages/migrate/src/guard/rules.ts';
+import { splitStatements } from '../../packages/migrate/src/sql/statements.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 
 let project: MigrationProject;

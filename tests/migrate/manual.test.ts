@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RULES } from '../../src/migrate/guard/rules.ts';
+import { RULES } from '../../packages/migrate/src/guard/rules.ts';
 import { type CliProject, createCliProject } from '../helpers/cli-project.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitStatements } from '../../src/migrate/sql/statements.ts';
+import { splitStatements } from '../../packages/migrate/src/sql/statements.ts';
 
 describe('splitStatements', () => {
   const texts = (script: string): string[] => splitStatements(script).map(({ sql }) => sql);

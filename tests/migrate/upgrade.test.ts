@@ -310,7 +310,7 @@ describe('the offline script', () => {
 
   async function runScript({ connect }: MigrationProject, script: string): Promise<void> {
     const client = await connect();
-    const { splitStatements } = await import('../../src/migrate/sql/statements.ts');
+    const { splitStatements } = await import('../../packages/migrate/src/sql/statements.ts');
     for (const { sql } of splitStatements(script)) await client.query(sql);
   }
 });

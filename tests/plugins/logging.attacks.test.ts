@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/devdb/throw-away.ts';
+import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { SECRET_KEY } from '../helpers/api.ts';
 import { untilServing } from '../helpers/processes.ts';
 

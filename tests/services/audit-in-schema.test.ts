@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createMigrator } from '../../packages/migrate/src/migrator.ts';
 import { buildApp } from '../../src/app/app.ts';
 import { onOwnConnection } from '../../src/app/database.ts';
 import { MIGRATIONS } from '../../src/app/migrations.ts';
 import { keepUp } from '../../src/app/services/audit-partitions.ts';
 import { verify } from '../../src/app/services/audit-verifier.ts';
-import { createMigrator } from '../../src/migrate/migrator.ts';
 import { PASSWORD, testConfig } from '../helpers/api.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { createMigrator } from '../../../packages/migrate/src/migrator.ts';
 import { connectClient } from '../../app/connection.ts';
 import { MIGRATIONS } from '../../app/migrations.ts';
 import { models, objects } from '../../app/models/index.ts';
 import { Secret } from '../../app/utils/secret.ts';
-import { createMigrator } from '../../migrate/migrator.ts';
 import { APPLICATION_NAME } from './connections.ts';
 import type { DriftAnswer, DriftRequest } from './drift.ts';
 

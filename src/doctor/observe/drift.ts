@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import type { Difference } from '../../../packages/migrate/src/check.ts';
 import type { DatabaseConfig } from '../../app/config.ts';
-import type { Difference } from '../../migrate/check.ts';
 
 /** What the thread is given; a Secret does not travel between threads. */
 export type DriftRequest = Omit<DatabaseConfig, 'database_url'> & { database_url: string };

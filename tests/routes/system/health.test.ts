@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddedPostgres, startPostgres } from '../../../packages/devdb/src/postgres.ts';
+import { startThrowAwayPostgres } from '../../../packages/devdb/src/throw-away.ts';
 import { buildApp } from '../../../src/app/app.ts';
-import { type EmbeddedPostgres, startPostgres } from '../../../src/devdb/postgres.ts';
-import { startThrowAwayPostgres } from '../../../src/devdb/throw-away.ts';
 import { startApi, testConfig } from '../../helpers/api.ts';
 
 const api = startApi();
