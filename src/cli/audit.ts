@@ -5,7 +5,7 @@ import { loadAuditConfig, loadDatabaseConfig, readEnvironment } from '../app/con
 import { onOwnConnection } from '../app/database.ts';
 import { keepUp } from '../app/services/audit-partitions.ts';
 import { type Anchor, type AuditProblem, currentAnchors, verify } from '../app/services/audit-verifier.ts';
-import { CommandError } from './errors.ts';
+import { CommandError } from './ui/errors.ts';
 
 /** `back audit`: proves that the audit events are as they were written, and keeps their table in shape. */
 export function registerAudit(program: Command): void {

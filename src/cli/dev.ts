@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../app/config.ts';
-import { type DevDatabase, ensureLocalDatabase } from './dev-database.ts';
-import { startDevServer } from './dev-server.ts';
-import { CommandError } from './errors.ts';
-import { projectMigrator } from './migrator.ts';
+import { type DevDatabase, ensureLocalDatabase } from './dev/database.ts';
+import { startDevServer } from './dev/server.ts';
+import { projectMigrator } from './migrations/migrator.ts';
+import { CommandError } from './ui/errors.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -4,8 +4,8 @@ import { type Diagnosis, diagnose } from '../doctor/diagnose.ts';
 import { counted, type Finding } from '../doctor/finding.ts';
 import { observe } from '../doctor/observe/observe.ts';
 import { redacted } from '../doctor/redact.ts';
-import { sentenceOf } from './errors.ts';
-import { printable } from './table.ts';
+import { sentenceOf } from './ui/errors.ts';
+import { printable } from './ui/table.ts';
 
 interface Options {
   instances: number;

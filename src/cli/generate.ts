@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { SETTINGS } from '../app/config.ts';
 import type { Setting } from '../app/utils/settings.ts';
-import { openapiDocument } from './openapi.ts';
+import { openapiDocument } from './generate/openapi.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

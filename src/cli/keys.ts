@@ -5,8 +5,8 @@ import { type KeysConfig, loadKeysConfig, readEnvironment } from '../app/config.
 import { isReadableByOthers, type KeyFile, readKeyFilesSync, writeNewKey } from '../app/utils/key-files.ts';
 import { isVerifying, longestTokenLife, type Scheduled, scheduleKeys } from '../app/utils/key-schedule.ts';
 import { ALGORITHMS, type Algorithm } from '../app/utils/signing-keys.ts';
-import { CommandError } from './errors.ts';
-import { table } from './table.ts';
+import { CommandError } from './ui/errors.ts';
+import { table } from './ui/table.ts';
 
 interface NewKeyOptions {
   algorithm?: Algorithm;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { registerDisable, registerEnable, registerResetPassword } from './users-change.ts';
-import { registerExport } from './users-export.ts';
-import { registerImport } from './users-import.ts';
-import { registerList, registerShow } from './users-read.ts';
+import { registerDisable, registerEnable, registerResetPassword } from './users/change.ts';
+import { registerExport } from './users/export.ts';
+import { registerImport } from './users/import.ts';
+import { registerList, registerShow } from './users/read.ts';
 
 /** `back users …`: the accounts, from the terminal of whoever runs the service. */
 export function registerUsers(program: Command): void {

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { probe } from '../../packages/devdb/src/probe.ts';
 import { freePort } from '../../packages/devdb/src/throw-away.ts';
-import { ensureLocalDatabase } from '../../src/cli/dev-database.ts';
+import { ensureLocalDatabase } from '../../src/cli/dev/database.ts';
 
 let root: string;
 let steps: string[];

@@ -1,9 +1,9 @@
-import { loadConfig, readEnvironment } from '../app/config.ts';
-import type { RequestContext } from '../app/context.ts';
-import type { User } from '../app/models/users.ts';
-import * as users from '../app/services/users.ts';
-import { isId } from '../app/utils/ids.ts';
-import { inAppContext } from './context.ts';
+import { loadConfig, readEnvironment } from '../../app/config.ts';
+import type { RequestContext } from '../../app/context.ts';
+import type { User } from '../../app/models/users.ts';
+import * as users from '../../app/services/users.ts';
+import { isId } from '../../app/utils/ids.ts';
+import { inAppContext } from '../context.ts';
 
 /** Runs `work` with the configured services. */
 export function withContext<T>(work: (ctx: RequestContext) => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { stdin } from 'node:process';
 import { type Command, Option } from 'commander';
-import * as users from '../app/services/users.ts';
-import { readPassword } from './prompts.ts';
-import { findUser, withContext } from './users-context.ts';
+import * as users from '../../app/services/users.ts';
+import { readPassword } from '../ui/prompts.ts';
+import { findUser, withContext } from './context.ts';
 
 interface ResetOptions {
   passwordStdin?: boolean;

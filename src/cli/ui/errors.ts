@@ -1,4 +1,4 @@
-import { AppError, type FieldError } from '../app/utils/errors.ts';
+import { AppError, type FieldError } from '../../app/utils/errors.ts';
 
 /** A sentence for the person at the terminal. */
 export class CommandError extends Error {

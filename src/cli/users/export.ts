@@ -4,12 +4,12 @@ import { stdout } from 'node:process';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { loadConfig, readEnvironment } from '../app/config.ts';
-import * as userExport from '../app/services/user-export.ts';
-import { csvRecord } from '../app/utils/csv.ts';
-import { inAppContext } from './context.ts';
-import { CommandError } from './errors.ts';
-import { type Format, formatOf } from './user-files.ts';
+import { loadConfig, readEnvironment } from '../../app/config.ts';
+import * as userExport from '../../app/services/user-export.ts';
+import { csvRecord } from '../../app/utils/csv.ts';
+import { inAppContext } from '../context.ts';
+import { CommandError } from '../ui/errors.ts';
+import { type Format, formatOf } from './files.ts';
 
 interface Options {
   format?: string;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { CommandError } from './errors.ts';
+import { CommandError } from '../ui/errors.ts';
 import { projectMigrator } from './migrator.ts';
 
 /** `back edit`: Alembic's `edit`. */

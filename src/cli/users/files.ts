@@ -1,7 +1,7 @@
-import type { Entry } from '../app/services/user-import.ts';
-import { readCsv, unguard } from '../app/utils/csv.ts';
-import { type Line, readLines } from '../app/utils/lines.ts';
-import { CommandError } from './errors.ts';
+import type { Entry } from '../../app/services/user-import.ts';
+import { readCsv, unguard } from '../../app/utils/csv.ts';
+import { type Line, readLines } from '../../app/utils/lines.ts';
+import { CommandError } from '../ui/errors.ts';
 
 export type Format = 'csv' | 'jsonl';
 

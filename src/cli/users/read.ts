@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { RequestContext } from '../app/context.ts';
-import type { User } from '../app/models/users.ts';
-import * as sessions from '../app/services/sessions.ts';
-import * as users from '../app/services/users.ts';
-import { CommandError } from './errors.ts';
-import { table } from './table.ts';
-import { findUser, withContext } from './users-context.ts';
+import type { RequestContext } from '../../app/context.ts';
+import type { User } from '../../app/models/users.ts';
+import * as sessions from '../../app/services/sessions.ts';
+import * as users from '../../app/services/users.ts';
+import { CommandError } from '../ui/errors.ts';
+import { table } from '../ui/table.ts';
+import { findUser, withContext } from './context.ts';
 
 interface ListOptions {
   email?: string;

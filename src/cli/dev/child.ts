@@ -1,6 +1,6 @@
-import { loadConfig, readEnvironment } from '../app/config.ts';
-import { serve } from '../app/main.ts';
-import { sentenceOf } from './errors.ts';
+import { loadConfig, readEnvironment } from '../../app/config.ts';
+import { serve } from '../../app/main.ts';
+import { sentenceOf } from '../ui/errors.ts';
 
 /** The server under `back dev`. The channel closes with the parent, even by SIGKILL. */
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));

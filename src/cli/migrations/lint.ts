@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { LockedStatement } from '../../packages/migrate/src/guard/lint.ts';
-import type { Migrator } from '../../packages/migrate/src/migrator.ts';
+import type { LockedStatement } from '../../../packages/migrate/src/guard/lint.ts';
+import type { Migrator } from '../../../packages/migrate/src/migrator.ts';
+import { printJson } from '../ui/print.ts';
 import { findingText } from './findings.ts';
 import { projectMigrator } from './migrator.ts';
-import { printJson } from './print.ts';
 
 interface Options {
   revRange?: string;

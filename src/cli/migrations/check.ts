@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { printJson } from '../ui/print.ts';
 import { projectMigrator } from './migrator.ts';
-import { printJson } from './print.ts';
 
 /** `back check`: Alembic's `check`, and the live database too. */
 export function registerCheck(program: Command): void {

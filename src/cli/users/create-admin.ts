@@ -1,10 +1,10 @@
 import { stdin } from 'node:process';
 import type { Command } from 'commander';
-import { loadConfig, readEnvironment } from '../app/config.ts';
-import * as users from '../app/services/users.ts';
-import { requireEmail } from '../app/utils/emails.ts';
-import { inAppContext } from './context.ts';
-import { readPassword } from './prompts.ts';
+import { loadConfig, readEnvironment } from '../../app/config.ts';
+import * as users from '../../app/services/users.ts';
+import { requireEmail } from '../../app/utils/emails.ts';
+import { inAppContext } from '../context.ts';
+import { readPassword } from '../ui/prompts.ts';
 
 /** `back create-admin EMAIL`: the one way to the first administrator; no account exists by default. */
 export function registerCreateAdmin(program: Command): void {

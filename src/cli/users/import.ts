@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { stdin } from 'node:process';
 import type { Command } from 'commander';
-import { loadConfig, readEnvironment } from '../app/config.ts';
-import * as userImport from '../app/services/user-import.ts';
-import { FIELD_NAMES } from '../app/services/user-records.ts';
-import type { FirebaseParameters } from '../app/utils/foreign-hashes.ts';
-import { inAppContext } from './context.ts';
-import { CommandError } from './errors.ts';
-import { createProgress } from './progress.ts';
-import { printable } from './table.ts';
-import { formatOf, readEntries } from './user-files.ts';
+import { loadConfig, readEnvironment } from '../../app/config.ts';
+import * as userImport from '../../app/services/user-import.ts';
+import { FIELD_NAMES } from '../../app/services/user-records.ts';
+import type { FirebaseParameters } from '../../app/utils/foreign-hashes.ts';
+import { inAppContext } from '../context.ts';
+import { CommandError } from '../ui/errors.ts';
+import { createProgress } from '../ui/progress.ts';
+import { printable } from '../ui/table.ts';
+import { formatOf, readEntries } from './files.ts';
 
 /** A file of objects may have a new name in every line. */
 const MAX_IGNORED_NAMES = 50;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { printJson } from '../ui/print.ts';
 import { projectMigrator } from './migrator.ts';
-import { printJson } from './print.ts';
 import { revisionLine } from './revision-lines.ts';
 
 /** `back branches`: Alembic's `branches`. */

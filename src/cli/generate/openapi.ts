@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { buildApp } from '../app/app.ts';
-import { loadConfig } from '../app/config.ts';
+import { buildApp } from '../../app/app.ts';
+import { loadConfig } from '../../app/config.ts';
 
 /** `back openapi`: the API's description, from the routes themselves; needs neither database nor configuration. */
 export function registerOpenapi(program: Command): void {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabase, startPostgres } from '../../packages/devdb/src/postgres.ts';
-import { type Listener, probe } from '../../packages/devdb/src/probe.ts';
-import { LOCAL_DATABASE_URL } from '../app/config.ts';
-import { CommandError } from './errors.ts';
+import { createDatabase, startPostgres } from '../../../packages/devdb/src/postgres.ts';
+import { type Listener, probe } from '../../../packages/devdb/src/probe.ts';
+import { LOCAL_DATABASE_URL } from '../../app/config.ts';
+import { CommandError } from '../ui/errors.ts';
 
 export interface DevDatabase {
   /** For the banner. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { printJson } from '../ui/print.ts';
 import { projectMigrator } from './migrator.ts';
-import { printJson } from './print.ts';
 import { revisionDetails, revisionLine } from './revision-lines.ts';
 
 interface Options {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { RevisionRequest } from '../../packages/migrate/src/writing.ts';
-import { CommandError } from './errors.ts';
+import type { RevisionRequest } from '../../../packages/migrate/src/writing.ts';
+import { CommandError } from '../ui/errors.ts';
 import { findingText } from './findings.ts';
 import { projectMigrator } from './migrator.ts';
 import { askForOldName } from './old-name.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { printJson } from '../ui/print.ts';
 import { projectMigrator } from './migrator.ts';
-import { printJson } from './print.ts';
 
 /** `back current`: Alembic's `current`. */
 export function registerCurrent(program: Command): void {
