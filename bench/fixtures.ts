@@ -4,7 +4,7 @@ import pg from 'pg';
 import { createDatabase } from '../packages/devdb/src/postgres.ts';
 import { createMigrator } from '../packages/migrate/src/migrator.ts';
 import { type Config, loadConfig } from '../src/app/config.ts';
-import { MIGRATIONS } from '../src/app/migrations.ts';
+import { MIGRATIONS } from '../src/app/database/migrations.ts';
 import { createKeyring } from '../src/app/services/keyring.ts';
 import { createTokens, type Tokens } from '../src/app/services/tokens.ts';
 import { newId } from '../src/app/utils/ids.ts';

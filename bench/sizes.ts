@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startThrowAwayPostgres } from '../packages/devdb/src/throw-away.ts';
 import { createMigrator } from '../packages/migrate/src/migrator.ts';
-import { MIGRATIONS } from '../src/app/migrations.ts';
+import { MIGRATIONS } from '../src/app/database/migrations.ts';
 import { newId } from '../src/app/utils/ids.ts';
 import { type Server, startServer } from './servers.ts';
 

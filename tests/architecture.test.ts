@@ -93,10 +93,10 @@ describe('the import table', () => {
       sources.filter(({ imports }) => imports.some(({ target }) => packages.test(target))).map(({ path }) => path);
     expect(importers(/^prom-client/).sort()).toEqual([
       'src/app/plugins/metrics.ts',
-      'src/app/utils/exposition.ts',
-      'src/app/utils/worker-metrics.ts',
+      'src/app/observability/prometheus.ts',
+      'src/app/observability/cluster-metrics.ts',
     ]);
-    expect(importers(/^@opentelemetry\//)).toEqual(['src/app/telemetry.ts']);
+    expect(importers(/^@opentelemetry\//)).toEqual(['src/app/observability/otel.ts']);
     const loaders = sources.filter(({ text }) => text.includes('/telemetry.ts'));
     expect(loaders.map(({ path, text }) => [path, /await import\('\.\/telemetry\.ts'\)/.test(text)])).toEqual([
       ['src/app/app.ts', true],

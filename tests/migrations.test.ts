@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Migrator } from '../packages/migrate/src/migrator.ts';
-import { MIGRATIONS } from '../src/app/migrations.ts';
+import { MIGRATIONS } from '../src/app/database/migrations.ts';
 import { models, objects } from '../src/app/models/index.ts';
 import { back } from './helpers/back.ts';
 import { createTestDatabase } from './helpers/database.ts';

@@ -1,11 +1,16 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createMigrator } from '../../packages/migrate/src/migrator.ts';
+import { whatIsSent } from './config/telemetry.ts';
 import type { Config } from './config.ts';
-import { connectClient } from './connection.ts';
 import { type AppContext, type Clock, createContext } from './context.ts';
+import { connectClient } from './database/client.ts';
+import { MIGRATIONS } from './database/migrations.ts';
+import type { Pool } from './database/pool.ts';
+import { databaseError } from './database/sqlstate.ts';
 import { createDatabase } from './database.ts';
-import { MIGRATIONS } from './migrations.ts';
 import { constraintCodes } from './models/index.ts';
+import { createTally } from './observability/metrics.ts';
+import type { Telemetry } from './observability/trace.ts';
 import { corsPlugin } from './plugins/cors.ts';
 import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
 import { answerOddRequests, answerUnparsable, answerUnroutable, errorsPlugin } from './plugins/errors.ts';
@@ -20,11 +25,6 @@ import { createStartSpan, tracingPlugin } from './plugins/tracing.ts';
 import { validationPlugin } from './plugins/validation.ts';
 import { routes } from './routes/index.ts';
 import { newId } from './utils/ids.ts';
-import type { Pool } from './utils/pool.ts';
-import type { Telemetry } from './utils/scope.ts';
-import { databaseError } from './utils/sqlstates.ts';
-import { createTally } from './utils/tally.ts';
-import { whatIsSent } from './utils/telemetry-settings.ts';
 
 /** What tests replace. */
 export interface Overrides {
@@ -104,7 +104,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 async function openTelemetry(config: Config): Promise<Telemetry | undefined> {
   const { traces, logs } = whatIsSent(config);
   if (!traces && !logs) return undefined;
-  const { startTelemetry } = await import('./telemetry.ts');
+  const { startTelemetry } = await import('./observability/otel.ts');
   return startTelemetry(config);
 }
 

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { DATABASE_SETTINGS } from './utils/database-settings.ts';
-import { KEY_SETTINGS, keyProblems } from './utils/key-settings.ts';
-import { LIMIT_SETTINGS } from './utils/limit-settings.ts';
-import { Secret } from './utils/secret.ts';
+import { DATABASE_SETTINGS } from './config/database.ts';
+import { KEY_SETTINGS, keyProblems } from './config/keys.ts';
+import { LIMIT_SETTINGS } from './config/limits.ts';
 import {
   boolean,
   ConfigError,
@@ -19,8 +18,9 @@ import {
   serviceUrl,
   setting,
   word,
-} from './utils/settings.ts';
-import { TELEMETRY_SETTINGS } from './utils/telemetry-settings.ts';
+} from './config/settings.ts';
+import { TELEMETRY_SETTINGS } from './config/telemetry.ts';
+import { Secret } from './utils/secret.ts';
 
 /** The seed's fallback for development: a local server with the credentials that every tutorial uses. */
 export const LOCAL_DATABASE_URL = 'postgresql://postgres:root@localhost:5432/py-db';

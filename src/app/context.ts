@@ -2,6 +2,7 @@ import type { BaseLogger } from 'pino';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { User } from './models/users.ts';
+import type { Tally } from './observability/metrics.ts';
 import { type AuditUpkeep, createAuditUpkeep } from './services/audit-upkeep.ts';
 import { createRefusals, type Refusals } from './services/authorization.ts';
 import { type BreachedPasswords, createBreachedPasswords } from './services/breached-passwords.ts';
@@ -15,7 +16,6 @@ import { createSessionLoader, type SessionLoader } from './services/session-load
 import { createSessionRotation, type SessionRotation } from './services/session-rotation.ts';
 import { createSessionSweep, type SessionSweep } from './services/session-sweep.ts';
 import { createTokens, type Tokens } from './services/tokens.ts';
-import type { Tally } from './utils/tally.ts';
 
 /** Tells the time; tests move it. */
 export interface Clock {

@@ -10,12 +10,12 @@ import {
   connectionOptions,
   isThroughTransactionPooler,
   startupParameters,
-} from './connection.ts';
+} from './database/client.ts';
+import { Pool, type PoolSettings } from './database/pool.ts';
+import { isConnectionLost, isLostRace } from './database/sqlstate.ts';
+import { isoTimestamp } from './database/timestamps.ts';
 import { models } from './models/index.ts';
-import { Pool, type PoolSettings } from './utils/pool.ts';
-import { isConnectionLost, isLostRace } from './utils/sqlstates.ts';
-import { createTally, type Tally } from './utils/tally.ts';
-import { isoTimestamp } from './utils/timestamps.ts';
+import { createTally, type Tally } from './observability/metrics.ts';
 
 /** What services query: the pool, or one transaction. */
 export type Database = NodePgDatabase;

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Role } from './models/users.ts';
+import { inSpan } from './observability/trace.ts';
 import { authenticate } from './services/authentication.ts';
 import * as authorization from './services/authorization.ts';
 import { AppError } from './utils/errors.ts';
-import { inSpan } from './utils/scope.ts';
 
 const BEARER = /^Bearer +([^\s,]+)$/i;
 

@@ -1,7 +1,7 @@
 import 'fastify';
 import type { Actor, AppContext, RequestContext } from './context.ts';
+import type { Scope } from './observability/trace.ts';
 import type { ErrorCodeName } from './utils/error-codes.ts';
-import type { Scope } from './utils/scope.ts';
 
 /** Who may call a route: anybody, anybody logged in, administrators. */
 export type Auth = 'public' | 'user' | 'admin';

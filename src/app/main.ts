@@ -2,9 +2,9 @@ import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
+import { superviseWorkers } from './cluster.ts';
+import { ConfigError } from './config/settings.ts';
 import { type Config, loadConfig, readEnvironment } from './config.ts';
-import { ConfigError } from './utils/settings.ts';
-import { superviseWorkers } from './workers.ts';
 
 /** In-flight requests get this long to finish, once nothing new is served; then the process ends with code 1. */
 const STOP_WITHIN_MS = 9000;

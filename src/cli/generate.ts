@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Setting } from '../app/config/settings.ts';
 import { SETTINGS } from '../app/config.ts';
-import type { Setting } from '../app/utils/settings.ts';
 import { openapiDocument } from './generate/openapi.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

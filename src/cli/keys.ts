@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type KeysConfig, loadKeysConfig, readEnvironment } from '../app/config.ts';
-import { isReadableByOthers, type KeyFile, readKeyFilesSync, writeNewKey } from '../app/utils/key-files.ts';
-import { isVerifying, longestTokenLife, type Scheduled, scheduleKeys } from '../app/utils/key-schedule.ts';
-import { ALGORITHMS, type Algorithm } from '../app/utils/signing-keys.ts';
+import { ALGORITHMS, type Algorithm } from '../app/keys/algorithms.ts';
+import { isReadableByOthers, type KeyFile, readKeyFilesSync, writeNewKey } from '../app/keys/files.ts';
+import { isVerifying, longestTokenLife, type Scheduled, scheduleKeys } from '../app/keys/schedule.ts';
 import { CommandError } from './ui/errors.ts';
 import { table } from './ui/table.ts';
 

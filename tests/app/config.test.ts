@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/app/config/settings.ts';
 import {
   LOCAL_DATABASE_URL,
   loadConfig,
@@ -13,7 +14,6 @@ import {
   SETTINGS,
 } from '../../src/app/config.ts';
 import { Secret } from '../../src/app/utils/secret.ts';
-import { ConfigError } from '../../src/app/utils/settings.ts';
 import { SECRET_KEY } from '../helpers/api.ts';
 
 /** What the contract says of each variable: its default as a value, and one text that it must refuse. */

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildApp } from '../../src/app/app.ts';
-import { isThroughTransactionPooler } from '../../src/app/connection.ts';
+import { isThroughTransactionPooler } from '../../src/app/database/client.ts';
 import { PASSWORD, testConfig } from '../helpers/api.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { type Pgbouncer, pgbouncerProgram, startPgbouncer } from '../helpers/pgbouncer.ts';

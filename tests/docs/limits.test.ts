@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LIMIT_SETTINGS } from '../../src/app/utils/limit-settings.ts';
+import { LIMIT_SETTINGS } from '../../src/app/config/limits.ts';
 
 const GUIDE = readFileSync(new URL('../../docs/guides/limits.md', import.meta.url), 'utf8');
 

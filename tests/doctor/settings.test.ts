@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { writeNewKey } from '../../src/app/utils/key-files.ts';
+import { writeNewKey } from '../../src/app/keys/files.ts';
 import { exposedFiles } from '../../src/doctor/observe/machine.ts';
 import { GOOD_KEY, NOW, observed, troubles } from './observation.ts';
 

@@ -4,7 +4,7 @@ import { createDatabase } from '../../packages/devdb/src/postgres.ts';
 import { startThrowAwayPostgres } from '../../packages/devdb/src/throw-away.ts';
 import { createMigrator } from '../../packages/migrate/src/migrator.ts';
 import { loadConfig } from '../../src/app/config.ts';
-import { MIGRATIONS } from '../../src/app/migrations.ts';
+import { MIGRATIONS } from '../../src/app/database/migrations.ts';
 import type { Subject } from './batch.ts';
 import { type OpenApiDocument, readOperations } from './document.ts';
 import { fixtureStatements, mintTokens } from './fixtures.ts';

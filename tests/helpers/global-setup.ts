@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startThrowAwayPostgres } from '../../packages/devdb/src/throw-away.ts';
 import { createMigrator } from '../../packages/migrate/src/migrator.ts';
-import { MIGRATIONS } from '../../src/app/migrations.ts';
+import { MIGRATIONS } from '../../src/app/database/migrations.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

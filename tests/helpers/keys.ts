@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KeyFile, writeNewKey } from '../../src/app/utils/key-files.ts';
-import type { Algorithm } from '../../src/app/utils/signing-keys.ts';
+import type { Algorithm } from '../../src/app/keys/algorithms.ts';
+import { type KeyFile, writeNewKey } from '../../src/app/keys/files.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from '../../packages/devdb/src/postgres.ts';
 import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { createMigrator } from '../../packages/migrate/src/migrator.ts';
-import { MIGRATIONS } from '../../src/app/migrations.ts';
+import { MIGRATIONS } from '../../src/app/database/migrations.ts';
 import { familyOf, untilGone } from './processes.ts';
 
 /** A password that a search through logs and answers cannot mistake for anything else. */

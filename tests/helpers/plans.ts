@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { PoolClient } from '../../src/app/utils/pool.ts';
+import { PoolClient } from '../../src/app/database/pool.ts';
 
 export interface Statement {
   text: string;

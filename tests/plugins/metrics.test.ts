@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { TALLIES } from '../../src/app/utils/tally.ts';
+import { TALLIES } from '../../src/app/observability/metrics.ts';
 import { PASSWORD, startApi, tokenForm } from '../helpers/api.ts';
 import { parseMetrics, sampleOf } from '../helpers/metrics.ts';
 

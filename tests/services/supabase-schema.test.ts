@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { beforeAll, expect, it } from 'vitest';
 import { createMigrator } from '../../packages/migrate/src/migrator.ts';
-import { connectClient } from '../../src/app/connection.ts';
-import { MIGRATIONS } from '../../src/app/migrations.ts';
+import { connectClient } from '../../src/app/database/client.ts';
+import { MIGRATIONS } from '../../src/app/database/migrations.ts';
 import { startApi } from '../helpers/api.ts';
 
 const api = startApi({ JWT_AUDIENCE: 'authenticated', DATABASE_SCHEMA: 'back_api' });

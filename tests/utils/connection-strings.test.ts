@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseConnectionString } from '../../src/app/utils/connection-strings.ts';
+import { parseConnectionString } from '../../src/app/database/connection-string.ts';
 
 let folder: string;
 let ca: string;

@@ -3,8 +3,8 @@ import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/app/config.ts';
-import { isReadableByOthers, readKeyFiles, readKeyFilesSync } from '../../src/app/utils/key-files.ts';
-import { ALGORITHMS } from '../../src/app/utils/signing-keys.ts';
+import { ALGORITHMS } from '../../src/app/keys/algorithms.ts';
+import { isReadableByOthers, readKeyFiles, readKeyFilesSync } from '../../src/app/keys/files.ts';
 import { SECRET_KEY } from '../helpers/api.ts';
 import { addKey, newKeysDirectory } from '../helpers/keys.ts';
 

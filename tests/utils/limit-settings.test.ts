@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rate, redisUrl } from '../../src/app/utils/settings.ts';
+import { rate, redisUrl } from '../../src/app/config/settings.ts';
 
 describe('rate', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLoginGate } from '../../src/app/utils/login-gate.ts';
+import { createLoginGate } from '../../src/app/database/connect-backoff.ts';
 
 const REFUSED = Object.assign(new Error('password authentication failed'), { code: '28P01' });
 const AWAY = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });

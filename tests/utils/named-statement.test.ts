@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { PoolClient } from '../../src/app/database/pool.ts';
 import { createDatabase } from '../../src/app/database.ts';
-import type { PoolClient } from '../../src/app/utils/pool.ts';
 import { testConfig } from '../helpers/api.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 

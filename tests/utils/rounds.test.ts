@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type RoundsOptions, startRounds } from '../../src/app/utils/rounds.ts';
+import { type RoundsOptions, startRounds } from '../../src/app/utils/periodic-task.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -17,7 +17,7 @@ import {
   serviceUrl,
   setting,
   word,
-} from '../../src/app/utils/settings.ts';
+} from '../../src/app/config/settings.ts';
 
 const purpose = 'For a test';
 

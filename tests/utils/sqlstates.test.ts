@@ -8,7 +8,7 @@ import {
   isLostRace,
   isStalePlan,
   isTimeout,
-} from '../../src/app/utils/sqlstates.ts';
+} from '../../src/app/database/sqlstate.ts';
 
 /** What the driver throws for a SQLSTATE, as drizzle wraps it. */
 function failure(code: string, fields: object = {}, message = 'refused'): Error {

@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Pool } from '../../src/app/database/pool.ts';
+import { createStatementNames } from '../../src/app/database/statement-names.ts';
 import { createDatabase, type Database, inTransaction } from '../../src/app/database.ts';
-import type { Pool } from '../../src/app/utils/pool.ts';
-import { createStatementNames } from '../../src/app/utils/statement-names.ts';
 import { testConfig } from '../helpers/api.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 

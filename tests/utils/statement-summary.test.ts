@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarize } from '../../src/app/utils/statement-summary.ts';
+import { summarize } from '../../src/app/database/statement-summary.ts';
 
 describe('the summary of a statement', () => {
   it.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
-import { isoTimestamp } from '../../src/app/utils/timestamps.ts';
+import { isoTimestamp } from '../../src/app/database/timestamps.ts';
 
 describe('isoTimestamp', () => {
   it.each([

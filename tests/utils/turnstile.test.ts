@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTurnstile } from '../../src/app/utils/turnstile.ts';
+import { createTurnstile } from '../../src/app/utils/batch-scheduler.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

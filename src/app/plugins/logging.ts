@@ -2,8 +2,8 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import type { Log } from '../context.ts';
-import { openLogOutput } from '../utils/log-output.ts';
-import { currentScope, type Telemetry } from '../utils/scope.ts';
+import { openLogOutput } from '../observability/log-output.ts';
+import { currentScope, type Telemetry } from '../observability/trace.ts';
 
 /** One JSON line per entry on standard output, time in UTC; level as configured. Whoever reads slowly never stops a request. */
 export function createLogger(

@@ -2,9 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { AppContext } from '../context.ts';
-import { exposeCounter, exposeDistributions, exposeGauge, exposeTally, type Reading } from '../utils/exposition.ts';
-import { Distribution, SECONDS } from '../utils/tally.ts';
-import { createJoin } from '../utils/worker-metrics.ts';
+import { createJoin } from '../observability/cluster-metrics.ts';
+import { Distribution, SECONDS } from '../observability/metrics.ts';
+import {
+  exposeCounter,
+  exposeDistributions,
+  exposeGauge,
+  exposeTally,
+  type Reading,
+} from '../observability/prometheus.ts';
 
 export interface MetricsOptions {
   ctx: AppContext;

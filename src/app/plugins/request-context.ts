@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Actor, AppContext, ClientInfo } from '../context.ts';
+import { currentScope, inScope, type Span } from '../observability/trace.ts';
 import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
-import { currentScope, inScope, type Span } from '../utils/scope.ts';
 
 /** Where a request keeps its actor; `request.actor` reads it. */
 const ACTOR = Symbol('actor');

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { Span, Telemetry } from '../utils/scope.ts';
+import type { Span, Telemetry } from '../observability/trace.ts';
 
 const FAILED = 500;
 

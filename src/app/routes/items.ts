@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { traced } from '../observability/trace.ts';
 import { IdParams, PageOf, PageQuery } from '../schemas/common.ts';
 import { Item, ItemCreate, ItemUpdate } from '../schemas/items.ts';
 import { create, get, list, remove, update } from '../services/items.ts';
-import { traced } from '../utils/scope.ts';
 
 const items = traced('items', { create, get, list, remove, update });
 

@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.ts';
-import { startRounds } from '../utils/rounds.ts';
+import { startRounds } from '../utils/periodic-task.ts';
 import { keepUp } from './audit-partitions.ts';
 import { currentAnchors } from './audit-verifier.ts';
 

@@ -1,9 +1,9 @@
 import { createSecretKey } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { Log } from '../context.ts';
-import { type KeyFiles, readKeyFiles, readKeyFilesSync } from '../utils/key-files.ts';
-import { isVerifying, longestTokenLife, type Scheduled, scheduleKeys } from '../utils/key-schedule.ts';
-import { isShared, keyId, privateKey } from '../utils/signing-keys.ts';
+import { isShared, keyId, privateKey } from '../keys/algorithms.ts';
+import { type KeyFiles, readKeyFiles, readKeyFilesSync } from '../keys/files.ts';
+import { isVerifying, longestTokenLife, type Scheduled, scheduleKeys } from '../keys/schedule.ts';
 import { type SigningKey, signingKey } from './signing-keys.ts';
 import { isForSupabase } from './supabase-claims.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppContext } from '../context.ts';
+import { currentScope, inScope, type Scope } from '../observability/trace.ts';
 import { AppError } from '../utils/errors.ts';
-import { startRounds } from '../utils/rounds.ts';
-import { currentScope, inScope, type Scope } from '../utils/scope.ts';
+import { startRounds } from '../utils/periodic-task.ts';
 import { createSteadyStore, type SteadyStore, type Taken } from './limits-fallback.ts';
 import { createPostgresStore } from './limits-in-postgres.ts';
 import { createRedisStore } from './limits-in-redis.ts';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
+import type { Rate } from '../config/settings.ts';
 import type { Config } from '../config.ts';
 import type { AppContext, RequestContext } from '../context.ts';
 import { loginFailures } from '../models/limits.ts';
 import { clientNetwork } from '../utils/client-networks.ts';
 import { canonicalEmail } from '../utils/emails.ts';
 import { AppError } from '../utils/errors.ts';
-import type { Rate } from '../utils/settings.ts';
 import type { Taken } from './limits-fallback.ts';
 import type { Outcome, Policy } from './limits-store.ts';
 

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import type { Config } from '../config.ts';
+import { createTally, type Tally } from '../observability/metrics.ts';
+import { inSpan } from '../observability/trace.ts';
 import { AppError } from '../utils/errors.ts';
 import { type ForeignHash, parseForeignHash } from '../utils/foreign-hashes.ts';
-import { inSpan } from '../utils/scope.ts';
-import { createTally, type Tally } from '../utils/tally.ts';
 import { createWorkQueue, type WorkQueue } from '../utils/work-queue.ts';
 import { lowerWorkerThreads } from '../utils/worker-threads.ts';
 import { createRefusalTime, nobodyAt, type RefusalTime } from './refusal-time.ts';

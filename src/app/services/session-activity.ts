@@ -3,7 +3,7 @@ import { inArray, sql } from 'drizzle-orm';
 import type { Clock, Log } from '../context.ts';
 import type { Database } from '../database.ts';
 import { sessions } from '../models/sessions.ts';
-import { inScope } from '../utils/scope.ts';
+import { inScope } from '../observability/trace.ts';
 
 /** Keeps `last_used_at` true to the minute without a write per request. */
 export interface SessionActivity {

@@ -4,9 +4,9 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database.ts';
 import { sessions } from '../models/sessions.ts';
 import { publicUserColumns, type User, users } from '../models/users.ts';
-import { chargeShared, currentScope, inScope, type Scope } from '../utils/scope.ts';
-import type { Tally } from '../utils/tally.ts';
-import { createTurnstile } from '../utils/turnstile.ts';
+import type { Tally } from '../observability/metrics.ts';
+import { chargeShared, currentScope, inScope, type Scope } from '../observability/trace.ts';
+import { createTurnstile } from '../utils/batch-scheduler.ts';
 
 /** A living session with its user, as every protected request reads them. */
 export interface LoadedSession {

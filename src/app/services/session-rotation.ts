@@ -5,8 +5,8 @@ import type { AppContext } from '../context.ts';
 import type { Database } from '../database.ts';
 import { type SessionRow, sessions } from '../models/sessions.ts';
 import { type Role, users } from '../models/users.ts';
-import { chargeShared, currentScope, inScope, type Scope } from '../utils/scope.ts';
-import { createTurnstile } from '../utils/turnstile.ts';
+import { chargeShared, currentScope, inScope, type Scope } from '../observability/trace.ts';
+import { createTurnstile } from '../utils/batch-scheduler.ts';
 import { isAlive } from './session-loader.ts';
 import type { RefreshClaims } from './tokens.ts';
 

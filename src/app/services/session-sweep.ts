@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { AppContext } from '../context.ts';
 import { sessions } from '../models/sessions.ts';
-import { startRounds } from '../utils/rounds.ts';
+import { startRounds } from '../utils/periodic-task.ts';
 
 /** Removes the rows of sessions that have run out; nothing reads them any more. */
 export interface SessionSweep {

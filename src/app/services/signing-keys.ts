@@ -8,7 +8,7 @@ import {
   type webcrypto,
 } from 'node:crypto';
 import { createSigner, createVerifier } from 'fast-jwt';
-import { type Algorithm, isShared, keyId } from '../utils/signing-keys.ts';
+import { type Algorithm, isShared, keyId } from '../keys/algorithms.ts';
 
 export type Claims = Record<string, unknown>;
 /** A public key as RFC 7517 writes it. */

@@ -1,9 +1,9 @@
 import { inArray, or } from 'drizzle-orm';
 import type { AppContext } from '../context.ts';
+import { databaseError } from '../database/sqlstate.ts';
 import { constraintCodes } from '../models/index.ts';
 import { users } from '../models/users.ts';
 import type { FirebaseParameters } from '../utils/foreign-hashes.ts';
-import { databaseError } from '../utils/sqlstates.ts';
 import { NO_PASSWORD } from './password-hasher.ts';
 import { readUserRecord, type UserRecord } from './user-records.ts';
 

@@ -1,4 +1,4 @@
-import { isShared } from '../../app/utils/signing-keys.ts';
+import { isShared } from '../../app/keys/algorithms.ts';
 import { type Finding, fail, ok, warn } from '../finding.ts';
 import type { Observation, ReadableConfig } from '../observation.ts';
 import { passwordIn } from '../passwords.ts';

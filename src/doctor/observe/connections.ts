@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DatabaseConfig } from '../../app/config.ts';
-import { connectClient } from '../../app/connection.ts';
+import { connectClient } from '../../app/database/client.ts';
 
 /** What our connections are called in `pg_stat_activity`, so that they are not counted as the application's. */
 export const APPLICATION_NAME = 'back-api doctor';

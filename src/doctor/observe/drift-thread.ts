@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createMigrator } from '../../../packages/migrate/src/migrator.ts';
-import { connectClient } from '../../app/connection.ts';
-import { MIGRATIONS } from '../../app/migrations.ts';
+import { connectClient } from '../../app/database/client.ts';
+import { MIGRATIONS } from '../../app/database/migrations.ts';
 import { models, objects } from '../../app/models/index.ts';
 import { Secret } from '../../app/utils/secret.ts';
 import { APPLICATION_NAME } from './connections.ts';

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dictionary } from '@zxcvbn-ts/language-common';
 import type { Config } from '../../app/config.ts';
-import { isReadableByOthers, readKeyFilesSync } from '../../app/utils/key-files.ts';
+import { isReadableByOthers, readKeyFilesSync } from '../../app/keys/files.ts';
 
 const OTHERS = 0o077;
 

@@ -1,7 +1,7 @@
 import type { Difference } from '../../../packages/migrate/src/check.ts';
 import { createMigrator, type Migrator } from '../../../packages/migrate/src/migrator.ts';
 import type { DatabaseConfig } from '../../app/config.ts';
-import { MIGRATIONS } from '../../app/migrations.ts';
+import { MIGRATIONS } from '../../app/database/migrations.ts';
 import type { Look, Migrations } from '../observation.ts';
 import type { Connections } from './connections.ts';
 import type { Looker } from './deadline.ts';

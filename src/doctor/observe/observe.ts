@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type pg from 'pg';
+import type { Environment } from '../../app/config/settings.ts';
 import { type DatabaseConfig, examineConfig } from '../../app/config.ts';
-import { connectionOf, isThroughTransactionPooler } from '../../app/connection.ts';
-import type { Environment } from '../../app/utils/settings.ts';
+import { connectionOf, isThroughTransactionPooler } from '../../app/database/client.ts';
 import type { DatabaseObservation, Look, Observation, ReadableConfig } from '../observation.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createLooker, type Explain, type Looker } from './deadline.ts';

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type pg from 'pg';
 import type { Config, DatabaseConfig } from '../../app/config.ts';
-import { connectionOf, startupParameters } from '../../app/connection.ts';
+import { connectionOf, startupParameters } from '../../app/database/client.ts';
 import { Secret } from '../../app/utils/secret.ts';
 import type { PoolerLimits, PoolSession, TlsObservation } from '../observation.ts';
 import { type Connections, lastRow } from './connections.ts';

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { traced } from '../../observability/trace.ts';
 import { PasswordChange, PasswordProof, ProfileUpdate, User } from '../../schemas/users.ts';
 import { changePassword, close, rename } from '../../services/accounts.ts';
-import { traced } from '../../utils/scope.ts';
 
 const accounts = traced('accounts', { changePassword, close, rename });
 

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { traced } from '../../observability/trace.ts';
 import { TokenPair } from '../../schemas/sessions.ts';
 import { Registration } from '../../schemas/users.ts';
 import { register } from '../../services/accounts.ts';
-import { traced } from '../../utils/scope.ts';
 
 const accounts = traced('accounts', { register });
 

@@ -1,4 +1,4 @@
-import { isLoginRefused } from './sqlstates.ts';
+import { isLoginRefused } from './sqlstate.ts';
 
 /** Stands before every new connection: a server that has just let nobody in is left alone for a moment. */
 export interface LoginGate {

@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import { joinMetricsOfWorkers } from './utils/worker-metrics.ts';
+import { joinMetricsOfWorkers } from './observability/cluster-metrics.ts';
 
 /** A worker that dies sooner than this after its start will die again: something is wrong that a restart does not mend. */
 const HEALTHY_AFTER_MS = 3000;

@@ -1,4 +1,4 @@
-import { Secret } from './secret.ts';
+import { Secret } from '../utils/secret.ts';
 import { boolean, integer, list, oneOf, setting, word } from './settings.ts';
 
 /** OpenTelemetry's own variables, under their standard names and meanings; part of SETTINGS. */

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { Config, DatabaseConfig } from './config.ts';
-import { type Connection, parseConnectionString } from './utils/connection-strings.ts';
+import type { Config, DatabaseConfig } from '../config.ts';
+import { type Connection, parseConnectionString } from './connection-string.ts';
 
 /** Connects one client of its own, for migrations and scripts; the caller ends it. */
 export async function connectClient(config: DatabaseConfig, overrides: pg.ClientConfig = {}): Promise<pg.Client> {

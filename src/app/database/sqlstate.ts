@@ -1,5 +1,5 @@
-import type { ErrorCodeName } from './error-codes.ts';
-import { AppError } from './errors.ts';
+import type { ErrorCodeName } from '../utils/error-codes.ts';
+import { AppError } from '../utils/errors.ts';
 
 /** What PostgreSQL or the driver said, wherever it is in the chain of causes. */
 interface DatabaseFailure {

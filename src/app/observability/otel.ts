@@ -24,11 +24,11 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import type { Config } from './config.ts';
-import { AppError } from './utils/errors.ts';
-import { newId } from './utils/ids.ts';
-import type { Attributes, Span, Telemetry } from './utils/scope.ts';
-import { pairs, whatIsSent } from './utils/telemetry-settings.ts';
+import { pairs, whatIsSent } from '../config/telemetry.ts';
+import type { Config } from '../config.ts';
+import { AppError } from '../utils/errors.ts';
+import { newId } from '../utils/ids.ts';
+import type { Attributes, Span, Telemetry } from './trace.ts';
 
 const NAME = 'back-api';
 const DEFAULT_COLLECTOR = 'http://localhost:4318';

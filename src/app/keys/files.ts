@@ -9,7 +9,7 @@ import {
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ALGORITHMS, type Algorithm, isShared, keyId, keyProblem, RSA_BITS, sharedKeyBytes } from './signing-keys.ts';
+import { ALGORITHMS, type Algorithm, isShared, keyId, keyProblem, RSA_BITS, sharedKeyBytes } from './algorithms.ts';
 
 /** A key in the keys directory: a private JWK (RFC 7517) with `kid`, `alg`, `iat` and, as the moment from which it signs, `nbf`. */
 export interface KeyFile {

@@ -1,7 +1,7 @@
-import { readKeyFilesSync } from './key-files.ts';
-import { Secret } from './secret.ts';
+import { ALGORITHMS, type Algorithm, keyTextProblem } from '../keys/algorithms.ts';
+import { readKeyFilesSync } from '../keys/files.ts';
+import { Secret } from '../utils/secret.ts';
 import { boolean, list, oneOf, setting } from './settings.ts';
-import { ALGORITHMS, type Algorithm, keyTextProblem } from './signing-keys.ts';
 
 /** The settings of the keys beside SECRET_KEY; part of SETTINGS. */
 export const KEY_SETTINGS = {

@@ -1,9 +1,9 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { createLoginGate, type LoginGate } from './login-gate.ts';
-import { type Descriptions, NamedStatement, type NamedStatementConfig } from './named-statement.ts';
-import { currentScope, inScope, type Span } from './scope.ts';
-import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstates.ts';
+import { currentScope, inScope, type Span } from '../observability/trace.ts';
+import { createLoginGate, type LoginGate } from './connect-backoff.ts';
+import { type Descriptions, NamedStatement, type NamedStatementConfig } from './prepared-statement.ts';
+import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
 import { createStatementNames } from './statement-names.ts';
 import { summarize } from './statement-summary.ts';
 

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { type Declaration, type Distribution, Last, TALLIES, type Tally } from './tally.ts';
+import { type Declaration, type Distribution, Last, TALLIES, type Tally } from './metrics.ts';
 
 /** One value of a metric. */
 export interface Reading {

@@ -1,4 +1,4 @@
-import { Secret } from './secret.ts';
+import { Secret } from '../utils/secret.ts';
 import { boolean, integer, type Rate, rate, redisUrl, setting } from './settings.ts';
 
 /** The settings of what the API limits; part of SETTINGS. */
