@@ -5,8 +5,8 @@ import { createDatabase } from '../packages/devdb/src/postgres.ts';
 import { createMigrator } from '../packages/migrate/src/migrator.ts';
 import { type Config, loadConfig } from '../src/app/config.ts';
 import { MIGRATIONS } from '../src/app/database/migrations.ts';
-import { createKeyring } from '../src/app/services/keyring.ts';
-import { createTokens, type Tokens } from '../src/app/services/tokens.ts';
+import { createKeyring } from '../src/app/services/auth/tokens/keyring.ts';
+import { createTokens, type Tokens } from '../src/app/services/auth/tokens.ts';
 import { newId } from '../src/app/utils/ids.ts';
 
 export const PASSWORD = 'correct horse battery staple';

@@ -4,9 +4,9 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import jwt from 'jsonwebtoken';
 import pg from 'pg';
+import { sessions } from '../../src/app/models/auth/sessions.ts';
+import { publicUserColumns, users } from '../../src/app/models/auth/users.ts';
 import { items } from '../../src/app/models/items.ts';
-import { sessions } from '../../src/app/models/sessions.ts';
-import { publicUserColumns, users } from '../../src/app/models/users.ts';
 import { newId } from '../../src/app/utils/ids.ts';
 import { required, type TokenClaims, tokenPair } from './accounts.ts';
 

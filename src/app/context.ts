@@ -1,21 +1,21 @@
 import type { BaseLogger } from 'pino';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
-import type { User } from './models/users.ts';
+import type { User } from './models/auth/users.ts';
 import type { Tally } from './observability/metrics.ts';
-import { type AuditUpkeep, createAuditUpkeep } from './services/audit-upkeep.ts';
-import { createRefusals, type Refusals } from './services/authorization.ts';
-import { type BreachedPasswords, createBreachedPasswords } from './services/breached-passwords.ts';
-import { createHealth, type Health } from './services/health.ts';
-import { createKeyring, type Keyring } from './services/keyring.ts';
-import { createLimiter, type Limiter } from './services/limiter.ts';
-import type { Quota } from './services/limits.ts';
-import { createPasswordHasher, type PasswordHasher } from './services/password-hasher.ts';
-import { createSessionActivity, type SessionActivity } from './services/session-activity.ts';
-import { createSessionLoader, type SessionLoader } from './services/session-loader.ts';
-import { createSessionRotation, type SessionRotation } from './services/session-rotation.ts';
-import { createSessionSweep, type SessionSweep } from './services/session-sweep.ts';
-import { createTokens, type Tokens } from './services/tokens.ts';
+import { createRefusals, type Refusals } from './services/auth/authorization.ts';
+import { createLimiter, type Limiter } from './services/auth/limits/limiter.ts';
+import type { Quota } from './services/auth/limits.ts';
+import { type BreachedPasswords, createBreachedPasswords } from './services/auth/passwords/breached.ts';
+import { createPasswordHasher, type PasswordHasher } from './services/auth/passwords/hasher.ts';
+import { createSessionActivity, type SessionActivity } from './services/auth/sessions/activity.ts';
+import { createSessionSweep, type SessionSweep } from './services/auth/sessions/cleanup.ts';
+import { createSessionLoader, type SessionLoader } from './services/auth/sessions/loader.ts';
+import { createSessionRotation, type SessionRotation } from './services/auth/sessions/rotation.ts';
+import { createKeyring, type Keyring } from './services/auth/tokens/keyring.ts';
+import { createTokens, type Tokens } from './services/auth/tokens.ts';
+import { type AuditUpkeep, createAuditUpkeep } from './services/system/audit/upkeep.ts';
+import { createHealth, type Health } from './services/system/health.ts';
 
 /** Tells the time; tests move it. */
 export interface Clock {

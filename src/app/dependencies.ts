@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { Role } from './models/users.ts';
+import type { Role } from './models/auth/users.ts';
 import { inSpan } from './observability/trace.ts';
-import { authenticate } from './services/authentication.ts';
-import * as authorization from './services/authorization.ts';
+import { authenticate } from './services/auth/authentication.ts';
+import * as authorization from './services/auth/authorization.ts';
 import { AppError } from './utils/errors.ts';
 
 const BEARER = /^Bearer +([^\s,]+)$/i;

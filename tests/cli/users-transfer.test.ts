@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import bcrypt from 'bcrypt';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readUserRecord } from '../../src/app/services/user-records.ts';
+import { readUserRecord } from '../../src/app/services/admin/user-records.ts';
 import { startApi } from '../helpers/api.ts';
 import { back } from '../helpers/back.ts';
 import { createTestDatabase } from '../helpers/database.ts';

@@ -12,7 +12,7 @@ import { isListening } from '../../packages/devdb/src/probe.ts';
 import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { buildApp } from '../../src/app/app.ts';
 import { loadAuditConfig } from '../../src/app/config.ts';
-import { keepUp } from '../../src/app/services/audit-partitions.ts';
+import { keepUp } from '../../src/app/services/system/audit/partitions.ts';
 import { claimsOf, PASSWORD, testConfig } from '../helpers/api.ts';
 import { back } from '../helpers/back.ts';
 import { createTestDatabase } from '../helpers/database.ts';

@@ -1,7 +1,7 @@
 import bcrypt from 'bcrypt';
 import type { Config } from '../../src/app/config.ts';
-import { createKeyring } from '../../src/app/services/keyring.ts';
-import { createTokens, type Tokens } from '../../src/app/services/tokens.ts';
+import { createKeyring } from '../../src/app/services/auth/tokens/keyring.ts';
+import { createTokens, type Tokens } from '../../src/app/services/auth/tokens.ts';
 import { forgedTokens } from './corpora/tokens.ts';
 
 export const PASSWORD = 'correct horse battery staple';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { buildApp, type Overrides } from '../../src/app/app.ts';
 import type { Config } from '../../src/app/config.ts';
 import type { RequestContext } from '../../src/app/context.ts';
-import * as sessions from '../../src/app/services/sessions.ts';
+import * as sessions from '../../src/app/services/auth/sessions.ts';
 import type { TestApi } from './api.ts';
 
 /** A further instance of the application on the database of the first one. Its members work from `beforeAll` on. */

@@ -4,8 +4,8 @@ import { createMigrator } from '../../packages/migrate/src/migrator.ts';
 import { buildApp } from '../../src/app/app.ts';
 import { MIGRATIONS } from '../../src/app/database/migrations.ts';
 import { onOwnConnection } from '../../src/app/database.ts';
-import { keepUp } from '../../src/app/services/audit-partitions.ts';
-import { verify } from '../../src/app/services/audit-verifier.ts';
+import { keepUp } from '../../src/app/services/system/audit/partitions.ts';
+import { verify } from '../../src/app/services/system/audit/verifier.ts';
 import { PASSWORD, testConfig } from '../helpers/api.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 

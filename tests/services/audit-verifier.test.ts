@@ -1,7 +1,12 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Anchor, type AuditProblem, currentAnchors, verify } from '../../src/app/services/audit-verifier.ts';
+import {
+  type Anchor,
+  type AuditProblem,
+  currentAnchors,
+  verify,
+} from '../../src/app/services/system/audit/verifier.ts';
 import { startApi } from '../helpers/api.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 

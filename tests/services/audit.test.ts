@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AUDIT_EVENTS } from '../../src/app/models/audit-events.ts';
+import { AUDIT_EVENTS } from '../../src/app/models/system/audit-events.ts';
 import { claimsOf, PASSWORD, startApi } from '../helpers/api.ts';
 
 const api = startApi();

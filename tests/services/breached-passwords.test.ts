@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBreachedPasswords } from '../../src/app/services/breached-passwords.ts';
+import { createBreachedPasswords } from '../../src/app/services/auth/passwords/breached.ts';
 import { PASSWORD, startApi, testConfig } from '../helpers/api.ts';
 import { startSilentServer } from '../helpers/silent-server.ts';
 

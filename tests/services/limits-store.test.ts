@@ -2,10 +2,10 @@ import { createClient, type RedisClientType } from '@redis/client';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Counter, createMemoryStore } from '../../src/app/services/limits-in-memory.ts';
-import { createPostgresStore } from '../../src/app/services/limits-in-postgres.ts';
-import { createRedisStore } from '../../src/app/services/limits-in-redis.ts';
-import { LEASE_SECONDS, type LimitStore, type Outcome, type Policy } from '../../src/app/services/limits-store.ts';
+import { type Counter, createMemoryStore } from '../../src/app/services/auth/limits/memory.ts';
+import { createPostgresStore } from '../../src/app/services/auth/limits/postgres.ts';
+import { createRedisStore } from '../../src/app/services/auth/limits/redis.ts';
+import { LEASE_SECONDS, type LimitStore, type Outcome, type Policy } from '../../src/app/services/auth/limits/store.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { HAS_REDIS, startRedis } from '../helpers/redis.ts';
 

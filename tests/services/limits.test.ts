@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createAppContext } from '../../src/app/app.ts';
-import * as limits from '../../src/app/services/limits.ts';
+import * as limits from '../../src/app/services/auth/limits.ts';
 import { PASSWORD, startApi } from '../helpers/api.ts';
 
 const api = startApi({

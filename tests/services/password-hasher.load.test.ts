@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import { getPriority } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { workerThreads } from '../../src/app/utils/worker-threads.ts';
+import { workerThreads } from '../../src/app/services/auth/passwords/worker-threads.ts';
 import { PASSWORD, startApi } from '../helpers/api.ts';
 import { isFullForm } from '../helpers/full-form.ts';
 

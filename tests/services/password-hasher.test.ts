@@ -1,7 +1,7 @@
 import bcrypt from 'bcrypt';
 import { describe, expect, it } from 'vitest';
-import { createPasswordHasher, requireReadableHash } from '../../src/app/services/password-hasher.ts';
-import { nobodyAt } from '../../src/app/services/refusal-time.ts';
+import { createPasswordHasher, requireReadableHash } from '../../src/app/services/auth/passwords/hasher.ts';
+import { nobodyAt } from '../../src/app/services/auth/passwords/refusal-time.ts';
 import { PASSWORD, startApi, testConfig } from '../helpers/api.ts';
 
 const FOREIGN = [

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createWorkQueue, type WorkQueueOptions } from '../../src/app/utils/work-queue.ts';
+import { createWorkQueue, type WorkQueueOptions } from '../../src/app/services/auth/passwords/work-queue.ts';
 
 const refuse = () => new Error('full');
 const queueOf = (options: Partial<WorkQueueOptions> = {}) =>

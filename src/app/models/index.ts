@@ -1,10 +1,10 @@
 import type { ErrorCodeName } from '../utils/error-codes.ts';
-import { auditChains, auditCuts } from './audit-chains.ts';
-import { auditEvents } from './audit-events.ts';
+import { loginFailures, rateLimits } from './auth/limits.ts';
+import { sessions } from './auth/sessions.ts';
+import { users, usersConstraints } from './auth/users.ts';
 import { items, itemsConstraints } from './items.ts';
-import { loginFailures, rateLimits } from './limits.ts';
-import { sessions } from './sessions.ts';
-import { users, usersConstraints } from './users.ts';
+import { auditChains, auditCuts } from './system/audit-chains.ts';
+import { auditEvents } from './system/audit-events.ts';
 
 /** Every table: what the migrations compare with the database. */
 export const models = { users, sessions, items, rateLimits, loginFailures, auditEvents, auditChains, auditCuts };

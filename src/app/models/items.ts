@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { newId } from '../utils/ids.ts';
-import { users } from './users.ts';
+import { users } from './auth/users.ts';
 
 export const items = pgTable(
   'items',

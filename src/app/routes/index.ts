@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { auditEventRoutes } from './admin/audit-events.ts';
 import { userSessionRoutes } from './admin/user-sessions.ts';
 import { userRoutes } from './admin/users.ts';
+import { meRoutes } from './auth/account.ts';
 import { loginRoutes } from './auth/login.ts';
-import { meRoutes } from './auth/me.ts';
 import { refreshRoutes } from './auth/refresh.ts';
-import { registerRoutes } from './auth/register.ts';
+import { registerRoutes } from './auth/registration.ts';
 import { sessionRoutes } from './auth/sessions.ts';
 import { itemRoutes } from './items.ts';
 import { healthRoutes } from './system/health.ts';
-import { keyRoutes } from './system/keys.ts';
+import { keyRoutes } from './system/jwks.ts';
 
 /** The map of the API: one line per resource. Yours go first. */
 export async function routes(app: FastifyInstance): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stdin } from 'node:process';
 import { type Command, Option } from 'commander';
-import * as users from '../../app/services/users.ts';
+import * as users from '../../app/services/admin/users.ts';
 import { readPassword } from '../ui/prompts.ts';
 import { findUser, withContext } from './context.ts';
 

@@ -1,7 +1,7 @@
 import { loadConfig, readEnvironment } from '../../app/config.ts';
 import type { RequestContext } from '../../app/context.ts';
-import type { User } from '../../app/models/users.ts';
-import * as users from '../../app/services/users.ts';
+import type { User } from '../../app/models/auth/users.ts';
+import * as users from '../../app/services/admin/users.ts';
 import { isId } from '../../app/utils/ids.ts';
 import { inAppContext } from '../context.ts';
 

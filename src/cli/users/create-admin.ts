@@ -1,7 +1,7 @@
 import { stdin } from 'node:process';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../../app/config.ts';
-import * as users from '../../app/services/users.ts';
+import * as users from '../../app/services/admin/users.ts';
 import { requireEmail } from '../../app/utils/emails.ts';
 import { inAppContext } from '../context.ts';
 import { readPassword } from '../ui/prompts.ts';

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../../app/config.ts';
-import * as userExport from '../../app/services/user-export.ts';
+import * as userExport from '../../app/services/admin/user-export.ts';
 import { csvRecord } from '../../app/utils/csv.ts';
 import { inAppContext } from '../context.ts';
 import { CommandError } from '../ui/errors.ts';

@@ -1,4 +1,4 @@
-import type { Entry } from '../../app/services/user-import.ts';
+import type { Entry } from '../../app/services/admin/user-import.ts';
 import { readCsv, unguard } from '../../app/utils/csv.ts';
 import { type Line, readLines } from '../../app/utils/lines.ts';
 import { CommandError } from '../ui/errors.ts';

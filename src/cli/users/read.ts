@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { RequestContext } from '../../app/context.ts';
-import type { User } from '../../app/models/users.ts';
-import * as sessions from '../../app/services/sessions.ts';
-import * as users from '../../app/services/users.ts';
+import type { User } from '../../app/models/auth/users.ts';
+import * as users from '../../app/services/admin/users.ts';
+import * as sessions from '../../app/services/auth/sessions.ts';
 import { CommandError } from '../ui/errors.ts';
 import { table } from '../ui/table.ts';
 import { findUser, withContext } from './context.ts';

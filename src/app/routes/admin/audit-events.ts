@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { traced } from '../../observability/trace.ts';
-import { AuditEvent, AuditQuery } from '../../schemas/audit-events.ts';
+import { AuditEvent, AuditQuery } from '../../schemas/admin/audit-events.ts';
 import { PageOf } from '../../schemas/common.ts';
-import { list } from '../../services/audit.ts';
+import { list } from '../../services/system/audit.ts';
 
 const audit = traced('audit', { list });
 

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { traced } from '../../observability/trace.ts';
+import { User, UserCreate, UserQuery, UserUpdate } from '../../schemas/auth/users.ts';
 import { IdParams, PageOf } from '../../schemas/common.ts';
-import { User, UserCreate, UserQuery, UserUpdate } from '../../schemas/users.ts';
-import { create, get, list, remove, update } from '../../services/users.ts';
+import { create, get, list, remove, update } from '../../services/admin/users.ts';
 
 const users = traced('users', { create, get, list, remove, update });
 

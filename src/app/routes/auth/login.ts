@@ -1,9 +1,9 @@
 import formbody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { traced } from '../../observability/trace.ts';
-import { TokenPair, TokenRequest } from '../../schemas/sessions.ts';
-import { Login } from '../../schemas/users.ts';
-import { grant, login } from '../../services/accounts.ts';
+import { TokenPair, TokenRequest } from '../../schemas/auth/sessions.ts';
+import { Login } from '../../schemas/auth/users.ts';
+import { grant, login } from '../../services/auth/account.ts';
 
 const accounts = traced('accounts', { grant, login });
 

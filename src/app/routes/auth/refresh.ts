@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { traced } from '../../observability/trace.ts';
-import { Refresh, TokenPair } from '../../schemas/sessions.ts';
-import { endCurrent, refresh } from '../../services/sessions.ts';
+import { Refresh, TokenPair } from '../../schemas/auth/sessions.ts';
+import { endCurrent, refresh } from '../../services/auth/sessions.ts';
 
 const sessions = traced('sessions', { endCurrent, refresh });
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Alive, Healthy, Readiness, Unhealthy } from '../../schemas/health.ts';
+import { Alive, Healthy, Readiness, Unhealthy } from '../../schemas/system/health.ts';
 
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

@@ -1,0 +1,30 @@
+import { index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { newId } from '../../utils/ids.ts';
+import { users } from './users.ts';
+
+/**
+ * One login. The row holds no token and no hash of one: a refresh token is the signed claim "this session, counter n",
+ * so a stolen table opens no account.
+ */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid().primaryKey().$defaultFn(newId),
+    user_id: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** How often the session was refreshed; the valid refresh token carries this number. */
+    counter: integer().notNull().default(0),
+    ip: text(),
+    user_agent: text(),
+    created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** When the counter last moved; the refresh token's `iat`. */
+    refreshed_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    last_used_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** The absolute end, however often the session is refreshed. */
+    expires_at: timestamp({ withTimezone: true }).notNull(),
+  },
+  (table) => [index('sessions_user_id_idx').on(table.user_id, table.id)],
+);
+
+export type SessionRow = typeof sessions.$inferSelect;

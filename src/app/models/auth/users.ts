@@ -1,0 +1,52 @@
+import { sql } from 'drizzle-orm';
+import { boolean, check, index, integer, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { newId } from '../../utils/ids.ts';
+
+export const ROLES = ['user', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const users = pgTable(
+  'users',
+  {
+    id: uuid().primaryKey().$defaultFn(newId),
+    email: text().notNull(),
+    name: text(),
+    password_hash: text().notNull(),
+    /** How often the password was changed: what was proved against an older one counts no more. A rehash changes nothing here. */
+    password_version: integer().notNull().default(0),
+    role: text({ enum: ROLES }).notNull().default('user'),
+    is_active: boolean().notNull().default(true),
+    created_at: timestamp({ withTimezone: true, mode: 'string' }).notNull().defaultNow(),
+    updated_at: timestamp({ withTimezone: true, mode: 'string' })
+      .notNull()
+      .defaultNow()
+      .$onUpdateFn(() => sql`now()`),
+  },
+  (table) => [
+    unique('users_email_key').on(table.email),
+    // Prefix search (`like 'ann%'`) needs byte order whatever the database's collation is.
+    index('users_email_prefix_idx').on(table.email.op('text_pattern_ops')),
+    // Few rows of many: the administrators' list and the count that protects the last one.
+    index('users_admins_idx').on(table.id).where(sql`${table.role} = 'admin'`),
+    // Few of many as well: without it their list reads everybody from the newest on.
+    index('users_disabled_idx').on(table.id).where(sql`not ${table.is_active}`),
+    check('users_role_check', sql`${table.role} in ('user', 'admin')`),
+  ],
+);
+
+/** What each constraint's violation means to a client. */
+export const usersConstraints = { users_email_key: 'email_taken' } as const;
+
+/** The columns that may leave the service layer: all but the password's. */
+export const publicUserColumns = {
+  id: users.id,
+  email: users.email,
+  name: users.name,
+  role: users.role,
+  is_active: users.is_active,
+  created_at: users.created_at,
+  updated_at: users.updated_at,
+};
+
+/** A user as services hand it on: nothing of the password. */
+export type User = Omit<typeof users.$inferSelect, 'password_hash' | 'password_version'>;

@@ -1,0 +1,73 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { traced } from '../../observability/trace.ts';
+import { PasswordChange, PasswordProof, ProfileUpdate, User } from '../../schemas/auth/users.ts';
+import { changePassword, close, rename } from '../../services/auth/account.ts';
+
+const accounts = traced('accounts', { changePassword, close, rename });
+
+export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { auth: 'user' },
+      schema: { tags: ['Accounts'], summary: 'Who am I', response: { 200: User } },
+    },
+    async (request) => request.actor.user,
+  );
+
+  app.patch(
+    '',
+    {
+      config: { auth: 'user' },
+      schema: { tags: ['Accounts'], summary: 'Change my name', body: ProfileUpdate, response: { 200: User } },
+    },
+    async (request) => accounts.rename(request.ctx, request.actor, request.body),
+  );
+
+  app.post(
+    '/password',
+    {
+      config: {
+        auth: 'user',
+        errors: [
+          'invalid_credentials',
+          'password_too_short',
+          'password_too_long',
+          'password_too_common',
+          'password_breached',
+          'password_unchanged',
+          'conflict',
+          'rate_limited',
+        ],
+      },
+      schema: {
+        tags: ['Accounts'],
+        summary: 'Change my password and end my other sessions',
+        body: PasswordChange,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await accounts.changePassword(request.ctx, request.actor, request.body);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.delete(
+    '',
+    {
+      config: { auth: 'user', errors: ['invalid_credentials', 'last_admin', 'conflict', 'rate_limited'] },
+      schema: {
+        tags: ['Accounts'],
+        summary: 'Delete my account and all it owns',
+        body: PasswordProof,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await accounts.close(request.ctx, request.actor, request.body);
+      return reply.code(204).send(null);
+    },
+  );
+};

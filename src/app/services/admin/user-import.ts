@@ -1,0 +1,167 @@
+import { inArray, or } from 'drizzle-orm';
+import type { AppContext } from '../../context.ts';
+import { databaseError } from '../../database/sqlstate.ts';
+import { users } from '../../models/auth/users.ts';
+import { constraintCodes } from '../../models/index.ts';
+import type { FirebaseParameters } from '../auth/passwords/foreign-hashes.ts';
+import { NO_PASSWORD } from '../auth/passwords/hasher.ts';
+import { readUserRecord, type UserRecord } from './user-records.ts';
+
+/** One row of a file: its fields, or why it has none that can be read. */
+export type Entry = { line: number; last_line?: number } & ({ fields: Record<string, unknown> } | { problem: string });
+
+/** A row that was not imported. `exists`: its address has an account already, so nothing is lost. */
+export interface Rejection {
+  line: number;
+  last_line?: number;
+  reason: string;
+  exists: boolean;
+}
+
+export interface ImportOptions {
+  /** Checks every row against the rules and the database, and writes none. */
+  dry_run: boolean;
+  firebase: FirebaseParameters | undefined;
+  onRejected: (rejection: Rejection) => void;
+  /** Called after each batch with the rows read so far. */
+  onProgress: (rows: number) => void;
+}
+
+export interface ImportOutcome {
+  imported: number;
+  /** Of the imported ones: those that cannot log in before a reset. */
+  without_password: number;
+  existing: number;
+  refused: number;
+}
+
+interface Row {
+  entry: Entry;
+  record: UserRecord;
+}
+
+const BATCH_ROWS = 500;
+
+/** Stores the users in batches. A wrong row is handed to `onRejected` and costs no other; running it twice changes nothing. */
+export async function importAll(
+  ctx: AppContext,
+  entries: AsyncIterable<Entry>,
+  options: ImportOptions,
+): Promise<ImportOutcome> {
+  const outcome: ImportOutcome = { imported: 0, without_password: 0, existing: 0, refused: 0 };
+  let rejections: Rejection[] = [];
+  const reject = ({ line, last_line = line }: Entry, reason: string, exists = false): void => {
+    outcome[exists ? 'existing' : 'refused']++;
+    rejections.push({ line, reason, exists, ...(last_line !== line && { last_line }) });
+  };
+  const store = options.dry_run ? pretendToStore(ctx) : storeRows(ctx);
+  let rows = 0;
+  for await (const batch of batches(entries)) {
+    const readable = batch.flatMap((entry) => readRow(entry, { options, now: ctx.clock.now(), reject }) ?? []);
+    for (const { row, rejection } of await store(readable)) {
+      if (rejection !== undefined) reject(row.entry, rejection.reason, rejection.exists);
+      else {
+        outcome.imported++;
+        if (row.record.password_hash === NO_PASSWORD) outcome.without_password++;
+      }
+    }
+    for (const rejection of rejections.toSorted((a, b) => a.line - b.line)) options.onRejected(rejection);
+    rejections = [];
+    rows += batch.length;
+    options.onProgress(rows);
+  }
+  return outcome;
+}
+
+type Stored = { row: Row; rejection?: Pick<Rejection, 'reason' | 'exists'> }[];
+const EXISTS = { reason: 'the address is registered already', exists: true };
+const ID_TAKEN = { reason: 'the id belongs to another user', exists: false };
+
+async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<Entry[]> {
+  let batch: Entry[] = [];
+  for await (const entry of entries) {
+    if (batch.push(entry) < BATCH_ROWS) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function readRow(
+  entry: Entry,
+  { options, now, reject }: { options: ImportOptions; now: Date; reject: (entry: Entry, reason: string) => void },
+): Row | undefined {
+  if ('problem' in entry) {
+    reject(entry, entry.problem);
+    return undefined;
+  }
+  try {
+    return { entry, record: readUserRecord(entry.fields, options.firebase, now) };
+  } catch (error) {
+    reject(entry, error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function storeRows(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
+  const store = async (rows: Row[]): Promise<Stored> => {
+    if (rows.length === 0) return [];
+    try {
+      const stored = await insert(ctx, rows);
+      const isStored = ({ record }: Row): boolean => stored.get(record.id) === record.email && stored.delete(record.id);
+      const missing = new Set(rows.filter((row) => !isStored(row)));
+      const taken = await findTaken(ctx, [...missing]);
+      return rows.map((row) => {
+        if (!missing.has(row)) return { row };
+        return { row, rejection: taken.emails.has(row.record.email) ? EXISTS : ID_TAKEN };
+      });
+    } catch (error) {
+      // What the database refuses is looked for by halves, so that it takes no other row with it.
+      if ((databaseError(error, constraintCodes)?.status ?? 500) >= 500) throw error;
+      const [row] = rows;
+      if (row !== undefined && rows.length === 1) {
+        return [{ row, rejection: { reason: 'the database refuses one of its values', exists: false } }];
+      }
+      const half = Math.ceil(rows.length / 2);
+      return [...(await store(rows.slice(0, half))), ...(await store(rows.slice(half)))];
+    }
+  };
+  return store;
+}
+
+/** Stored addresses by id. */
+async function insert(ctx: AppContext, rows: Row[]): Promise<Map<string, string>> {
+  const inserted = await ctx.db
+    .insert(users)
+    .values(rows.map(({ record }) => ({ ...record, created_at: record.created_at.toISOString() })))
+    .onConflictDoNothing()
+    .returning({ id: users.id, email: users.email });
+  return new Map(inserted.map(({ id, email }) => [id, email]));
+}
+
+/** Says what `storeRows` would, also of two rows in one file, and writes nothing. */
+function pretendToStore(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
+  const seen = { ids: new Set<string>(), emails: new Set<string>() };
+  return async (rows) => {
+    const taken = await findTaken(ctx, rows);
+    return rows.map((row) => {
+      const { id, email } = row.record;
+      if (taken.emails.has(email) || seen.emails.has(email)) return { row, rejection: EXISTS };
+      if (taken.ids.has(id) || seen.ids.has(id)) return { row, rejection: ID_TAKEN };
+      seen.ids.add(id);
+      seen.emails.add(email);
+      return { row };
+    });
+  };
+}
+
+async function findTaken(ctx: AppContext, rows: Row[]): Promise<{ ids: Set<string>; emails: Set<string> }> {
+  if (rows.length === 0) return { ids: new Set(), emails: new Set() };
+  const ids = rows.map(({ record }) => record.id);
+  const emails = rows.map(({ record }) => record.email);
+  const taken = await ctx.db
+    .select({ id: users.id, email: users.email })
+    .from(users)
+    .where(or(inArray(users.id, ids), inArray(users.email, emails)));
+  return { ids: new Set(taken.map(({ id }) => id)), emails: new Set(taken.map(({ email }) => email)) };
+}

@@ -1,0 +1,125 @@
+import { ROLES, type Role } from '../../models/auth/users.ts';
+import { canonicalEmail } from '../../utils/emails.ts';
+import { isId, newId } from '../../utils/ids.ts';
+import { type FirebaseParameters, firebaseHash } from '../auth/passwords/foreign-hashes.ts';
+import { NO_PASSWORD, requireReadableHash } from '../auth/passwords/hasher.ts';
+
+/** A row for `users`. */
+export interface UserRecord {
+  id: string;
+  email: string;
+  name: string | null;
+  password_hash: string;
+  role: Role;
+  is_active: boolean;
+  created_at: Date;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Our fields, and the names that other systems' exports have for them. */
+const NAMES = {
+  id: ['id'],
+  email: ['email'],
+  name: ['name', 'displayName', 'display_name', 'full_name'],
+  password_hash: ['password_hash', 'passwordHash', 'hashed_password', 'encrypted_password'],
+  salt: ['salt', 'passwordSalt', 'password_salt'],
+  role: ['role'],
+  is_active: ['is_active'],
+  disabled: ['disabled'],
+  created_at: ['created_at', 'createdAt'],
+} as const;
+
+/** Every field name that an import reads. */
+export const FIELD_NAMES: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
+
+const NAME_MAX_LENGTH = 200;
+const HASH_MAX_LENGTH = 1024;
+const TIME = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d)?:?(\d\d)?)?$/i;
+/** Whose roles mean a plain user here: Supabase's `auth.users` says this of everybody. */
+const FOREIGN_ROLES: Record<string, Role> = { authenticated: 'user' };
+
+/** The fields as a row, or throws an Error whose message says what is wrong with the fields. */
+export function readUserRecord(fields: Fields, firebase: FirebaseParameters | undefined, now: Date): UserRecord {
+  return {
+    id: readId(textOf(fields, 'id')),
+    email: readEmail(textOf(fields, 'email')),
+    name: readName(textOf(fields, 'name')),
+    password_hash: readHash(textOf(fields, 'password_hash'), textOf(fields, 'salt'), firebase),
+    role: readRole(textOf(fields, 'role') ?? 'user'),
+    is_active: readFlag(textOf(fields, 'is_active'), 'is_active') ?? !readFlag(textOf(fields, 'disabled'), 'disabled'),
+    created_at: readTime(textOf(fields, 'created_at')) ?? now,
+  };
+}
+
+/** The field's text under any of its names; `undefined` where it is absent, null or empty. */
+function textOf(fields: Fields, field: keyof typeof NAMES): string | undefined {
+  for (const name of NAMES[field]) {
+    const value = fields[name] ?? '';
+    if (typeof value === 'object') throw new Error(`${name} must be a text, not an object or a list`);
+    if (value !== '') return String(value);
+  }
+  return undefined;
+}
+
+function readId(text: string | undefined): string {
+  const id = text?.trim().toLowerCase() ?? newId();
+  if (!isId(id)) throw new Error('id must be a UUID; leave the field out to get new ones');
+  return id;
+}
+
+function readEmail(text: string | undefined): string {
+  if (text === undefined) throw new Error('email is missing');
+  const email = canonicalEmail(text);
+  if (email === undefined) throw new Error('email is not a valid address');
+  return email;
+}
+
+function readName(name = ''): string | null {
+  if (name.length > NAME_MAX_LENGTH) throw new Error(`name is longer than ${NAME_MAX_LENGTH} characters`);
+  if (name.includes('\0')) throw new Error('name has a NUL character');
+  return name === '' ? null : name;
+}
+
+function readHash(
+  text: string | undefined,
+  salt: string | undefined,
+  firebase: FirebaseParameters | undefined,
+): string {
+  if (text === undefined || text === NO_PASSWORD) return NO_PASSWORD;
+  const isFirebase = salt !== undefined && !text.startsWith('$');
+  if (isFirebase && firebase === undefined) throw new Error("the hash is Firebase's: its hash parameters are needed");
+  const hash = isFirebase && firebase !== undefined ? firebaseHash({ hash: text, salt }, firebase) : text;
+  if (hash.length > HASH_MAX_LENGTH) throw new Error('the hash is too long');
+  try {
+    requireReadableHash(hash);
+  } catch (error) {
+    throw new Error(`the hash ${error instanceof Error ? error.message : error}`);
+  }
+  return hash;
+}
+
+function readRole(text: string): Role {
+  const role = ROLES.find((known) => known === text) ?? FOREIGN_ROLES[text];
+  if (role === undefined) throw new Error(`role must be one of ${ROLES.join(', ')}`);
+  return role;
+}
+
+function readFlag(text: string | undefined, name: string): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (/^(true|t|yes|1)$/i.test(text)) return true;
+  if (/^(false|f|no|0)$/i.test(text)) return false;
+  throw new Error(`${name} must be true or false`);
+}
+
+/** ISO 8601 or PostgreSQL's text form, in UTC where it names no zone, or milliseconds since 1970 as Firebase writes them. */
+function readTime(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const [, date, clock = '00:00', hours = '+00', minutes = '00'] = TIME.exec(text) ?? [];
+  const time = new Date(
+    date === undefined ? NaN : `${date}T${clock}${hours.toUpperCase() === 'Z' ? '+00' : hours}:${minutes}`,
+  );
+  const milliseconds = /^\d{12,13}$/.test(text) ? Number(text) : time.getTime();
+  if (!(milliseconds >= 0)) throw new Error('created_at is not a time');
+  return new Date(milliseconds);
+}

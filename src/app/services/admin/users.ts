@@ -1,0 +1,173 @@
+import { and, desc, eq, like, lt, sql } from 'drizzle-orm';
+import type { AppContext, RequestContext } from '../../context.ts';
+import { inTransaction } from '../../database.ts';
+import { publicUserColumns, type Role, type User, users } from '../../models/auth/users.ts';
+import { canonicalEmail, requireEmail } from '../../utils/emails.ts';
+import { AppError } from '../../utils/errors.ts';
+import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../../utils/pages.ts';
+import * as limits from '../auth/limits.ts';
+import { hashNew, requireGoodPassword } from '../auth/passwords.ts';
+import * as sessions from '../auth/sessions.ts';
+import * as audit from '../system/audit.ts';
+
+export interface UserFilter extends PageRequest {
+  /** The beginning of the address. */
+  email?: string;
+  role?: Role;
+  is_active?: boolean;
+}
+
+export interface UserChanges {
+  name?: string | null;
+  role?: Role;
+  is_active?: boolean;
+}
+
+/** Users, newest first, that match every filter given. */
+export async function list(
+  ctx: RequestContext,
+  { email, role, is_active, cursor, limit = DEFAULT_LIMIT }: UserFilter,
+): Promise<Page<User>> {
+  const rows = await ctx.db
+    .select(publicUserColumns)
+    .from(users)
+    .where(
+      and(
+        email === undefined ? undefined : like(users.email, `${likeLiteral(email)}%`),
+        role === undefined ? undefined : eq(users.role, role),
+        is_active === undefined ? undefined : eq(users.is_active, is_active),
+        cursor === undefined ? undefined : lt(users.id, idFromCursor(cursor)),
+      ),
+    )
+    .orderBy(desc(users.id))
+    .limit(limit + 1);
+  return toPage(rows, limit);
+}
+
+/** Opens an account without a session. Throws what registration throws. */
+export async function create(
+  ctx: RequestContext,
+  {
+    email: text,
+    password,
+    name = null,
+    role = 'user',
+  }: { email: string; password: string; name?: string | null; role?: Role },
+): Promise<User> {
+  const email = requireEmail(text);
+  requireGoodPassword(ctx.config, password, { field: 'password', email });
+  const password_hash = await hashNew(ctx, password, { field: 'password' });
+  return inTransaction(ctx, async (ctx) => {
+    const [row] = await ctx.db.insert(users).values({ email, name, role, password_hash }).returning(publicUserColumns);
+    const user = found(row);
+    await limits.forget(ctx, email);
+    await audit.record(ctx, { event: 'user.created', subject_id: user.id, details: { role } });
+    return user;
+  });
+}
+
+/** The user, or throws user_not_found. */
+export async function get(ctx: RequestContext, id: string): Promise<User> {
+  const [user] = await ctx.db.select(publicUserColumns).from(users).where(eq(users.id, id));
+  return found(user);
+}
+
+/** The user with this address, in whatever form it is written, or throws user_not_found. */
+export async function getByEmail(ctx: AppContext, email: string): Promise<User> {
+  const [user] = await ctx.db
+    .select(publicUserColumns)
+    .from(users)
+    .where(eq(users.email, canonicalEmail(email) ?? ''));
+  return found(user);
+}
+
+/** Changes name, role or state. Disabling ends every session at once; the last administrator stays one. */
+export async function update(ctx: RequestContext, { id, ...changes }: UserChanges & { id: string }): Promise<User> {
+  return inTransaction(ctx, async (ctx) => {
+    if (changes.role === 'user' || changes.is_active === false) await keepAnAdmin(ctx, id);
+    const [user] = await ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns);
+    await audit.record(ctx, ...changeEntries(found(user).id, changes));
+    if (changes.is_active === false) await sessions.endAll(ctx, { user_id: id });
+    return found(user);
+  });
+}
+
+/** Sets a user's password without the old one, ends every session and unlocks the account. Throws the password codes. */
+export async function resetPassword(
+  ctx: RequestContext,
+  { id, password }: { id: string; password: string },
+): Promise<void> {
+  const { email } = await get(ctx, id);
+  requireGoodPassword(ctx.config, password, { field: 'password', email });
+  const password_hash = await ctx.hasher.hash(password);
+  await inTransaction(ctx, async (ctx) => {
+    const [user] = await ctx.db
+      .update(users)
+      .set({ password_hash, password_version: sql`${users.password_version} + 1` })
+      .where(eq(users.id, id))
+      .returning({ id: users.id });
+    await sessions.endAll(ctx, { user_id: found(user).id });
+    await limits.forget(ctx, email);
+    await audit.record(ctx, { event: 'password.reset', subject_id: id });
+  });
+  await limits.endWaits(ctx, email);
+}
+
+/** Deletes a user with all that it owns. */
+export async function remove(ctx: RequestContext, id: string): Promise<void> {
+  await inTransaction(ctx, async (ctx) => {
+    await keepAnAdmin(ctx, id);
+    const [user] = await ctx.db.delete(users).where(eq(users.id, id)).returning({ id: users.id });
+    await audit.record(ctx, { event: 'user.deleted', subject_id: found(user).id });
+  });
+}
+
+/** Makes an existing account an active administrator; false where there is none with this address. */
+export async function promote(ctx: RequestContext, email: string): Promise<boolean> {
+  return inTransaction(ctx, async (ctx) => {
+    const [promoted] = await ctx.db
+      .update(users)
+      .set({ role: 'admin', is_active: true })
+      .where(eq(users.email, canonicalEmail(email) ?? ''))
+      .returning({ id: users.id });
+    if (promoted === undefined) return false;
+    await audit.record(ctx, ...changeEntries(promoted.id, { role: 'admin', is_active: true }));
+    return true;
+  });
+}
+
+/**
+ * Throws last_admin where nobody would administer without this user. Every active administrator's row is locked, in the
+ * order of its id, so that two who leave at once cannot both count on the other; call it in the transaction that removes one.
+ */
+export async function keepAnAdmin(ctx: Pick<AppContext, 'db'>, leaving_id: string): Promise<void> {
+  const admins = await ctx.db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.role, 'admin'), eq(users.is_active, true)))
+    .orderBy(users.id)
+    .for('update');
+  if (admins.length === 1 && admins[0]?.id === leaving_id) throw new AppError('last_admin');
+}
+
+/** One entry for each kind of change, so that a filter on the event finds it. */
+function changeEntries(subject_id: string, { name, role, is_active }: UserChanges): audit.AuditEntry[] {
+  const entries: audit.AuditEntry[] = [];
+  if (name !== undefined) entries.push({ event: 'user.updated', subject_id, details: { fields: ['name'] } });
+  if (role !== undefined) entries.push({ event: 'user.role_changed', subject_id, details: { role } });
+  if (is_active !== undefined) entries.push({ event: is_active ? 'user.enabled' : 'user.disabled', subject_id });
+  return entries;
+}
+
+/** Escapes what LIKE reads as a pattern. */
+function likeLiteral(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/[\\%_]/g, '\\$&');
+}
+
+function found<T>(user: T | undefined): T {
+  if (user === undefined) throw new AppError('user_not_found');
+  return user;
+}

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+import type { dictionary } from '@zxcvbn-ts/language-common';
+import type { Config } from '../../config.ts';
+import type { AppContext } from '../../context.ts';
+import { bodyError } from '../../utils/errors.ts';
+import { PASSWORD_MAX_BYTES } from './passwords/hasher.ts';
+
+/** The passwords that attackers try first: some 49,000, compared without regard to case. */
+let common: ReadonlySet<string> | undefined;
+
+/** Words that belong to this product; an attacker tries them too (ASVS 6.1.2). */
+const PRODUCT_WORDS = ['back-api', 'backapi', 'back api'];
+
+/** Below this a word is too short to say that a password is built on it. */
+const WORD_MIN_LENGTH = 4;
+
+export interface PasswordRules {
+  /** The body field that the password came in. */
+  field: string;
+  /** The account's canonical address: neither it nor its local part may carry the password. */
+  email: string;
+}
+
+/** Throws password_too_short, password_too_long or password_too_common; says nothing of capitals, digits or signs (ASVS 6.2). */
+export function requireGoodPassword(config: Config, password: string, { field, email }: PasswordRules): void {
+  const least = config.password_min_length;
+  if ([...password].length < least)
+    throw bodyError('password_too_short', field, `The password must have at least ${least} characters`);
+  if (Buffer.byteLength(password) > PASSWORD_MAX_BYTES) throw bodyError('password_too_long', field);
+  const lower = password.toLowerCase();
+  if (commonPasswords().has(lower)) throw bodyError('password_too_common', field);
+  const words = [email, email.slice(0, email.indexOf('@')), ...PRODUCT_WORDS];
+  if (words.some((word) => isBuiltOn(lower, word, least))) {
+    throw bodyError(
+      'password_too_common',
+      field,
+      'The password is built on the e-mail address or the name of this service; choose another',
+    );
+  }
+}
+
+/** The hash to store for a password that keeps the rules; throws password_breached where it is known to have leaked. */
+export async function hashNew(ctx: AppContext, password: string, { field }: { field: string }): Promise<string> {
+  if (await ctx.breached_passwords.includes(password)) throw bodyError('password_breached', field);
+  return ctx.hasher.hash(password);
+}
+
+/** Unpacked with the first password that somebody sets: most servers of a fleet, and all at their start, need none of its 4 MB. */
+function commonPasswords(): ReadonlySet<string> {
+  if (common === undefined) {
+    const lists = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as { dictionary: typeof dictionary };
+    common = new Set(lists.dictionary['passwords-common']);
+  }
+  return common;
+}
+
+/** True where the password is a known word and too little besides. */
+function isBuiltOn(password: string, word: string, least: number): boolean {
+  return word.length >= WORD_MIN_LENGTH && password.includes(word) && [...password.replaceAll(word, '')].length < least;
+}

@@ -1,0 +1,134 @@
+import { availableParallelism } from 'node:os';
+import bcrypt from 'bcrypt';
+import type { Config } from '../../../config.ts';
+import { createTally, type Tally } from '../../../observability/metrics.ts';
+import { inSpan } from '../../../observability/trace.ts';
+import { AppError } from '../../../utils/errors.ts';
+import { type ForeignHash, parseForeignHash } from './foreign-hashes.ts';
+import { createRefusalTime, nobodyAt, type RefusalTime } from './refusal-time.ts';
+import { createWorkQueue, type WorkQueue } from './work-queue.ts';
+import { lowerWorkerThreads } from './worker-threads.ts';
+
+/** Longest input that bcrypt reads; it would ignore the rest without a word. */
+export const PASSWORD_MAX_BYTES = 72;
+
+/** Stands where an account has no password: no password verifies against it. */
+export const NO_PASSWORD = '!';
+
+const MAX_WAITING = 256;
+const MAX_WAIT_MS = 15_000;
+const BCRYPT_HASH = /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/;
+
+/** bcrypt off the event loop, at most one hash per core at once, the rest in a bounded queue and then 503. */
+export interface PasswordHasher {
+  hash: (password: string) => Promise<string>;
+  /**
+   * False for a wrong password, an unreadable hash and `undefined` (no such user): all three take the time of one hash;
+   * where foreign hashes (argon2, scrypt) are in use that are slower, all take the time of the slowest.
+   */
+  verify: (password: string, hash: string | undefined) => Promise<boolean>;
+  /** True where `hash` would make something stronger, or our own instead of a foreign one, of this password. */
+  needsRehash: (hash: string, password: string) => boolean;
+  readonly queue: Pick<WorkQueue, 'running' | 'waiting'>;
+}
+
+interface Effort {
+  cost: number;
+  refusal: RefusalTime;
+}
+
+export function createPasswordHasher(
+  config: Config,
+  tally: Pick<Tally, 'password_hash_duration_seconds' | 'password_hash_refusals_total'> = createTally(),
+): PasswordHasher {
+  const cost = config.bcrypt_cost;
+  const effort = { cost, refusal: createRefusalTime(cost) };
+  const queue = createWorkQueue({
+    concurrency: Math.max(1, Math.floor(availableParallelism() / config.workers)),
+    max_waiting: MAX_WAITING,
+    max_wait_ms: MAX_WAIT_MS,
+    refuse: () => {
+      tally.password_hash_refusals_total.add('busy');
+      return new AppError('service_unavailable', {
+        detail: 'Too many passwords to check at once; try again shortly',
+        retry_after: 5,
+      });
+    },
+  });
+
+  let lowered = false;
+  /** The threads exist once they have work, so the first hash is on its way before their priority is set. */
+  const inBackground = <T>(work: () => Promise<T>): Promise<T> =>
+    queue.run(async () => {
+      const started = performance.now();
+      const working = work();
+      if (!lowered) lowerWorkerThreads();
+      lowered = true;
+      const done = await working;
+      tally.password_hash_duration_seconds.observe((performance.now() - started) / 1000);
+      return done;
+    });
+
+  return {
+    hash: (password) => inSpan('passwords.hash', () => inBackground(() => bcrypt.hash(password, cost))),
+    verify: (password, hash) => {
+      const foreign = findForeignHash(hash);
+      const work = (): Promise<boolean> =>
+        foreign === undefined ? verifyBcrypt(password, hash, effort) : verifyForeign(password, foreign, effort);
+      return inSpan('passwords.verify', () => inBackground(work));
+    },
+    needsRehash: (hash, password) => isHashable(password) && costOf(hash) < cost,
+    queue,
+  };
+}
+
+/** Throws an Error whose message completes "the hash …" where `verify` could not read it. */
+export function requireReadableHash(hash: string): void {
+  if (!BCRYPT_HASH.test(hash)) parseForeignHash(hash);
+}
+
+async function verifyBcrypt(password: string, hash: string | undefined, { cost, refusal }: Effort): Promise<boolean> {
+  const started = performance.now();
+  // An unknown account is compared with a well-formed hash.
+  const known = hash !== undefined && BCRYPT_HASH.test(hash) ? hash : nobodyAt(cost);
+  // Past its limit bcrypt compares only the beginning, and a NUL ends the text: such a password was never set.
+  const comparable = isHashable(password) ? password : '';
+  const matches = await bcrypt.compare(comparable, known.replace('$2y$', '$2b$'));
+  if (matches && known === hash && comparable === password) return true;
+  for (const rest of costsBelow(cost, known)) await bcrypt.compare('', nobodyAt(rest));
+  if (costOf(known) > cost) await refusal.fillForeign(started, `bcrypt ${costOf(known)}`);
+  else await refusal.fill(started);
+  return false;
+}
+
+async function verifyForeign(password: string, hash: ForeignHash, { refusal }: Effort): Promise<boolean> {
+  const started = performance.now();
+  if (await hash.verify(password)) return true;
+  await refusal.fillForeign(started, hash.shape);
+  return false;
+}
+
+function findForeignHash(hash = NO_PASSWORD): ForeignHash | undefined {
+  if (hash === NO_PASSWORD || BCRYPT_HASH.test(hash)) return undefined;
+  try {
+    return parseForeignHash(hash);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The costs whose times add up to what a cheaper, older hash saves: 2^12 - 2^10 = 2^10 + 2^11. Else its refusal would be told by its speed. */
+function costsBelow(cost: number, hash: string): number[] {
+  const own = costOf(hash);
+  return Array.from({ length: Math.max(0, cost - own) }, (_, step) => own + step);
+}
+
+/** 0 for a hash that is not bcrypt's. */
+function costOf(hash: string): number {
+  return Number(BCRYPT_HASH.exec(hash)?.[1] ?? 0);
+}
+
+/** True where bcrypt reads every character of the password. */
+function isHashable(password: string): boolean {
+  return Buffer.byteLength(password) <= PASSWORD_MAX_BYTES && !password.includes('\0');
+}

@@ -1,0 +1,219 @@
+import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
+import type { Actor, RequestContext } from '../../context.ts';
+import { inTransaction } from '../../database.ts';
+import { type SessionRow, sessions } from '../../models/auth/sessions.ts';
+import { type Role, users } from '../../models/auth/users.ts';
+import { AppError } from '../../utils/errors.ts';
+import { newId } from '../../utils/ids.ts';
+import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../../utils/pages.ts';
+import { deviceName } from '../../utils/user-agents.ts';
+import * as audit from '../system/audit.ts';
+import * as limits from './limits.ts';
+import { isAlive } from './sessions/loader.ts';
+import { type Lineage, lineageColumns } from './sessions/rotation.ts';
+import type { RefreshClaims } from './tokens.ts';
+
+export interface TokenPair {
+  access_token: string;
+  refresh_token: string;
+  token_type: 'bearer';
+  expires_in: number;
+}
+
+/** A session as its owner sees it. */
+export interface SessionView
+  extends Pick<SessionRow, 'id' | 'ip' | 'user_agent' | 'created_at' | 'last_used_at' | 'expires_at'> {
+  current: boolean;
+  /** The user agent in two or three words: `Firefox on Windows`. */
+  device: string;
+}
+
+type Proved = { id: string; role: Role; password_version: number };
+
+/** Longest User-Agent that is kept; the rest of a longer one says nothing about the device. */
+const USER_AGENT_MAX_LENGTH = 255;
+
+/**
+ * Starts a session for a user whose password was just proved. `undefined` where the account meanwhile was deleted,
+ * disabled or given another password: the row is locked and looked at again, so no session outlives such a change.
+ */
+export async function start(ctx: RequestContext, user: Proved): Promise<TokenPair | undefined> {
+  return inTransaction(ctx, async (ctx) => {
+    const session = await insertSession(ctx, user);
+    if (session === undefined) return undefined;
+    const { id: session_id, user_id } = session;
+    await audit.record(ctx, { event: 'session.started', subject_id: user_id, actor_id: user_id, session_id });
+    return tokenPair(ctx, session, user.role);
+  });
+}
+
+/**
+ * Exchanges a refresh token for the next pair (RFC 9700 §4.14.2). The counter moves in one conditional UPDATE (see
+ * session-rotation.ts), so of any number of racers one moves it; within the grace the others get the same successor, and a
+ * token from further back ends the session.
+ */
+export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
+  const { refreshes_total } = ctx.tally;
+  try {
+    const { pair, outcome } = await exchange(ctx, refresh_token);
+    refreshes_total.add(outcome);
+    return pair;
+  } catch (error) {
+    const isReuse = error instanceof AppError && error.code === 'refresh_token_reused';
+    refreshes_total.add(isReuse ? 'reused' : 'refused');
+    throw error;
+  }
+}
+
+/** The user's living sessions, newest first. */
+export async function list(
+  ctx: RequestContext,
+  actor: Actor,
+  { user_id, cursor, limit = DEFAULT_LIMIT }: PageRequest & { user_id: string },
+): Promise<Page<SessionView>> {
+  const rows = await ctx.db
+    .select({
+      id: sessions.id,
+      current: sql<boolean>`${sessions.id} = ${actor.session_id}`,
+      ip: sessions.ip,
+      user_agent: sessions.user_agent,
+      created_at: sessions.created_at,
+      last_used_at: sessions.last_used_at,
+      expires_at: sessions.expires_at,
+    })
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.user_id, user_id),
+        isAlive(ctx.config),
+        cursor === undefined ? undefined : lt(sessions.id, idFromCursor(cursor)),
+      ),
+    )
+    .orderBy(desc(sessions.id))
+    .limit(limit + 1);
+  const named = rows.map((row) => ({ ...row, device: deviceName(row.user_agent) }));
+  return toPage(named, limit);
+}
+
+/** Ends one session of a user at once, its access tokens included; session_not_found where it is not theirs. */
+export async function end(ctx: RequestContext, { user_id, id }: { user_id: string; id: string }): Promise<void> {
+  if (!(await endOne(ctx, { user_id, id }))) throw new AppError('session_not_found');
+}
+
+/** Ends the caller's own session; one that is gone already is ended too. */
+export async function endCurrent(ctx: RequestContext, actor: Actor): Promise<void> {
+  await endOne(ctx, { user_id: actor.user.id, id: actor.session_id });
+}
+
+/** Ends every session of a user, but for the one to keep. */
+export async function endAll(
+  ctx: RequestContext,
+  { user_id, keep }: { user_id: string; keep?: string },
+): Promise<void> {
+  await inTransaction(ctx, async (ctx) => {
+    const { rowCount } = await ctx.db
+      .delete(sessions)
+      .where(and(eq(sessions.user_id, user_id), keep === undefined ? undefined : ne(sessions.id, keep)));
+    if (rowCount)
+      await audit.record(ctx, { event: 'sessions.ended', subject_id: user_id, details: { count: rowCount } });
+  });
+}
+
+async function exchange(
+  ctx: RequestContext,
+  refresh_token: string,
+): Promise<{ pair: TokenPair; outcome: 'rotated' | 'repeated' }> {
+  const claims = ctx.tokens.verifyRefresh(refresh_token);
+  await limits.countRefresh(ctx);
+  const moved = await ctx.session_rotation.rotate({ ...claims, ip: ctx.client.ip });
+  if (moved !== undefined) return { pair: tokenPair(ctx, moved, moved.role), outcome: 'rotated' };
+  const found = await findForRefresh(ctx, claims);
+  if (found === undefined) throw new AppError('session_ended');
+  if (!found.is_active) throw new AppError('account_disabled');
+  if (claims.counter > found.counter) throw new AppError('token_invalid');
+  if (claims.counter === found.counter - 1 && found.in_grace)
+    return { pair: tokenPair(ctx, found, found.role), outcome: 'repeated' };
+  await endReused(ctx, claims);
+  ctx.log.warn(
+    { event: 'session.refresh_token_reused', ...claims, ip: ctx.client.ip },
+    'a used refresh token returned; its session is ended',
+  );
+  throw new AppError('refresh_token_reused');
+}
+
+/** Ends a session and writes it down; false where there was none. */
+async function endOne(ctx: RequestContext, { user_id, id }: { user_id: string; id: string }): Promise<boolean> {
+  return inTransaction(ctx, async (ctx) => {
+    const { rowCount } = await ctx.db.delete(sessions).where(and(eq(sessions.id, id), eq(sessions.user_id, user_id)));
+    if (!rowCount) return false;
+    await audit.record(ctx, { event: 'session.ended', subject_id: user_id, details: { ended_session_id: id } });
+    return true;
+  });
+}
+
+/** Of many who bring the same stolen token at once, the one that finds the session still there writes it down. */
+async function endReused(ctx: RequestContext, { user_id, session_id }: RefreshClaims): Promise<void> {
+  await inTransaction(ctx, async (ctx) => {
+    const { rowCount } = await ctx.db.delete(sessions).where(eq(sessions.id, session_id));
+    const details = { ended_session_id: session_id };
+    if (rowCount) await audit.record(ctx, { event: 'session.refresh_token_reused', subject_id: user_id, details });
+  });
+}
+
+async function insertSession(ctx: RequestContext, user: Proved): Promise<SessionRow | undefined> {
+  const { ip, user_agent } = ctx.client;
+  const proved = ctx.db.$with('proved').as(
+    ctx.db
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.id, user.id), eq(users.password_version, user.password_version), eq(users.is_active, true)))
+      .for('share'),
+  );
+  const [session] = await ctx.db
+    .with(proved)
+    .insert(sessions)
+    .select((query) =>
+      query
+        .select({
+          id: sql`${newId()}::uuid`.as('id'),
+          user_id: proved.id,
+          counter: sql`0`.as('counter'),
+          ip: sql`${ip}`.as('ip'),
+          user_agent: sql`${user_agent?.slice(0, USER_AGENT_MAX_LENGTH) ?? null}`.as('user_agent'),
+          created_at: sql`now()`.as('created_at'),
+          refreshed_at: sql`now()`.as('refreshed_at'),
+          last_used_at: sql`now()`.as('last_used_at'),
+          expires_at: sql`now() + make_interval(days => ${ctx.config.days_session_max})`.as('expires_at'),
+        })
+        .from(proved),
+    )
+    .returning();
+  return session;
+}
+
+async function findForRefresh(ctx: RequestContext, { session_id, user_id }: RefreshClaims) {
+  const [found] = await ctx.db
+    .select({
+      ...lineageColumns,
+      role: users.role,
+      is_active: users.is_active,
+      // Both ways: else a clock that is set back would lengthen the grace, and open one where there is none.
+      in_grace: sql<boolean>`abs(extract(epoch from now() - ${sessions.refreshed_at})) < ${ctx.config.refresh_reuse_seconds}::integer`,
+    })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.user_id))
+    .where(and(eq(sessions.id, session_id), eq(sessions.user_id, user_id), isAlive(ctx.config)));
+  return found;
+}
+
+function tokenPair(ctx: RequestContext, session: Lineage, role: Role): TokenPair {
+  const { id: session_id, user_id, counter, refreshed_at: issued_at } = session;
+  const idleEnd = issued_at.getTime() + ctx.config.days_refresh_token_expire * 86_400_000;
+  const expires_at = new Date(Math.min(idleEnd, session.expires_at.getTime()));
+  return {
+    access_token: ctx.tokens.signAccess({ user_id, session_id, role }),
+    refresh_token: ctx.tokens.signRefresh({ user_id, session_id, counter, issued_at, expires_at }),
+    token_type: 'bearer',
+    expires_in: ctx.config.minutes_token_expire * 60,
+  };
+}

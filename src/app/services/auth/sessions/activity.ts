@@ -1,0 +1,53 @@
+import { inArray, sql } from 'drizzle-orm';
+
+import type { Clock, Log } from '../../../context.ts';
+import type { Database } from '../../../database.ts';
+import { sessions } from '../../../models/auth/sessions.ts';
+import { inScope } from '../../../observability/trace.ts';
+
+/** Keeps `last_used_at` true to the minute without a write per request. */
+export interface SessionActivity {
+  /** Remembers a use; writes nothing where the last one is less than a minute old. Never throws. */
+  note: (session_id: string, last_used_at: Date) => void;
+  /** Writes what is remembered; for the end of the process. */
+  flush: () => Promise<void>;
+}
+
+const RESOLUTION_MS = 60_000;
+const GATHER_MS = 1000;
+
+export function createSessionActivity({ db, clock, log }: { db: Database; clock: Clock; log: Log }): SessionActivity {
+  const used = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    const ids = [...used];
+    used.clear();
+    if (ids.length > 0)
+      await write(db, ids).catch((error) =>
+        log.warn({ event: 'session.activity_lost', err: error }, 'last use of sessions was not written'),
+      );
+  };
+
+  return {
+    note: (session_id, last_used_at) => {
+      if (clock.now().getTime() - last_used_at.getTime() < RESOLUTION_MS) return;
+      used.add(session_id);
+      // It writes for many requests, when none of them is under way any more.
+      timer ??= inScope(undefined, () => setTimeout(flush, GATHER_MS).unref());
+    },
+    flush,
+  };
+}
+
+/** Rows that somebody else is changing are passed over: a lock wait here could deadlock with a refresh, and they are fresh anyway. */
+async function write(db: Database, ids: string[]): Promise<void> {
+  const free = db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(inArray(sessions.id, ids))
+    .for('update', { skipLocked: true });
+  await db.update(sessions).set({ last_used_at: sql`now()` }).where(inArray(sessions.id, free));
+}

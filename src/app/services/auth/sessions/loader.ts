@@ -1,0 +1,77 @@
+import DataLoader from 'dataloader';
+import { and, eq, sql } from 'drizzle-orm';
+import type { Config } from '../../../config.ts';
+import type { Database } from '../../../database.ts';
+import { sessions } from '../../../models/auth/sessions.ts';
+import { publicUserColumns, type User, users } from '../../../models/auth/users.ts';
+import type { Tally } from '../../../observability/metrics.ts';
+import { chargeShared, currentScope, inScope, type Scope } from '../../../observability/trace.ts';
+import { createTurnstile } from '../../../utils/batch-scheduler.ts';
+
+/** A living session with its user, as every protected request reads them. */
+export interface LoadedSession {
+  session_id: string;
+  last_used_at: Date;
+  user: User;
+}
+
+/** Finds living sessions by id; all that are asked for at the same moment share one query. Nothing is cached. */
+export interface SessionLoader {
+  find: (session_id: string) => Promise<LoadedSession | undefined>;
+}
+
+interface Lookup {
+  id: string;
+  /** On whose behalf. */
+  scope: Scope | undefined;
+}
+
+/** Queries that may be under way at once: while they are, new lookups gather for the next one. */
+const MAX_IN_FLIGHT = 2;
+const MAX_BATCH = 500;
+
+export function createSessionLoader({
+  db,
+  config,
+  tally,
+}: {
+  db: Database;
+  config: Config;
+  tally: Pick<Tally, 'session_lookup_batch_size'>;
+}): SessionLoader {
+  const byId = db
+    .select({ session_id: sessions.id, last_used_at: sessions.last_used_at, user: publicUserColumns })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.user_id))
+    .where(and(sql`${sessions.id} = any(${sql.placeholder('ids')}::uuid[])`, isAlive(config)))
+    .prepare('sessions_by_id');
+  const turn = createTurnstile(MAX_IN_FLIGHT);
+
+  const load = async (ids: readonly string[]): Promise<Map<string, LoadedSession>> => {
+    const rows = await byId.execute({ ids });
+    return new Map(rows.map((row) => [row.session_id, row]));
+  };
+
+  const loader = new DataLoader<Lookup, LoadedSession | undefined>(
+    async (lookups) => {
+      const ids = [...new Set(lookups.map(({ id }) => id))];
+      tally.session_lookup_batch_size.observe(ids.length);
+      const [first, ...others] = lookups;
+      const began = performance.now();
+      try {
+        const found = await turn.hold(inScope(first?.scope, () => load(ids)));
+        return lookups.map(({ id }) => found.get(id));
+      } finally {
+        chargeShared(others, performance.now() - began);
+      }
+    },
+    { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: turn.enter },
+  );
+  return { find: (id) => loader.load({ id, scope: currentScope() }) };
+}
+
+/** The condition of a session that still counts: neither idle for too long nor past its absolute end, by the database's clock. */
+export function isAlive(config: Config) {
+  const idle = sql`make_interval(days => ${sql.raw(String(config.days_refresh_token_expire))})`;
+  return and(sql`${sessions.expires_at} > now()`, sql`${sessions.refreshed_at} > now() - ${idle}`);
+}

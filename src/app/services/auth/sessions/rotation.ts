@@ -1,0 +1,143 @@
+import DataLoader from 'dataloader';
+import { and, eq, sql } from 'drizzle-orm';
+import type { Config } from '../../../config.ts';
+import type { AppContext } from '../../../context.ts';
+import type { Database } from '../../../database.ts';
+import { type SessionRow, sessions } from '../../../models/auth/sessions.ts';
+import { type Role, users } from '../../../models/auth/users.ts';
+import { chargeShared, currentScope, inScope, type Scope } from '../../../observability/trace.ts';
+import { createTurnstile } from '../../../utils/batch-scheduler.ts';
+import type { RefreshClaims } from '../tokens.ts';
+import { isAlive } from './loader.ts';
+
+/** What a refresh token says of its session, and what it becomes. */
+export type Lineage = Pick<SessionRow, 'id' | 'user_id' | 'counter' | 'refreshed_at' | 'expires_at'>;
+
+export const lineageColumns = {
+  id: sessions.id,
+  user_id: sessions.user_id,
+  counter: sessions.counter,
+  refreshed_at: sessions.refreshed_at,
+  expires_at: sessions.expires_at,
+};
+
+export interface Rotated extends Lineage {
+  role: Role;
+}
+
+/** Moves the counters of living sessions; those of the same moment share one statement. */
+export interface SessionRotation {
+  /** The session as it is now, or `undefined` where its counter was not that of the claims, or it has ended. */
+  rotate: (claims: RefreshClaims & { ip: string }) => Promise<Rotated | undefined>;
+}
+
+interface Asked extends RefreshClaims {
+  ip: string;
+  /** On whose behalf. */
+  scope: Scope | undefined;
+}
+
+/** Statements that may be under way at once: while they are, others gather for the next one. */
+const MAX_IN_FLIGHT = 4;
+const MAX_BATCH = 500;
+
+/** Not the one to move it, or somebody holds the row: to be asked alone. */
+const NOT_FREE = Symbol('not free');
+
+const IS_ACTIVE = and(eq(users.id, sessions.user_id), eq(users.is_active, true));
+const MOVED = { counter: sql`${sessions.counter} + 1`, refreshed_at: sql`now()`, last_used_at: sql`now()` };
+
+export function createSessionRotation({ db, config }: Pick<AppContext, 'db' | 'config'>): SessionRotation {
+  const move = prepareMove(db, config);
+  const moveFree = prepareMoveFree(db, config);
+  const moveOne = async ({ scope: _, ...claims }: Asked): Promise<Rotated | undefined> =>
+    (await move.execute(claims))[0];
+
+  const moveAll = async (batch: readonly Asked[]): Promise<(Rotated | undefined | typeof NOT_FREE)[]> => {
+    const [only] = batch.length === 1 ? batch : [];
+    if (only !== undefined) return [await moveOne(only)];
+    const rows = await moveFree.execute({
+      ids: batch.map(({ session_id }) => session_id),
+      user_ids: batch.map(({ user_id }) => user_id),
+      counters: batch.map(({ counter }) => counter),
+      ips: batch.map(({ ip }) => ip),
+    });
+    const moved = new Map(rows.map((row) => [step(row.id, row.counter), row]));
+    // Of several who bring the same token one has moved the counter.
+    return batch.map(({ session_id, counter }) => take(moved, step(session_id, counter + 1)) ?? NOT_FREE);
+  };
+
+  const turn = createTurnstile(MAX_IN_FLIGHT);
+  const loader = new DataLoader<Asked, Rotated | undefined | typeof NOT_FREE>(
+    async (batch) => {
+      const [first, ...others] = batch;
+      const began = performance.now();
+      try {
+        return await turn.hold(inScope(first?.scope, () => moveAll(batch)));
+      } finally {
+        chargeShared(others, performance.now() - began);
+      }
+    },
+    { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: turn.enter },
+  );
+
+  return {
+    rotate: async (claims) => {
+      const asked = { ...claims, scope: currentScope() };
+      const moved = await loader.load(asked);
+      return moved === NOT_FREE ? moveOne(asked) : moved;
+    },
+  };
+}
+
+/** One session: waits for whoever holds its row. */
+function prepareMove(db: Database, config: Config) {
+  return db
+    .update(sessions)
+    .set({ ...MOVED, ip: sql.placeholder('ip') })
+    .from(users)
+    .where(
+      and(
+        eq(sessions.id, sql.placeholder('session_id')),
+        eq(sessions.user_id, sql.placeholder('user_id')),
+        eq(sessions.counter, sql.placeholder('counter')),
+        isAlive(config),
+        IS_ACTIVE,
+      ),
+    )
+    .returning({ ...lineageColumns, role: users.role })
+    .prepare('move_counter');
+}
+
+/** Many: passes over what somebody holds, so nobody waits for another one's session, and no two batches for each other. */
+function prepareMoveFree(db: Database, config: Config) {
+  const asked = sql`unnest(${sql.placeholder('ids')}::uuid[], ${sql.placeholder('user_ids')}::uuid[], ${sql.placeholder('counters')}::integer[], ${sql.placeholder('ips')}::text[]) as asked(id, user_id, counter, ip)`;
+  const isAsked = sql`asked.id = ${sessions.id} and asked.user_id = ${sessions.user_id} and asked.counter = ${sessions.counter}`;
+  const free = db.$with('free').as(
+    db
+      .select({ id: sessions.id, ip: sql<string>`asked.ip`.as('asked_ip'), role: users.role })
+      .from(sessions)
+      .innerJoin(asked, isAsked)
+      .innerJoin(users, IS_ACTIVE)
+      .where(isAlive(config))
+      .for('update', { of: sessions, skipLocked: true }),
+  );
+  return db
+    .with(free)
+    .update(sessions)
+    .set({ ...MOVED, ip: sql`${free.ip}` })
+    .from(free)
+    .where(eq(sessions.id, free.id))
+    .returning({ ...lineageColumns, role: free.role })
+    .prepare('move_counters');
+}
+
+function take(moved: Map<string, Rotated>, key: string): Rotated | undefined {
+  const found = moved.get(key);
+  moved.delete(key);
+  return found;
+}
+
+function step(session_id: string, counter: number): string {
+  return `${session_id} ${counter}`;
+}

@@ -1,0 +1,149 @@
+import type { Config } from '../../config.ts';
+import type { Clock } from '../../context.ts';
+import type { Role } from '../../models/auth/users.ts';
+import { AppError } from '../../utils/errors.ts';
+import { isId, newId } from '../../utils/ids.ts';
+import type { Keyring } from './tokens/keyring.ts';
+import {
+  type Claims,
+  type PublicJwk,
+  type SigningKey,
+  TOKEN_TYP,
+  type TokenKey,
+  type TokenType,
+} from './tokens/signing-keys.ts';
+import { roleClaims } from './tokens/supabase-claims.ts';
+
+/** What `currentUser` learns from an access token; the rest comes from the session row. */
+export interface AccessClaims {
+  user_id: string;
+  session_id: string;
+}
+
+export interface RefreshClaims extends AccessClaims {
+  counter: number;
+}
+
+/** Signs and verifies the two kinds of token (RFC 7519, RFC 8725); every failure is token_invalid or token_expired. */
+export interface Tokens {
+  signAccess: (subject: { user_id: string; session_id: string; role: Role }) => string;
+  /** The same arguments give the same bytes, so that a repeated refresh can be answered without a stored token. */
+  signRefresh: (claims: RefreshClaims & { issued_at: Date; expires_at: Date }) => string;
+  verifyAccess: (token: string) => AccessClaims;
+  verifyRefresh: (token: string) => RefreshClaims;
+  /** The public keys (RFC 7517 §5); empty under a shared secret. */
+  jwks: () => { keys: PublicJwk[] };
+}
+
+/** How far another replica's clock may be ahead of ours. An expiry gets no grace. */
+const CLOCK_SKEW_SECONDS = 60;
+const MAX_TOKEN_LENGTH = 4096;
+const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
+
+export function createTokens(config: Config, clock: Clock, keyring: Keyring): Tokens {
+  const audience = { iss: config.jwt_issuer, aud: config.jwt_audience };
+  const now = (): number => Math.floor(clock.now().getTime() / 1000);
+
+  const verify = (token: string, type: TokenType): Claims => {
+    const claims = verifySignature(token, type, keyring.verifyingAt(clock.now()));
+    if (claims.type !== type || claims.iss !== audience.iss || claims.aud !== audience.aud)
+      throw new AppError('token_invalid');
+    checkTimes(claims, now());
+    return claims;
+  };
+
+  return {
+    signAccess: ({ user_id, session_id, role }) => {
+      const iat = now();
+      const exp = iat + config.minutes_token_expire * 60;
+      return keyring.signingAt(clock.now()).access.sign({
+        sub: user_id,
+        sid: session_id,
+        type: 'access',
+        ...roleClaims(config, role),
+        ...audience,
+        jti: newId(),
+        iat,
+        exp,
+      });
+    },
+    signRefresh: ({ user_id, session_id, counter, issued_at, expires_at }) => {
+      const [iat, exp] = [issued_at, expires_at].map((time) => Math.floor(time.getTime() / 1000));
+      // Not now's key: a repeated refresh must give the same bytes, also when the next key has taken over meanwhile.
+      return keyring.signingAt(issued_at).refresh.sign({
+        sub: user_id,
+        sid: session_id,
+        type: 'refresh',
+        ctr: counter,
+        ...audience,
+        iat,
+        exp,
+      });
+    },
+    verifyAccess: (token) => subject(verify(token, 'access')),
+    verifyRefresh: (token) => {
+      const claims = verify(token, 'refresh');
+      const counter = claims.ctr;
+      if (typeof counter !== 'number' || !Number.isSafeInteger(counter) || counter < 0)
+        throw new AppError('token_invalid');
+      return { ...subject(claims), counter };
+    },
+    jwks: () => ({ keys: keyring.verifyingAt(clock.now()).flatMap(({ public_jwk }) => public_jwk ?? []) }),
+  };
+}
+
+function verifySignature(token: string, type: TokenType, keys: readonly SigningKey[]): Claims {
+  if (token.length > MAX_TOKEN_LENGTH) throw new AppError('token_invalid');
+  let cause: unknown;
+  for (const key of keysOf(token.slice(0, token.indexOf('.')), type, keys)) {
+    try {
+      const claims = key.verify(token);
+      if (isObject(claims)) return claims;
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new AppError('token_invalid', { cause });
+}
+
+/** The keys that may have signed; more than one only where the header names none. It must say what ours say (RFC 8725 §3.1, §3.11). */
+function keysOf(segment: string, type: TokenType, keys: readonly SigningKey[]): TokenKey[] {
+  const writers = keys.filter((key) => key[type].header_segment === segment);
+  if (writers.length > 0) return writers.map((key) => key[type]);
+  const header = decodeHeader(segment);
+  if (header.typ !== TOKEN_TYP[type] || !Object.keys(header).every((member) => HEADER_MEMBERS.has(member))) return [];
+  return keys
+    .filter(({ kid }) => header.kid === undefined || header.kid === kid)
+    .map((key) => key[type])
+    .filter(({ algorithm }) => algorithm === header.alg);
+}
+
+function decodeHeader(segment: string): Claims {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString());
+    if (isObject(header)) return header;
+  } catch (cause) {
+    throw new AppError('token_invalid', { cause });
+  }
+  throw new AppError('token_invalid');
+}
+
+function checkTimes({ exp, iat, nbf }: Claims, now: number): void {
+  if (!isTime(exp) || !isTime(iat) || iat > now + CLOCK_SKEW_SECONDS) throw new AppError('token_invalid');
+  if (nbf !== undefined && (!isTime(nbf) || nbf > now + CLOCK_SKEW_SECONDS)) throw new AppError('token_invalid');
+  if (exp <= now) throw new AppError('token_expired');
+}
+
+function isTime(value: unknown): value is number {
+  // The year 9999: beyond it a Date, and so a comparison, is not to be trusted.
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) < 253_402_300_800;
+}
+
+function subject({ sub, sid }: Claims): AccessClaims {
+  if (!isId(sub) || !isId(sid)) throw new AppError('token_invalid');
+  return { user_id: sub, session_id: sid };
+}
+
+function isObject(value: unknown): value is Claims {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,86 @@
+import { createSecretKey } from 'node:crypto';
+import type { Config } from '../../../config.ts';
+import type { Log } from '../../../context.ts';
+import { isShared, keyId, privateKey } from '../../../keys/algorithms.ts';
+import { type KeyFiles, readKeyFiles, readKeyFilesSync } from '../../../keys/files.ts';
+import { isVerifying, longestTokenLife, type Scheduled, scheduleKeys } from '../../../keys/schedule.ts';
+import { type SigningKey, signingKey } from './signing-keys.ts';
+import { isForSupabase } from './supabase-claims.ts';
+
+/** The keys at any moment: `SECRET_KEY` and those before it, and those of the keys directory. */
+export interface Keyring {
+  /** The key that signs at this moment. */
+  signingAt: (time: Date) => SigningKey;
+  /** The keys whose tokens count at this moment, the signing one first; announced ones too, so that others can learn them in time. */
+  verifyingAt: (time: Date) => readonly SigningKey[];
+  /** Reads the directory again; what cannot be used there goes to the log and changes nothing. */
+  reread: () => Promise<void>;
+  /** Ends the rereading. */
+  close: () => void;
+}
+
+interface Entry {
+  signing: SigningKey;
+  signs_from: Date;
+}
+
+const REREAD_MS = 5000;
+const BEGINNING = new Date(0);
+
+/** Reads the keys; those of a directory are read again every few seconds. */
+export function createKeyring(config: Config, log: Pick<Log, 'info' | 'error'>): Keyring {
+  const { keys_directory: directory } = config;
+  const previous = config.previous_secret_keys.reveal().map((text) => keyOfText(text, config));
+  // It signs until the first key of the directory does.
+  const secret: Entry = { signing: keyOfText(config.secret_key.reveal(), config), signs_from: BEGINNING };
+  const ringOf = ({ keys }: KeyFiles): Scheduled<Entry>[] => {
+    const entries = keys.map((key) => ({ signing: signingKey(key), signs_from: key.signs_from }));
+    return scheduleKeys([secret, ...entries], { token_life_seconds: longestTokenLife(config) });
+  };
+  let files = directory === '' ? { keys: [], problems: [] } : readKeyFilesSync(directory, config);
+  let ring = ringOf(files);
+  let said = '';
+
+  const reread = async (): Promise<void> => {
+    const read = await readKeyFiles(directory, config);
+    const problems = read.problems.join('; ');
+    if (problems !== '') {
+      if (problems !== said)
+        log.error({ event: 'keys.unreadable', problems }, 'the keys directory cannot be used as it is');
+    } else if (fingerprint(read) !== fingerprint(files)) {
+      files = read;
+      ring = ringOf(read);
+      log.info({ event: 'keys.changed', kids: read.keys.map(({ kid }) => kid) }, 'the keys directory has changed');
+    }
+    said = problems;
+  };
+  const timer = directory === '' ? undefined : setInterval(reread, REREAD_MS).unref();
+
+  // Without a directory nothing changes with time.
+  const fixed = directory === '' ? [secret.signing, ...previous] : undefined;
+  const signingAt = (time: Date): SigningKey =>
+    (ring.findLast(({ signs_from }) => signs_from <= time) ?? secret).signing;
+  return {
+    signingAt: (time) => (fixed ? secret.signing : signingAt(time)),
+    verifyingAt: (time) => {
+      if (fixed) return fixed;
+      const current = signingAt(time);
+      const others = ring.filter((entry) => entry.signing !== current && isVerifying(entry, time));
+      return [current, ...others.map(({ signing }) => signing), ...previous];
+    },
+    reread,
+    close: () => clearInterval(timer),
+  };
+}
+
+/** A key of the environment. Supabase refuses a `kid` that it does not know, and it knows none for its own secret. */
+function keyOfText(text: string, config: Config): SigningKey {
+  const { algorithm } = config;
+  const key = isShared(algorithm) ? createSecretKey(Buffer.from(text)) : privateKey(text);
+  const kid = isShared(algorithm) && isForSupabase(config) ? undefined : keyId(key);
+  return signingKey({ algorithm, key, kid });
+}
+
+function fingerprint({ keys }: KeyFiles): string {
+  return keys.map(({ kid, key, signs_from }) => `${kid} ${keyId(key)} ${signs_from.getTime()}`).join();
+}

@@ -1,0 +1,140 @@
+import {
+  createHmac,
+  createPublicKey,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  timingSafeEqual,
+  type webcrypto,
+} from 'node:crypto';
+import { createSigner, createVerifier } from 'fast-jwt';
+import { type Algorithm, isShared, keyId } from '../../../keys/algorithms.ts';
+
+export type Claims = Record<string, unknown>;
+/** A public key as RFC 7517 writes it. */
+export type PublicJwk = webcrypto.JsonWebKey & { kty: string; kid: string; use: 'sig'; alg: Algorithm };
+export type TokenType = 'access' | 'refresh';
+
+/** What one key can do with one type of token. */
+export interface TokenKey {
+  algorithm: Algorithm;
+  /** The first segment of every token that this key signs. */
+  header_segment: string;
+  sign: (claims: Claims) => string;
+  /** What the token claims, where the signature is right; throws otherwise. The header, time and meaning are not looked at. */
+  verify: (token: string) => unknown;
+}
+
+export interface SigningKey {
+  kid: string | undefined;
+  access: TokenKey;
+  refresh: TokenKey;
+  /** What others verify with; `undefined` for a shared secret. */
+  public_jwk: PublicJwk | undefined;
+}
+
+/** `typ` of each token (RFC 9068 §2.1), so that one type never passes for the other. */
+export const TOKEN_TYP: Record<TokenType, string> = { access: 'at+jwt', refresh: 'refresh+jwt' };
+
+/** Tokens, per key; about a kilobyte each. */
+const REMEMBERED = 4096;
+
+/** What a key is made of. Each key has exactly one algorithm. */
+export interface KeyMaterial {
+  algorithm: Algorithm;
+  key: KeyObject;
+  /** Stands in the header of its tokens; `undefined` leaves the header without one. */
+  kid: string | undefined;
+}
+
+/** Everything that one key does. */
+export function signingKey({ algorithm, key, kid }: KeyMaterial): SigningKey {
+  if (isShared(algorithm)) {
+    const bytes = key.export();
+    const shared = { algorithm, kid, sign: bytes, verify: bytes };
+    return { kid, access: tokenKey('access', shared), refresh: tokenKey('refresh', shared), public_jwk: undefined };
+  }
+  const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const publicKey = createPublicKey(key);
+  const spki = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  // A repeated refresh must give the same bytes, which ECDSA and PSS never do; nobody but us reads a refresh token.
+  const derived = hkdfSync('sha256', key.export({ type: 'pkcs8', format: 'der' }), '', 'back-api refresh tokens', 32);
+  const shared = Buffer.from(derived);
+  const { kty = '', ...jwk } = publicKey.export({ format: 'jwk' });
+  return {
+    kid,
+    access: tokenKey('access', { algorithm, kid, sign: pem, verify: spki }),
+    refresh: tokenKey('refresh', { algorithm: 'HS256', kid, sign: shared, verify: shared }),
+    public_jwk: { ...jwk, kty, kid: kid ?? keyId(key), use: 'sig', alg: algorithm },
+  };
+}
+
+interface TokenKeyMaterial {
+  algorithm: Algorithm;
+  kid: string | undefined;
+  sign: string | Buffer;
+  verify: string | Buffer;
+}
+
+function tokenKey(type: TokenType, { algorithm, kid, sign: key, verify: verifyKey }: TokenKeyMaterial): TokenKey {
+  const header = { alg: algorithm, typ: TOKEN_TYP[type], ...(kid !== undefined && { kid }) };
+  const sign = createSigner({ key, algorithm, header });
+  const [header_segment = ''] = sign({}).split('.', 1);
+  const check = isShared(algorithm) ? sharedVerifier(algorithm, verifyKey) : publicVerifier(algorithm, verifyKey);
+  // An access token comes with every request of its hour, a refresh token once.
+  return { algorithm, header_segment, sign, verify: type === 'access' ? remembering(check) : check };
+}
+
+/**
+ * Remembers the latest tokens whose signature this key was found to have made: that never changes, and a key that is taken
+ * out takes its memory along. Whether a token still counts is not remembered; that is asked each time.
+ */
+function remembering(check: TokenKey['verify']): TokenKey['verify'] {
+  const verified = new Map<string, unknown>();
+  return (token) => {
+    const known = verified.get(token);
+    if (known !== undefined) return known;
+    const claims = Object.freeze(check(token));
+    const [oldest] = verified.size < REMEMBERED ? [] : verified.keys();
+    if (oldest !== undefined) verified.delete(oldest);
+    verified.set(token, claims);
+    return claims;
+  };
+}
+
+/** Half the time that the library takes, which reads a header that the caller has read already. */
+function sharedVerifier(algorithm: Algorithm, secret: string | Buffer): TokenKey['verify'] {
+  const key = createSecretKey(Buffer.from(secret));
+  const hash = algorithm.replace('HS', 'sha');
+  return (token) => {
+    const [header, payload = '', signature = '', ...rest] = token.split('.');
+    const expected = createHmac(hash, key).update(`${header}.${payload}`).digest('base64url');
+    if (rest.length > 0 || !isSameText(signature, expected)) throw new Error('the signature is wrong');
+    return JSON.parse(Buffer.from(payload, 'base64url').toString());
+  };
+}
+
+function publicVerifier(algorithm: Algorithm, key: string | Buffer): TokenKey['verify'] {
+  const verify = createVerifier({
+    key,
+    algorithms: [algorithm],
+    ignoreExpiration: true,
+    ignoreNotBefore: true,
+    cache: false,
+  });
+  return (token) => {
+    if (!isCanonical(token.slice(token.lastIndexOf('.') + 1))) throw new Error('the signature has spare bits');
+    return verify(token);
+  };
+}
+
+/** Takes the same time wherever the first difference is. */
+function isSameText(text: string, expected: string): boolean {
+  const [given, right] = [Buffer.from(text), Buffer.from(expected)];
+  return given.length === right.length && timingSafeEqual(given, right);
+}
+
+/** Base64url has spare bits at the end; a signature that differs only there is not the one that we made. */
+function isCanonical(segment: string): boolean {
+  return Buffer.from(segment, 'base64url').toString('base64url') === segment;
+}

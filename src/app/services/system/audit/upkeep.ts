@@ -1,0 +1,58 @@
+import type { AppContext } from '../../../context.ts';
+import { startRounds } from '../../../utils/periodic-task.ts';
+import { keepUp } from './partitions.ts';
+import { currentAnchors } from './verifier.ts';
+
+/** Keeps the audit table in shape while the process lives. */
+export interface AuditUpkeep {
+  /** One round now; rejects where the database refuses. */
+  run: () => Promise<void>;
+  close: () => void;
+}
+
+/** Late enough that a start, a test or a command is over. */
+const FIRST_MS = 10_000;
+const EVERY_MS = 6 * 3_600_000;
+const AFTER_FAILURE_MS = 10 * 60_000;
+
+/**
+ * Every few hours: partitions ahead, expired ones away, and the chains' ends into the log. There, on another system than
+ * the database, they are what a rewritten table can be held against.
+ */
+export function createAuditUpkeep({
+  config,
+  db,
+  clock,
+  log,
+  tally,
+}: Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'tally'>): AuditUpkeep {
+  const keepUpOnce = async (): Promise<void> => {
+    const { created, dropped } = await keepUp({ config, log });
+    if (created.length + dropped.length > 0)
+      log.info({ event: 'audit.partitions_changed', created, dropped }, 'audit partitions were made or dropped');
+    log.info({ event: 'audit.anchor', chains: await currentAnchors({ db }) });
+  };
+
+  const run = async (): Promise<void> => {
+    try {
+      await keepUpOnce();
+      tally.audit_upkeep_runs_total.add('succeeded');
+      tally.audit_upkeep_last_success_timestamp_seconds.set(clock.now().getTime() / 1000);
+    } catch (error) {
+      tally.audit_upkeep_runs_total.add('failed');
+      throw error;
+    }
+  };
+
+  const rounds = startRounds(run, {
+    first_ms: FIRST_MS,
+    every_ms: EVERY_MS,
+    after_failure_ms: AFTER_FAILURE_MS,
+    onFailure: (err) =>
+      log.warn(
+        { event: 'audit.upkeep_failed', err },
+        'audit partitions could not be kept up; events are still recorded',
+      ),
+  });
+  return { run, close: rounds.close };
+}

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
+import type { AppContext } from '../../context.ts';
+
+export type DatabaseState = 'connected' | 'disconnected';
+
+export interface Readiness {
+  ready: boolean;
+  database: DatabaseState;
+  migrations: 'at_head' | 'pending' | 'unknown';
+  shutting_down: boolean;
+}
+
+/** What the orchestrator and the seed's users ask: is the database there, may traffic come. */
+export interface Health {
+  database: () => Promise<DatabaseState>;
+  readiness: () => Promise<Readiness>;
+  /** The revisions that the database lacks; none too where it cannot be asked. */
+  pending: () => Promise<readonly string[]>;
+  /** From now on `readiness` answers no: the load balancer takes the instance out before it stops. */
+  startShutdown: () => void;
+  readonly shutting_down: boolean;
+  /** From now on requests are refused: whoever looks at readiness has had the time to go elsewhere. */
+  startRefusing: () => void;
+  readonly refusing: boolean;
+}
+
+const DEADLINE_MS = 2000;
+
+/** `pending` names the revisions that the database lacks. Everybody who asks while a question is under way shares its answer. */
+export function createHealth(
+  { db, log }: Pick<AppContext, 'db' | 'log'>,
+  pending: () => Promise<readonly string[]>,
+): Health {
+  let shutting_down = false;
+  let refusing = false;
+  const database = shared(async () => {
+    const answer = await withinDeadline(db.execute(sql`select 1`));
+    if (answer instanceof Error)
+      log.error({ event: 'health.database_disconnected', err: answer }, 'the database does not answer');
+    return answer instanceof Error ? 'disconnected' : 'connected';
+  });
+  const migrations = shared(async () => {
+    const ids = await withinDeadline(pending());
+    if (ids instanceof Error) return 'unknown';
+    return ids.length === 0 ? 'at_head' : 'pending';
+  });
+  return {
+    database,
+    pending: () => pending().catch(() => []),
+    readiness: async () => {
+      const [connected, schema] = await Promise.all([database(), migrations()]);
+      return {
+        ready: connected === 'connected' && schema === 'at_head' && !shutting_down,
+        database: connected,
+        migrations: schema,
+        shutting_down,
+      };
+    },
+    startShutdown: () => {
+      shutting_down = true;
+    },
+    get shutting_down() {
+      return shutting_down;
+    },
+    startRefusing: () => {
+      refusing = true;
+    },
+    get refusing() {
+      return refusing;
+    },
+  };
+}
+
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asking: Promise<T> | undefined;
+  return () => {
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  };
+}
+
+async function withinDeadline<T>(work: Promise<T>): Promise<T | Error> {
+  const over = new AbortController();
+  const deadline = sleep(DEADLINE_MS, undefined, { ref: false, signal: over.signal })
+    .then(() => new Error(`no answer within ${DEADLINE_MS} ms`))
+    .catch((error: Error) => error);
+  const result = await Promise.race([
+    work.catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
+    deadline,
+  ]);
+  over.abort();
+  return result;
+}
