@@ -33,33 +33,37 @@ const commands = [
 /** Where each room's files may reach inside src/app; `type:` for a type alone. The table of CONTRIBUTING.md. */
 const ROOMS: [room: RegExp, allowed: RegExp][] = [
   [/^utils\//, /^utils\//],
-  [/^config\.ts$/, /^utils\//],
-  [/^migrations\.ts$/, /^$/],
-  [/^connection\.ts$/, /^(utils\/|type:config\.ts)/],
+  [/^(config\.ts$|config\/)/, /^(config\/|keys\/|utils\/)/],
+  [/^keys\//, /^(keys|utils)\//],
+  [/^observability\/otel\.ts$/, /^(observability\/|config\/telemetry\.ts|utils\/|type:config\.ts)/],
+  [/^observability\//, /^(observability|utils)\//],
   [/^models\//, /^(models|utils)\//],
-  [/^database\.ts$/, /^(models\/index\.ts|utils\/|connection\.ts|type:config\.ts)/],
+  [/^database\//, /^(database\/|observability\/|utils\/|type:config\.ts)/],
+  [/^database\.ts$/, /^(database\/|models\/index\.ts|observability\/|utils\/|type:config\.ts)/],
   [/^schemas\//, /^(schemas\/|utils\/error-codes\.ts|type:models\/)/],
-  [/^services\//, /^(services\/|models\/|utils\/|database\.ts|type:(context|config)\.ts|type:schemas\/)/],
+  [
+    /^services\//,
+    /^(services\/|models\/|utils\/|keys\/|observability\/|database\.ts|database\/sqlstate\.ts|type:(context|config)\.ts|type:config\/|type:schemas\/)/,
+  ],
   [/^context\.ts$/, /^(services\/|utils\/|type:)/],
-  [/^dependencies\.ts$/, /^(services\/|utils\/|type:)/],
+  [/^dependencies\.ts$/, /^(services\/|observability\/|utils\/|type:)/],
   [/^fastify\.d\.ts$/, /^type:/],
-  [/^plugins\//, /^(plugins\/|dependencies\.ts|schemas\/|utils\/|type:(config|context)\.ts)/],
-  [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts|utils\/scope\.ts)/],
-  [/^app\.ts$/, /^(type:)?(?!main\.ts|workers\.ts)/],
-  [/^telemetry\.ts$/, /^(utils\/|type:config\.ts)/],
-  [/^workers\.ts$/, /^utils\//],
-  [/^main\.ts$/, /^(app|workers)\.ts|^(type:)?config\.ts|^utils\//],
+  [/^plugins\//, /^(plugins\/|dependencies\.ts|schemas\/|observability\/|utils\/|type:(config|context)\.ts)/],
+  [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts|observability\/trace\.ts)/],
+  [/^app\.ts$/, /^(type:)?(?!main\.ts|cluster\.ts)/],
+  [/^cluster\.ts$/, /^(observability|utils)\//],
+  [/^main\.ts$/, /^(app|cluster)\.ts|^(type:)?config\.ts|^config\/|^utils\//],
 ];
 
 /** The same for src/doctor, over the whole of src: what looks may reach out, what judges knows only what was seen. */
 const DOCTOR: [room: RegExp, allowed: RegExp][] = [
   [
     /^src\/doctor\/observe\//,
-    /^(src\/doctor\/observe\/|src\/app\/((config|connection|migrations)\.ts|models\/index\.ts|utils\/)|packages\/migrate\/src\/migrator\.ts|type:(src\/doctor|packages\/migrate)\/)/,
+    /^(src\/doctor\/observe\/|src\/app\/((config|database)(\.ts|\/)|keys\/|models\/index\.ts|utils\/)|packages\/migrate\/src\/migrator\.ts|type:(src\/doctor|packages\/migrate)\/)/,
   ],
   [
     /^src\/doctor\//,
-    /^(src\/doctor\/(?!observe\/)|src\/app\/utils\/|type:src\/app\/config\.ts|type:packages\/migrate\/src\/check\.ts)/,
+    /^(src\/doctor\/(?!observe\/)|src\/app\/(keys|utils)\/|type:src\/app\/config\.ts|type:packages\/migrate\/src\/check\.ts)/,
   ],
 ];
 
@@ -81,7 +85,7 @@ describe('the import table', () => {
 
   it('keeps fastify out of everything below the routes', () => {
     const below = sources.filter(({ path }) =>
-      /^src\/app\/(services|models|utils|schemas|database|config|connection)/.test(path),
+      /^src\/app\/(services|models|utils|schemas|database|config|keys|observability)/.test(path),
     );
     expect(
       below.filter(({ imports }) => imports.some(({ target }) => /^@?fastify/.test(target))).map(({ path }) => path),
@@ -92,15 +96,15 @@ describe('the import table', () => {
     const importers = (packages: RegExp): string[] =>
       sources.filter(({ imports }) => imports.some(({ target }) => packages.test(target))).map(({ path }) => path);
     expect(importers(/^prom-client/).sort()).toEqual([
-      'src/app/plugins/metrics.ts',
-      'src/app/observability/prometheus.ts',
       'src/app/observability/cluster-metrics.ts',
+      'src/app/observability/prometheus.ts',
+      'src/app/plugins/metrics.ts',
     ]);
     expect(importers(/^@opentelemetry\//)).toEqual(['src/app/observability/otel.ts']);
-    const loaders = sources.filter(({ text }) => text.includes('/telemetry.ts'));
-    expect(loaders.map(({ path, text }) => [path, /await import\('\.\/telemetry\.ts'\)/.test(text)])).toEqual([
-      ['src/app/app.ts', true],
-    ]);
+    const loaders = sources.filter(({ text }) => text.includes('/otel.ts'));
+    expect(loaders.map(({ path, text }) => [path, /await import\('\.\/observability\/otel\.ts'\)/.test(text)])).toEqual(
+      [['src/app/app.ts', true]],
+    );
   });
 
   it('keeps the migration library and the embedded database to themselves', () => {

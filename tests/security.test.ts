@@ -180,17 +180,17 @@ describe('the sources of the server', () => {
   });
 
   it('make regular expressions of constants and route paths only, never of what a client sends', () => {
-    expect(filesWith(/new RegExp\(/)).toEqual(['plugins/route-rules.ts', 'utils/statement-summary.ts']);
+    expect(filesWith(/new RegExp\(/)).toEqual(['database/statement-summary.ts', 'plugins/route-rules.ts']);
   });
 
   it('use no weak hash, but the one that lists of breached passwords are made of', () => {
-    expect(filesWith(/createHash\('(md5|sha1|ripemd)/i)).toEqual(['services/breached-passwords.ts']);
+    expect(filesWith(/createHash\('(md5|sha1|ripemd)/i)).toEqual(['services/auth/passwords/breached.ts']);
   });
 
   it('switch off no check of a certificate', () => {
     expect(filesWith(/NODE_TLS_REJECT_UNAUTHORIZED/)).toEqual([]);
     // There it follows sslmode, as libpq has it.
-    expect(filesWith(/rejectUnauthorized/)).toEqual(['utils/connection-strings.ts']);
+    expect(filesWith(/rejectUnauthorized/)).toEqual(['database/connection-string.ts']);
   });
 });
 

@@ -1,0 +1,235 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createAppContext } from '../../../../src/app/app.ts';
+import * as limits from '../../../../src/app/services/auth/limits.ts';
+import { PASSWORD, startApi } from '../../../helpers/api.ts';
+
+const api = startApi({
+  LIMIT_LOGIN_FAILURES_PER_ACCOUNT: '4/15m',
+  LIMIT_LOGIN_FAILURES_PER_IP: '7/5m',
+  LIMIT_LOGIN_FAILURES_IN_A_ROW: '10',
+  LIMIT_REFRESHES_PER_IP: '3/5m',
+  LIMIT_REGISTRATIONS_PER_IP: '5/5m',
+});
+
+const WRONG = 'wrong horse battery staple';
+
+beforeEach(async () => {
+  await api.sql('delete from rate_limits');
+  await api.sql('delete from login_failures');
+});
+
+const login = (email: string, password: string) =>
+  api.request({ method: 'POST', url: '/auth/login', payload: { email, password } });
+const failTimes = async (email: string, n: number): Promise<void> => {
+  for (let i = 0; i < n; i++) expect((await login(email, WRONG)).statusCode).toBe(401);
+};
+/** Lets so much time pass for every counter. */
+const advance = (seconds: number) =>
+  api.sql(
+    `update rate_limits set blocked_until = blocked_until - make_interval(secs => $1),
+       expires_at = expires_at - make_interval(secs => $1), pending_until = pending_until - make_interval(secs => $1)`,
+    [seconds],
+  );
+/** Keeps the failures of the account but starts the network's count again. */
+const forgetNetworks = () => api.sql(`delete from rate_limits where key like 'login-ip:%'`);
+
+describe('the limit of an account', () => {
+  it('refuses the attempt after the last one, even with the right password, and says for how long', async () => {
+    const user = await api.user();
+    await failTimes(user.email, 4);
+    const refused = await login(user.email, PASSWORD);
+    expect(refused.statusCode).toBe(429);
+    expect(refused.json()).toMatchObject({ code: 'rate_limited', status: 429 });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(55);
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(await api.sql('select 1 from sessions where user_id = $1', [user.id])).toHaveLength(1);
+  });
+
+  it('opens when the wait is over, exactly, and doubles it with the next failure', async () => {
+    const user = await api.user();
+    await failTimes(user.email, 4);
+    await advance(58);
+    expect((await login(user.email, PASSWORD)).headers['retry-after']).toBe('2');
+    await advance(2);
+    await failTimes(user.email, 1);
+    const refused = await login(user.email, PASSWORD);
+    expect(Math.abs(Number(refused.headers['retry-after']) - 119)).toBeLessThanOrEqual(1);
+    await advance(120);
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
+  });
+
+  it('begins anew after a right password', async () => {
+    const user = await api.user();
+    await failTimes(user.email, 3);
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
+    await failTimes(user.email, 3);
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
+  });
+
+  it('counts every spelling of an address as one', async () => {
+    const user = await api.user({ email: 'spelling@example.com' });
+    for (const email of ['SPELLING@example.com', ' spelling@example.com', 'spelling@EXAMPLE.com', user.email]) {
+      expect((await login(email, WRONG)).statusCode).toBe(401);
+    }
+    expect((await login('Spelling@Example.Com', PASSWORD)).statusCode).toBe(429);
+  });
+
+  it('keeps none of the address in its counters', async () => {
+    const user = await api.user({ email: 'private@example.com' });
+    await failTimes(user.email, 1);
+    const rows = await api.sql(`select key from rate_limits union all select account_key from login_failures`);
+    expect(rows.length).toBe(4);
+    expect(JSON.stringify(rows)).not.toContain('private');
+  });
+});
+
+describe('the limit of a network', () => {
+  it('refuses one password tried on many accounts', async () => {
+    const user = await api.user();
+    for (let n = 0; n < 7; n++) expect((await login(`victim-${n}@example.com`, WRONG)).statusCode).toBe(401);
+    const refused = await login(user.email, PASSWORD);
+    expect(refused.statusCode).toBe(429);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(290);
+    await advance(300);
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
+  });
+
+  it('is not lifted by a right password for an account of one’s own', async () => {
+    const own = await api.user();
+    for (let n = 0; n < 6; n++) expect((await login(`prey-${n}@example.com`, WRONG)).statusCode).toBe(401);
+    expect((await login(own.email, PASSWORD)).statusCode).toBe(200);
+    expect((await login('prey-6@example.com', WRONG)).statusCode).toBe(401);
+    expect((await login('prey-7@example.com', WRONG)).statusCode).toBe(429);
+  });
+
+  it('counts right passwords never', async () => {
+    const user = await api.user();
+    for (let n = 0; n < 12; n++) expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
+  });
+});
+
+describe('failures in a row', () => {
+  const lock = async (email: string): Promise<void> => {
+    for (let n = 0; n < 10; n++) {
+      await forgetNetworks();
+      await advance(1000);
+      expect((await login(email, WRONG)).statusCode).toBe(401);
+    }
+    await forgetNetworks();
+    await advance(10_000);
+  };
+
+  it('lock an account after the last one allowed, until it gets a new password', async () => {
+    const user = await api.user();
+    await lock(user.email);
+    const refused = await login(user.email, PASSWORD);
+    expect(refused.json()).toMatchObject({
+      code: 'rate_limited',
+      detail: 'Too many failed attempts in a row; a new password must be set',
+    });
+    expect(refused.headers['retry-after']).toBe('900');
+    expect(api.logs.map(({ event }) => event)).toContain('limits.account_locked');
+    const { ctx, close } = createAppContext(api.config);
+    await limits.forget(ctx, user.email);
+    await limits.endWaits(ctx, user.email);
+    await close();
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
+  });
+
+  it('leave the sessions that are open alone', async () => {
+    const user = await api.user();
+    await lock(user.email);
+    expect((await api.request({ url: '/auth/me', token: user.access_token })).statusCode).toBe(200);
+    const refreshed = await api.request({
+      method: 'POST',
+      url: '/auth/refresh',
+      payload: { refresh_token: user.refresh_token },
+    });
+    expect(refreshed.statusCode).toBe(200);
+  });
+
+  it('start again with a right password', async () => {
+    const user = await api.user();
+    await failTimes(user.email, 3);
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
+    expect(await api.sql('select 1 from login_failures')).toEqual([]);
+  });
+
+  it('of an address without an account are forgotten when it gets one', async () => {
+    await lock('later@example.com');
+    expect((await login('later@example.com', PASSWORD)).statusCode).toBe(429);
+    await api.user({ email: 'later@example.com' });
+    expect((await login('later@example.com', PASSWORD)).statusCode).toBe(200);
+  });
+
+  it('are not forgotten by a registration that is refused', async () => {
+    const user = await api.user();
+    await lock(user.email);
+    const again = { email: user.email, password: PASSWORD };
+    expect((await api.request({ method: 'POST', url: '/auth/register', payload: again })).statusCode).toBe(409);
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(429);
+  });
+});
+
+describe('refreshes and registrations', () => {
+  it('are counted for a network, and refused without effect', async () => {
+    let { refresh_token } = await api.user();
+    const refresh = () => api.request({ method: 'POST', url: '/auth/refresh', payload: { refresh_token } });
+    for (const left of [2, 1, 0]) {
+      const response = await refresh();
+      expect(response.statusCode).toBe(200);
+      expect(response.headers['ratelimit-policy']).toBe('"refresh-ip";q=3;w=300');
+      expect(response.headers.ratelimit).toMatch(new RegExp(`^"refresh-ip";r=${left};t=(300|299)$`));
+      refresh_token = response.json().refresh_token;
+    }
+    const before = await api.sql('select id, counter from sessions order by id');
+    const refused = await refresh();
+    expect(refused.statusCode).toBe(429);
+    expect(refused.headers.ratelimit).toMatch(/^"refresh-ip";r=0;t=\d+$/);
+    expect(await api.sql('select id, counter from sessions order by id')).toEqual(before);
+  });
+
+  it('bring 429 after the last registration allowed', async () => {
+    for (let n = 0; n < 5; n++) await api.user();
+    const payload = { email: 'one-too-many@example.com', password: PASSWORD };
+    const refused = await api.request({ method: 'POST', url: '/auth/register', payload });
+    expect(refused.statusCode).toBe(429);
+    expect(await api.sql('select 1 from users where email = $1', [payload.email])).toEqual([]);
+  });
+});
+
+describe('the headers', () => {
+  it('name the limits of a login, and what is left only where it says nothing of others', async () => {
+    const user = await api.user();
+    const policy = '"login-ip";q=7;w=300, "login-account";q=4;w=900';
+    const right = await login(user.email, PASSWORD);
+    const wrong = await login(user.email, WRONG);
+    for (const { headers } of [right, wrong]) {
+      expect(headers['ratelimit-policy']).toBe(policy);
+      expect(headers.ratelimit).toBeUndefined();
+    }
+    await failTimes(user.email, 3);
+    const refused = await login(user.email, PASSWORD);
+    expect(refused.headers['ratelimit-policy']).toBe(policy);
+    expect(refused.headers.ratelimit).toBe(`"login-account";r=0;t=${refused.headers['retry-after']}`);
+  });
+
+  it('stay away from routes without a limit', async () => {
+    const user = await api.user();
+    const { headers } = await api.request({ url: '/auth/me', token: user.access_token });
+    expect(Object.keys(headers).filter((name) => name.startsWith('ratelimit'))).toEqual([]);
+  });
+});
+
+describe('the log', () => {
+  it('says once that a limit is reached, without the address', async () => {
+    const user = await api.user({ email: 'logged@example.com' });
+    api.logs.length = 0;
+    await failTimes(user.email, 4);
+    for (let n = 0; n < 3; n++) await login(user.email, WRONG);
+    const reached = api.logs.filter(({ event }) => event === 'limits.reached');
+    expect(reached).toHaveLength(1);
+    expect(reached[0]).toMatchObject({ limit: 'login-account', failures: 4, ip: '127.0.0.1' });
+    expect(JSON.stringify(api.logs)).not.toContain('logged@');
+  });
+});

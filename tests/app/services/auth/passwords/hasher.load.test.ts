@@ -1,0 +1,121 @@
+import { createConnection } from 'node:net';
+import { getPriority } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { workerThreads } from '../../../../../src/app/services/auth/passwords/worker-threads.ts';
+import { PASSWORD, startApi } from '../../../../helpers/api.ts';
+import { isFullForm } from '../../../../helpers/full-form.ts';
+
+const api = startApi();
+
+/** What an instance under a storm of logins may take for everything else: less than the hash of one password. */
+const MEDIAN_MS = 50;
+const P99_MS = isFullForm ? 100 : 250;
+
+describe('while 150 logins wait', () => {
+  const api = startApi({ TRUSTED_PROXIES: '127.0.0.1', ...(isFullForm && { BCRYPT_COST: '12' }) });
+
+  it('liveness and protected routes answer as ever (F36)', async () => {
+    const user = await api.user();
+    const base = `http://127.0.0.1:${await api.listen()}`;
+    let answered = 0;
+    // Each from an address of its own, for an account of its own: no limit but the hasher's queue stands between them.
+    const storm = Array.from({ length: 150 }, async (_, n) => {
+      const headers = { 'content-type': 'application/json', 'x-forwarded-for': `10.2.0.${n}` };
+      const body = JSON.stringify({ email: `storm-${n}@example.com`, password: PASSWORD });
+      const response = await fetch(`${base}/auth/login`, { method: 'POST', headers, body });
+      await response.text();
+      answered++;
+      return response.status;
+    });
+    await expect.poll(() => api.app.ctx.hasher.queue.waiting, { timeout: 5000 }).toBeGreaterThan(100);
+    const times: Record<string, number[]> = { '/health/live': [], '/auth/me': [] };
+    while (answered < 140) {
+      for (const [path, list] of Object.entries(times)) {
+        const start = performance.now();
+        const response = await fetch(base + path, { headers: { authorization: `Bearer ${user.access_token}` } });
+        await response.text();
+        expect(response.status).toBe(200);
+        list.push(performance.now() - start);
+      }
+    }
+    // On a busy machine the last ones have waited too long.
+    for (const status of await Promise.all(storm)) expect([401, 503]).toContain(status);
+    for (const list of Object.values(times)) {
+      list.sort((a, b) => a - b);
+      expect(list.length).toBeGreaterThan(20);
+      expect(list[Math.floor(list.length / 2)]).toBeLessThan(MEDIAN_MS);
+      expect(list[Math.floor(list.length * 0.99)]).toBeLessThan(P99_MS);
+    }
+  });
+});
+
+describe('more logins than may wait', () => {
+  const login = (n: number) =>
+    api.request({
+      method: 'POST',
+      url: '/auth/login',
+      remoteAddress: `10.1.${n >> 8}.${n & 255}`,
+      payload: { email: `crowd-${n}@example.com`, password: PASSWORD },
+    });
+
+  it('are turned away at once with 503 and Retry-After, and the rest is served', async () => {
+    const answers = await Promise.all(Array.from({ length: 300 }, (_, n) => login(n)));
+    const away = answers.filter(({ statusCode }) => statusCode === 503);
+    expect(api.app.ctx.tally.password_hash_refusals_total.counts.busy).toBeGreaterThanOrEqual(away.length);
+    const served = answers.filter(({ statusCode }) => statusCode === 401);
+    expect(away.length + served.length).toBe(300);
+    expect(away.length).toBeGreaterThanOrEqual(300 - 256 - api.app.ctx.hasher.queue.running - 16);
+    for (const { headers, body } of away) {
+      expect(headers['retry-after']).toBe('5');
+      expect(JSON.parse(body)).toMatchObject({ code: 'service_unavailable' });
+    }
+    expect([api.app.ctx.hasher.queue.running, api.app.ctx.hasher.queue.waiting]).toEqual([0, 0]);
+    expect(await api.sql('select 1 from rate_limits where pending > 0')).toEqual([]);
+  });
+
+  it('from one network leave room for those from others', async () => {
+    const user = await api.user();
+    const crowd = Array.from({ length: 60 }, () =>
+      api.request({
+        method: 'POST',
+        url: '/auth/login',
+        remoteAddress: '10.9.9.9',
+        payload: { email: user.email, password: PASSWORD },
+      }),
+    );
+    await expect.poll(() => api.app.ctx.hasher.queue.waiting).toBeGreaterThan(5);
+    expect(api.app.ctx.hasher.queue.waiting).toBeLessThanOrEqual(30);
+    const other = await api.request({
+      method: 'POST',
+      url: '/auth/login',
+      remoteAddress: '10.8.8.8',
+      payload: { email: 'other@example.com', password: PASSWORD },
+    });
+    expect(other.statusCode).toBe(401);
+    expect(new Set((await Promise.all(crowd)).map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  });
+
+  it('whose clients hang up leave nothing behind', async () => {
+    const port = await api.listen();
+    const body = JSON.stringify({ email: 'gone@example.com', password: PASSWORD });
+    const head = `POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+    for (let n = 0; n < 20; n++) {
+      const socket = createConnection({ host: '127.0.0.1', port });
+      socket.on('error', () => {});
+      socket.write(head + body, () => socket.destroy());
+    }
+    const counter = async () =>
+      (await api.sql(`select used, pending from rate_limits where key = 'login-ip:127.0.0.1'`))[0];
+    await expect.poll(counter, { timeout: 10_000 }).toEqual({ used: 10, pending: 0 });
+    expect([api.app.ctx.hasher.queue.running, api.app.ctx.hasher.queue.waiting]).toEqual([0, 0]);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('the threads that hash', () => {
+  it('stand behind the event loop', async () => {
+    await api.app.ctx.hasher.hash(PASSWORD);
+    const threads = workerThreads();
+    expect(threads.length).toBeGreaterThan(0);
+    for (const thread of threads) expect(getPriority(thread)).toBe(Math.min(getPriority() + 10, 19));
+  });
+});

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createWorkQueue, type WorkQueueOptions } from '../../../../../src/app/services/auth/passwords/work-queue.ts';
+
+const refuse = () => new Error('full');
+const queueOf = (options: Partial<WorkQueueOptions> = {}) =>
+  createWorkQueue({ concurrency: 2, max_waiting: 3, max_wait_ms: 30_000, refuse, ...options });
+
+/** A job that ends when it is told to. */
+function openJob() {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let started = false;
+  const job = (): Promise<string> => {
+    started = true;
+    return promise;
+  };
+  return { job, resolve, reject, isStarted: () => started };
+}
+const turn = (): Promise<void> => sleep(0);
+
+describe('a work queue', () => {
+  it('runs so many at once, the others in the order in which they came', async () => {
+    const queue = queueOf();
+    const jobs = Array.from({ length: 5 }, openJob);
+    const results = jobs.map(({ job }) => queue.run(job));
+    const started = () => jobs.map(({ isStarted }) => isStarted());
+    expect([started(), queue.running, queue.waiting]).toEqual([[true, true, false, false, false], 2, 3]);
+    jobs[1]?.resolve('second');
+    expect(await results[1]).toBe('second');
+    await turn();
+    expect([started(), queue.running, queue.waiting]).toEqual([[true, true, true, false, false], 2, 2]);
+    for (const { resolve } of jobs) resolve('done');
+    expect(await Promise.all(results)).toEqual(['done', 'second', 'done', 'done', 'done']);
+    expect([queue.running, queue.waiting]).toEqual([0, 0]);
+  });
+
+  it('refuses at once what has no place to wait, without starting it', async () => {
+    const queue = queueOf({ max_waiting: 1 });
+    const jobs = Array.from({ length: 4 }, openJob);
+    const results = jobs.map(({ job }) => queue.run(job));
+    await expect(results[3]).rejects.toThrow('full');
+    for (const { resolve } of jobs) resolve('done');
+    expect(await Promise.all(results.slice(0, 3))).toEqual(['done', 'done', 'done']);
+    expect(jobs[3]?.isStarted()).toBe(false);
+  });
+
+  it('refuses what waited too long, and gives its place to the next', async () => {
+    const queue = queueOf({ concurrency: 1, max_wait_ms: 20 });
+    const [first, late] = [openJob(), openJob()];
+    const running = queue.run(first.job);
+    await expect(queue.run(late.job)).rejects.toThrow('full');
+    expect([late.isStarted(), queue.waiting]).toEqual([false, 0]);
+    first.resolve('done');
+    expect(await running).toBe('done');
+    expect(await queue.run(async () => 'next')).toBe('next');
+    expect(queue.running).toBe(0);
+  });
+
+  it('passes a failure on and keeps no place for it', async () => {
+    const queue = queueOf({ concurrency: 1 });
+    const failing = queue.run(() => Promise.reject(new Error('broken')));
+    const thrown = queue.run(() => {
+      throw new Error('thrown');
+    });
+    const after = queue.run(async () => 'after');
+    await expect(failing).rejects.toThrow('broken');
+    await expect(thrown).rejects.toThrow('thrown');
+    expect(await after).toBe('after');
+    expect([queue.running, queue.waiting]).toEqual([0, 0]);
+  });
+
+  it('never runs more than it may, whatever comes and fails in between', async () => {
+    const queue = queueOf({ concurrency: 3, max_waiting: 1000 });
+    let running = 0;
+    let most = 0;
+    const job = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      await turn();
+      running--;
+      if (Math.random() < 0.3) throw new Error('broken');
+    };
+    await Promise.allSettled(Array.from({ length: 300 }, () => queue.run(job)));
+    expect([most, running, queue.running, queue.waiting]).toEqual([3, 0, 0, 0]);
+  });
+});

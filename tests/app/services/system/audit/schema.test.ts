@@ -1,0 +1,48 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createMigrator } from '../../../../../packages/migrate/src/migrator.ts';
+import { buildApp } from '../../../../../src/app/app.ts';
+import { MIGRATIONS } from '../../../../../src/app/database/migrations.ts';
+import { onOwnConnection } from '../../../../../src/app/database.ts';
+import { keepUp } from '../../../../../src/app/services/system/audit/partitions.ts';
+import { verify } from '../../../../../src/app/services/system/audit/verifier.ts';
+import { PASSWORD, testConfig } from '../../../../helpers/api.ts';
+import { createTestDatabase } from '../../../../helpers/database.ts';
+
+let client: pg.Client;
+let drop: () => Promise<void>;
+let url: string;
+
+beforeAll(async () => {
+  ({ url, drop } = await createTestDatabase());
+  client = new pg.Client(url);
+  await client.connect();
+  await client.query('drop schema public cascade; create schema public; create schema other');
+  const connect = async (): Promise<pg.Client> => {
+    const own = new pg.Client(url);
+    await own.connect();
+    return own;
+  };
+  await createMigrator({ directory: MIGRATIONS, schema: 'other', connect }).upgrade('head');
+});
+afterAll(async () => {
+  await client.end();
+  await drop();
+});
+
+it('audit events are recorded, linked, kept up and verified in another schema than public', async () => {
+  const config = testConfig(url, { DATABASE_SCHEMA: 'other' });
+  const app = await buildApp({ ...config, log_level: 'silent' });
+  const payload = { email: 'schema@example.com', password: PASSWORD };
+  const answer = await app.inject({ method: 'POST', url: '/auth/register', payload });
+  expect(answer.statusCode, answer.body).toBe(201);
+
+  const { rows } = await client.query(
+    `select relname from pg_inherits join pg_class c on c.oid = inhrelid
+     where inhparent = 'other.audit_events'::regclass and relname <> 'audit_events_default' order by relname desc`,
+  );
+  await client.query(`drop table other.${rows[0].relname}`);
+  expect(await keepUp({ config, log: app.log })).toEqual({ created: [rows[0].relname], dropped: [] });
+  expect(await onOwnConnection(config, (db) => verify({ db }))).toEqual({ rows: 2, problems: [] });
+  await app.close();
+});
