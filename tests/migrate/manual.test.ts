@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RULES } from '../../packages/migrate/src/guard/rules.ts';
+import { RULES } from '../../packages/migrate/src/lint/rules.ts';
 import { type CliProject, createCliProject } from '../helpers/cli-project.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 
@@ -70,7 +70,7 @@ describe('the manual', () => {
     }
   });
 
-  it('explains every rule of the guard', () => {
+  it('explains every rule of lint', () => {
     for (const { name } of RULES) expect(MANUAL).toContain(`| \`${name}\``);
   });
 });

@@ -1,7 +1,7 @@
 import type { Difference } from './check.ts';
 import type { Graph } from './graph.ts';
-import type { Finding } from './guard/finding.ts';
-import type { LockedStatement } from './guard/lint.ts';
+import type { Finding } from './lint/finding.ts';
+import type { LockedStatement } from './lint/revision.ts';
 import { branches, heads, history, type ListedRevision, show } from './listing.ts';
 import type { Project } from './project.ts';
 import type { Direction, Revision } from './revisions.ts';
@@ -55,7 +55,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
   let onDisk: Graph | undefined;
   // A server asks only what is pending: what a command needs beyond that is loaded when it comes.
   const apply = () => import('./apply.ts');
-  const guard = () => import('./guard/lint.ts');
+  const lint = () => import('./lint/revision.ts');
   const writing = () => import('./writing.ts');
   return {
     upgrade: async (target) => (await apply()).run(project, 'upgrade', target),
@@ -73,12 +73,12 @@ export function createMigrator(options: MigratorOptions): Migrator {
     ensureVersion: async () => (await apply()).ensureVersion(project),
     check: async () => (await import('./check.ts')).check(project),
     lint: async (ids) => {
-      const { lintRevision } = await guard();
+      const { lintRevision } = await lint();
       const graph = readGraph(project);
       const revisions = ids?.map((id) => graph.get(id)) ?? graph.ordered;
       return revisions.flatMap((revision) => lintRevision(graph, revision));
     },
-    locks: async (id) => (await guard()).locksOf(readGraph(project).get(id), 'upgrade'),
+    locks: async (id) => (await lint()).locksOf(readGraph(project).get(id), 'upgrade'),
     pending: (db) => {
       onDisk ??= readGraph(project);
       return pendingIds(db, project, onDisk);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LockedStatement } from '../../../packages/migrate/src/guard/lint.ts';
+import type { LockedStatement } from '../../../packages/migrate/src/lint/revision.ts';
 import type { Migrator } from '../../../packages/migrate/src/migrator.ts';
 import { printJson } from '../ui/print.ts';
 import { findingText } from './findings.ts';
@@ -11,7 +11,7 @@ interface Options {
   json?: boolean;
 }
 
-/** `back lint`: the guard. */
+/** `back lint`: the dangers of revisions. */
 export function registerLint(program: Command): void {
   program
     .command('lint')

@@ -4,7 +4,7 @@ import type { Operation } from './operations.ts';
 import { RULES } from './rules.ts';
 
 /** Allowances that allow nothing: of an unknown rule, without a reason, or above a statement that needs none. */
-export function allowances(
+export function suppressions(
   revision: Revision,
   operations: readonly Operation[],
   findings: readonly Finding[],

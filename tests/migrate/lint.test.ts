@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../packages/migrate/src/guard/finding.ts';
-import { BLOCKS, LOCK_LEVELS, lockOf } from '../../packages/migrate/src/guard/locks.ts';
-import { operationsOf } from '../../packages/migrate/src/guard/operations.ts';
-import { RULES } from '../../packages/migrate/src/guard/rules.ts';
+import type { Finding } from '../../packages/migrate/src/lint/finding.ts';
+import { BLOCKS, LOCK_LEVELS, lockOf } from '../../packages/migrate/src/lint/locks.ts';
+import { operationsOf } from '../../packages/migrate/src/lint/operations.ts';
+import { RULES } from '../../packages/migrate/src/lint/rules.ts';
 import { splitStatements } from '../../packages/migrate/src/sql/statements.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 
