@@ -63,7 +63,7 @@ const DOCTOR: [room: RegExp, allowed: RegExp][] = [
   ],
   [
     /^src\/doctor\//,
-    /^(src\/doctor\/(?!observe\/)|src\/app\/(keys|utils)\/|type:src\/app\/config\.ts|type:packages\/migrate\/src\/check\.ts)/,
+    /^(src\/doctor\/(?!observe\/)|src\/app\/(keys|utils)\/|type:src\/app\/config\.ts|type:packages\/migrate\/src\/commands\/check\.ts)/,
   ],
 ];
 

@@ -1,14 +1,14 @@
-import type { Difference } from './check.ts';
-import type { Graph } from './graph.ts';
+import type { Difference } from './commands/check.ts';
+import { branches, heads, history, type ListedRevision, show } from './commands/listing.ts';
+import type { RevisionRequest } from './commands/revision.ts';
 import type { Finding } from './lint/finding.ts';
 import type { LockedStatement } from './lint/revision.ts';
-import { branches, heads, history, type ListedRevision, show } from './listing.ts';
 import type { Project } from './project.ts';
-import type { Direction, Revision } from './revisions.ts';
-import type { Step } from './run.ts';
-import { type CurrentState, currentState, pendingIds, readGraph } from './state.ts';
-import type { Queryable } from './versions.ts';
-import type { RevisionRequest } from './writing.ts';
+import type { Step } from './runtime/run.ts';
+import { type CurrentState, currentState, pendingIds, readGraph } from './runtime/state.ts';
+import type { Queryable } from './runtime/versions.ts';
+import type { Graph } from './script/graph.ts';
+import type { Direction, Revision } from './script/revisions.ts';
 
 export type MigratorOptions = Pick<Project, 'directory' | 'connect'> & Partial<Project>;
 
@@ -54,14 +54,15 @@ export function createMigrator(options: MigratorOptions): Migrator {
   const project: Project = { schema: 'public', models: nothing, objects: nothing, ...options };
   let onDisk: Graph | undefined;
   // A server asks only what is pending: what a command needs beyond that is loaded when it comes.
-  const apply = () => import('./apply.ts');
+  const apply = () => import('./commands/apply.ts');
   const lint = () => import('./lint/revision.ts');
-  const writing = () => import('./writing.ts');
+  const writing = () => import('./commands/revision.ts');
   return {
     upgrade: async (target) => (await apply()).run(project, 'upgrade', target),
     downgrade: async (target) => (await apply()).run(project, 'downgrade', target),
     plan: async (direction, target) => (await apply()).plan(project, direction, target),
-    script: async (direction, target) => (await import('./offline.ts')).offlineScript(project, direction, target),
+    script: async (direction, target) =>
+      (await import('./commands/offline.ts')).offlineScript(project, direction, target),
     current: () => currentState(project),
     history: (range) => history(project, range),
     heads: () => heads(project),
@@ -71,7 +72,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
     merge: async (targets, request) => (await writing()).mergeRevisions(project, targets, request),
     stamp: async (targets, settings) => (await apply()).stamp(project, [targets].flat(), settings),
     ensureVersion: async () => (await apply()).ensureVersion(project),
-    check: async () => (await import('./check.ts')).check(project),
+    check: async () => (await import('./commands/check.ts')).check(project),
     lint: async (ids) => {
       const { lintRevision } = await lint();
       const graph = readGraph(project);

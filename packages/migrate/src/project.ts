@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { DeclaredObjects } from './autogenerate/objects.ts';
-import type { Step } from './run.ts';
+import type { Step } from './runtime/run.ts';
 
 /** What the library is handed: it knows nothing else of the program that it migrates for. */
 export interface Project {

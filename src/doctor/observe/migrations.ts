@@ -1,4 +1,4 @@
-import type { Difference } from '../../../packages/migrate/src/check.ts';
+import type { Difference } from '../../../packages/migrate/src/commands/check.ts';
 import { createMigrator, type Migrator } from '../../../packages/migrate/src/migrator.ts';
 import type { DatabaseConfig } from '../../app/config.ts';
 import { MIGRATIONS } from '../../app/database/migrations.ts';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
 import { MigrationError } from '../errors.ts';
-import { OWN_TABLES } from '../versions.ts';
+import { OWN_TABLES } from '../runtime/versions.ts';
 import type { Entity, Snapshot } from './kit.ts';
 
 /** The state of a live database, as if models had described it; `schema` is read as the one without a name. */

@@ -2,7 +2,7 @@ import { isTable } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { isPgEnum, isPgMaterializedView, isPgSchema, isPgSequence, isPgView, pgSchema } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
-import { inTransaction } from '../transaction.ts';
+import { inTransaction } from '../runtime/transaction.ts';
 import { tablesOfModels } from './database.ts';
 import { answering, loadKit } from './kit.ts';
 import { type DeclaredObjects, isOfObject } from './objects.ts';

@@ -1,4 +1,4 @@
-import { literal } from '../versions.ts';
+import { literal } from '../runtime/versions.ts';
 import type { Entity, Snapshot } from './kit.ts';
 import { type NameAnswers, unclear } from './names.ts';
 

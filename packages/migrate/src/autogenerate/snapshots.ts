@@ -1,6 +1,6 @@
 import { MigrationError } from '../errors.ts';
-import type { Graph } from '../graph.ts';
-import { readSnapshot } from '../revisions.ts';
+import type { Graph } from '../script/graph.ts';
+import { readSnapshot } from '../script/revisions.ts';
 import type { Entity, Snapshot } from './kit.ts';
 import { dotted, pathOf } from './paths.ts';
 

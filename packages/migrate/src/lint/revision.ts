@@ -1,6 +1,6 @@
 import { snapshotAt } from '../autogenerate/snapshots.ts';
-import type { Graph } from '../graph.ts';
-import { type Direction, type Revision, readScript } from '../revisions.ts';
+import type { Graph } from '../script/graph.ts';
+import { type Direction, type Revision, readScript } from '../script/revisions.ts';
 import type { Finding } from './finding.ts';
 import { BLOCKS, type LockLevel, lockOf } from './locks.ts';
 import { type Operation, operationsOf } from './operations.ts';

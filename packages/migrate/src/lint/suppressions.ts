@@ -1,4 +1,4 @@
-import type { Revision } from '../revisions.ts';
+import type { Revision } from '../script/revisions.ts';
 import type { Finding } from './finding.ts';
 import type { Operation } from './operations.ts';
 import { RULES } from './rules.ts';

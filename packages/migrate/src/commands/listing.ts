@@ -1,10 +1,10 @@
-import { MigrationError } from './errors.ts';
-import type { Graph } from './graph.ts';
-import type { Project } from './project.ts';
-import { connected } from './project.ts';
-import type { Revision } from './revisions.ts';
-import { knownVersions, readGraph } from './state.ts';
-import { resolve } from './targets.ts';
+import { MigrationError } from '../errors.ts';
+import type { Project } from '../project.ts';
+import { connected } from '../project.ts';
+import { knownVersions, readGraph } from '../runtime/state.ts';
+import type { Graph } from '../script/graph.ts';
+import type { Revision } from '../script/revisions.ts';
+import { resolve } from '../script/targets.ts';
 
 /** A revision as listed. */
 export interface ListedRevision extends Revision {

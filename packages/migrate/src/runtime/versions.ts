@@ -1,4 +1,4 @@
-import { MigrationError } from './errors.ts';
+import { MigrationError } from '../errors.ts';
 
 /** Anything that runs a query: a pool, a client, a transaction. */
 export interface Queryable {

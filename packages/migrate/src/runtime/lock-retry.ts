@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { MigrationError } from './errors.ts';
-import type { Script } from './revisions.ts';
-import { tablesIn } from './sql/names.ts';
+import { MigrationError } from '../errors.ts';
+import type { Script } from '../script/revisions.ts';
+import { tablesIn } from '../sql/names.ts';
 import { sqlState } from './statement-error.ts';
 import { pause } from './transaction.ts';
 

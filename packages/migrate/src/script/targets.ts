@@ -1,4 +1,4 @@
-import { MigrationError } from './errors.ts';
+import { MigrationError } from '../errors.ts';
 import type { Graph } from './graph.ts';
 import type { Revision } from './revisions.ts';
 

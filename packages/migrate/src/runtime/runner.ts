@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import { MigrationError } from './errors.ts';
-import type { Graph } from './graph.ts';
-import { withLockPatience } from './lock-patience.ts';
-import { type Revision, readScript, type Script } from './revisions.ts';
+import { MigrationError } from '../errors.ts';
+import type { Graph } from '../script/graph.ts';
+import { type Revision, readScript, type Script } from '../script/revisions.ts';
+import { isOutsideTransaction, refuseTransactionControl } from '../sql/transactions.ts';
+import { withLockPatience } from './lock-retry.ts';
+import { runOutsideTransaction } from './outside-transaction.ts';
 import type { Run, RunContext, Segment, Step } from './run.ts';
-import { runOutsideTransaction } from './runner-outside.ts';
-import { isOutsideTransaction, refuseTransactionControl } from './sql/transactions.ts';
 import { revisionError, statementError } from './statement-error.ts';
 import { inTransaction, underMigrationLock } from './transaction.ts';
 import {

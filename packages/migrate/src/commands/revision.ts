@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { changeBetween, compareModels } from './autogenerate/compare.ts';
-import { snapshotOfDatabase } from './autogenerate/database.ts';
-import { snapshotOf } from './autogenerate/kit.ts';
-import type { NameAnswers } from './autogenerate/names.ts';
-import { paragraphs } from './autogenerate/ordering.ts';
-import { conflictsBetween, snapshotAt } from './autogenerate/snapshots.ts';
-import { MigrationError } from './errors.ts';
-import type { Graph } from './graph.ts';
-import { connected, type Project } from './project.ts';
-import { type NewRevision, type Revision, writeRevision } from './revisions.ts';
-import { readGraph } from './state.ts';
-import { resolve, singleHead } from './targets.ts';
+import { changeBetween, compareModels } from '../autogenerate/compare.ts';
+import { snapshotOfDatabase } from '../autogenerate/database.ts';
+import { snapshotOf } from '../autogenerate/kit.ts';
+import type { NameAnswers } from '../autogenerate/names.ts';
+import { paragraphs } from '../autogenerate/ordering.ts';
+import { conflictsBetween, snapshotAt } from '../autogenerate/snapshots.ts';
+import { MigrationError } from '../errors.ts';
+import { connected, type Project } from '../project.ts';
+import { readGraph } from '../runtime/state.ts';
+import type { Graph } from '../script/graph.ts';
+import { type NewRevision, type Revision, writeRevision } from '../script/revisions.ts';
+import { resolve, singleHead } from '../script/targets.ts';
 
 export interface RevisionRequest {
   /** What changes and why now; the first line names the folder. */

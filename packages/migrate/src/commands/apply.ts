@@ -1,14 +1,14 @@
 import type pg from 'pg';
-import { MigrationError } from './errors.ts';
-import type { Graph } from './graph.ts';
-import { connected, type Project } from './project.ts';
-import { type Direction, type Revision, readScript } from './revisions.ts';
-import type { Step } from './run.ts';
-import { resumedAt, runRevision } from './runner.ts';
-import { knownVersions, readGraph, refuseEdited } from './state.ts';
-import { downgradePlan, resolve, upgradePlan } from './targets.ts';
-import { underMigrationLock } from './transaction.ts';
-import { ensureVersionTables, moveVersionsSql, readApplied, readVersions, rememberSql } from './versions.ts';
+import { MigrationError } from '../errors.ts';
+import { connected, type Project } from '../project.ts';
+import type { Step } from '../runtime/run.ts';
+import { resumedAt, runRevision } from '../runtime/runner.ts';
+import { knownVersions, readGraph, refuseEdited } from '../runtime/state.ts';
+import { underMigrationLock } from '../runtime/transaction.ts';
+import { ensureVersionTables, moveVersionsSql, readApplied, readVersions, rememberSql } from '../runtime/versions.ts';
+import type { Graph } from '../script/graph.ts';
+import { type Direction, type Revision, readScript } from '../script/revisions.ts';
+import { downgradePlan, resolve, upgradePlan } from '../script/targets.ts';
 
 /** What a command would do, without doing it. */
 export async function plan(project: Project, direction: Direction, target: string): Promise<Revision[]> {

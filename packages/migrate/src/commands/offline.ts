@@ -1,15 +1,15 @@
-import { MigrationError } from './errors.ts';
-import type { Graph } from './graph.ts';
-import type { Project } from './project.ts';
-import { type Direction, readScript } from './revisions.ts';
-import type { Run } from './run.ts';
-import { arrivalSql, segmentsOf } from './runner.ts';
-import { qualified } from './runner-outside.ts';
-import { refuseTransactionControl } from './sql/transactions.ts';
-import { readGraph } from './state.ts';
-import { downgradePlan, resolve, upgradePlan } from './targets.ts';
-import { LOCK_KEY, settingsSql } from './transaction.ts';
-import { versionTablesSql } from './versions.ts';
+import { MigrationError } from '../errors.ts';
+import type { Project } from '../project.ts';
+import { qualified } from '../runtime/outside-transaction.ts';
+import type { Run } from '../runtime/run.ts';
+import { arrivalSql, segmentsOf } from '../runtime/runner.ts';
+import { readGraph } from '../runtime/state.ts';
+import { LOCK_KEY, settingsSql } from '../runtime/transaction.ts';
+import { versionTablesSql } from '../runtime/versions.ts';
+import type { Graph } from '../script/graph.ts';
+import { type Direction, readScript } from '../script/revisions.ts';
+import { downgradePlan, resolve, upgradePlan } from '../script/targets.ts';
+import { refuseTransactionControl } from '../sql/transactions.ts';
 
 /**
  * The script that psql has to run instead of a command, without asking any database: from `base` for a plain upgrade target,

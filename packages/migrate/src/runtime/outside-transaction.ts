@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import { MigrationError } from './errors.ts';
+import { MigrationError } from '../errors.ts';
+import { nameAt, skipNoise } from '../sql/names.ts';
+import type { Statement } from '../sql/statements.ts';
+import { keywords } from '../sql/transactions.ts';
 import type { Run } from './run.ts';
-import { nameAt, skipNoise } from './sql/names.ts';
-import type { Statement } from './sql/statements.ts';
-import { keywords } from './sql/transactions.ts';
 import { statementError } from './statement-error.ts';
 
 export interface OutsideRun extends Run {

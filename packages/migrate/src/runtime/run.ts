@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Graph } from './graph.ts';
-import type { Direction, Revision, Script } from './revisions.ts';
+import type { Graph } from '../script/graph.ts';
+import type { Direction, Revision, Script } from '../script/revisions.ts';
 
 /** One revision applied or reverted, with the time that it took. */
 export interface Step {

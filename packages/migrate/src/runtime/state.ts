@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import { MigrationError } from './errors.ts';
-import { createGraph, type Graph } from './graph.ts';
-import { connected, type Project } from './project.ts';
-import { type Revision, readRevisions, readScript } from './revisions.ts';
+import { MigrationError } from '../errors.ts';
+import { connected, type Project } from '../project.ts';
+import { createGraph, type Graph } from '../script/graph.ts';
+import { type Revision, readRevisions, readScript } from '../script/revisions.ts';
 import { type AppliedRevision, type Queryable, readApplied, readVersions } from './versions.ts';
 
 /** A revision that the database is at, with what is known of it there. */

@@ -1,6 +1,6 @@
-import { MigrationError } from './errors.ts';
-import type { Direction, Revision } from './revisions.ts';
-import type { Statement } from './sql/statements.ts';
+import { MigrationError } from '../errors.ts';
+import type { Direction, Revision } from '../script/revisions.ts';
+import type { Statement } from '../sql/statements.ts';
 
 const LONGEST_EXCERPT = 200;
 

@@ -1,4 +1,4 @@
-import { MigrationError } from './errors.ts';
+import { MigrationError } from '../errors.ts';
 import type { Revision } from './revisions.ts';
 
 /** The revisions as what they are: a graph from the first ones to the heads. */

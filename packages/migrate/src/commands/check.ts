@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import { compareModels } from './autogenerate/compare.ts';
-import { driftOf } from './autogenerate/drift.ts';
-import { snapshotAt } from './autogenerate/snapshots.ts';
-import type { Graph } from './graph.ts';
-import { connected, type Project } from './project.ts';
-import { editedRevisions, knownVersions, pendingIds, readGraph } from './state.ts';
-import { readApplied } from './versions.ts';
+import { compareModels } from '../autogenerate/compare.ts';
+import { driftOf } from '../autogenerate/drift.ts';
+import { snapshotAt } from '../autogenerate/snapshots.ts';
+import { connected, type Project } from '../project.ts';
+import { editedRevisions, knownVersions, pendingIds, readGraph } from '../runtime/state.ts';
+import { readApplied } from '../runtime/versions.ts';
+import type { Graph } from '../script/graph.ts';
 
 /** One thing that is not as it should be, and what to do about it. */
 export interface Difference {

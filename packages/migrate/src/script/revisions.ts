@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MigrationError } from './errors.ts';
+import { MigrationError } from '../errors.ts';
+import { type Statement, splitStatements } from '../sql/statements.ts';
 import { formatHeader, type Header, parseHeader } from './header.ts';
-import { type Statement, splitStatements } from './sql/statements.ts';
 
 /** One folder of `versions/`: a step of the schema, forth and back. */
 export interface Revision extends Header {
