@@ -187,8 +187,8 @@ describe('lint', () => {
       '-- lint: allow drops-table because\n-- lint: allow renames because x\nselect 1;',
       'does not break renames',
     ],
-  ])('refuses an allowance %s', async (_, sql, why) => {
-    const stray = (await lint(sql)).filter(({ rule }) => rule === 'stray-allowance');
+  ])('refuses a suppression %s', async (_, sql, why) => {
+    const stray = (await lint(sql)).filter(({ rule }) => rule === 'stray-suppression');
     expect(stray.map((finding) => finding.why).join()).toContain(why);
   });
 

@@ -6,7 +6,7 @@ import { BLOCKS, type LockLevel, lockOf } from './locks.ts';
 import { type Operation, operationsOf } from './operations.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { RULES } from './rules.ts';
-import { suppressions } from './suppressions.ts';
+import { straySuppressions } from './suppressions.ts';
 
 /** The locks that a revision's statements take, dangerous or not. */
 export interface LockedStatement {
@@ -32,7 +32,11 @@ export function lintRevision(graph: Graph, revision: Revision): Finding[] {
       (rule) => findingOf(rule, operation, { revision, context: around }) ?? [],
     );
   });
-  return [...findings, ...suppressions(revision, operations, findings), ...downgradeFindings(revision, operations)];
+  return [
+    ...findings,
+    ...straySuppressions(revision, operations, findings),
+    ...downgradeFindings(revision, operations),
+  ];
 }
 
 /** What each statement of a revision locks, and what has to wait for it. */

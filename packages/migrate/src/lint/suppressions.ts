@@ -3,8 +3,8 @@ import type { Finding } from './finding.ts';
 import type { Operation } from './operations.ts';
 import { RULES } from './rules.ts';
 
-/** Allowances that allow nothing: of an unknown rule, without a reason, or above a statement that needs none. */
-export function suppressions(
+/** The suppressions that suppress nothing: of an unknown rule, without a reason, or above a statement that needs none. */
+export function straySuppressions(
   revision: Revision,
   operations: readonly Operation[],
   findings: readonly Finding[],
@@ -23,8 +23,7 @@ export function suppressions(
 
 function problemOf(comment: string, findings: readonly Finding[]): string | undefined {
   const [, rule, rest = ''] = /^--\s*lint:\s*allow\s+([\w-]+)(.*)$/.exec(comment) ?? [];
-  if (rule === undefined)
-    return /^--\s*lint:/.test(comment) ? 'It is written: -- lint: allow RULE because …' : undefined;
+  if (rule === undefined) return /^--\s*lint:/.test(comment) ? 'Write it as -- lint: allow RULE because …' : undefined;
   if (!RULES.some(({ name }) => name === rule)) return `There is no rule ${rule}.`;
   if (!/^\s+because\s+\S/.test(rest)) return 'It gives no reason: … because …';
   return findings.some((finding) => finding.rule === rule) ? undefined : `The statement does not break ${rule}.`;
@@ -35,7 +34,7 @@ function stray(
   { line, comment, problem }: { line: number; comment: string; problem: string },
 ): Finding {
   return {
-    rule: 'stray-allowance',
+    rule: 'stray-suppression',
     severity: 'danger',
     revision: revision.id,
     file: `${revision.path}/upgrade.sql`,

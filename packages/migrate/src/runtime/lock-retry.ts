@@ -18,7 +18,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, min: 
  * Runs a transaction again and again until it gets its locks: it waits for a lock only for an instant, then lets the traffic
  * pass and comes back after a random pause. Each time that `lock_timeout` is over it says who is in the way; after twelve it throws.
  */
-export async function withLockPatience<T>(
+export async function withLockRetry<T>(
   { client, onWait }: { client: pg.Client; onWait?: ((reason: string) => void) | undefined },
   script: Pick<Script, 'lock_timeout' | 'statements'>,
   attempt: (lock_wait: string) => Promise<T>,

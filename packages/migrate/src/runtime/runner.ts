@@ -3,7 +3,7 @@ import { MigrationError } from '../errors.ts';
 import type { Graph } from '../script/graph.ts';
 import { type Revision, readScript, type Script } from '../script/revisions.ts';
 import { isOutsideTransaction, refuseTransactionControl } from '../sql/transactions.ts';
-import { withLockPatience } from './lock-retry.ts';
+import { withLockRetry } from './lock-retry.ts';
 import { runOutsideTransaction } from './outside-transaction.ts';
 import type { Run, RunContext, Segment, Step } from './run.ts';
 import { revisionError, statementError } from './statement-error.ts';
@@ -80,7 +80,7 @@ function refuseMissing({ statements, allows_empty }: Script, revision: Revision)
 async function runWhole(context: RunContext, run: Run): Promise<boolean> {
   const { client, schema, onWait } = context;
   const { statement_timeout, statements } = run.script;
-  return withLockPatience(context, run.script, (lock_wait) =>
+  return withLockRetry(context, run.script, (lock_wait) =>
     underMigrationLock(
       client,
       {
@@ -141,7 +141,7 @@ async function runSegment(
     await remember(to);
     return;
   }
-  await withLockPatience(context, script, (lock_wait) =>
+  await withLockRetry(context, script, (lock_wait) =>
     inTransaction(client, { schema, lock_wait, statement_timeout: script.statement_timeout }, async () => {
       await executeAll(client, script.statements.slice(from, to), run);
       await remember(to);
