@@ -79,13 +79,13 @@ export async function openCluster({ sizes, keep, reuse, onClose, onProgress }: C
   const directory = reuse === undefined ? mkdtempSync(join(tmpdir(), 'back-api-scale-')) : resolve(reuse);
   if (!existsSync(directory)) throw new Error(`${directory} is not there`);
   const postgres = await startPostgres({
-    data_directory: join(directory, 'data'),
+    dataDirectory: join(directory, 'data'),
     host: '127.0.0.1',
     port: await freePort(),
     user: 'postgres',
     password: 'root',
     database: 'postgres',
-    throw_away: !keep && reuse === undefined,
+    throwAway: !keep && reuse === undefined,
     settings: SETTINGS,
     onProgress,
   });

@@ -61,7 +61,7 @@ async function sentBy(
       throw new Error(`${titleOf(operation)}: ${statusCode} ${body}`);
   });
   // Else it would come a second later, among the next one's.
-  await app.ctx.session_activity.flush();
+  await app.ctx.sessionActivity.flush();
   return statements;
 }
 

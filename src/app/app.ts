@@ -1,6 +1,6 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createMigrator } from '../../packages/migrate/src/migrator.ts';
-import { whatIsSent } from './config/telemetry.ts';
+import { telemetryTargets } from './config/telemetry.ts';
 import type { Config } from './config.ts';
 import { type AppContext, type Clock, createContext } from './context.ts';
 import { connectClient } from './database/client.ts';
@@ -9,7 +9,7 @@ import type { Pool } from './database/pool.ts';
 import { databaseError } from './database/sqlstate.ts';
 import { createDatabase } from './database.ts';
 import { constraintCodes } from './models/index.ts';
-import { createTally } from './observability/metrics.ts';
+import { createMetrics } from './observability/metrics.ts';
 import type { Telemetry } from './observability/trace.ts';
 import { corsPlugin } from './plugins/cors.ts';
 import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
@@ -102,7 +102,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 
 /** Nothing of OpenTelemetry is loaded where nothing is to be sent. */
 async function openTelemetry(config: Config): Promise<Telemetry | undefined> {
-  const { traces, logs } = whatIsSent(config);
+  const { traces, logs } = telemetryTargets(config);
   if (!traces && !logs) return undefined;
   const { startTelemetry } = await import('./observability/otel.ts');
   return startTelemetry(config);
@@ -122,20 +122,20 @@ export function createAppContext(
   config: Config,
   { log = createLogger(config), clock = SYSTEM_CLOCK }: Overrides = {},
 ): { ctx: AppContext; pool: Pool; close: () => Promise<void> } {
-  const tally = createTally();
-  const { db, pool } = createDatabase(config, log, tally);
+  const metrics = createMetrics();
+  const { db, pool } = createDatabase(config, log, metrics);
   const migrator = createMigrator({
     directory: MIGRATIONS,
     schema: config.database_schema,
     connect: () => connectClient(config),
   });
-  const ctx = createContext({ config, db, clock, log, tally, pending: () => migrator.pending(pool) });
+  const ctx = createContext({ config, db, clock, log, metrics, pending: () => migrator.pending(pool) });
   const close = async (): Promise<void> => {
     ctx.keyring.close();
-    ctx.session_sweep.close();
-    await ctx.session_activity.flush();
+    ctx.sessionCleanup.close();
+    await ctx.sessionActivity.flush();
     await ctx.limiter.close();
-    ctx.audit_upkeep.close();
+    ctx.auditUpkeep.close();
     await pool.end();
   };
   return { ctx, pool, close };

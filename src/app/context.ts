@@ -2,14 +2,14 @@ import type { BaseLogger } from 'pino';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { User } from './models/auth/users.ts';
-import type { Tally } from './observability/metrics.ts';
+import type { Metrics } from './observability/metrics.ts';
 import { createRefusals, type Refusals } from './services/auth/authorization.ts';
 import { createLimiter, type Limiter } from './services/auth/limits/limiter.ts';
 import type { Quota } from './services/auth/limits.ts';
 import { type BreachedPasswords, createBreachedPasswords } from './services/auth/passwords/breached.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/auth/passwords/hasher.ts';
 import { createSessionActivity, type SessionActivity } from './services/auth/sessions/activity.ts';
-import { createSessionSweep, type SessionSweep } from './services/auth/sessions/cleanup.ts';
+import { createSessionCleanup, type SessionCleanup } from './services/auth/sessions/cleanup.ts';
 import { createSessionLoader, type SessionLoader } from './services/auth/sessions/loader.ts';
 import { createSessionRotation, type SessionRotation } from './services/auth/sessions/rotation.ts';
 import { createKeyring, type Keyring } from './services/auth/tokens/keyring.ts';
@@ -32,18 +32,18 @@ export interface AppContext {
   readonly clock: Clock;
   readonly log: Log;
   /** What is counted, for whoever watches the process. */
-  readonly tally: Tally;
+  readonly metrics: Metrics;
   readonly keyring: Keyring;
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
   readonly limiter: Limiter;
-  readonly session_loader: SessionLoader;
-  readonly session_rotation: SessionRotation;
-  readonly session_activity: SessionActivity;
-  readonly session_sweep: SessionSweep;
+  readonly sessionLoader: SessionLoader;
+  readonly sessionRotation: SessionRotation;
+  readonly sessionActivity: SessionActivity;
+  readonly sessionCleanup: SessionCleanup;
   readonly refusals: Refusals;
-  readonly breached_passwords: BreachedPasswords;
-  readonly audit_upkeep: AuditUpkeep;
+  readonly breachedPasswords: BreachedPasswords;
+  readonly auditUpkeep: AuditUpkeep;
   readonly health: Health;
 }
 
@@ -53,7 +53,7 @@ export interface ClientInfo {
   readonly user_agent: string | null;
 }
 
-export interface ContextParts extends Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'tally'> {
+export interface ContextParts extends Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'metrics'> {
   /** Names the revisions that the database lacks. */
   pending: () => Promise<readonly string[]>;
 }
@@ -75,25 +75,25 @@ export interface Actor {
 }
 
 /** Builds the application's context: everything that lives as long as the process. */
-export function createContext({ config, db, clock, log, tally, pending }: ContextParts): AppContext {
+export function createContext({ config, db, clock, log, metrics, pending }: ContextParts): AppContext {
   const keyring = createKeyring(config, log);
   return {
     config,
     db,
     clock,
     log,
-    tally,
+    metrics,
     keyring,
     tokens: createTokens(config, clock, keyring),
-    hasher: createPasswordHasher(config, tally),
-    limiter: createLimiter({ config, db, clock, log, tally }),
-    session_loader: createSessionLoader({ config, db, tally }),
-    session_rotation: createSessionRotation({ config, db }),
-    session_activity: createSessionActivity({ db, clock, log }),
-    session_sweep: createSessionSweep({ config, db, log }),
+    hasher: createPasswordHasher(config, metrics),
+    limiter: createLimiter({ config, db, clock, log, metrics }),
+    sessionLoader: createSessionLoader({ config, db, metrics }),
+    sessionRotation: createSessionRotation({ config, db }),
+    sessionActivity: createSessionActivity({ db, clock, log }),
+    sessionCleanup: createSessionCleanup({ config, db, log }),
     refusals: createRefusals(clock),
-    breached_passwords: createBreachedPasswords({ config, log }),
-    audit_upkeep: createAuditUpkeep({ config, db, clock, log, tally }),
+    breachedPasswords: createBreachedPasswords({ config, log }),
+    auditUpkeep: createAuditUpkeep({ config, db, clock, log, metrics }),
     health: createHealth({ db, log }, pending),
   };
 }

@@ -15,7 +15,7 @@ import { Pool, type PoolSettings } from './database/pool.ts';
 import { isConnectionLost, isLostRace } from './database/sqlstate.ts';
 import { isoTimestamp } from './database/timestamps.ts';
 import { models } from './models/index.ts';
-import { createTally, type Tally } from './observability/metrics.ts';
+import { createMetrics, type Metrics } from './observability/metrics.ts';
 
 /** What services query: the pool, or one transaction. */
 export type Database = NodePgDatabase;
@@ -36,13 +36,13 @@ const ANSWER_MARGIN_MS = 1000;
 export function createDatabase(
   config: Config,
   log: Pick<BaseLogger, 'warn'>,
-  { db_query_duration_seconds }: Pick<Tally, 'db_query_duration_seconds'> = createTally(),
+  { db_query_duration_seconds }: Pick<Metrics, 'db_query_duration_seconds'> = createMetrics(),
 ): { db: Database; pool: Pool } {
   useSchema(config.database_schema);
   const pool = new Pool(poolSettings(config), {
     onLost: (error) =>
       log.warn({ event: 'database.connection_lost', error: describe(error) }, 'a database connection was lost'),
-    onAnswer: (took_ms) => db_query_duration_seconds.observe(took_ms / 1000),
+    onAnswer: (tookMs) => db_query_duration_seconds.observe(tookMs / 1000),
   });
   return { db: drizzle({ client: pool, codecs: CODECS }), pool };
 }

@@ -1,6 +1,6 @@
 import 'fastify';
 import type { Actor, AppContext, RequestContext } from './context.ts';
-import type { Scope } from './observability/trace.ts';
+import type { Trace } from './observability/trace.ts';
 import type { ErrorCodeName } from './utils/error-codes.ts';
 
 /** Who may call a route: anybody, anybody logged in, administrators. */
@@ -14,7 +14,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     ctx: RequestContext;
     /** What the request has asked of the database, and its span. Absent where the request could not even be routed. */
-    scope: Scope | undefined;
+    trace: Trace | undefined;
     /** Who calls; reading it on a public route throws. */
     actor: Actor;
   }

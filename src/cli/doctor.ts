@@ -32,8 +32,8 @@ export function registerDoctor(program: Command): void {
     .action(async ({ instances, within, production = false, json = false }: Options) => {
       const environment = { ...readEnvironment() };
       if (production) environment.ENVIRONMENT = environment.ENVIRONMENT?.trim() || 'production';
-      const within_ms = within * 1000 - OWN_START_MS;
-      const observation = await observe({ environment, directory: process.cwd(), instances, within_ms, explain });
+      const withinMs = within * 1000 - OWN_START_MS;
+      const observation = await observe({ environment, directory: process.cwd(), instances, withinMs, explain });
       const diagnosis = redacted(diagnose(observation), observation.config);
       const text = json ? JSON.stringify(diagnosis, null, 2) : report(diagnosis);
       const code = diagnosis.counts.fail > 0 ? 1 : 0;

@@ -78,9 +78,9 @@ export interface TlsObservation {
 export interface Latency {
   connect_ms: number;
   round_trip_ms: number;
-  /** How far the database's clock is ahead of ours; the truth lies within `uncertainty_ms` of it. */
+  /** How far the database's clock is ahead of ours; the truth lies within `uncertaintyMs` of it. */
   clock_ahead_ms: number;
-  uncertainty_ms: number;
+  uncertaintyMs: number;
 }
 
 /** A session as the application's pool opens it. */

@@ -31,7 +31,7 @@ let owner: Started | undefined;
 async function makeFolder(): Promise<void> {
   folder = mkdtempSync(join(tmpdir(), 'devdb-'));
   options = {
-    data_directory: join(folder, 'data'),
+    dataDirectory: join(folder, 'data'),
     port: await freePort(),
     user: 'postgres',
     password: 'root',
@@ -75,7 +75,7 @@ describe('a server of our own', () => {
     await sql(url, 'create table kept as select 7 as n');
     owner?.child.kill('SIGKILL');
     await untilGone(pid);
-    expect(existsSync(join(options.data_directory, 'postmaster.pid'))).toBe(false);
+    expect(existsSync(join(options.dataDirectory, 'postmaster.pid'))).toBe(false);
     const again = await own();
     expect(await sql(again.url, 'select n from kept')).toEqual([7]);
   });
@@ -127,7 +127,7 @@ describe('the first start', () => {
     owner.child.kill('SIGKILL');
     await owner.ended;
     for (const pid of processesNaming(folder)) await untilGone(pid);
-    expect(existsSync(options.data_directory)).toBe(false);
+    expect(existsSync(options.dataDirectory)).toBe(false);
     const { url } = await own();
     expect(await sql(url, 'select 1')).toEqual([1]);
     expect(readdirSync(folder).sort()).toEqual(['data', 'postgres.log']);
@@ -141,7 +141,7 @@ describe('the first start', () => {
       chownSync(folder, uid, uid);
       const { pid, url } = await own(options, { prefix: as(uid) });
       expect(await sql(url, 'select current_database()')).toEqual(['py-db']);
-      expect(statSync(options.data_directory).uid).toBe(uid);
+      expect(statSync(options.dataDirectory).uid).toBe(uid);
       owner?.child.kill('SIGKILL');
       await untilGone(pid);
       const asRoot = await own();
@@ -160,7 +160,7 @@ describe('the first start', () => {
   );
 
   it.skipIf(!isRoot)("refuses another user's data in one sentence", async () => {
-    mkdirSync(options.data_directory);
+    mkdirSync(options.dataDirectory);
     chmodSync(folder, 0o755);
     owner = start('setpriv', [...as(NAMELESS).slice(1), process.execPath, PROGRAM, JSON.stringify(options)]);
     expect(await owner.ended).toBe(1);
@@ -172,7 +172,7 @@ describe('the first start', () => {
     mkdirSync(programs);
     writeFileSync(join(programs, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
     chmodSync(folder, 0o755);
-    const inside = { ...options, data_directory: join(folder, 'database/data') };
+    const inside = { ...options, dataDirectory: join(folder, 'database/data') };
     const { pid, url } = await own(inside, { env: { ...process.env, PATH: `${programs}:${process.env.PATH}` } });
     expect(await sql(url, 'select current_database()')).toEqual(['py-db']);
     expect(statSync(`/proc/${pid}`).uid).toBe(Number(spawnSync('id', ['-u', 'nobody'], { encoding: 'utf8' }).stdout));
@@ -184,7 +184,7 @@ describe('a throw-away server', () => {
 
   it('is gone, with its folder, when its owner is killed', async () => {
     const { pid, url } = await own(null);
-    const [data] = await sql(url, 'show data_directory');
+    const [data] = await sql(url, 'show dataDirectory');
     expect(await sql(url, `select setting from pg_settings where name in ('fsync', 'full_page_writes')`)).toEqual([
       'off',
       'off',

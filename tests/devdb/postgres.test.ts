@@ -16,7 +16,7 @@ let server: EmbeddedPostgres | undefined;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'devdb-'));
   options = {
-    data_directory: join(folder, 'data'),
+    dataDirectory: join(folder, 'data'),
     port: await freePort(),
     user: 'postgres',
     password: 'it is a p@ss/word',
@@ -108,9 +108,9 @@ describe('startPostgres', () => {
     const other = join(folder, 'other');
     mkdirSync(other);
     writeFileSync(join(other, 'letter.txt'), 'dear');
-    await expect(startPostgres({ ...options, data_directory: other })).rejects.toThrow(/not a database/);
+    await expect(startPostgres({ ...options, dataDirectory: other })).rejects.toThrow(/not a database/);
     writeFileSync(join(other, 'PG_VERSION'), '16\n');
-    await expect(startPostgres({ ...options, data_directory: other })).rejects.toThrow(/PostgreSQL 16, this is 17/);
+    await expect(startPostgres({ ...options, dataDirectory: other })).rejects.toThrow(/PostgreSQL 16, this is 17/);
     expect(readdirSync(other).sort()).toEqual(['PG_VERSION', 'letter.txt']);
     rmSync(other, { recursive: true });
   });

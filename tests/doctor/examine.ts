@@ -19,13 +19,13 @@ export interface Examined {
 /** Looks at the database at `url` with a good key and nothing of the developer's environment. */
 export async function examine(
   url: string,
-  { environment = {}, within_ms = WITHIN_MS }: { environment?: Record<string, string>; within_ms?: number } = {},
+  { environment = {}, withinMs = WITHIN_MS }: { environment?: Record<string, string>; withinMs?: number } = {},
 ): Promise<Examined> {
   const observation = await observe({
     environment: { SECRET_KEY: GOOD_KEY, DATABASE_URL: url, ENVIRONMENT: 'test', ...environment },
     directory: tmpdir(),
     instances: 1,
-    within_ms,
+    withinMs,
     explain: String,
   });
   const diagnosis = diagnose(observation);

@@ -42,7 +42,7 @@ const DATABASE: DatabaseObservation = {
       listen: true,
     },
   },
-  latency: { seen: { connect_ms: 20, round_trip_ms: 1, clock_ahead_ms: 3, uncertainty_ms: 0.5 } },
+  latency: { seen: { connect_ms: 20, round_trip_ms: 1, clock_ahead_ms: 3, uncertaintyMs: 0.5 } },
   session: { seen: { refused: undefined, statement_timeout_ms: 5000, idle_in_transaction_timeout_ms: 60_000 } },
   server: { seen: { version: '17.5', version_num: 170_005, encoding: 'UTF8', is_standby: false, is_read_only: false } },
   role: {

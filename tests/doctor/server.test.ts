@@ -103,7 +103,7 @@ describe('where the database is away the doctor', () => {
     const { host, stop } = await startSilentServer();
     onTestFinished(stop);
     const started = performance.now();
-    const { finding } = await examine(`postgres://app:x@${host}/app`, { within_ms: 1000 });
+    const { finding } = await examine(`postgres://app:x@${host}/app`, { withinMs: 1000 });
     // Its share of the time, and not the driver's ten seconds.
     expect(performance.now() - started).toBeLessThan(8000);
     expect(finding('database')?.message).toMatch(/no answer within|timeout/);

@@ -45,7 +45,7 @@ async function fuzz({ subject, server }: Arena, { deadline, ...options }: Option
   process.stderr.write('\n');
   print(formatAnswers(report));
   const faults = report.failure === undefined ? await watch.lookAtEnd() : [];
-  const seconds = report.elapsed_ms / 1000;
+  const seconds = report.elapsedMs / 1000;
   print(`${report.requests} requests in ${seconds.toFixed(1)} s: ${Math.round(report.requests / seconds)} a second`);
   print(watch.memory());
   if (report.failure !== undefined) print(formatFailure(report.failure, { ...subject, batch: options.batch }));

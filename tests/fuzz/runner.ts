@@ -25,7 +25,7 @@ export interface Failure {
 
 export interface RunReport {
   requests: number;
-  elapsed_ms: number;
+  elapsedMs: number;
   /** Answers by operation and status. */
   answers: ReadonlyMap<string, ReadonlyMap<number, number>>;
   failure?: Failure;
@@ -59,7 +59,7 @@ export async function runFuzz(subject: Subject, options: RunOptions): Promise<Ru
   const sender = createSender(subject, { ...options, tally });
   const report = (failure?: Failure): RunReport => ({
     requests,
-    elapsed_ms: performance.now() - started,
+    elapsedMs: performance.now() - started,
     answers,
     ...(failure && { failure }),
   });

@@ -49,7 +49,7 @@ export async function startIn(
   binaries?: string,
 ): Promise<OwnPostgres> {
   const options = {
-    data_directory: join(folder, 'data'),
+    dataDirectory: join(folder, 'data'),
     host: '127.0.0.1',
     port: await freePort(),
     user: 'postgres',
@@ -100,10 +100,10 @@ export async function startIn(
 }
 
 /** Waits until `holds`; fails with `what` when it does not within the time. */
-export async function eventually(what: string, holds: () => Promise<boolean>, within_ms = 5000): Promise<void> {
-  const deadline = performance.now() + within_ms;
+export async function eventually(what: string, holds: () => Promise<boolean>, withinMs = 5000): Promise<void> {
+  const deadline = performance.now() + withinMs;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within ${within_ms} ms: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
     await sleep(25);
   }
 }

@@ -12,8 +12,8 @@ export interface Started {
   readonly pid: number;
   /** Standard output and error so far, in the order of arrival. */
   readonly output: () => string;
-  /** Waits until the output matches; fails with all of it when the child ends first or `within_ms` have passed. */
-  until: (pattern: RegExp, within_ms?: number) => Promise<RegExpExecArray>;
+  /** Waits until the output matches; fails with all of it when the child ends first or `withinMs` have passed. */
+  until: (pattern: RegExp, withinMs?: number) => Promise<RegExpExecArray>;
   /** Waits for the end: the exit code, or the signal's name. */
   ended: Promise<number | string>;
 }
@@ -34,8 +34,8 @@ export function start(command: string, args: readonly string[], options: SpawnOp
     pid: child.pid ?? 0,
     output: () => output,
     ended,
-    until: async (pattern, within_ms = 60_000) => {
-      const limit = AbortSignal.timeout(within_ms);
+    until: async (pattern, withinMs = 60_000) => {
+      const limit = AbortSignal.timeout(withinMs);
       for (;;) {
         const found = pattern.exec(output);
         if (found) return found;
@@ -68,11 +68,11 @@ export async function endProcess(child: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
-/** Waits until a process is gone; fails when it is still there after `within_ms`. */
-export async function untilGone(pid: number, within_ms = 15_000): Promise<void> {
-  const deadline = Date.now() + within_ms;
+/** Waits until a process is gone; fails when it is still there after `withinMs`. */
+export async function untilGone(pid: number, withinMs = 15_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
   while (isRunning(pid)) {
-    if (Date.now() > deadline) throw new Error(`process ${pid} still runs after ${within_ms} ms`);
+    if (Date.now() > deadline) throw new Error(`process ${pid} still runs after ${withinMs} ms`);
     await sleep(20);
   }
 }

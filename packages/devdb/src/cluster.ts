@@ -14,10 +14,10 @@ import { dirname, join } from 'node:path';
 import { programPath } from './binaries.ts';
 import { DevDatabaseError } from './errors.ts';
 import type { Identity } from './identity.ts';
-import type { Leash } from './leash.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export interface ClusterOptions {
-  data_directory: string;
+  dataDirectory: string;
   user: string;
   password: string;
   /** Folder of another PostgreSQL's programs. */
@@ -28,26 +28,26 @@ const VERSION = '17';
 const ASIDE = /^initdb-(\d+)$/;
 
 /** True where a data directory of this version stands; refuses one of another version, and a folder with something else in it. */
-export function hasCluster({ data_directory, binaries }: Pick<ClusterOptions, 'data_directory' | 'binaries'>): boolean {
-  const file = join(data_directory, 'PG_VERSION');
+export function hasCluster({ dataDirectory, binaries }: Pick<ClusterOptions, 'dataDirectory' | 'binaries'>): boolean {
+  const file = join(dataDirectory, 'PG_VERSION');
   if (existsSync(file)) {
     const version = readFileSync(file, 'utf8').trim();
     // Of another PostgreSQL's version that one's own server is the judge.
     if (version === VERSION || binaries !== undefined) return true;
     throw new DevDatabaseError(
-      `${data_directory} was made by PostgreSQL ${version}, this is ${VERSION}: move it away, or set DATABASE_URL`,
+      `${dataDirectory} was made by PostgreSQL ${version}, this is ${VERSION}: move it away, or set DATABASE_URL`,
     );
   }
-  if (existsSync(data_directory) && readdirSync(data_directory).length > 0) {
-    throw new DevDatabaseError(`${data_directory} holds something that is not a database: move it away`);
+  if (existsSync(dataDirectory) && readdirSync(dataDirectory).length > 0) {
+    throw new DevDatabaseError(`${dataDirectory} holds something that is not a database: move it away`);
   }
   return false;
 }
 
 /** Makes a data directory with password authentication; aside and moved into place, so that an interrupted start leaves none that looks finished. */
-export async function createCluster(options: ClusterOptions, as: Identity, leash: Leash): Promise<void> {
-  const { data_directory, user, password, binaries } = options;
-  const parent = dirname(data_directory);
+export async function createCluster(options: ClusterOptions, as: Identity, watchdog: Watchdog): Promise<void> {
+  const { dataDirectory, user, password, binaries } = options;
+  const parent = dirname(dataDirectory);
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   removeAbandoned(parent);
   const aside = join(parent, `initdb-${process.pid}`);
@@ -66,7 +66,7 @@ export async function createCluster(options: ClusterOptions, as: Identity, leash
     ];
     // Before 17 the builtin locale provider was not known.
     const locale = binaries === undefined ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : [];
-    await initdb([command, ...args, `--pwfile=${passwordFile}`, ...locale], as, leash);
+    await initdb([command, ...args, `--pwfile=${passwordFile}`, ...locale], as, watchdog);
     moveIntoPlace(join(aside, 'data'), options);
   } finally {
     rmSync(aside, { recursive: true, force: true });
@@ -89,13 +89,17 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function initdb([command, ...args]: [string, ...string[]], { owner }: Identity, leash: Leash): Promise<void> {
+async function initdb(
+  [command, ...args]: [string, ...string[]],
+  { owner }: Identity,
+  watchdog: Watchdog,
+): Promise<void> {
   const child = spawn(command, [...args, '-A', 'scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C' },
     ...owner,
   });
-  if (child.pid !== undefined) leash.tie(child.pid);
+  if (child.pid !== undefined) watchdog.tie(child.pid);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
@@ -111,7 +115,7 @@ async function initdb([command, ...args]: [string, ...string[]], { owner }: Iden
 /** A folder that another start has filled in the meantime stays. */
 function moveIntoPlace(made: string, options: ClusterOptions): void {
   try {
-    renameSync(made, options.data_directory);
+    renameSync(made, options.dataDirectory);
   } catch (error) {
     if (!hasCluster(options)) throw error;
   }

@@ -12,16 +12,16 @@ export interface Identity {
 }
 
 /** Who runs the server on a data directory. PostgreSQL refuses root: then it is the directory's owner, a namespace or nobody. */
-export function identityFor(data_directory: string): Identity {
-  const { prefix, owner } = unprivileged(data_directory);
+export function identityFor(dataDirectory: string): Identity {
+  const { prefix, owner } = unprivileged(dataDirectory);
   return { prefix: [...prefix, ...deathSignal()], ...(owner && { owner }) };
 }
 
-function unprivileged(data_directory: string): Identity {
-  const owner = ownerOf(data_directory);
+function unprivileged(dataDirectory: string): Identity {
+  const owner = ownerOf(dataDirectory);
   const uid = process.getuid?.();
   if (uid !== undefined && uid !== 0) {
-    if (owner !== undefined && owner.uid !== uid) throw new DevDatabaseError(foreign(data_directory));
+    if (owner !== undefined && owner.uid !== uid) throw new DevDatabaseError(foreign(dataDirectory));
     return { prefix: hasName() ? [] : (namespace() ?? []) };
   }
   if (uid === undefined) return { prefix: [] };
@@ -36,8 +36,8 @@ function unprivileged(data_directory: string): Identity {
   );
 }
 
-function foreign(data_directory: string): string {
-  return `${data_directory} belongs to another user; run as that one, or set DATABASE_URL`;
+function foreign(dataDirectory: string): string {
+  return `${dataDirectory} belongs to another user; run as that one, or set DATABASE_URL`;
 }
 
 /** initdb asks for the name of its user, which a container started with a bare number has not. */

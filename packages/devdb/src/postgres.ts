@@ -8,13 +8,13 @@ import { programPath } from './binaries.ts';
 import { createCluster, hasCluster } from './cluster.ts';
 import { DevDatabaseError } from './errors.ts';
 import { type Identity, identityFor } from './identity.ts';
-import { type Leash, startLeash } from './leash.ts';
 import { type Listener, probe } from './probe.ts';
 import { openServerLog, type ServerLog } from './server-log.ts';
+import { startWatchdog, type Watchdog } from './watchdog.ts';
 
 export interface PostgresOptions {
   /** Kept between starts; made by the first one. The server's log lies beside it. */
-  data_directory: string;
+  dataDirectory: string;
   port: number;
   user: string;
   password: string;
@@ -26,7 +26,7 @@ export interface PostgresOptions {
   /** Server settings, as `-c name=value`. */
   settings?: Readonly<Record<string, string | number>>;
   /** The data directory's parent folder goes when the server stops, even when this process was killed. */
-  throw_away?: boolean;
+  throwAway?: boolean;
   /** Told at the start of each long step. */
   onProgress?: (step: string) => void;
 }
@@ -51,26 +51,26 @@ const POLL_MS = 50;
 
 /** Starts the server on its data directory, made on the first start, and waits until it answers. */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
-  const { data_directory, port, throw_away = false, onProgress } = options;
-  const identity = identityFor(data_directory);
-  const leash = startLeash({ data_directory, throw_away });
+  const { dataDirectory, port, throwAway = false, onProgress } = options;
+  const identity = identityFor(dataDirectory);
+  const watchdog = startWatchdog({ dataDirectory, throwAway });
   const makeAndLaunch = async (): Promise<ChildProcess> => {
     if (!hasCluster(options)) {
       onProgress?.('Creating the database (once)');
-      await createCluster(options, identity, leash);
+      await createCluster(options, identity, watchdog);
     }
     onProgress?.('Starting PostgreSQL');
-    return launch(options, identity, leash);
+    return launch(options, identity, watchdog);
   };
   const server = await makeAndLaunch().catch((error: unknown) => {
-    leash.release();
+    watchdog.release();
     throw error;
   });
   const stop = async (mode: 'fast' | 'immediate' = 'fast'): Promise<void> => {
     server.ref();
     await end(server, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
-    leash.release();
-    if (throw_away) rmSync(dirname(data_directory), { recursive: true, force: true });
+    watchdog.release();
+    if (throwAway) rmSync(dirname(dataDirectory), { recursive: true, force: true });
   };
   const ended = hasEnded(server) ? Promise.resolve() : once(server, 'exit').then(() => {});
   await ensureDatabase(urlOf(options)).catch(async (error: unknown) => {
@@ -99,12 +99,12 @@ async function ensureDatabase(url: string): Promise<void> {
   if ((await probe(url)) === 'no_database') await createDatabase(url);
 }
 
-async function launch(options: PostgresOptions, identity: Identity, leash: Leash): Promise<ChildProcess> {
+async function launch(options: PostgresOptions, identity: Identity, watchdog: Watchdog): Promise<ChildProcess> {
   const retryUntil = Date.now() + RETRY_FOR_MS;
   for (;;) {
-    const log = openServerLog(`${dirname(options.data_directory)}/postgres.log`);
+    const log = openServerLog(`${dirname(options.dataDirectory)}/postgres.log`);
     const server = spawnServer(options, identity, log);
-    if (server.pid !== undefined) leash.tie(server.pid);
+    if (server.pid !== undefined) watchdog.tie(server.pid);
     const state = await untilReady(server, options);
     if (state === 'ready' || state === 'no_database') return server;
     await end(server, 'SIGINT');
@@ -120,10 +120,10 @@ async function launch(options: PostgresOptions, identity: Identity, leash: Leash
 
 /** In a session of its own: a Ctrl-C at the terminal is for the application, which then stops the server in order. */
 function spawnServer(options: PostgresOptions, { prefix, owner }: Identity, log: ServerLog): ChildProcess {
-  const { data_directory, port, host = 'localhost', settings = {}, binaries } = options;
+  const { dataDirectory, port, host = 'localhost', settings = {}, binaries } = options;
   const all = { listen_addresses: host, unix_socket_directories: '', ...settings };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const program = [...prefix, programPath('postgres', binaries), '-D', data_directory];
+  const program = [...prefix, programPath('postgres', binaries), '-D', dataDirectory];
   const [command = '', ...args] = [...program, '-p', String(port), ...flags];
   const server = spawn(command, args, {
     stdio: ['ignore', log.descriptor, log.descriptor],
@@ -148,8 +148,8 @@ async function untilReady(server: ChildProcess, options: PostgresOptions): Promi
   return state;
 }
 
-function wrongPassword({ data_directory, user }: PostgresOptions): string {
-  return `The database in ${data_directory} was made with another password for ${user}: move the folder away to begin anew`;
+function wrongPassword({ dataDirectory, user }: PostgresOptions): string {
+  return `The database in ${dataDirectory} was made with another password for ${user}: move the folder away to begin anew`;
 }
 
 function urlOf({ user, password, host = 'localhost', port, database }: PostgresOptions): string {

@@ -10,13 +10,13 @@ export async function startThrowAwayPostgres(
 ): Promise<EmbeddedPostgres> {
   const unsafe = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 200 };
   return startPostgres({
-    data_directory: join(mkdtempSync(join(tmpdir(), 'back-api-postgres-')), 'data'),
+    dataDirectory: join(mkdtempSync(join(tmpdir(), 'back-api-postgres-')), 'data'),
     host: '127.0.0.1',
     port: await freePort(),
     user: 'postgres',
     password: 'root',
     database: 'postgres',
-    throw_away: true,
+    throwAway: true,
     ...options,
     settings: { ...unsafe, ...options.settings },
   });

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process of its own: reads process ids until the pipe from its parent ends, then stops the last one unless it was released. */
-const [throw_away_directory] = process.argv.slice(2);
+const [throwAwayDirectory] = process.argv.slice(2);
 const STOP_WITHIN_MS = 10_000;
 const POLL_MS = 50;
 
@@ -21,7 +21,7 @@ async function stopServer(pid: number): Promise<void> {
     if (!send(pid, signal)) break;
     while (send(pid, 0) && Date.now() < deadline) await sleep(POLL_MS);
   }
-  if (throw_away_directory !== undefined) rmSync(dirname(throw_away_directory), { recursive: true, force: true });
+  if (throwAwayDirectory !== undefined) rmSync(dirname(throwAwayDirectory), { recursive: true, force: true });
 }
 
 /** False where the process is gone. Its id is not another's yet: its parent, which would have reaped it, was alive until now. */

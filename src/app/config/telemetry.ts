@@ -110,7 +110,7 @@ export const TELEMETRY_SETTINGS = {
 };
 
 /** What is to be sent; with neither, nothing of OpenTelemetry is loaded. */
-export function whatIsSent(config: {
+export function telemetryTargets(config: {
   readonly otel_sdk_disabled: boolean;
   readonly otel_traces_exporter: 'auto' | 'otlp' | 'none';
   readonly otel_logs_exporter: 'otlp' | 'none';

@@ -1,7 +1,7 @@
 import { isLoginRefused } from './sqlstate.ts';
 
 /** Stands before every new connection: a server that has just let nobody in is left alone for a moment. */
-export interface LoginGate {
+export interface ConnectBackoff {
   /** The refusal that still stands; `undefined` lets one through. */
   refusal: () => Error | undefined;
   /** What became of a login that was let through: its error, or none where its first statement was answered. */
@@ -13,7 +13,7 @@ const CLOSED_MS = 1000;
 const JITTER_MS = 500;
 
 /** While the gate is closed one login a second looks whether it may open: poolers ban who is refused too often. */
-export function createLoginGate(): LoginGate {
+export function createConnectBackoff(): ConnectBackoff {
   let refusal: { error: Error; until: number } | undefined;
   const until = (): number => performance.now() + CLOSED_MS + Math.random() * JITTER_MS;
   return {

@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { currentScope, inScope, type Span } from '../observability/trace.ts';
-import { createLoginGate, type LoginGate } from './connect-backoff.ts';
-import { type Descriptions, NamedStatement, type NamedStatementConfig } from './prepared-statement.ts';
+import { currentTrace, inTrace, type Span } from '../observability/trace.ts';
+import { type ConnectBackoff, createConnectBackoff } from './connect-backoff.ts';
+import { type Descriptions, PreparedStatement, type PreparedStatementConfig } from './prepared-statement.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
 import { createStatementNames } from './statement-names.ts';
 import { summarize } from './statement-summary.ts';
@@ -28,7 +28,7 @@ const WAITING_PER_CONNECTION = 64;
 /** What the pool tells each of its clients. */
 interface ClientSettings extends PoolSettings {
   nameOf: (text: string) => string | undefined;
-  gate: LoginGate;
+  gate: ConnectBackoff;
   onAnswer: PoolEvents['onAnswer'];
 }
 
@@ -71,10 +71,10 @@ export class PoolClient extends pg.Client {
     // Without a name the server plans it anew; without types it is no statement of drizzle's, and rare.
     if (name === undefined || config.types === undefined)
       return Reflect.apply(super.query, this, [{ ...config, name }, parameters]);
-    const named = { ...config, name, values: parameters } as NamedStatementConfig;
+    const named = { ...config, name, values: parameters } as PreparedStatementConfig;
     return new Promise((resolve, reject) => {
       super.query(
-        new NamedStatement(named, this.#descriptions, (error, result) => (error ? reject(error) : resolve(result))),
+        new PreparedStatement(named, this.#descriptions, (error, result) => (error ? reject(error) : resolve(result))),
       );
     });
   }
@@ -102,14 +102,14 @@ export class PoolClient extends pg.Client {
 
   #watch(result: Promise<unknown>, config: unknown): void {
     const sent = performance.now();
-    const scope = currentScope();
-    const span = scope?.span && startSpan(scope.span, textOf(config));
+    const trace = currentTrace();
+    const span = trace?.span && startSpan(trace.span, textOf(config));
     const answered = (error?: unknown): void => {
-      const took_ms = performance.now() - sent;
-      this.#settings.onAnswer(took_ms);
-      if (scope !== undefined) {
-        scope.usage.queries++;
-        scope.usage.db_ms += took_ms;
+      const tookMs = performance.now() - sent;
+      this.#settings.onAnswer(tookMs);
+      if (trace !== undefined) {
+        trace.usage.queries++;
+        trace.usage.db_ms += tookMs;
       }
       span?.end({ error });
     };
@@ -151,7 +151,7 @@ export interface PoolEvents {
   /** A connection was found dead at checkout, or died with a statement in flight. */
   onLost: (error: unknown) => void;
   /** A statement was answered, or failed, after so long. */
-  onAnswer: (took_ms: number) => void;
+  onAnswer: (tookMs: number) => void;
 }
 
 /**
@@ -174,7 +174,7 @@ export class Pool extends pg.Pool {
     super({
       ...settings,
       nameOf: createStatementNames(),
-      gate: createLoginGate(),
+      gate: createConnectBackoff(),
       onAnswer: events.onAnswer,
       Client,
     } as PoolSettings);
@@ -254,7 +254,7 @@ export class Pool extends pg.Pool {
     try {
       this.pings++;
       // The pool's own question: no request asked for it.
-      await inScope(undefined, () =>
+      await inTrace(undefined, () =>
         client.query({ text: 'select 1', query_timeout: PING_TIMEOUT_MS } as pg.QueryConfig),
       );
       this.#answered.set(client, now);

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import { serialize } from 'pg-protocol';
 
-export interface NamedStatementConfig {
+export interface PreparedStatementConfig {
   name: string;
   text: string;
   values: readonly unknown[];
@@ -38,18 +38,18 @@ const EXECUTE_AND_SYNC = Buffer.concat([serialize.execute(), serialize.sync()]);
  * each use what the rows look like, and writes each of its four messages by itself; this asks once a connection and writes
  * once. Should the rows change, the server refuses the name (0A000; see isStalePlan).
  */
-export class NamedStatement implements pg.Submittable {
+export class PreparedStatement implements pg.Submittable {
   readonly name: string;
   readonly text: string;
   /** The driver puts its deadline around it. */
   callback: (error: Error | null, result?: pg.QueryResult) => void;
-  readonly #config: NamedStatementConfig;
+  readonly #config: PreparedStatementConfig;
   readonly #descriptions: Descriptions;
   #description: Description | undefined;
   readonly #result: pg.QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] };
   #failure: Error | undefined;
 
-  constructor(config: NamedStatementConfig, descriptions: Descriptions, callback: NamedStatement['callback']) {
+  constructor(config: PreparedStatementConfig, descriptions: Descriptions, callback: PreparedStatement['callback']) {
     this.name = config.name;
     this.text = config.text;
     this.callback = callback;

@@ -1,4 +1,4 @@
-/** A counter by one label of few values, all of them known: each is a number that goes up. */
+/** A counter with one label; every value of the label is declared, so that its series exists from the start. */
 export interface CounterDeclaration<Value extends string = string> {
   type: 'counter';
   help: string;
@@ -6,26 +6,26 @@ export interface CounterDeclaration<Value extends string = string> {
   values: readonly Value[];
 }
 
-/** A distribution of one quantity; `bounds` are the upper ends of its buckets, rising. */
+/** A distribution of one quantity; `buckets` are the upper bounds of its buckets, ascending. */
 export interface HistogramDeclaration {
   type: 'histogram';
   help: string;
-  bounds: readonly number[];
+  buckets: readonly number[];
 }
 
-/** The last value of something, such as a time; across processes the greatest counts. */
-export interface LastDeclaration {
-  type: 'last';
+/** A value that is set, such as a time; the aggregate over several processes is the greatest one. */
+export interface GaugeDeclaration {
+  type: 'gauge';
   help: string;
 }
 
-export type Declaration = CounterDeclaration | HistogramDeclaration | LastDeclaration;
+export type Declaration = CounterDeclaration | HistogramDeclaration | GaugeDeclaration;
 
-/** From a millisecond to ten seconds: a request, a statement, a hash. */
+/** Buckets in seconds, from 1 ms to 10 s: for requests, statements and hashes. */
 export const SECONDS: readonly number[] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What the services count: each name once, in Prometheus' manner, with its meaning and every value its label can have. */
-export const TALLIES = {
+/** The metrics of the services, by their Prometheus names. */
+export const METRICS = {
   logins_total: counter('Logins, through /auth/login and /auth/token', 'outcome', ['succeeded', 'failed', 'refused']),
   registrations_total: counter('Registrations', 'outcome', ['succeeded', 'refused']),
   refreshes_total: counter('Refresh tokens brought', 'outcome', ['rotated', 'repeated', 'reused', 'refused']),
@@ -41,58 +41,58 @@ export const TALLIES = {
   password_hash_duration_seconds: histogram('Time that a password’s hash or verification took once it ran', SECONDS),
   session_lookup_batch_size: histogram('Sessions that one query looked up', [1, 2, 4, 8, 16, 32, 64, 128, 256, 500]),
   db_query_duration_seconds: histogram('Time from a statement’s sending to its answer', SECONDS),
-  audit_upkeep_runs_total: counter('Rounds of the audit table’s upkeep', 'outcome', ['succeeded', 'failed']),
-  audit_upkeep_last_success_timestamp_seconds: last('When the audit table was last kept up; 0: not since the start'),
+  audit_upkeep_runs_total: counter('PeriodicTask of the audit table’s upkeep', 'outcome', ['succeeded', 'failed']),
+  audit_upkeep_last_success_timestamp_seconds: gauge('When the audit table was last kept up; 0: not since the start'),
 } satisfies Record<string, Declaration>;
 
-type Declared = typeof TALLIES;
+type Declared = typeof METRICS;
 
-/** Counts; with a value of its label. */
+/** A counter, by the value of its label. */
 export interface Counter<Value extends string> {
-  readonly counts: Readonly<Record<Value, number>>;
-  add: (value: Value) => void;
+  readonly values: Readonly<Record<Value, number>>;
+  inc: (value: Value) => void;
 }
 
-/** Everything that one process has counted since its start. To add to it costs an addition. */
-export type Tally = {
+/** The metrics of one process since its start. */
+export type Metrics = {
   readonly [Name in keyof Declared]: Declared[Name] extends CounterDeclaration<infer Value>
     ? Counter<Value>
     : Declared[Name] extends HistogramDeclaration
-      ? Distribution
-      : Last;
+      ? Histogram
+      : Gauge;
 };
 
-/** An empty tally; one per application. */
-export function createTally(): Tally {
-  const made = Object.entries(TALLIES).map(([name, declaration]) => [name, empty(declaration)]);
+/** Creates every declared metric at zero; one set per application. */
+export function createMetrics(): Metrics {
+  const made = Object.entries(METRICS).map(([name, declaration]) => [name, empty(declaration)]);
   // Every name is made by its own declaration, which is what the type says.
-  return Object.fromEntries(made) as Tally;
+  return Object.fromEntries(made) as Metrics;
 }
 
-/** How often a quantity fell into each bucket, and its sum. */
-export class Distribution {
-  readonly bounds: readonly number[];
-  /** One more than there are bounds: the last is for what is beyond. */
+/** The number of observations in each bucket, and their sum. */
+export class Histogram {
+  readonly upperBounds: readonly number[];
+  /** One more than the upper bounds: the last one counts what exceeds them all. */
   readonly buckets: number[];
   sum = 0;
 
-  constructor(bounds: readonly number[]) {
-    this.bounds = bounds;
-    this.buckets = new Array(bounds.length + 1).fill(0);
+  constructor(upperBounds: readonly number[]) {
+    this.upperBounds = upperBounds;
+    this.buckets = new Array(upperBounds.length + 1).fill(0);
   }
 
   observe(value: number): void {
-    const { bounds, buckets } = this;
+    const { upperBounds, buckets } = this;
     let index = 0;
-    // A value that is none, or below all bounds, stops at the first.
-    while (index < bounds.length && value > (bounds[index] ?? 0)) index++;
+    // NaN compares as false and falls into the first bucket.
+    while (index < upperBounds.length && value > (upperBounds[index] ?? 0)) index++;
     buckets[index] = (buckets[index] ?? 0) + 1;
     this.sum += value;
   }
 }
 
 /** One value that is set. */
-export class Last {
+export class Gauge {
   value = 0;
 
   set(value: number): void {
@@ -100,14 +100,14 @@ export class Last {
   }
 }
 
-function empty(declaration: Declaration): Counter<string> | Distribution | Last {
-  if (declaration.type === 'histogram') return new Distribution(declaration.bounds);
-  if (declaration.type === 'last') return new Last();
-  const counts = Object.fromEntries(declaration.values.map((value) => [value, 0]));
+function empty(declaration: Declaration): Counter<string> | Histogram | Gauge {
+  if (declaration.type === 'histogram') return new Histogram(declaration.buckets);
+  if (declaration.type === 'gauge') return new Gauge();
+  const values = Object.fromEntries(declaration.values.map((value) => [value, 0]));
   return {
-    counts,
-    add: (value) => {
-      counts[value] = (counts[value] ?? 0) + 1;
+    values,
+    inc: (value) => {
+      values[value] = (values[value] ?? 0) + 1;
     },
   };
 }
@@ -120,10 +120,10 @@ function counter<const Value extends string>(
   return { type: 'counter', help, label, values };
 }
 
-function histogram(help: string, bounds: readonly number[]): HistogramDeclaration {
-  return { type: 'histogram', help, bounds };
+function histogram(help: string, buckets: readonly number[]): HistogramDeclaration {
+  return { type: 'histogram', help, buckets };
 }
 
-function last(help: string): LastDeclaration {
-  return { type: 'last', help };
+function gauge(help: string): GaugeDeclaration {
+  return { type: 'gauge', help };
 }

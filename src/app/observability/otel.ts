@@ -24,7 +24,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { pairs, whatIsSent } from '../config/telemetry.ts';
+import { pairs, telemetryTargets } from '../config/telemetry.ts';
 import type { Config } from '../config.ts';
 import { AppError } from '../utils/errors.ts';
 import { newId } from '../utils/ids.ts';
@@ -51,7 +51,7 @@ const SEVERITIES: Readonly<Record<string, SeverityNumber>> = {
  * OpenTelemetry, and itself imported only where something is to be sent.
  */
 export function startTelemetry(config: Config): Telemetry {
-  const { traces, logs } = whatIsSent(config);
+  const { traces, logs } = telemetryTargets(config);
   const resource = defaultResource().merge(
     resourceFromAttributes({
       'service.instance.id': newId(),

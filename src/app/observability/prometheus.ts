@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { type Declaration, type Distribution, Last, TALLIES, type Tally } from './metrics.ts';
+import { type Declaration, Gauge, type Histogram, METRICS, type Metrics } from './metrics.ts';
 
 /** One value of a metric. */
 export interface Reading {
@@ -27,41 +27,41 @@ export function exposeCounter(registry: Registry, name: string, { help, read }: 
 }
 
 /** Shows distributions under one name, told apart by their labels. */
-export function exposeDistributions(
+export function exposeHistograms(
   registry: Registry,
   name: string,
-  { help, read }: Exposed<{ labels: Reading['labels']; distribution: Distribution }>,
+  { help, read }: Exposed<{ labels: Reading['labels']; distribution: Histogram }>,
 ): void {
   register(registry, { name, help, type: 'histogram', aggregator: 'sum' }, () =>
     [...read()].flatMap(({ labels, distribution }) => bucketsOf(name, labels, distribution)),
   );
 }
 
-/** Shows everything that is declared in TALLIES, from the start with zeros: what has not happened is no gap. */
-export function exposeTally(registry: Registry, tally: Tally): void {
-  for (const [name, declaration] of Object.entries<Declaration>(TALLIES)) {
+/** Shows everything that is declared in METRICS, from the start with zeros: what has not happened is no gap. */
+export function exposeMetrics(registry: Registry, metrics: Metrics): void {
+  for (const [name, declaration] of Object.entries<Declaration>(METRICS)) {
     const { help } = declaration;
-    // The name is one of TALLIES; what stands under it in the tally is told apart below.
-    const counted = tally[name as keyof Tally];
-    if (counted instanceof Last) {
+    // The name is one of METRICS; the branches below narrow its kind.
+    const counted = metrics[name as keyof Metrics];
+    if (counted instanceof Gauge) {
       const read = (): Reading[] => [{ labels: {}, value: counted.value }];
       register(registry, { name, help, type: 'gauge', aggregator: 'max' }, read);
-    } else if ('counts' in counted && declaration.type === 'counter') {
+    } else if ('values' in counted && declaration.type === 'counter') {
       const { label } = declaration;
       const read = (): Reading[] =>
-        Object.entries(counted.counts).map(([value, count]) => ({ labels: { [label]: value }, value: count }));
+        Object.entries(counted.values).map(([value, count]) => ({ labels: { [label]: value }, value: count }));
       exposeCounter(registry, name, { help, read });
-    } else if ('bounds' in counted) {
-      exposeDistributions(registry, name, { help, read: () => [{ labels: {}, distribution: counted }] });
+    } else if ('upperBounds' in counted) {
+      exposeHistograms(registry, name, { help, read: () => [{ labels: {}, distribution: counted }] });
     }
   }
 }
 
-function bucketsOf(name: string, labels: Reading['labels'], { bounds, buckets, sum }: Distribution): NamedReading[] {
+function bucketsOf(name: string, labels: Reading['labels'], { upperBounds, buckets, sum }: Histogram): NamedReading[] {
   let count = 0;
   const cumulative = buckets.map((inBucket, index) => {
     count += inBucket;
-    return { metricName: `${name}_bucket`, labels: { le: bounds[index] ?? '+Inf', ...labels }, value: count };
+    return { metricName: `${name}_bucket`, labels: { le: upperBounds[index] ?? '+Inf', ...labels }, value: count };
   });
   return [
     ...cumulative,

@@ -1,77 +1,77 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** A span of a trace that is under way. Without tracing there is none anywhere. */
+/** An open span. No span exists if tracing is off. */
 export interface Span {
   readonly trace_id: string;
   readonly span_id: string;
-  /** Begins a span beneath this one. */
+  /** Starts a child span. */
   child: (name: string, details?: SpanDetails) => Span;
-  /** Ends it; `error` is what it failed with. */
+  /** Ends the span, with the error of the failed operation. */
   end: (outcome?: { error?: unknown; attributes?: Attributes }) => void;
 }
 
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface SpanDetails {
-  /** Somebody else does the work and we wait for it: a database. */
+  /** A call to another system, such as the database. */
   kind?: 'client';
   attributes?: Attributes;
 }
 
-/** What one request has asked of the database. */
+/** Database usage of one request. */
 export interface Usage {
   queries: number;
   db_ms: number;
 }
 
-/** What whoever works for a request adds to: its usage, and the span under which it works. */
-export interface Scope {
+/** The trace of one request: its database usage and its open span. */
+export interface Trace {
   readonly usage: Usage;
   readonly span: Span | undefined;
 }
 
-/** Where traces and logs go, beyond standard output; see telemetry.ts. */
+/** Exporter of traces and logs; see otel.ts. */
 export interface Telemetry {
-  /** Begins the span of a request, beneath that of the caller where its headers name one. */
+  /** Starts the span of a request, as a child of the caller's span if the headers name one. */
   startTrace?: (
     name: string,
     request: { headers: Readonly<Record<string, string | string[] | undefined>>; attributes: Attributes },
   ) => Span;
-  /** Sends one line of the log. */
+  /** Exports one log line. */
   exportLine?: (line: string) => void;
-  /** From now on the log says, now and then, that nothing can be sent. */
+  /** From now on export failures are logged at intervals. */
   reportTo: (log: { warn: (fields: object, sentence: string) => void }) => void;
-  /** Sends what is left, for a while. */
+  /** Flushes the remaining data until a deadline. */
   close: () => Promise<void>;
 }
 
-const storage = new AsyncLocalStorage<Scope | undefined>();
+const storage = new AsyncLocalStorage<Trace | undefined>();
 
-/** The scope that the running code works in; `undefined` in the background. */
-export function currentScope(): Scope | undefined {
+/** The trace that the running code works in; `undefined` in the background. */
+export function currentTrace(): Trace | undefined {
   return storage.getStore();
 }
 
-/** Runs `work`, and whatever follows from it, in a scope; in none where that is `undefined`, for what outlives the request. */
-export function inScope<T>(scope: Scope | undefined, work: () => T): T {
-  return storage.run(scope, work);
+/** Runs `work` and its continuations in a trace; `undefined` detaches work that outlives the request. */
+export function inTrace<T>(trace: Trace | undefined, work: () => T): T {
+  return storage.run(trace, work);
 }
 
-/** Who waited for a query that others asked had it too; the one that asked for all of them is charged by the pool. */
-export function chargeShared(waited: readonly { scope: Scope | undefined }[], took_ms: number): void {
-  for (const { scope } of waited) {
-    if (scope === undefined) continue;
-    scope.usage.queries++;
-    scope.usage.db_ms += took_ms;
+/** Charges a shared query to every request that waited for it; the pool charges the request that sent it. */
+export function chargeShared(waited: readonly { trace: Trace | undefined }[], tookMs: number): void {
+  for (const { trace } of waited) {
+    if (trace === undefined) continue;
+    trace.usage.queries++;
+    trace.usage.db_ms += tookMs;
   }
 }
 
-/** Runs `work` in a span of its own beneath the present one; without tracing just runs it. */
+/** Runs `work` in a child span; without tracing it just runs `work`. */
 export function inSpan<T>(name: string, work: () => T): T {
-  const scope = storage.getStore();
-  if (scope?.span === undefined) return work();
-  const span = scope.span.child(name);
-  return ended(span, () => storage.run({ usage: scope.usage, span }, work));
+  const trace = storage.getStore();
+  if (trace?.span === undefined) return work();
+  const span = trace.span.child(name);
+  return ended(span, () => storage.run({ usage: trace.usage, span }, work));
 }
 
 /** The same functions, each in a span `name.function` whenever it is called. */

@@ -105,7 +105,7 @@ export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseE
       new AppError('internal_error', { cause: error });
     if (known.status >= 500) {
       const level = known.code === 'internal_error' ? 'error' : 'warn';
-      const { trace_id, span_id } = request.scope?.span ?? {};
+      const { trace_id, span_id } = request.trace?.span ?? {};
       app.ctx.log[level](
         {
           event: 'request.failed',

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import type { Log } from '../context.ts';
 import { openLogOutput } from '../observability/log-output.ts';
-import { currentScope, type Telemetry } from '../observability/trace.ts';
+import { currentTrace, type Telemetry } from '../observability/trace.ts';
 
 /** One JSON line per entry on standard output, time in UTC; level as configured. Whoever reads slowly never stops a request. */
 export function createLogger(
@@ -52,12 +52,12 @@ export class RequestLog extends LogController {
       route: request.routeOptions.url,
       status: reply.statusCode,
       duration_ms: rounded(reply.elapsedTime),
-      queries: request.scope?.usage.queries,
-      db_ms: request.scope && rounded(request.scope.usage.db_ms),
+      queries: request.trace?.usage.queries,
+      db_ms: request.trace && rounded(request.trace.usage.db_ms),
       user_id: request.ctx?.actor?.user.id,
       ip: request.ctx?.client.ip,
-      trace_id: request.scope?.span?.trace_id,
-      span_id: request.scope?.span?.span_id,
+      trace_id: request.trace?.span?.trace_id,
+      span_id: request.trace?.span?.span_id,
     };
     if (error) this.#log.error({ ...line, err: error }, 'request failed');
     else this.#log.info(line);
@@ -80,7 +80,7 @@ function createIsoTime(): () => string {
 
 /** Of the work that logs, on every line of it. */
 function traceIds(): object {
-  const span = currentScope()?.span;
+  const span = currentTrace()?.span;
   return span === undefined ? {} : { trace_id: span.trace_id, span_id: span.span_id };
 }
 

@@ -3,12 +3,12 @@ import fastifyPlugin from 'fastify-plugin';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { AppContext } from '../context.ts';
 import { createJoin } from '../observability/cluster-metrics.ts';
-import { Distribution, SECONDS } from '../observability/metrics.ts';
+import { Histogram, SECONDS } from '../observability/metrics.ts';
 import {
   exposeCounter,
-  exposeDistributions,
   exposeGauge,
-  exposeTally,
+  exposeHistograms,
+  exposeMetrics,
   type Reading,
 } from '../observability/prometheus.ts';
 
@@ -38,7 +38,7 @@ const SCHEMA = {
 export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, pool }) => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  exposeTally(registry, ctx.tally);
+  exposeMetrics(registry, ctx.metrics);
   exposePool(registry, pool, ctx);
   exposeGauge(registry, 'password_hash_jobs', {
     help: 'Password hashes at work and in line',
@@ -50,7 +50,7 @@ export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, po
   exposeGauge(registry, 'server_processes', { help: 'Processes that these metrics are of', read: () => just(1) });
 
   const requests = createRequestTimes();
-  exposeDistributions(registry, 'http_request_duration_seconds', {
+  exposeHistograms(registry, 'http_request_duration_seconds', {
     help: 'Time from the request’s arrival to its answer',
     read: () => requests.series.values(),
   });
@@ -96,10 +96,10 @@ function just(value: number): Reading[] {
 
 /** A series for each route, method and status that was ever answered. */
 function createRequestTimes(): {
-  series: Map<string, { labels: Reading['labels']; distribution: Distribution }>;
+  series: Map<string, { labels: Reading['labels']; distribution: Histogram }>;
   observe: (request: FastifyRequest, reply: FastifyReply) => void;
 } {
-  const series = new Map<string, { labels: Reading['labels']; distribution: Distribution }>();
+  const series = new Map<string, { labels: Reading['labels']; distribution: Histogram }>();
   return {
     series,
     observe: ({ method: sent, routeOptions }, { statusCode: status, elapsedTime }) => {
@@ -108,7 +108,7 @@ function createRequestTimes(): {
       const key = `${status} ${method} ${route}`;
       let known = series.get(key);
       if (known === undefined) {
-        known = { labels: { method, route, status }, distribution: new Distribution(SECONDS) };
+        known = { labels: { method, route, status }, distribution: new Histogram(SECONDS) };
         series.set(key, known);
       }
       known.distribution.observe(elapsedTime / 1000);

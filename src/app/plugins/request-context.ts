@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Actor, AppContext, ClientInfo } from '../context.ts';
-import { currentScope, inScope, type Span } from '../observability/trace.ts';
+import { currentTrace, inTrace, type Span } from '../observability/trace.ts';
 import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
 
@@ -45,8 +45,8 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
   });
   app.addHook('onRequest', (request, _reply, done) => {
     request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request), quotas: [], actor: null };
-    request.scope = { usage: { queries: 0, db_ms: 0 }, span: startSpan?.(request) };
-    inScope(request.scope, done);
+    request.trace = { usage: { queries: 0, db_ms: 0 }, span: startSpan?.(request) };
+    inTrace(request.trace, done);
   });
   app.addHook('onRequest', (request, reply, done) => {
     // The next request of this client goes to whoever serves on.
@@ -58,8 +58,8 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
   });
   // A body arrives by the socket's events, which belong to no request.
   app.addHook('preValidation', (request, _reply, done) => {
-    if (currentScope() === request.scope) done();
-    else inScope(request.scope, done);
+    if (currentTrace() === request.trace) done();
+    else inTrace(request.trace, done);
   });
 });
 

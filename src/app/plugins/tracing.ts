@@ -18,11 +18,11 @@ export const tracingPlugin = fastifyPlugin(async (app) => {
   app.addHook('onResponse', (request, { statusCode }, done) => {
     const error = statusCode >= FAILED ? new ServerError(statusCode) : undefined;
     const attributes = { 'http.response.status_code': statusCode, 'user.id': request.ctx?.actor?.user.id };
-    request.scope?.span?.end({ error, attributes });
+    request.trace?.span?.end({ error, attributes });
     done();
   });
   app.addHook('onRequestAbort', (request, done) => {
-    request.scope?.span?.end({ attributes: { 'request.aborted': true } });
+    request.trace?.span?.end({ attributes: { 'request.aborted': true } });
     done();
   });
 });

@@ -1,5 +1,5 @@
 /** Lets a few through at once; what comes meanwhile waits, so that a batch grows exactly while the database is busy. */
-export interface Turnstile {
+export interface BatchScheduler {
   /** Calls `go` once there is a place, never at once: what comes at the same moment belongs to it. */
   enter: (go: () => void) => void;
   /** Keeps the place of whoever was let through until `work` ends. Work that takes long gives it up before: others need not wait with it. */
@@ -9,7 +9,7 @@ export interface Turnstile {
 /** Longer than the database takes when it is well: what takes longer waits for a lock, or for a server that is gone. */
 const PATIENCE_MS = 250;
 
-export function createTurnstile(places: number): Turnstile {
+export function createBatchScheduler(places: number): BatchScheduler {
   const waiting: (() => void)[] = [];
   let inside = 0;
 

@@ -1,15 +1,15 @@
 /** Work that is done again and again in the background. */
-export interface Rounds {
+export interface PeriodicTask {
   /** No more rounds; what the one under way can no longer do is not reported. */
   close: () => void;
 }
 
-export interface RoundsOptions {
-  every_ms: number;
+export interface PeriodicTaskOptions {
+  everyMs: number;
   /** Before the first round. */
-  first_ms?: number;
+  firstMs?: number;
   /** After a round that failed. */
-  after_failure_ms?: number;
+  afterFailureMs?: number;
   onFailure: (error: unknown) => void;
 }
 
@@ -17,26 +17,26 @@ export interface RoundsOptions {
  * Starts rounds of `work`, never two at once. Each wait is half to one and a half times as long as given, so that replicas
  * that started together do not work together. Keeps no process alive.
  */
-export function startRounds(
+export function startPeriodicTask(
   work: () => Promise<unknown>,
-  { every_ms, first_ms = every_ms, after_failure_ms = every_ms, onFailure }: RoundsOptions,
-): Rounds {
+  { everyMs, firstMs = everyMs, afterFailureMs = everyMs, onFailure }: PeriodicTaskOptions,
+): PeriodicTask {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const round = async (): Promise<void> => {
     try {
       await work();
-      plan(every_ms);
+      plan(everyMs);
     } catch (error) {
       if (!closed) onFailure(error);
-      plan(after_failure_ms);
+      plan(afterFailureMs);
     }
   };
-  const plan = (delay_ms: number): void => {
-    if (!closed) timer = setTimeout(round, delay_ms * (0.5 + Math.random())).unref();
+  const plan = (delayMs: number): void => {
+    if (!closed) timer = setTimeout(round, delayMs * (0.5 + Math.random())).unref();
   };
-  plan(first_ms);
+  plan(firstMs);
 
   return {
     close: () => {

@@ -48,7 +48,7 @@ export async function ensureLocalDatabase(options: LocalDatabaseOptions): Promis
       throw new CommandError(`Port ${port} is taken by something that is not PostgreSQL; stop it, or set DATABASE_URL`);
     case 'nothing': {
       const { ended, stop } = await startPostgres({
-        data_directory: join(root, '.data/postgres'),
+        dataDirectory: join(root, '.data/postgres'),
         port: Number(port),
         user: username,
         password,

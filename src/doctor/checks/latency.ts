@@ -29,13 +29,13 @@ function connect({ connect_ms }: Latency, pool_timeout_seconds: number): Finding
   return warn('connect_time', `${sentence}; under load requests wait for it`, 'raise POOL_SIZE, or take a pooler');
 }
 
-function clock({ clock_ahead_ms, uncertainty_ms }: Latency): Finding {
-  const off_ms = Math.max(0, Math.abs(clock_ahead_ms) - uncertainty_ms);
+function clock({ clock_ahead_ms, uncertaintyMs }: Latency): Finding {
+  const offMs = Math.max(0, Math.abs(clock_ahead_ms) - uncertaintyMs);
   const direction = clock_ahead_ms > 0 ? 'ahead of' : 'behind';
   const fix = 'keep both clocks by NTP';
-  if (off_ms < CLOCK_WARN_MS) return ok('clock', 'Both clocks agree');
+  if (offMs < CLOCK_WARN_MS) return ok('clock', 'Both clocks agree');
   const sentence = `The database’s clock is ${(Math.abs(clock_ahead_ms) / 1000).toFixed(1)} s ${direction} this machine’s`;
-  return off_ms < CLOCK_FAIL_MS
+  return offMs < CLOCK_FAIL_MS
     ? warn('clock', `${sentence}; tokens and limits end at another time than they say`, fix)
     : fail('clock', `${sentence}: tokens are refused, or outlive their expiry`, fix);
 }

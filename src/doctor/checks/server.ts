@@ -48,10 +48,10 @@ function version({ version, version_num }: ServerFacts, now: Date): Finding {
     );
   const end = END_OF_LIFE[major];
   if (end === undefined) return ok(check, `PostgreSQL ${version}`);
-  const left_ms = Date.parse(end) - now.getTime();
+  const leftMs = Date.parse(end) - now.getTime();
   const fix = `plan the upgrade to PostgreSQL ${Math.max(...Object.keys(END_OF_LIFE).map(Number)) - 1} or newer`;
-  if (left_ms < 0) return warn(check, `PostgreSQL ${version} gets no fixes any more, since ${end}`, fix);
-  if (left_ms < SOON_MS) return warn(check, `PostgreSQL ${version} gets no fixes from ${end} on`, fix);
+  if (leftMs < 0) return warn(check, `PostgreSQL ${version} gets no fixes any more, since ${end}`, fix);
+  if (leftMs < SOON_MS) return warn(check, `PostgreSQL ${version} gets no fixes from ${end} on`, fix);
   return ok(check, `PostgreSQL ${version}, with fixes until ${end}`);
 }
 
@@ -76,8 +76,8 @@ function writable({ is_standby, is_read_only }: ServerFacts): Finding {
   return ok('writable', 'The server takes writes');
 }
 
-function statementTimeout(timeout_ms: number): Finding {
-  if (timeout_ms > 0) return ok('statement_timeout', `The server ends a statement after ${timeout_ms / 1000} s`);
+function statementTimeout(timeoutMs: number): Finding {
+  if (timeoutMs > 0) return ok('statement_timeout', `The server ends a statement after ${timeoutMs / 1000} s`);
   return warn(
     'statement_timeout',
     'statement_timeout is 0 in the application’s sessions: a statement that the application has given up goes on at the server',
@@ -85,9 +85,9 @@ function statementTimeout(timeout_ms: number): Finding {
   );
 }
 
-function idleTimeout({ idle_in_transaction_timeout_ms: timeout_ms }: PoolSession, isProduction: boolean): Finding {
+function idleTimeout({ idle_in_transaction_timeout_ms: timeoutMs }: PoolSession, isProduction: boolean): Finding {
   const check = 'idle_in_transaction_session_timeout';
-  if (timeout_ms > 0) return ok(check, `The server ends a transaction that is idle for ${timeout_ms / 1000} s`);
+  if (timeoutMs > 0) return ok(check, `The server ends a transaction that is idle for ${timeoutMs / 1000} s`);
   const sentence = 'idle_in_transaction_session_timeout is 0: a transaction whose process froze keeps its locks';
   if (!isProduction) return ok(check, `${sentence}; it matters in production`);
   return warn(check, sentence, `ALTER ROLE CURRENT_USER SET idle_in_transaction_session_timeout = '60s'`);

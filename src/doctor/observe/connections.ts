@@ -16,13 +16,13 @@ export interface Connections {
 }
 
 /** Connections to the configured database that come about soon or not at all. */
-export function createConnections(configured: DatabaseConfig, within_ms: number): Connections {
+export function createConnections(configured: DatabaseConfig, withinMs: number): Connections {
   const opened: pg.Client[] = [];
   let closed = false;
   const open: Connections['open'] = async (overrides = {}, config = configured) => {
     const client = await connectClient(config, {
       application_name: APPLICATION_NAME,
-      connectionTimeoutMillis: within_ms,
+      connectionTimeoutMillis: withinMs,
       ...overrides,
     });
     // A lost connection shows in the query that it breaks; without a listener it would end the process.

@@ -5,13 +5,13 @@ import type { Look } from '../observation.ts';
 export type Explain = (error: unknown) => string;
 
 /** Looks at one thing, at most so long; what goes wrong becomes a sentence. */
-export type Looker = <T>(within_ms: number, work: () => Promise<T>) => Promise<Look<T>>;
+export type Looker = <T>(withinMs: number, work: () => Promise<T>) => Promise<Look<T>>;
 
 /** Looks that together take at most `total_ms`. One that is given up goes on unheard until its connection is closed. */
 export function createLooker(total_ms: number, explain: Explain): Looker {
   const end = performance.now() + total_ms;
-  return async (within_ms, work) => {
-    const patience = Math.min(within_ms, end - performance.now());
+  return async (withinMs, work) => {
+    const patience = Math.min(withinMs, end - performance.now());
     if (patience <= 0) return { failure: 'there was no time left for it' };
     const over = new AbortController();
     const looked = work().then(

@@ -10,7 +10,7 @@ const ENOUGH_MS = 500;
 
 /** Measures round trips, and both clocks in the quickest of them. */
 export async function observeLatency(client: pg.Client, connect_ms: number): Promise<Latency> {
-  const trips: { took_ms: number; clock_ahead_ms: number }[] = [];
+  const trips: { tookMs: number; clock_ahead_ms: number }[] = [];
   const begun = performance.now();
   for (let trip = 0; trip < TRIPS; trip++) {
     if (trip >= AT_LEAST && performance.now() - begun > ENOUGH_MS) break;
@@ -20,15 +20,15 @@ export async function observeLatency(client: pg.Client, connect_ms: number): Pro
       client,
       'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms',
     );
-    const took_ms = performance.now() - started;
-    trips.push({ took_ms, clock_ahead_ms: now_ms - (sent + took_ms / 2) });
+    const tookMs = performance.now() - started;
+    trips.push({ tookMs, clock_ahead_ms: now_ms - (sent + tookMs / 2) });
   }
-  const ordered = trips.toSorted((a, b) => a.took_ms - b.took_ms);
-  const quickest = ordered[0] ?? { took_ms: 0, clock_ahead_ms: 0 };
+  const ordered = trips.toSorted((a, b) => a.tookMs - b.tookMs);
+  const quickest = ordered[0] ?? { tookMs: 0, clock_ahead_ms: 0 };
   return {
     connect_ms,
-    round_trip_ms: ordered[Math.floor(ordered.length / 2)]?.took_ms ?? 0,
+    round_trip_ms: ordered[Math.floor(ordered.length / 2)]?.tookMs ?? 0,
     clock_ahead_ms: quickest.clock_ahead_ms,
-    uncertainty_ms: quickest.took_ms / 2,
+    uncertaintyMs: quickest.tookMs / 2,
   };
 }

@@ -12,9 +12,9 @@ const NOTHING: Migrations = { pending: [], unknown: undefined, differences: [], 
 /** Where the database stands against the files, and where it stands at head: whether it is still what the models say. */
 export async function observeMigrations(
   connections: Connections,
-  { config, look, within_ms }: { config: DatabaseConfig; look: Looker; within_ms: number },
+  { config, look, withinMs }: { config: DatabaseConfig; look: Looker; withinMs: number },
 ): Promise<Look<Migrations>> {
-  const state = await look(within_ms, () => standing(connections, config));
+  const state = await look(withinMs, () => standing(connections, config));
   if ('failure' in state) return state;
   const { pending, unknown, differences } = state.seen;
   // Against a database that lacks revisions everything in them would be a difference.

@@ -26,7 +26,7 @@ export interface Surroundings {
   /** Where `.env` lies. */
   directory: string;
   instances: number;
-  within_ms: number;
+  withinMs: number;
   explain: Explain;
 }
 
@@ -35,15 +35,15 @@ export async function observe({
   environment,
   directory,
   instances,
-  within_ms,
+  withinMs,
   explain,
 }: Surroundings): Promise<Observation> {
   const { config, problems } = readableConfig(environment);
-  const time = { look: createLooker(within_ms, explain), within_ms };
+  const time = { look: createLooker(withinMs, explain), withinMs };
   const redis_url = config.redis_url?.reveal();
   const [database, redis] = await Promise.all([
     observeDatabase(config, time),
-    redis_url === undefined ? undefined : time.look(within_ms * LOOK_SHARE, () => observeRedis(redis_url)),
+    redis_url === undefined ? undefined : time.look(withinMs * LOOK_SHARE, () => observeRedis(redis_url)),
   ]);
   return {
     config,
@@ -68,24 +68,24 @@ function readableConfig(environment: Environment): { config: ReadableConfig; pro
 
 interface Time {
   look: Looker;
-  within_ms: number;
+  withinMs: number;
 }
 
-async function observeDatabase(config: ReadableConfig, { look, within_ms }: Time): Promise<Look<DatabaseObservation>> {
+async function observeDatabase(config: ReadableConfig, { look, withinMs }: Time): Promise<Look<DatabaseObservation>> {
   if (!reachesDatabase(config)) return { failure: 'DATABASE_URL cannot be used' };
   const flaw = flawOfUrl(config);
   if (flaw !== undefined) return { failure: `DATABASE_URL ${flaw}` };
-  const connections = createConnections(config, within_ms);
+  const connections = createConnections(config, withinMs);
   try {
     const started = performance.now();
-    const connected = await look(within_ms * CONNECT_SHARE, () => connections.open());
+    const connected = await look(withinMs * CONNECT_SHARE, () => connections.open());
     if ('failure' in connected) return connected;
     return {
       seen: await observeServerSide(connected.seen, performance.now() - started, {
         config,
         connections,
         look,
-        within_ms,
+        withinMs,
       }),
     };
   } finally {
@@ -99,18 +99,18 @@ interface Way extends Time {
 }
 
 async function observeServerSide(client: pg.Client, connect_ms: number, way: Way): Promise<DatabaseObservation> {
-  const { config, connections, look, within_ms } = way;
+  const { config, connections, look, withinMs } = way;
   const { host, port, database } = connectionOf(config);
-  const within = <T>(work: () => Promise<T>): Promise<Look<T>> => look(within_ms * LOOK_SHARE, work);
+  const within = <T>(work: () => Promise<T>): Promise<Look<T>> => look(withinMs * LOOK_SHARE, work);
   // Alone, so that nothing but the way itself takes time.
   const latency = await within(() => observeLatency(client, connect_ms));
   const isPooled = await within(() => isBehindPooler(client));
   const [pooling, facts, session, pooler, migrations] = await Promise.all([
-    look(within_ms * POOLING_SHARE, async () => observePooling(await connections.open(), await connections.open())),
+    look(withinMs * POOLING_SHARE, async () => observePooling(await connections.open(), await connections.open())),
     observeFacts(client, way),
     within(() => observePoolSession(connections, config)),
     'seen' in isPooled && isPooled.seen ? within(() => observePoolerLimits(connections, config)) : undefined,
-    observeMigrations(connections, { config, look, within_ms: within_ms * LOOK_SHARE }),
+    observeMigrations(connections, { config, look, withinMs: withinMs * LOOK_SHARE }),
   ]);
   return {
     address: `${host}:${port}/${database}`,
@@ -128,13 +128,13 @@ async function observeServerSide(client: pg.Client, connect_ms: number, way: Way
 /** One after the other: they share a connection. */
 async function observeFacts(
   client: pg.Client,
-  { config: { database_schema }, look, within_ms }: Way,
+  { config: { database_schema }, look, withinMs }: Way,
 ): Promise<Pick<DatabaseObservation, 'server' | 'role' | 'usage' | 'foreign_keys'>> {
   return {
-    server: await look(within_ms * LOOK_SHARE, () => observeServer(client)),
-    role: await look(within_ms * LOOK_SHARE, () => observeRole(client, database_schema)),
-    usage: await look(within_ms * LOOK_SHARE, () => observeUsage(client)),
-    foreign_keys: await look(within_ms * LOOK_SHARE, () => observeForeignKeys(client, database_schema)),
+    server: await look(withinMs * LOOK_SHARE, () => observeServer(client)),
+    role: await look(withinMs * LOOK_SHARE, () => observeRole(client, database_schema)),
+    usage: await look(withinMs * LOOK_SHARE, () => observeUsage(client)),
+    foreign_keys: await look(withinMs * LOOK_SHARE, () => observeForeignKeys(client, database_schema)),
   };
 }
 

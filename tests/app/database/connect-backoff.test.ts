@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLoginGate } from '../../../src/app/database/connect-backoff.ts';
+import { createConnectBackoff } from '../../../src/app/database/connect-backoff.ts';
 
 const REFUSED = Object.assign(new Error('password authentication failed'), { code: '28P01' });
 const AWAY = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 
 describe('after a refused login', () => {
   it('nobody is let through for a second, then one alone in every second', () => {
-    const gate = createLoginGate();
+    const gate = createConnectBackoff();
     expect(gate.refusal()).toBeUndefined();
     gate.note(REFUSED);
     vi.advanceTimersByTime(999);
@@ -21,7 +21,7 @@ describe('after a refused login', () => {
   });
 
   it('a login that succeeds opens the gate for all', () => {
-    const gate = createLoginGate();
+    const gate = createConnectBackoff();
     gate.note(REFUSED);
     gate.note(undefined);
     expect([gate.refusal(), gate.refusal()]).toEqual([undefined, undefined]);
@@ -30,7 +30,7 @@ describe('after a refused login', () => {
 
 describe('a server that is away', () => {
   it('may be asked by everybody, so that its return is seen at once', () => {
-    const gate = createLoginGate();
+    const gate = createConnectBackoff();
     gate.note(AWAY);
     expect(gate.refusal()).toBeUndefined();
   });

@@ -85,16 +85,16 @@ describe('on a filled database, no statement reads more rows than it needs:', ()
 
   it('the last use of sessions', async () => {
     const rows = await api.sql<{ id: string }>('select id from sessions limit 50');
-    const { session_activity } = api.app.ctx;
+    const { sessionActivity } = api.app.ctx;
     const writes = async () => {
-      for (const { id } of rows) session_activity.note(id, new Date(0));
-      await session_activity.flush();
+      for (const { id } of rows) sessionActivity.note(id, new Date(0));
+      await sessionActivity.flush();
     };
     expect(await wasteful(await statementsOf(writes))).toEqual([]);
   });
 
   it('the sweep of sessions that have run out', async () => {
-    const statements = await statementsOf(() => api.app.ctx.session_sweep.run());
+    const statements = await statementsOf(() => api.app.ctx.sessionCleanup.run());
     expect(await wasteful(statements)).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { TALLIES } from '../../../src/app/observability/metrics.ts';
+import { METRICS } from '../../../src/app/observability/metrics.ts';
 import { PASSWORD, startApi, tokenForm } from '../../helpers/api.ts';
 import { parseMetrics, sampleOf } from '../../helpers/metrics.ts';
 
@@ -29,7 +29,7 @@ async function anyEmail(): Promise<string> {
 }
 
 const post = (url: string, payload: object) => api.request({ method: 'POST', url, payload });
-const outcomes = (metric: keyof typeof TALLIES, values: readonly string[]): string[] =>
+const outcomes = (metric: keyof typeof METRICS, values: readonly string[]): string[] =>
   values.map((value) => `${metric}{outcome="${value}"}`);
 
 describe('GET /metrics', () => {
@@ -43,7 +43,7 @@ describe('GET /metrics', () => {
       expect(name.endsWith('_total'), name).toBe(isTotal);
       expect(name).not.toMatch(/_(ms|milliseconds|minutes|kb|mb)(_|$)/);
     }
-    for (const name of Object.keys(TALLIES)) expect(metrics.get(name)?.samples.size, name).toBeGreaterThan(0);
+    for (const name of Object.keys(METRICS)) expect(metrics.get(name)?.samples.size, name).toBeGreaterThan(0);
   });
 
   it('tells the event loop’s delay and the pool’s connections', async () => {
@@ -108,11 +108,11 @@ describe('GET /metrics', () => {
   it('counts the rounds of the audit table’s upkeep and when the last one went well', async () => {
     const series = outcomes('audit_upkeep_runs_total', ['succeeded', 'failed']);
     expect(sampleOf(await scrape(), 'audit_upkeep_last_success_timestamp_seconds')).toBe(0);
-    expect(await added(series, () => api.app.ctx.audit_upkeep.run())).toEqual([1, 0]);
+    expect(await added(series, () => api.app.ctx.auditUpkeep.run())).toEqual([1, 0]);
     const last = sampleOf(await scrape(), 'audit_upkeep_last_success_timestamp_seconds');
     expect(Math.abs(last - Date.now() / 1000)).toBeLessThan(60);
     await api.sql('alter table audit_events rename to audit_events_away');
-    expect(await added(series, () => api.app.ctx.audit_upkeep.run().catch(() => {}))).toEqual([0, 1]);
+    expect(await added(series, () => api.app.ctx.auditUpkeep.run().catch(() => {}))).toEqual([0, 1]);
     await api.sql('alter table audit_events_away rename to audit_events');
     expect(sampleOf(await scrape(), 'audit_upkeep_last_success_timestamp_seconds')).toBe(last);
   });

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTurnstile } from '../../../src/app/utils/batch-scheduler.ts';
+import { createBatchScheduler } from '../../../src/app/utils/batch-scheduler.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 /** A turnstile with two places; whoever enters holds its place until `end` is called with its name. */
 function startTurnstile() {
-  const turn = createTurnstile(2);
+  const turn = createBatchScheduler(2);
   const passed: string[] = [];
   const work = new Map<string, PromiseWithResolvers<void>>();
   return {

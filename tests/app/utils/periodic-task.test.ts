@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type RoundsOptions, startRounds } from '../../../src/app/utils/periodic-task.ts';
+import { type PeriodicTaskOptions, startPeriodicTask } from '../../../src/app/utils/periodic-task.ts';
 
 const HOUR_MS = 3_600_000;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** Rounds that are counted; each lasts until `end` is called, with an error for one that fails. */
-function startCounted(options: Partial<RoundsOptions> = {}) {
+/** PeriodicTask that are counted; each lasts until `end` is called, with an error for one that fails. */
+function startCounted(options: Partial<PeriodicTaskOptions> = {}) {
   let rounds = 0;
   let under_way: PromiseWithResolvers<void> | undefined;
   const failures: unknown[] = [];
@@ -16,7 +16,11 @@ function startCounted(options: Partial<RoundsOptions> = {}) {
     under_way = Promise.withResolvers();
     return under_way.promise;
   };
-  const { close } = startRounds(work, { every_ms: HOUR_MS, onFailure: (error) => failures.push(error), ...options });
+  const { close } = startPeriodicTask(work, {
+    everyMs: HOUR_MS,
+    onFailure: (error) => failures.push(error),
+    ...options,
+  });
   return {
     close,
     failures,
@@ -50,7 +54,7 @@ describe('rounds', () => {
   });
 
   it('begin sooner, and after a failure too, where that is said', async () => {
-    const { rounds, end, failures, close } = startCounted({ first_ms: 1000, after_failure_ms: 60_000 });
+    const { rounds, end, failures, close } = startCounted({ firstMs: 1000, afterFailureMs: 60_000 });
     await vi.advanceTimersByTimeAsync(1500);
     expect(rounds()).toBe(1);
     const error = new Error('away');

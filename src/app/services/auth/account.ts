@@ -21,13 +21,13 @@ const LOGIN_VERDICTS: ReadonlySet<string> = new Set(['invalid_credentials', 'acc
 
 /** Opens an account and its first session. Throws email_taken, the password codes, validation_failed for no address. */
 export async function register(ctx: RequestContext, registration: Registration): Promise<sessions.TokenPair> {
-  const { registrations_total } = ctx.tally;
+  const { registrations_total } = ctx.metrics;
   try {
     const pair = await openAccount(ctx, registration);
-    registrations_total.add('succeeded');
+    registrations_total.inc('succeeded');
     return pair;
   } catch (error) {
-    registrations_total.add('refused');
+    registrations_total.inc('refused');
     throw error;
   }
 }
@@ -37,14 +37,14 @@ export async function login(
   ctx: RequestContext,
   credentials: { email: string; password: string },
 ): Promise<sessions.TokenPair> {
-  const { logins_total } = ctx.tally;
+  const { logins_total } = ctx.metrics;
   try {
     const pair = await startByPassword(ctx, credentials);
-    logins_total.add('succeeded');
+    logins_total.inc('succeeded');
     return pair;
   } catch (error) {
     const isVerdict = error instanceof AppError && LOGIN_VERDICTS.has(error.code);
-    logins_total.add(isVerdict ? 'failed' : 'refused');
+    logins_total.inc(isVerdict ? 'failed' : 'refused');
     throw error;
   }
 }

@@ -7,11 +7,11 @@ import { AppError } from '../../utils/errors.ts';
  */
 export async function authenticate(ctx: AppContext, token: string): Promise<Actor> {
   const claims = ctx.tokens.verifyAccess(token);
-  const found = await ctx.session_loader.find(claims.session_id);
+  const found = await ctx.sessionLoader.find(claims.session_id);
   if (found === undefined) throw new AppError('session_ended');
   const { session_id, last_used_at, user } = found;
   if (user.id !== claims.user_id) throw new AppError('token_invalid');
   if (!user.is_active) throw new AppError('account_disabled');
-  ctx.session_activity.note(session_id, last_used_at);
+  ctx.sessionActivity.note(session_id, last_used_at);
   return { user, session_id };
 }

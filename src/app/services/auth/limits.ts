@@ -85,7 +85,7 @@ function loginPolicies(config: Config): { network: Counted; account: Counted } {
 }
 
 /** The names that are counted apart. */
-type Counted = Policy & { name: keyof AppContext['tally']['rate_limit_refusals_total']['counts'] };
+type Counted = Policy & { name: keyof AppContext['metrics']['rate_limit_refusals_total']['values'] };
 
 function policyOf(name: Counted['name'], { count, window_seconds }: Rate): Counted {
   return { name, limit: count, window_seconds };
@@ -126,7 +126,7 @@ async function count(ctx: RequestContext, policy: Counted): Promise<void> {
 }
 
 function refusal(ctx: RequestContext, policy: Counted, wait_seconds: number): AppError {
-  ctx.tally.rate_limit_refusals_total.add(policy.name);
+  ctx.metrics.rate_limit_refusals_total.inc(policy.name);
   const retry_after = Math.max(1, Math.ceil(wait_seconds));
   ctx.quotas.push({ policy, standing: { remaining: 0, resets_in_seconds: retry_after } });
   return new AppError('rate_limited', { retry_after });
@@ -140,7 +140,7 @@ async function requireUnlocked(ctx: RequestContext, key: string, { pending }: Ta
     .from(loginFailures)
     .where(eq(loginFailures.account_key, key));
   const in_a_row = row?.in_a_row ?? 0;
-  if (in_a_row + pending > max) ctx.tally.rate_limit_refusals_total.add('login-failures-in-a-row');
+  if (in_a_row + pending > max) ctx.metrics.rate_limit_refusals_total.inc('login-failures-in-a-row');
   if (in_a_row >= max) {
     throw new AppError('rate_limited', {
       detail: 'Too many failed attempts in a row; a new password must be set',

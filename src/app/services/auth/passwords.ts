@@ -41,7 +41,7 @@ export function requireGoodPassword(config: Config, password: string, { field, e
 
 /** The hash to store for a password that keeps the rules; throws password_breached where it is known to have leaked. */
 export async function hashNew(ctx: AppContext, password: string, { field }: { field: string }): Promise<string> {
-  if (await ctx.breached_passwords.includes(password)) throw bodyError('password_breached', field);
+  if (await ctx.breachedPasswords.includes(password)) throw bodyError('password_breached', field);
   return ctx.hasher.hash(password);
 }
 

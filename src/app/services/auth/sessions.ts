@@ -53,14 +53,14 @@ export async function start(ctx: RequestContext, user: Proved): Promise<TokenPai
  * token from further back ends the session.
  */
 export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
-  const { refreshes_total } = ctx.tally;
+  const { refreshes_total } = ctx.metrics;
   try {
     const { pair, outcome } = await exchange(ctx, refresh_token);
-    refreshes_total.add(outcome);
+    refreshes_total.inc(outcome);
     return pair;
   } catch (error) {
     const isReuse = error instanceof AppError && error.code === 'refresh_token_reused';
-    refreshes_total.add(isReuse ? 'reused' : 'refused');
+    refreshes_total.inc(isReuse ? 'reused' : 'refused');
     throw error;
   }
 }
@@ -125,7 +125,7 @@ async function exchange(
 ): Promise<{ pair: TokenPair; outcome: 'rotated' | 'repeated' }> {
   const claims = ctx.tokens.verifyRefresh(refresh_token);
   await limits.countRefresh(ctx);
-  const moved = await ctx.session_rotation.rotate({ ...claims, ip: ctx.client.ip });
+  const moved = await ctx.sessionRotation.rotate({ ...claims, ip: ctx.client.ip });
   if (moved !== undefined) return { pair: tokenPair(ctx, moved, moved.role), outcome: 'rotated' };
   const found = await findForRefresh(ctx, claims);
   if (found === undefined) throw new AppError('session_ended');

@@ -55,7 +55,7 @@ describe('with the database stopped', () => {
     user: 'postgres',
     password: 'root',
     database: 'postgres',
-    data_directory: join(mkdtempSync(join(tmpdir(), 'back-health-')), 'data'),
+    dataDirectory: join(mkdtempSync(join(tmpdir(), 'back-health-')), 'data'),
   };
 
   beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppContext } from '../../../context.ts';
-import { currentScope, inScope, type Scope } from '../../../observability/trace.ts';
+import { currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
 import { AppError } from '../../../utils/errors.ts';
-import { startRounds } from '../../../utils/periodic-task.ts';
+import { startPeriodicTask } from '../../../utils/periodic-task.ts';
 import { createSteadyStore, type SteadyStore, type Taken } from './fallback.ts';
 import { createPostgresStore } from './postgres.ts';
 import { createRedisStore } from './redis.ts';
@@ -22,13 +22,13 @@ export interface Limiter {
 interface Waiter {
   until: number;
   /** On whose behalf the store is asked. */
-  scope: Scope | undefined;
+  trace: Trace | undefined;
   resolve: (taken: Taken) => void;
   reject: (error: AppError) => void;
 }
 
 interface Counting {
-  scope: Scope | undefined;
+  trace: Trace | undefined;
   resolve: (usage: Usage) => void;
 }
 
@@ -50,25 +50,25 @@ export function createLimiter({
   db,
   clock,
   log,
-  tally,
-}: Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'tally'>): Limiter {
+  metrics,
+}: Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'metrics'>): Limiter {
   const postgres = createPostgresStore(db, config.limit_login_failures_in_a_row);
   const url = config.redis_url?.reveal();
   const store = createSteadyStore(async () => (url === undefined ? postgres : createRedisStore(url)), {
     clock,
     log,
-    onLost: () => tally.rate_limit_store_failures_total.add('shared'),
+    onLost: () => metrics.rate_limit_store_failures_total.inc('shared'),
   });
   const sweep = async (): Promise<void> => {
     await store.sweep();
     if (url !== undefined) await postgres.sweep();
   };
-  const rounds = startRounds(sweep, {
-    every_ms: SWEEP_MS,
+  const rounds = startPeriodicTask(sweep, {
+    everyMs: SWEEP_MS,
     onFailure: (err) => log.warn({ event: 'limits.sweep_failed', err }, 'expired counters were not removed'),
   });
   return {
-    count: createTally(store),
+    count: createCounting(store),
     take: createLines(store),
     clear: store.clear,
     sweep,
@@ -80,13 +80,13 @@ export function createLimiter({
 }
 
 /** Events of one key that come while one is being counted are counted together afterwards. */
-function createTally(store: SteadyStore): Limiter['count'] {
+function createCounting(store: SteadyStore): Limiter['count'] {
   const open = new Map<string, Counting[]>();
 
   const countAll = async (policy: Policy, key: string, waiting: Counting[]): Promise<void> => {
     while (waiting.length > 0) {
       const batch = waiting.splice(0);
-      const { used, resets_in_seconds } = await inScope(batch[0]?.scope, () => store.count(policy, key, batch.length));
+      const { used, resets_in_seconds } = await inTrace(batch[0]?.trace, () => store.count(policy, key, batch.length));
       for (const [index, { resolve }] of batch.entries())
         resolve({ used: used - batch.length + index + 1, resets_in_seconds });
     }
@@ -96,7 +96,7 @@ function createTally(store: SteadyStore): Limiter['count'] {
   return (policy, key) =>
     new Promise((resolve) => {
       const gathering = open.get(counterKey(policy, key));
-      const counting = { scope: currentScope(), resolve };
+      const counting = { trace: currentTrace(), resolve };
       if (gathering !== undefined) return void gathering.push(counting);
       const waiting = [counting];
       open.set(counterKey(policy, key), waiting);
@@ -112,7 +112,7 @@ function createLines(store: SteadyStore): Limiter['take'] {
     const name = counterKey(policy, key);
     while (line.waiters.length > 0) {
       line.wake = new AbortController();
-      const taken = await inScope(line.waiters[0]?.scope, () => store.take(policy, key));
+      const taken = await inTrace(line.waiters[0]?.trace, () => store.take(policy, key));
       const settle: Taken['settle'] = (outcome) => taken.settle(outcome).finally(() => lines.get(name)?.wake.abort());
       if (taken.state === 'granted') line.waiters.shift()?.resolve({ ...taken, settle });
       else if (taken.state === 'refused') for (const { resolve } of line.waiters.splice(0)) resolve(taken);
@@ -127,7 +127,7 @@ function createLines(store: SteadyStore): Limiter['take'] {
       const known = lines.get(counterKey(policy, key));
       const line = known ?? { waiters: [], wake: new AbortController() };
       if (line.waiters.length >= MAX_WAITING) return reject(crowded());
-      line.waiters.push({ until: performance.now() + MAX_WAIT_MS, scope: currentScope(), resolve, reject });
+      line.waiters.push({ until: performance.now() + MAX_WAIT_MS, trace: currentTrace(), resolve, reject });
       if (known !== undefined) return;
       lines.set(counterKey(policy, key), line);
       void serve(policy, key, line);

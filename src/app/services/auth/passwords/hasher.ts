@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import type { Config } from '../../../config.ts';
-import { createTally, type Tally } from '../../../observability/metrics.ts';
+import { createMetrics, type Metrics } from '../../../observability/metrics.ts';
 import { inSpan } from '../../../observability/trace.ts';
 import { AppError } from '../../../utils/errors.ts';
 import { type ForeignHash, parseForeignHash } from './foreign-hashes.ts';
@@ -39,16 +39,16 @@ interface Effort {
 
 export function createPasswordHasher(
   config: Config,
-  tally: Pick<Tally, 'password_hash_duration_seconds' | 'password_hash_refusals_total'> = createTally(),
+  metrics: Pick<Metrics, 'password_hash_duration_seconds' | 'password_hash_refusals_total'> = createMetrics(),
 ): PasswordHasher {
   const cost = config.bcrypt_cost;
   const effort = { cost, refusal: createRefusalTime(cost) };
   const queue = createWorkQueue({
     concurrency: Math.max(1, Math.floor(availableParallelism() / config.workers)),
-    max_waiting: MAX_WAITING,
-    max_wait_ms: MAX_WAIT_MS,
+    maxWaiting: MAX_WAITING,
+    maxWaitMs: MAX_WAIT_MS,
     refuse: () => {
-      tally.password_hash_refusals_total.add('busy');
+      metrics.password_hash_refusals_total.inc('busy');
       return new AppError('service_unavailable', {
         detail: 'Too many passwords to check at once; try again shortly',
         retry_after: 5,
@@ -65,7 +65,7 @@ export function createPasswordHasher(
       if (!lowered) lowerWorkerThreads();
       lowered = true;
       const done = await working;
-      tally.password_hash_duration_seconds.observe((performance.now() - started) / 1000);
+      metrics.password_hash_duration_seconds.observe((performance.now() - started) / 1000);
       return done;
     });
 

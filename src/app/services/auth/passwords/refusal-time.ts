@@ -18,10 +18,10 @@ const MAX_SHAPES = 32;
 export function createRefusalTime(cost: number): RefusalTime {
   const step = nobodyAt(cost - STEPS_LOG2);
   // The least that was measured of each: a disturbance only ever adds.
-  const own_ms = new Map<string, number>();
-  let step_ms = Number.POSITIVE_INFINITY;
+  const ownMs = new Map<string, number>();
+  let stepMs = Number.POSITIVE_INFINITY;
   const slowest = (): number => {
-    const wholes = Math.max(0, ...own_ms.values()) / (step_ms * STEPS);
+    const wholes = Math.max(0, ...ownMs.values()) / (stepMs * STEPS);
     return Math.min(Math.max(1, wholes), MAX_WHOLES);
   };
 
@@ -30,7 +30,7 @@ export function createRefusalTime(cost: number): RefusalTime {
     for (let steps = 1, before = filling; ; steps++) {
       await bcrypt.compare('', step);
       const now = performance.now();
-      step_ms = Math.min(step_ms, now - before);
+      stepMs = Math.min(stepMs, now - before);
       before = now;
       const whole = ((now - filling) / steps) * STEPS;
       if (now - started >= whole * wholes()) return;
@@ -39,11 +39,11 @@ export function createRefusalTime(cost: number): RefusalTime {
 
   return {
     fill: async (started) => {
-      if (own_ms.size > 0) await fillTo(started, slowest);
+      if (ownMs.size > 0) await fillTo(started, slowest);
     },
     fillForeign: async (started, shape) => {
       const own = performance.now() - started;
-      if (own_ms.has(shape) || own_ms.size < MAX_SHAPES) own_ms.set(shape, Math.min(own, own_ms.get(shape) ?? own));
+      if (ownMs.has(shape) || ownMs.size < MAX_SHAPES) ownMs.set(shape, Math.min(own, ownMs.get(shape) ?? own));
       await fillTo(started, slowest);
     },
   };

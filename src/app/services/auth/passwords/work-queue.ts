@@ -8,13 +8,13 @@ export interface WorkQueue {
 
 export interface WorkQueueOptions {
   concurrency: number;
-  max_waiting: number;
-  max_wait_ms: number;
+  maxWaiting: number;
+  maxWaitMs: number;
   refuse: () => Error;
 }
 
 /** First come, first served. */
-export function createWorkQueue({ concurrency, max_waiting, max_wait_ms, refuse }: WorkQueueOptions): WorkQueue {
+export function createWorkQueue({ concurrency, maxWaiting, maxWaitMs, refuse }: WorkQueueOptions): WorkQueue {
   const waiting = new Set<() => void>();
   let running = 0;
 
@@ -27,7 +27,7 @@ export function createWorkQueue({ concurrency, max_waiting, max_wait_ms, refuse 
       const timer = setTimeout(() => {
         waiting.delete(start);
         reject(refuse());
-      }, max_wait_ms);
+      }, maxWaitMs);
       waiting.add(start);
     });
 
@@ -45,7 +45,7 @@ export function createWorkQueue({ concurrency, max_waiting, max_wait_ms, refuse 
   return {
     run: async (job) => {
       if (running < concurrency) running++;
-      else if (waiting.size >= max_waiting) throw refuse();
+      else if (waiting.size >= maxWaiting) throw refuse();
       else await turn();
       try {
         return await job();

@@ -3,7 +3,7 @@ import { inArray, sql } from 'drizzle-orm';
 import type { Clock, Log } from '../../../context.ts';
 import type { Database } from '../../../database.ts';
 import { sessions } from '../../../models/auth/sessions.ts';
-import { inScope } from '../../../observability/trace.ts';
+import { inTrace } from '../../../observability/trace.ts';
 
 /** Keeps `last_used_at` true to the minute without a write per request. */
 export interface SessionActivity {
@@ -36,7 +36,7 @@ export function createSessionActivity({ db, clock, log }: { db: Database; clock:
       if (clock.now().getTime() - last_used_at.getTime() < RESOLUTION_MS) return;
       used.add(session_id);
       // It writes for many requests, when none of them is under way any more.
-      timer ??= inScope(undefined, () => setTimeout(flush, GATHER_MS).unref());
+      timer ??= inTrace(undefined, () => setTimeout(flush, GATHER_MS).unref());
     },
     flush,
   };

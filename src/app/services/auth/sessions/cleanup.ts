@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { AppContext } from '../../../context.ts';
 import { sessions } from '../../../models/auth/sessions.ts';
-import { startRounds } from '../../../utils/periodic-task.ts';
+import { startPeriodicTask } from '../../../utils/periodic-task.ts';
 
 /** Removes the rows of sessions that have run out; nothing reads them any more. */
-export interface SessionSweep {
+export interface SessionCleanup {
   /** One round now; how many rows went. */
   run: () => Promise<number>;
   close: () => void;
@@ -19,7 +19,7 @@ const CLOCKS_APART_DAYS = 1;
  * Every hour or so, on each replica at a time of its own. The ids begin with the time, so the primary key leads to the old
  * rows and no index on the end is needed; a session that ended by idleness is kept until its absolute end.
  */
-export function createSessionSweep({ config, db, log }: Pick<AppContext, 'config' | 'db' | 'log'>): SessionSweep {
+export function createSessionCleanup({ config, db, log }: Pick<AppContext, 'config' | 'db' | 'log'>): SessionCleanup {
   const days = config.days_session_max + CLOCKS_APART_DAYS;
   const eldest = sql`(lpad(to_hex((extract(epoch from now() - make_interval(days => ${days})) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;
   // Rows that somebody holds are passed over: another replica sweeps them, or a request ends them. As an array, since a joined
@@ -40,8 +40,8 @@ export function createSessionSweep({ config, db, log }: Pick<AppContext, 'config
     }
   };
 
-  const rounds = startRounds(run, {
-    every_ms: EVERY_MS,
+  const rounds = startPeriodicTask(run, {
+    everyMs: EVERY_MS,
     onFailure: (err) => log.warn({ event: 'session.sweep_failed', err }, 'sessions that have run out were not removed'),
   });
   return { run, close: rounds.close };

@@ -4,9 +4,9 @@ import type { Config } from '../../../config.ts';
 import type { Database } from '../../../database.ts';
 import { sessions } from '../../../models/auth/sessions.ts';
 import { publicUserColumns, type User, users } from '../../../models/auth/users.ts';
-import type { Tally } from '../../../observability/metrics.ts';
-import { chargeShared, currentScope, inScope, type Scope } from '../../../observability/trace.ts';
-import { createTurnstile } from '../../../utils/batch-scheduler.ts';
+import type { Metrics } from '../../../observability/metrics.ts';
+import { chargeShared, currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
+import { createBatchScheduler } from '../../../utils/batch-scheduler.ts';
 
 /** A living session with its user, as every protected request reads them. */
 export interface LoadedSession {
@@ -23,7 +23,7 @@ export interface SessionLoader {
 interface Lookup {
   id: string;
   /** On whose behalf. */
-  scope: Scope | undefined;
+  trace: Trace | undefined;
 }
 
 /** Queries that may be under way at once: while they are, new lookups gather for the next one. */
@@ -33,11 +33,11 @@ const MAX_BATCH = 500;
 export function createSessionLoader({
   db,
   config,
-  tally,
+  metrics,
 }: {
   db: Database;
   config: Config;
-  tally: Pick<Tally, 'session_lookup_batch_size'>;
+  metrics: Pick<Metrics, 'session_lookup_batch_size'>;
 }): SessionLoader {
   const byId = db
     .select({ session_id: sessions.id, last_used_at: sessions.last_used_at, user: publicUserColumns })
@@ -45,7 +45,7 @@ export function createSessionLoader({
     .innerJoin(users, eq(users.id, sessions.user_id))
     .where(and(sql`${sessions.id} = any(${sql.placeholder('ids')}::uuid[])`, isAlive(config)))
     .prepare('sessions_by_id');
-  const turn = createTurnstile(MAX_IN_FLIGHT);
+  const turn = createBatchScheduler(MAX_IN_FLIGHT);
 
   const load = async (ids: readonly string[]): Promise<Map<string, LoadedSession>> => {
     const rows = await byId.execute({ ids });
@@ -55,11 +55,11 @@ export function createSessionLoader({
   const loader = new DataLoader<Lookup, LoadedSession | undefined>(
     async (lookups) => {
       const ids = [...new Set(lookups.map(({ id }) => id))];
-      tally.session_lookup_batch_size.observe(ids.length);
+      metrics.session_lookup_batch_size.observe(ids.length);
       const [first, ...others] = lookups;
       const began = performance.now();
       try {
-        const found = await turn.hold(inScope(first?.scope, () => load(ids)));
+        const found = await turn.hold(inTrace(first?.trace, () => load(ids)));
         return lookups.map(({ id }) => found.get(id));
       } finally {
         chargeShared(others, performance.now() - began);
@@ -67,7 +67,7 @@ export function createSessionLoader({
     },
     { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: turn.enter },
   );
-  return { find: (id) => loader.load({ id, scope: currentScope() }) };
+  return { find: (id) => loader.load({ id, trace: currentTrace() }) };
 }
 
 /** The condition of a session that still counts: neither idle for too long nor past its absolute end, by the database's clock. */

@@ -5,8 +5,8 @@ import type { AppContext } from '../../../context.ts';
 import type { Database } from '../../../database.ts';
 import { type SessionRow, sessions } from '../../../models/auth/sessions.ts';
 import { type Role, users } from '../../../models/auth/users.ts';
-import { chargeShared, currentScope, inScope, type Scope } from '../../../observability/trace.ts';
-import { createTurnstile } from '../../../utils/batch-scheduler.ts';
+import { chargeShared, currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
+import { createBatchScheduler } from '../../../utils/batch-scheduler.ts';
 import type { RefreshClaims } from '../tokens.ts';
 import { isAlive } from './loader.ts';
 
@@ -34,7 +34,7 @@ export interface SessionRotation {
 interface Asked extends RefreshClaims {
   ip: string;
   /** On whose behalf. */
-  scope: Scope | undefined;
+  trace: Trace | undefined;
 }
 
 /** Statements that may be under way at once: while they are, others gather for the next one. */
@@ -50,7 +50,7 @@ const MOVED = { counter: sql`${sessions.counter} + 1`, refreshed_at: sql`now()`,
 export function createSessionRotation({ db, config }: Pick<AppContext, 'db' | 'config'>): SessionRotation {
   const move = prepareMove(db, config);
   const moveFree = prepareMoveFree(db, config);
-  const moveOne = async ({ scope: _, ...claims }: Asked): Promise<Rotated | undefined> =>
+  const moveOne = async ({ trace: _, ...claims }: Asked): Promise<Rotated | undefined> =>
     (await move.execute(claims))[0];
 
   const moveAll = async (batch: readonly Asked[]): Promise<(Rotated | undefined | typeof NOT_FREE)[]> => {
@@ -67,13 +67,13 @@ export function createSessionRotation({ db, config }: Pick<AppContext, 'db' | 'c
     return batch.map(({ session_id, counter }) => take(moved, step(session_id, counter + 1)) ?? NOT_FREE);
   };
 
-  const turn = createTurnstile(MAX_IN_FLIGHT);
+  const turn = createBatchScheduler(MAX_IN_FLIGHT);
   const loader = new DataLoader<Asked, Rotated | undefined | typeof NOT_FREE>(
     async (batch) => {
       const [first, ...others] = batch;
       const began = performance.now();
       try {
-        return await turn.hold(inScope(first?.scope, () => moveAll(batch)));
+        return await turn.hold(inTrace(first?.trace, () => moveAll(batch)));
       } finally {
         chargeShared(others, performance.now() - began);
       }
@@ -83,7 +83,7 @@ export function createSessionRotation({ db, config }: Pick<AppContext, 'db' | 'c
 
   return {
     rotate: async (claims) => {
-      const asked = { ...claims, scope: currentScope() };
+      const asked = { ...claims, trace: currentTrace() };
       const moved = await loader.load(asked);
       return moved === NOT_FREE ? moveOne(asked) : moved;
     },

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../../context.ts';
-import { startRounds } from '../../../utils/periodic-task.ts';
+import { startPeriodicTask } from '../../../utils/periodic-task.ts';
 import { keepUp } from './partitions.ts';
 import { currentAnchors } from './verifier.ts';
 
@@ -24,8 +24,8 @@ export function createAuditUpkeep({
   db,
   clock,
   log,
-  tally,
-}: Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'tally'>): AuditUpkeep {
+  metrics,
+}: Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'metrics'>): AuditUpkeep {
   const keepUpOnce = async (): Promise<void> => {
     const { created, dropped } = await keepUp({ config, log });
     if (created.length + dropped.length > 0)
@@ -36,18 +36,18 @@ export function createAuditUpkeep({
   const run = async (): Promise<void> => {
     try {
       await keepUpOnce();
-      tally.audit_upkeep_runs_total.add('succeeded');
-      tally.audit_upkeep_last_success_timestamp_seconds.set(clock.now().getTime() / 1000);
+      metrics.audit_upkeep_runs_total.inc('succeeded');
+      metrics.audit_upkeep_last_success_timestamp_seconds.set(clock.now().getTime() / 1000);
     } catch (error) {
-      tally.audit_upkeep_runs_total.add('failed');
+      metrics.audit_upkeep_runs_total.inc('failed');
       throw error;
     }
   };
 
-  const rounds = startRounds(run, {
-    first_ms: FIRST_MS,
-    every_ms: EVERY_MS,
-    after_failure_ms: AFTER_FAILURE_MS,
+  const rounds = startPeriodicTask(run, {
+    firstMs: FIRST_MS,
+    everyMs: EVERY_MS,
+    afterFailureMs: AFTER_FAILURE_MS,
     onFailure: (err) =>
       log.warn(
         { event: 'audit.upkeep_failed', err },

@@ -61,7 +61,7 @@ describe('more logins than may wait', () => {
   it('are turned away at once with 503 and Retry-After, and the rest is served', async () => {
     const answers = await Promise.all(Array.from({ length: 300 }, (_, n) => login(n)));
     const away = answers.filter(({ statusCode }) => statusCode === 503);
-    expect(api.app.ctx.tally.password_hash_refusals_total.counts.busy).toBeGreaterThanOrEqual(away.length);
+    expect(api.app.ctx.metrics.password_hash_refusals_total.values.busy).toBeGreaterThanOrEqual(away.length);
     const served = answers.filter(({ statusCode }) => statusCode === 401);
     expect(away.length + served.length).toBe(300);
     expect(away.length).toBeGreaterThanOrEqual(300 - 256 - api.app.ctx.hasher.queue.running - 16);

@@ -4,7 +4,7 @@ import { createWorkQueue, type WorkQueueOptions } from '../../../../../src/app/s
 
 const refuse = () => new Error('full');
 const queueOf = (options: Partial<WorkQueueOptions> = {}) =>
-  createWorkQueue({ concurrency: 2, max_waiting: 3, max_wait_ms: 30_000, refuse, ...options });
+  createWorkQueue({ concurrency: 2, maxWaiting: 3, maxWaitMs: 30_000, refuse, ...options });
 
 /** A job that ends when it is told to. */
 function openJob() {
@@ -35,7 +35,7 @@ describe('a work queue', () => {
   });
 
   it('refuses at once what has no place to wait, without starting it', async () => {
-    const queue = queueOf({ max_waiting: 1 });
+    const queue = queueOf({ maxWaiting: 1 });
     const jobs = Array.from({ length: 4 }, openJob);
     const results = jobs.map(({ job }) => queue.run(job));
     await expect(results[3]).rejects.toThrow('full');
@@ -45,7 +45,7 @@ describe('a work queue', () => {
   });
 
   it('refuses what waited too long, and gives its place to the next', async () => {
-    const queue = queueOf({ concurrency: 1, max_wait_ms: 20 });
+    const queue = queueOf({ concurrency: 1, maxWaitMs: 20 });
     const [first, late] = [openJob(), openJob()];
     const running = queue.run(first.job);
     await expect(queue.run(late.job)).rejects.toThrow('full');
@@ -70,7 +70,7 @@ describe('a work queue', () => {
   });
 
   it('never runs more than it may, whatever comes and fails in between', async () => {
-    const queue = queueOf({ concurrency: 3, max_waiting: 1000 });
+    const queue = queueOf({ concurrency: 3, maxWaiting: 1000 });
     let running = 0;
     let most = 0;
     const job = async (): Promise<void> => {

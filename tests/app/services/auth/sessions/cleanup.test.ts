@@ -23,10 +23,10 @@ describe('the sweep of sessions', () => {
     await addSessions(user.id, { age: 40, ends: -10, count: 2500 });
     // Begun under a longer DAYS_SESSION_MAX, and not over yet.
     await addSessions(user.id, { age: 40, ends: 5, count: 3 });
-    expect(await api.app.ctx.session_sweep.run()).toBe(2500);
+    expect(await api.app.ctx.sessionCleanup.run()).toBe(2500);
     expect(await sessionsOf(user.id)).toBe(4);
     expect((await api.request({ url: '/auth/me', token: user.access_token })).statusCode).toBe(200);
-    expect(await api.app.ctx.session_sweep.run()).toBe(0);
+    expect(await api.app.ctx.sessionCleanup.run()).toBe(0);
   });
 
   it('is done once by two replicas at the same time, and waits for nobody', async () => {
@@ -36,7 +36,7 @@ describe('the sweep of sessions', () => {
     await other.connect();
     await other.query('begin');
     await other.query('select id from sessions where user_id = $1 order by id limit 1 for update', [user.id]);
-    const { run } = api.app.ctx.session_sweep;
+    const { run } = api.app.ctx.sessionCleanup;
     const removed = await Promise.all([run(), run()]);
     expect(removed[0] + removed[1]).toBe(1499);
     await other.query('rollback');

@@ -189,7 +189,7 @@ describe('a process', () => {
 
   it('writes the chains’ ends to its log after a round', async () => {
     await api.user();
-    await api.app.ctx.audit_upkeep.run();
+    await api.app.ctx.auditUpkeep.run();
     const line = api.logs.findLast(({ event }) => event === 'audit.anchor');
     expect(line?.chains).toEqual(await currentAnchors(api.app.ctx));
     expect(line?.chains).not.toEqual([]);

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 /** Ties a server to this process: when this process is gone, even by SIGKILL, the server is stopped. */
-export interface Leash {
+export interface Watchdog {
   tie: (pid: number) => void;
   /** The server has been stopped in order. */
   release: () => void;
 }
 
 /** Starts the process that holds the other end: a pipe from here to there ends when this process does. */
-export function startLeash({ data_directory, throw_away }: { data_directory: string; throw_away: boolean }): Leash {
-  const args = [join(import.meta.dirname, 'watcher.ts'), ...(throw_away ? [data_directory] : [])];
+export function startWatchdog({ dataDirectory, throwAway }: { dataDirectory: string; throwAway: boolean }): Watchdog {
+  const args = [join(import.meta.dirname, 'watcher.ts'), ...(throwAway ? [dataDirectory] : [])];
   const watcher = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   const { stdin } = watcher;
   // Somebody may end the watcher alone; the server is then stopped by us, or by Linux.
