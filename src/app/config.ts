@@ -46,7 +46,7 @@ export const SETTINGS = {
     section: 'Required',
     default: LOCAL_DATABASE_URL,
     secret: true,
-    purpose: 'PostgreSQL connection string; on Supabase the one of the connection pooler (port 6543)',
+    purpose: "PostgreSQL connection string; on Supabase the connection pooler's (port 6543)",
     parse: secret(postgresUrl),
   }),
   MINUTES_TOKEN_EXPIRE: setting({
@@ -60,14 +60,14 @@ export const SETTINGS = {
     section: 'Tokens',
     default: '7',
     unit: 'days',
-    purpose: 'Life of a refresh token: a session that is not refreshed for so long ends',
+    purpose: 'Life of a refresh token; a session that is not refreshed within it ends',
     parse: day,
   }),
   DAYS_SESSION_MAX: setting({
     section: 'Tokens',
     default: '30',
     unit: 'days',
-    purpose: 'Life of a session however often it is refreshed',
+    purpose: 'Longest life of a session, refreshed or not',
     parse: day,
   }),
   REFRESH_REUSE_SECONDS: setting({
@@ -75,7 +75,7 @@ export const SETTINGS = {
     default: '10',
     unit: 'seconds',
     purpose:
-      'How long the last refresh token still answers with its successor, for lost responses and racing tabs; 0: never',
+      'Grace in which a used refresh token still answers with its successor, for lost responses and racing tabs; 0: none',
     parse: integer(0, 300),
   }),
   JWT_ISSUER: setting({
@@ -108,27 +108,27 @@ export const SETTINGS = {
     section: 'Passwords',
     default: '',
     purpose:
-      'File of breached passwords as SHA-1 hashes in order, as Have I Been Pwned gives it out; a new password must not be in it',
+      'File of breached passwords as sorted SHA-1 hashes, in the form of Have I Been Pwned; a new password must not be in it',
     parse: hashFile,
   }),
   PASSWORD_BREACH_URL: setting({
     section: 'Passwords',
     default: '',
     purpose:
-      'Range service that new passwords are looked up in by the first five digits of their SHA-1, such as https://api.pwnedpasswords.com/range/; where it does not answer, the password is accepted',
+      'Range service that looks new passwords up by the first five digits of their SHA-1, such as https://api.pwnedpasswords.com/range/; if it does not answer, the password is accepted',
     parse: serviceUrl,
   }),
   AUDIT_RETENTION_DAYS: setting({
     section: 'Audit',
     default: '365',
     unit: 'days',
-    purpose: 'How long audit events are kept at least; they go by whole months. 0: for ever',
+    purpose: 'Shortest time for which audit events are kept; they are dropped by whole months. 0: for ever',
     parse: integer(0, 36_500),
   }),
   ENVIRONMENT: setting({
     section: 'Server',
     default: 'development',
-    purpose: 'development, production or test; `npm start` takes production where it is unset',
+    purpose: 'development, production or test; `npm start` takes production if it is unset',
     parse: oneOf('development', 'production', 'test'),
   }),
   HOST: setting({
@@ -155,7 +155,7 @@ export const SETTINGS = {
     default: '0',
     unit: 'seconds',
     purpose:
-      'After SIGTERM, how long requests are still served while /health/ready says no, so that a load balancer goes elsewhere first',
+      'Time after SIGTERM in which requests are still served while /health/ready answers 503, so that a load balancer stops sending first',
     parse: integer(0, 300),
   }),
   LOG_LEVEL: setting({
@@ -185,7 +185,7 @@ export const SETTINGS = {
   TRUSTED_PROXIES: setting({
     section: 'Server',
     default: '',
-    purpose: 'Addresses and CIDR ranges whose X-Forwarded-For is believed, comma-separated; none by default',
+    purpose: 'Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed, comma-separated; none by default',
     parse: cidrs,
   }),
   ...DATABASE_SETTINGS,

@@ -7,7 +7,7 @@ export const DATABASE_SETTINGS = {
   DATABASE_POOLER: setting({
     section: 'Database',
     default: 'auto',
-    purpose: 'auto (transaction on port 6543), transaction or none: what stands between the application and PostgreSQL',
+    purpose: 'Pooler between the application and PostgreSQL: auto (transaction on port 6543), transaction or none',
     parse: oneOf('auto', 'transaction', 'none'),
   }),
   DATABASE_SCHEMA: setting({

@@ -10,14 +10,14 @@ export const KEY_SETTINGS = {
     default: '',
     secret: true,
     purpose:
-      'Keys that signed before SECRET_KEY, comma-separated: their tokens stay valid until they expire, new ones are not made',
+      'Keys that signed before SECRET_KEY, comma-separated; their tokens stay valid until they expire, and they sign no new ones',
     parse: (text) => new Secret(list(text)),
   }),
   KEYS_DIRECTORY: setting({
     section: 'Tokens',
     default: '',
     purpose:
-      'Directory of the keys that `back keys` makes; read again every few seconds, so that a rotation needs no restart. SECRET_KEY signs until the first of them does',
+      'Directory of the keys that `back keys` makes, read again every few seconds, so that a rotation needs no restart. SECRET_KEY signs until the first of them takes over',
     parse: (text) => text,
   }),
   ALGORITHM: setting({
@@ -30,7 +30,7 @@ export const KEY_SETTINGS = {
     section: 'Tokens',
     default: 'false',
     purpose:
-      'Accept RS256 keys, for verifiers that know nothing newer; its padding is the weakest of the algorithms here',
+      'Accept RS256 keys, for verifiers that support nothing newer; its padding is the weakest of these algorithms',
     parse: boolean,
   }),
 };

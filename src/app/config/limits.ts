@@ -12,14 +12,16 @@ export const LIMIT_SETTINGS = {
   LIMIT_LOGIN_FAILURES_PER_ACCOUNT: setting<Rate>({
     section: 'Limits',
     default: '10/15m',
-    purpose: 'Failed password proofs of one account; then waits that double from one minute up to the window',
+    purpose:
+      'Failed password proofs of one account; after them the wait is one minute, doubling with every further failure up to the window',
     parse: rate,
   }),
   LIMIT_LOGIN_FAILURES_IN_A_ROW: setting({
     section: 'Limits',
     default: '100',
     unit: 'failures',
-    purpose: 'After so many failed password proofs of an account without a right one, a new password must be set',
+    purpose:
+      'Failed password proofs of an account without a right one between them, after which a new password must be set',
     parse: integer(10, 100_000),
   }),
   LIMIT_LOGIN_FAILURES_PER_IP: setting<Rate>({
@@ -44,7 +46,7 @@ export const LIMIT_SETTINGS = {
     section: 'Limits',
     default: '',
     secret: true,
-    purpose: 'Redis or Valkey that counts for the limits; empty: PostgreSQL does',
+    purpose: 'Redis or Valkey that counts for the limits; empty: PostgreSQL counts',
     parse: (text) => (text === '' ? undefined : new Secret(redisUrl(text))),
   }),
 };

@@ -6,19 +6,19 @@ export const TELEMETRY_SETTINGS = {
   OTEL_EXPORTER_OTLP_ENDPOINT: setting({
     section: 'Telemetry',
     default: '',
-    purpose: 'OpenTelemetry collector, such as http://localhost:4318; traces are sent where it is set',
+    purpose: 'OpenTelemetry collector, such as http://localhost:4318; traces are sent if it is set',
     parse: collectorUrl,
   }),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: setting({
     section: 'Telemetry',
     default: '',
-    purpose: 'Whole URL for traces, where it is not /v1/traces of the collector',
+    purpose: 'Whole URL for traces, if it is not /v1/traces of the collector',
     parse: collectorUrl,
   }),
   OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: setting({
     section: 'Telemetry',
     default: '',
-    purpose: 'Whole URL for logs, where it is not /v1/logs of the collector',
+    purpose: 'Whole URL for logs, if it is not /v1/logs of the collector',
     parse: collectorUrl,
   }),
   OTEL_EXPORTER_OTLP_PROTOCOL: setting({
@@ -37,7 +37,7 @@ export const TELEMETRY_SETTINGS = {
   OTEL_TRACES_EXPORTER: setting({
     section: 'Telemetry',
     default: 'auto',
-    purpose: 'otlp, none, or auto: otlp where a collector is set for traces',
+    purpose: 'otlp, none, or auto: otlp if a collector is set for traces',
     parse: oneOf('auto', 'otlp', 'none'),
   }),
   OTEL_LOGS_EXPORTER: setting({
@@ -50,7 +50,7 @@ export const TELEMETRY_SETTINGS = {
     section: 'Telemetry',
     default: 'parentbased_always_on',
     purpose:
-      'always_on, always_off, traceidratio, or one of them after parentbased_: then the caller decides for its own traces',
+      'always_on, always_off, traceidratio, or one of them after parentbased_, by which the caller decides for its own traces',
     parse: oneOf(
       'always_on',
       'always_off',
@@ -69,7 +69,7 @@ export const TELEMETRY_SETTINGS = {
   OTEL_PROPAGATORS: setting({
     section: 'Telemetry',
     default: 'tracecontext',
-    purpose: 'tracecontext: a request goes on with the trace of its traceparent header; none: every request begins one',
+    purpose: 'tracecontext: a request continues the trace of its traceparent header; none: every request begins one',
     parse: oneOf('tracecontext', 'none'),
   }),
   OTEL_SERVICE_NAME: setting({
@@ -81,7 +81,7 @@ export const TELEMETRY_SETTINGS = {
   OTEL_RESOURCE_ATTRIBUTES: setting({
     section: 'Telemetry',
     default: '',
-    purpose: 'More about this service: key=value, comma-separated, percent-encoded',
+    purpose: 'Further attributes of this service: key=value, comma-separated, percent-encoded',
     parse: (text) => {
       pairs(text);
       return text;
@@ -104,7 +104,7 @@ export const TELEMETRY_SETTINGS = {
   OTEL_SDK_DISABLED: setting({
     section: 'Telemetry',
     default: 'false',
-    purpose: 'Sends nothing, whatever else is set',
+    purpose: 'Send nothing, whatever the other variables say',
     parse: boolean,
   }),
 };
