@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, startApi } from '../helpers/api.ts';
+import { describePng, readPng } from '../helpers/png.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = [
@@ -13,6 +15,11 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+const ROOT = join(import.meta.dirname, '../..');
+const PICTURE = 'docs/images/docs-page.png';
+const SIZE = { width: 1000, height: 860 };
+const REFRESH = 'UPDATE_PICTURES=true npm test -- tests/e2e/docs.test.ts';
+
 const api = startApi();
 let browser: Browser;
 let url: string;
@@ -22,7 +29,9 @@ const skipped = existsSync(CHROMIUM) ? '' : ' (skipped: chromium is not installe
 describe.skipIf(skipped !== '')(`the documentation pages${skipped}`, () => {
   beforeAll(async () => {
     url = `http://127.0.0.1:${await api.listen()}`;
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    // The picture shows the address that everybody has at home.
+    const rules = `--host-resolver-rules=MAP localhost:8000 ${new URL(url).host}`;
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, rules] });
   });
 
   afterAll(async () => {
@@ -60,6 +69,30 @@ describe.skipIf(skipped !== '')(`the documentation pages${skipped}`, () => {
     expect(await page.textContent('.live-responses-table .response')).toContain(user.email);
   });
 
+  // A product that shows another picture in its README, or none, is free to.
+  it.skipIf(!readFileSync(join(ROOT, 'README.md'), 'utf8').includes(PICTURE))(
+    'the picture in the README shows the page as it is',
+    async () => {
+      const page = await browser.newPage({ viewport: SIZE });
+      await page.goto('http://localhost:8000/docs');
+      await page.locator('.opblock').last().waitFor();
+      const operations = await operationsOf(page);
+      if (process.env.UPDATE_PICTURES === 'true') {
+        const shown = operations.filter(({ top }) => top < SIZE.height).map(({ text }) => text);
+        writeFileSync(join(ROOT, PICTURE), describePng(await page.screenshot(), shown.join('\n')));
+      }
+      const { description, ...size } = readPng(readFileSync(join(ROOT, PICTURE)));
+      expect(size).toEqual(SIZE);
+      // An area that a product takes away, or adds, makes no picture of the others stale.
+      const living = new Set(operations.map(({ text }) => areaOf(text)));
+      const shown = description.split('\n').filter((text) => living.has(areaOf(text)));
+      const areas = new Set(shown.map(areaOf));
+      const served = operations.map(({ text }) => text).filter((text) => areas.has(areaOf(text)));
+      expect(shown.length).toBeGreaterThan(0);
+      expect(shown, `refresh the picture by: ${REFRESH}`).toEqual(served.slice(0, shown.length));
+    },
+  );
+
   it('/redoc shows every operation without anything from elsewhere', async () => {
     const { page, problems } = await open('/redoc');
     await page.getByRole('heading', { name: 'Open an account' }).waitFor();
@@ -74,6 +107,22 @@ async function execute(page: Page, path: string): Promise<void> {
   const tryOut = operation.locator('button.try-out__btn');
   if ((await tryOut.count()) > 0 && !(await operation.locator('button.execute').count())) await tryOut.click();
   await operation.locator('button.execute').click();
+}
+
+/** Each operation of the page as `GET /items List items`, and where it begins. */
+async function operationsOf(page: Page): Promise<{ text: string; top: number }[]> {
+  const summaries = await page.locator('.opblock-summary').all();
+  return Promise.all(
+    summaries.map(async (summary) => ({
+      text: (await summary.innerText()).split(/\s+/).join(' ').trim(),
+      top: (await summary.boundingBox())?.y ?? Number.POSITIVE_INFINITY,
+    })),
+  );
+}
+
+/** The first segment of the path of `GET /items List items`. */
+function areaOf(operation: string): string | undefined {
+  return operation.split('/')[1]?.split(' ')[0];
 }
 
 /** ReDoc asks for its maker’s logo, which the page’s policy does not let out. */
