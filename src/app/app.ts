@@ -2,7 +2,8 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createMigrator } from '../../packages/migrate/src/migrator.ts';
 import { telemetryTargets } from './config/telemetry.ts';
 import type { Config } from './config.ts';
-import { type AppContext, type Clock, createContext } from './context.ts';
+import { type AppContext, createContext } from './context.ts';
+import type { Clock } from './core.ts';
 import { connectClient } from './database/client.ts';
 import { MIGRATIONS } from './database/migrations.ts';
 import type { Pool } from './database/pool.ts';
@@ -129,13 +130,10 @@ export function createAppContext(
     schema: config.database_schema,
     connect: () => connectClient(config),
   });
-  const ctx = createContext({ config, db, clock, log, metrics, pending: () => migrator.pending(pool) });
+  const core = { config, db, clock, log, metrics };
+  const { ctx, close: closeEngines } = createContext(core, { pending: () => migrator.pending(pool) });
   const close = async (): Promise<void> => {
-    ctx.keyring.close();
-    ctx.sessionCleanup.close();
-    await ctx.sessionActivity.flush();
-    await ctx.limiter.close();
-    ctx.auditUpkeep.close();
+    await closeEngines();
     await pool.end();
   };
   return { ctx, pool, close };

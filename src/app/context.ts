@@ -1,11 +1,7 @@
-import type { BaseLogger } from 'pino';
-import type { Config } from './config.ts';
-import type { Database } from './database.ts';
-import type { User } from './models/auth/users.ts';
-import type { Metrics } from './observability/metrics.ts';
-import { createRefusals, type Refusals } from './services/auth/authorization.ts';
+import type { Core, RequestInfo } from './core.ts';
+import { createRefusals, type Refusals } from './services/auth/authorization/refusals.ts';
 import { createLimiter, type Limiter } from './services/auth/limits/limiter.ts';
-import type { Quota } from './services/auth/limits.ts';
+import type { Quota } from './services/auth/limits/store.ts';
 import { type BreachedPasswords, createBreachedPasswords } from './services/auth/passwords/breached.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/auth/passwords/hasher.ts';
 import { createSessionActivity, type SessionActivity } from './services/auth/sessions/activity.ts';
@@ -17,22 +13,8 @@ import { createTokens, type Tokens } from './services/auth/tokens.ts';
 import { type AuditUpkeep, createAuditUpkeep } from './services/system/audit/upkeep.ts';
 import { createHealth, type Health } from './services/system/health.ts';
 
-/** Tells the time; tests move it. */
-export interface Clock {
-  now: () => Date;
-}
-
-/** Where the process writes what happened: an object with an `event`, then a sentence. */
-export type Log = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
-
-/** What every service function gets first: made once per process. Inside a transaction `db` is that transaction. */
-export interface AppContext {
-  readonly config: Config;
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** What is counted, for whoever watches the process. */
-  readonly metrics: Metrics;
+/** What every use case gets first: the core and the engines, which live as long as the process. */
+export interface AppContext extends Core {
   readonly keyring: Keyring;
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
@@ -47,53 +29,39 @@ export interface AppContext {
   readonly health: Health;
 }
 
-/** Who asks, as far as the network knows. */
-export interface ClientInfo {
-  readonly ip: string;
-  readonly user_agent: string | null;
+/** The application's context and the request that it answers. */
+export interface RequestContext extends AppContext, RequestInfo {
+  /** The limits that the request met, for its answer's headers. */
+  readonly quotas: Quota[];
 }
 
-export interface ContextParts extends Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'metrics'> {
+/** What the engines need beside the core. */
+export interface ContextOptions {
   /** Names the revisions that the database lacks. */
   pending: () => Promise<readonly string[]>;
 }
 
-/** The application's context plus the request that is being answered. */
-export interface RequestContext extends AppContext {
-  readonly request_id: string;
-  readonly client: ClientInfo;
-  /** The limits that the request met, for its answer's headers. */
-  readonly quotas: Quota[];
-  /** Who the request proved to come from, for the record of what happened; null before that, and for the operator. */
-  readonly actor: Actor | null;
-}
-
-/** The authenticated caller of a protected route. */
-export interface Actor {
-  readonly user: User;
-  readonly session_id: string;
-}
-
-/** Builds the application's context: everything that lives as long as the process. */
-export function createContext({ config, db, clock, log, metrics, pending }: ContextParts): AppContext {
-  const keyring = createKeyring(config, log);
-  return {
-    config,
-    db,
-    clock,
-    log,
-    metrics,
+/** Starts the engines on the core. `close` ends them, the last one first, and writes what they still hold; the core stays open. */
+export function createContext(
+  core: Core,
+  { pending }: ContextOptions,
+): { ctx: AppContext; close: () => Promise<void> } {
+  const engines = new AsyncDisposableStack();
+  const keyring = engines.adopt(createKeyring(core.config, core.log), ({ close }) => close());
+  const ctx: AppContext = {
+    ...core,
     keyring,
-    tokens: createTokens(config, clock, keyring),
-    hasher: createPasswordHasher(config, metrics),
-    limiter: createLimiter({ config, db, clock, log, metrics }),
-    sessionLoader: createSessionLoader({ config, db, metrics }),
-    sessionRotation: createSessionRotation({ config, db }),
-    sessionActivity: createSessionActivity({ db, clock, log }),
-    sessionCleanup: createSessionCleanup({ config, db, log }),
-    refusals: createRefusals(clock),
-    breachedPasswords: createBreachedPasswords({ config, log }),
-    auditUpkeep: createAuditUpkeep({ config, db, clock, log, metrics }),
-    health: createHealth({ db, log }, pending),
+    tokens: createTokens(core.config, core.clock, keyring),
+    hasher: createPasswordHasher(core.config, core.metrics),
+    limiter: engines.adopt(createLimiter(core), ({ close }) => close()),
+    sessionLoader: createSessionLoader(core),
+    sessionRotation: createSessionRotation(core),
+    sessionActivity: engines.adopt(createSessionActivity(core), ({ flush }) => flush()),
+    sessionCleanup: engines.adopt(createSessionCleanup(core), ({ close }) => close()),
+    refusals: createRefusals(core.clock),
+    breachedPasswords: createBreachedPasswords(core),
+    auditUpkeep: engines.adopt(createAuditUpkeep(core), ({ close }) => close()),
+    health: createHealth(core, pending),
   };
+  return { ctx, close: () => engines.disposeAsync() };
 }

@@ -1,5 +1,6 @@
 import 'fastify';
-import type { Actor, AppContext, RequestContext } from './context.ts';
+import type { AppContext, RequestContext } from './context.ts';
+import type { Actor } from './core.ts';
 import type { Trace } from './observability/trace.ts';
 import type { ErrorCodeName } from './utils/error-codes.ts';
 

@@ -1,7 +1,7 @@
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
-import type { Log } from '../context.ts';
+import type { Log } from '../core.ts';
 import { openLogOutput } from '../observability/log-output.ts';
 import { currentTrace, type Telemetry } from '../observability/trace.ts';
 

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { Actor, AppContext, ClientInfo } from '../context.ts';
+import type { AppContext } from '../context.ts';
+import type { Actor, ClientInfo } from '../core.ts';
 import { currentTrace, inTrace, type Span } from '../observability/trace.ts';
 import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';

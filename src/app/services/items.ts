@@ -1,5 +1,6 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
-import type { Actor, RequestContext } from '../context.ts';
+import type { RequestContext } from '../context.ts';
+import type { Actor } from '../core.ts';
 import { type Database, statement } from '../database.ts';
 import { type Item, items } from '../models/items.ts';
 import { AppError } from '../utils/errors.ts';

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { traced } from '../../observability/trace.ts';
 import { AuditEvent, AuditQuery } from '../../schemas/admin/audit-events.ts';
 import { PageOf } from '../../schemas/common.ts';
-import { list } from '../../services/system/audit.ts';
+import { list } from '../../services/admin/audit-events.ts';
 
 const audit = traced('audit', { list });
 

@@ -1,4 +1,5 @@
-import type { Actor, RequestContext } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import type { Actor } from '../../core.ts';
 import type { Page, PageRequest } from '../../utils/pages.ts';
 import * as sessions from '../auth/sessions.ts';
 import * as users from './users.ts';

@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { Actor, RequestContext } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import type { Actor } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
 import { publicUserColumns, type User, users } from '../../models/auth/users.ts';
 import { canonicalEmail, requireEmail } from '../../utils/emails.ts';

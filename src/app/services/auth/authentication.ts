@@ -1,4 +1,5 @@
-import type { Actor, AppContext } from '../../context.ts';
+import type { AppContext } from '../../context.ts';
+import type { Actor } from '../../core.ts';
 import { AppError } from '../../utils/errors.ts';
 
 /**

@@ -10,13 +10,6 @@ import { AppError } from '../../utils/errors.ts';
 import type { Taken } from './limits/fallback.ts';
 import type { Outcome, Policy } from './limits/store.ts';
 
-/** What a client may know of a limit that its request met. */
-export interface Quota {
-  policy: Policy;
-  /** Kept back where it would tell of other people's attempts. */
-  standing?: { remaining: number; resets_in_seconds: number };
-}
-
 /** The wait after the last failure that the limit allows; it doubles with each one that follows. */
 const FIRST_WAIT_SECONDS = 60;
 

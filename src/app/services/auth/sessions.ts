@@ -1,5 +1,6 @@
 import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
-import type { Actor, RequestContext } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import type { Actor } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
 import { type SessionRow, sessions } from '../../models/auth/sessions.ts';
 import { type Role, users } from '../../models/auth/users.ts';

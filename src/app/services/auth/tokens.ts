@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts';
-import type { Clock } from '../../context.ts';
+import type { Clock } from '../../core.ts';
 import type { Role } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import { isId, newId } from '../../utils/ids.ts';

@@ -1,17 +1,8 @@
-import { and, desc, eq, gte, lt, lte, sql } from 'drizzle-orm';
-import type { RequestContext } from '../../context.ts';
-import {
-  type AuditDetails,
-  type AuditEvent,
-  type AuditEventName,
-  auditEvents,
-  publicAuditColumns,
-} from '../../models/system/audit-events.ts';
-import { AppError } from '../../utils/errors.ts';
+import type { Core, RequestInfo } from '../../core.ts';
+import { type AuditDetails, type AuditEventName, auditEvents } from '../../models/system/audit-events.ts';
 import { newId, timeOfId } from '../../utils/ids.ts';
-import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../../utils/pages.ts';
 
-/** What happened. Who and from where come from the context; say them only where the context cannot know them yet. */
+/** What happened. The actor and the client come from the context; name the actor only if the context cannot know it yet. */
 export interface AuditEntry {
   event: AuditEventName;
   /** Whose account it concerns; null where no account does. */
@@ -21,54 +12,18 @@ export interface AuditEntry {
   details?: AuditDetails;
 }
 
-export interface AuditFilter extends PageRequest {
-  actor_id?: string;
-  subject_id?: string;
-  event?: string;
-  /** The first moment that counts, and the first that counts no more. */
-  since?: string;
-  until?: string;
-}
-
-/** All that a record needs: an operation that no request asked for can make it up. */
-export type AuditContext = Pick<RequestContext, 'db' | 'actor' | 'client' | 'request_id'>;
+/** What a record needs; an operation without a request makes it up. */
+export type AuditContext = Pick<Core, 'db'> & RequestInfo;
 
 /** Longest User-Agent that is kept. */
 const USER_AGENT_MAX_LENGTH = 255;
 
-/** Writes down what happened: call it in the transaction of the change, so that neither exists without the other. */
+/**
+ * Records what happened. Call it in the transaction of the change, so that neither exists without the other:
+ * `await record(ctx, { event: 'user.created', subject_id: user.id })`.
+ */
 export async function record(ctx: AuditContext, ...entries: AuditEntry[]): Promise<void> {
   if (entries.length > 0) await ctx.db.insert(auditEvents).values(entries.map((entry) => toRow(ctx, entry)));
-}
-
-/** Events, newest first, that match every filter given. */
-export async function list(
-  ctx: RequestContext,
-  { actor_id, subject_id, event, since, until, cursor, limit = DEFAULT_LIMIT }: AuditFilter,
-): Promise<Page<AuditEvent>> {
-  const rows = await ctx.db
-    .select(publicAuditColumns)
-    .from(auditEvents)
-    .where(
-      and(
-        actor_id === undefined ? undefined : eq(auditEvents.actor_id, actor_id),
-        subject_id === undefined ? undefined : eq(auditEvents.subject_id, subject_id),
-        event === undefined ? undefined : sql`${auditEvents.event} = ${event}`,
-        since === undefined ? undefined : gte(auditEvents.created_at, moment('since', since)),
-        until === undefined ? undefined : lt(auditEvents.created_at, moment('until', until)),
-        cursor === undefined ? undefined : isBefore(idFromCursor(cursor)),
-      ),
-    )
-    .orderBy(desc(auditEvents.created_at), desc(auditEvents.id))
-    .limit(limit + 1);
-  return toPage(rows, limit);
-}
-
-/** The row's time is the one inside its id: so the cursor, an id, says in which partition to go on. */
-function isBefore(id: string) {
-  const { created_at } = auditEvents;
-  const time = timeOfId(id);
-  return and(lte(created_at, time), sql`(${created_at}, ${auditEvents.id}) < (${time.toISOString()}, ${id})`);
 }
 
 function toRow(
@@ -86,12 +41,4 @@ function toRow(
     user_agent: client.user_agent?.slice(0, USER_AGENT_MAX_LENGTH) ?? null,
     request_id,
   };
-}
-
-/** A time that a client wrote; the format lets through what is no time, such as a leap second. */
-function moment(field: 'since' | 'until', text: string): Date {
-  const time = new Date(text);
-  if (!Number.isNaN(time.getTime())) return time;
-  const msg = 'is not a time';
-  throw new AppError('validation_failed', { errors: [{ loc: ['query', field], msg, type: 'datetime_parsing' }] });
 }

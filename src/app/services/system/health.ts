@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
-import type { AppContext } from '../../context.ts';
+import type { Core } from '../../core.ts';
 
 export type DatabaseState = 'connected' | 'disconnected';
 
@@ -28,10 +28,7 @@ export interface Health {
 const DEADLINE_MS = 2000;
 
 /** `pending` names the revisions that the database lacks. Everybody who asks while a question is under way shares its answer. */
-export function createHealth(
-  { db, log }: Pick<AppContext, 'db' | 'log'>,
-  pending: () => Promise<readonly string[]>,
-): Health {
+export function createHealth({ db, log }: Pick<Core, 'db' | 'log'>, pending: () => Promise<readonly string[]>): Health {
   let shutting_down = false;
   let refusing = false;
   const database = shared(async () => {

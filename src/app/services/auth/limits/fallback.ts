@@ -1,4 +1,4 @@
-import type { Clock, Log } from '../../../context.ts';
+import type { Clock, Log } from '../../../core.ts';
 import { createMemoryStore } from './memory.ts';
 import type { LimitStore, Outcome, Policy, Standing, Usage } from './store.ts';
 

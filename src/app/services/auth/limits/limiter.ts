@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AppContext } from '../../../context.ts';
+import type { Core } from '../../../core.ts';
 import { currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
 import { AppError } from '../../../utils/errors.ts';
 import { startPeriodicTask } from '../../../utils/periodic-task.ts';
@@ -45,13 +45,7 @@ const ASK_AGAIN_MS = 100;
 const SWEEP_MS = 5 * 60_000;
 
 /** Counts in Redis where REDIS_URL is set, else in PostgreSQL, and sweeps up behind itself. */
-export function createLimiter({
-  config,
-  db,
-  clock,
-  log,
-  metrics,
-}: Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'metrics'>): Limiter {
+export function createLimiter({ config, db, clock, log, metrics }: Core): Limiter {
   const postgres = createPostgresStore(db, config.limit_login_failures_in_a_row);
   const url = config.redis_url?.reveal();
   const store = createSteadyStore(async () => (url === undefined ? postgres : createRedisStore(url)), {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../context.ts';
+import type { Clock } from '../../../core.ts';
 import { counterKey, LEASE_SECONDS, type LimitStore, type Outcome, type Policy } from './store.ts';
 
 /** One key's state; instants in milliseconds. */

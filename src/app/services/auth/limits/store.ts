@@ -10,6 +10,13 @@ export interface Policy {
   first_wait_seconds?: number;
 }
 
+/** What a client may know of a limit that its request met. */
+export interface Quota {
+  policy: Policy;
+  /** Absent if it would tell of other people's attempts. */
+  standing?: { remaining: number; resets_in_seconds: number };
+}
+
 /** What an attempt turned out to be: `refunded` gives only its place back, `cleared` forgets the failures before it too. */
 export type Outcome = 'failed' | 'refunded' | 'cleared';
 

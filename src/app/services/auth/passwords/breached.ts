@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { AppContext } from '../../../context.ts';
+import type { Core } from '../../../core.ts';
 
 /** Passwords that are known to have leaked, from a file, a range service, both or neither. */
 export interface BreachedPasswords {
@@ -16,7 +16,7 @@ const HASH_LENGTH = 40;
 /** Holds the rest of one line and the hash of the next: a line is a hash, a colon, a count and the line's end. */
 const WINDOW_BYTES = 128;
 
-export function createBreachedPasswords({ config, log }: Pick<AppContext, 'config' | 'log'>): BreachedPasswords {
+export function createBreachedPasswords({ config, log }: Pick<Core, 'config' | 'log'>): BreachedPasswords {
   const { password_breach_file: file, password_breach_url: url } = config;
   const sources: ((hash: string) => Promise<boolean>)[] = [];
   if (file !== '') sources.push((hash) => isInFile(file, hash));

@@ -1,6 +1,5 @@
 import { inArray, sql } from 'drizzle-orm';
-
-import type { Clock, Log } from '../../../context.ts';
+import type { Core } from '../../../core.ts';
 import type { Database } from '../../../database.ts';
 import { sessions } from '../../../models/auth/sessions.ts';
 import { inTrace } from '../../../observability/trace.ts';
@@ -16,7 +15,7 @@ export interface SessionActivity {
 const RESOLUTION_MS = 60_000;
 const GATHER_MS = 1000;
 
-export function createSessionActivity({ db, clock, log }: { db: Database; clock: Clock; log: Log }): SessionActivity {
+export function createSessionActivity({ db, clock, log }: Pick<Core, 'db' | 'clock' | 'log'>): SessionActivity {
   const used = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 

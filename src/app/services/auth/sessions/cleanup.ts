@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { AppContext } from '../../../context.ts';
+import type { Core } from '../../../core.ts';
 import { sessions } from '../../../models/auth/sessions.ts';
 import { startPeriodicTask } from '../../../utils/periodic-task.ts';
 
@@ -19,7 +19,7 @@ const CLOCKS_APART_DAYS = 1;
  * Every hour or so, on each replica at a time of its own. The ids begin with the time, so the primary key leads to the old
  * rows and no index on the end is needed; a session that ended by idleness is kept until its absolute end.
  */
-export function createSessionCleanup({ config, db, log }: Pick<AppContext, 'config' | 'db' | 'log'>): SessionCleanup {
+export function createSessionCleanup({ config, db, log }: Pick<Core, 'config' | 'db' | 'log'>): SessionCleanup {
   const days = config.days_session_max + CLOCKS_APART_DAYS;
   const eldest = sql`(lpad(to_hex((extract(epoch from now() - make_interval(days => ${days})) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;
   // Rows that somebody holds are passed over: another replica sweeps them, or a request ends them. As an array, since a joined

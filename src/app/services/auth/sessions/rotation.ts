@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Config } from '../../../config.ts';
-import type { AppContext } from '../../../context.ts';
+import type { Core } from '../../../core.ts';
 import type { Database } from '../../../database.ts';
 import { type SessionRow, sessions } from '../../../models/auth/sessions.ts';
 import { type Role, users } from '../../../models/auth/users.ts';
@@ -47,7 +47,7 @@ const NOT_FREE = Symbol('not free');
 const IS_ACTIVE = and(eq(users.id, sessions.user_id), eq(users.is_active, true));
 const MOVED = { counter: sql`${sessions.counter} + 1`, refreshed_at: sql`now()`, last_used_at: sql`now()` };
 
-export function createSessionRotation({ db, config }: Pick<AppContext, 'db' | 'config'>): SessionRotation {
+export function createSessionRotation({ db, config }: Pick<Core, 'db' | 'config'>): SessionRotation {
   const move = prepareMove(db, config);
   const moveFree = prepareMoveFree(db, config);
   const moveOne = async ({ trace: _, ...claims }: Asked): Promise<Rotated | undefined> =>

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import type { Config } from '../../../config.ts';
-import type { Log } from '../../../context.ts';
+import type { Log } from '../../../core.ts';
 import { isShared, keyId, privateKey } from '../../../keys/algorithms.ts';
 import { type KeyFiles, readKeyFiles, readKeyFilesSync } from '../../../keys/files.ts';
 import { isVerifying, longestTokenLife, type Scheduled, scheduleKeys } from '../../../keys/schedule.ts';

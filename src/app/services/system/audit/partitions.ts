@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { AuditConfig } from '../../../config.ts';
-import type { AppContext } from '../../../context.ts';
+import type { Core } from '../../../core.ts';
 import { inTransaction, onOwnConnection } from '../../../database.ts';
 import { auditCuts } from '../../../models/system/audit-chains.ts';
 import { auditEvents } from '../../../models/system/audit-events.ts';
@@ -20,7 +20,7 @@ interface Partition {
   to: Date;
 }
 
-type Surroundings = Pick<AppContext, 'log'> & { config: AuditConfig };
+type Surroundings = Pick<Core, 'log'> & { config: AuditConfig };
 type UpkeepContext = audit.AuditContext & Surroundings;
 
 const DEFAULT_PARTITION = 'audit_events_default';

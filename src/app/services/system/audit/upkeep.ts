@@ -1,4 +1,4 @@
-import type { AppContext } from '../../../context.ts';
+import type { Core } from '../../../core.ts';
 import { startPeriodicTask } from '../../../utils/periodic-task.ts';
 import { keepUp } from './partitions.ts';
 import { currentAnchors } from './verifier.ts';
@@ -19,13 +19,7 @@ const AFTER_FAILURE_MS = 10 * 60_000;
  * Every few hours: partitions ahead, expired ones away, and the chains' ends into the log. There, on another system than
  * the database, they are what a rewritten table can be held against.
  */
-export function createAuditUpkeep({
-  config,
-  db,
-  clock,
-  log,
-  metrics,
-}: Pick<AppContext, 'config' | 'db' | 'clock' | 'log' | 'metrics'>): AuditUpkeep {
+export function createAuditUpkeep({ config, db, clock, log, metrics }: Core): AuditUpkeep {
   const keepUpOnce = async (): Promise<void> => {
     const { created, dropped } = await keepUp({ config, log });
     if (created.length + dropped.length > 0)

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { AppContext } from '../../../context.ts';
+import type { Core } from '../../../core.ts';
 import { auditChains, auditCuts } from '../../../models/system/audit-chains.ts';
 import { auditEvents } from '../../../models/system/audit-events.ts';
 
@@ -37,7 +37,7 @@ const MAX_PROBLEMS = 1000;
  * compares the chains' ends and the anchors. Reads the whole table in one snapshot: give it a connection of its own.
  */
 export async function verify(
-  { db }: Pick<AppContext, 'db'>,
+  { db }: Pick<Core, 'db'>,
   { anchors = [] }: { anchors?: readonly Anchor[] } = {},
 ): Promise<Verification> {
   return db.transaction(
@@ -57,7 +57,7 @@ export async function verify(
 }
 
 /** The present end of every chain. */
-export async function currentAnchors({ db }: Pick<AppContext, 'db'>): Promise<Anchor[]> {
+export async function currentAnchors({ db }: Pick<Core, 'db'>): Promise<Anchor[]> {
   const rows = await db.select().from(auditChains).orderBy(auditChains.chain);
   return rows.map(({ chain, seq, hash }) => ({ chain, seq, hash: hash.toString('hex') }));
 }

@@ -1,0 +1,43 @@
+import type { BaseLogger } from 'pino';
+import type { Config } from './config.ts';
+import type { Database } from './database.ts';
+import type { User } from './models/auth/users.ts';
+import type { Metrics } from './observability/metrics.ts';
+
+/** Tells the time; a test may move it. */
+export interface Clock {
+  now: () => Date;
+}
+
+/** The process's log. An entry is an object with an `event`, then a sentence. */
+export type Log = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
+
+/** What every engine is built from, and what every use case gets first. Inside a transaction `db` is that transaction. */
+export interface Core {
+  readonly config: Config;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The counters that `GET /metrics` shows. */
+  readonly metrics: Metrics;
+}
+
+/** The authenticated caller of a protected route. */
+export interface Actor {
+  readonly user: User;
+  readonly session_id: string;
+}
+
+/** The client, as far as the network knows it. */
+export interface ClientInfo {
+  readonly ip: string;
+  readonly user_agent: string | null;
+}
+
+/** The request that an operation answers, for the record of what happened. */
+export interface RequestInfo {
+  readonly request_id: string;
+  readonly client: ClientInfo;
+  /** The caller, once it is authenticated; null before that, and for the operator's commands. */
+  readonly actor: Actor | null;
+}
