@@ -194,7 +194,7 @@ describe('every event', () => {
   const text = (path: string): string => readFileSync(join(import.meta.dirname, '../../../..', path), 'utf8');
 
   it.each(AUDIT_EVENTS)('%s is recorded somewhere, tested and explained', (event) => {
-    const services = globSync('src/app/services/*.ts').map(text).join('\n');
+    const services = globSync('src/app/services/**/*.ts').map(text).join('\n');
     const tests = globSync('tests/**/*.test.ts').map(text).join('\n');
     expect(services).toContain(`'${event}'`);
     expect(tests).toContain(`'${event}'`);
