@@ -8,6 +8,11 @@ describe('splitStatements', () => {
     ['semicolons', 'select 1; select 2;\n\nselect 3', ['select 1', 'select 2', 'select 3']],
     ['a semicolon in a text', `select 'a;b', 'it''s;'; select 2`, [`select 'a;b', 'it''s;'`, 'select 2']],
     ['an escaped text', `select E'a\\';b'; select 2`, [`select E'a\\';b'`, 'select 2']],
+    [
+      'an escaped text that goes on',
+      `select E'a' -- b;\n '\\';'; select 2`,
+      [`select E'a' -- b;\n '\\';'`, 'select 2'],
+    ],
     ['a quoted name', 'select ";""" ; select 2', ['select ";"""', 'select 2']],
     ['dollar quotes', 'do $$ begin; end $$; select 2', ['do $$ begin; end $$', 'select 2']],
     ['tagged dollar quotes', 'do $a$ x $$ ; $$ $a$; select 2', ['do $a$ x $$ ; $$ $a$', 'select 2']],

@@ -67,11 +67,14 @@ function emptyStatement(): Open {
 }
 
 function track(open: Open, { kind, text }: Token): void {
+  const before = open.tokens.at(-2)?.text.toUpperCase();
   if (text === '(') open.brackets += 1;
   if (text === ')') open.brackets = Math.max(0, open.brackets - 1);
   if (kind !== 'word') return;
   const word = text.toUpperCase();
-  if (word === 'ATOMIC' && open.tokens.at(-2)?.text.toUpperCase() === 'BEGIN') open.bodies += 1;
+  if (word === 'ATOMIC' && before === 'BEGIN') open.bodies += 1;
+  // Behind these two any word is a name.
+  if (before === '.' || before === 'AS') return;
   if (open.bodies > 0 && word === 'CASE') open.bodies += 1;
   if (open.bodies > 0 && word === 'END') open.bodies -= 1;
 }

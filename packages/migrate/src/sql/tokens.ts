@@ -5,8 +5,22 @@ export interface Token {
   start: number;
 }
 
-const PIECE =
-  /--[^\n]*|\/\*|[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$|[\p{L}_][\p{L}\p{N}_$]*|\d[\w.]*|\s+|./gsuy;
+/** An escape string goes on in the next quotes if only white space with a line break, or comments, stand between. */
+const CONTINUED = String.raw`'(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'`;
+const LETTER = String.raw`A-Za-z_\u{80}-\u{10ffff}`;
+const PIECE = new RegExp(
+  [
+    String.raw`--[^\n\r]*|\/\*`,
+    String.raw`[eE]'(?:[^'\\]|\\.|''|${CONTINUED})*'`,
+    `'(?:[^']|'')*'|"(?:[^"]|"")*"`,
+    String.raw`\$(?:[${LETTER}][${LETTER}\d]*)?\$`,
+    String.raw`[${LETTER}][${LETTER}\d$]*`,
+    String.raw`\d[\w.]*|[ \t\n\r\f\v]+|.`,
+  ].join('|'),
+  'gsuy',
+);
+
+const IS_WORD = new RegExp(`^[${LETTER}]`, 'u');
 
 /** Cuts SQL into tokens; together they are the whole text. An unclosed quote or comment reaches to the end. */
 export function* tokenize(sql: string): Generator<Token> {
@@ -41,9 +55,9 @@ function endOfComment(sql: string, start: number): number {
 
 function kindOf(text: string): Token['kind'] {
   if (text.startsWith('--') || text.startsWith('/*')) return 'comment';
-  if (/^\s/.test(text)) return 'space';
+  if (/^[ \t\n\r\f\v]/.test(text)) return 'space';
   if (/^(?:[eE]?'|\$.*\$)/s.test(text)) return 'text';
   if (text.startsWith('"')) return 'name';
   if (/^\d/.test(text)) return 'number';
-  return /^[\p{L}_]/u.test(text) ? 'word' : 'symbol';
+  return IS_WORD.test(text) ? 'word' : 'symbol';
 }
