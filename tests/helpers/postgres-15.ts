@@ -16,3 +16,6 @@ export async function pgDump(url: string): Promise<string> {
   const { stdout } = await promisify(execFile)(join(postgres15 ?? '', 'pg_dump'), ['--schema-only', url]);
   return stdout.replaceAll(/^\\(un)?restrict .*$/gm, '');
 }
+
+/** psql, where it is installed. */
+export const psqlProgram = [join(postgres15 ?? '', 'psql'), '/usr/bin/psql'].find((path) => existsSync(path));

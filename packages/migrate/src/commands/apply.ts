@@ -3,6 +3,7 @@ import { MigrationError } from '../errors.ts';
 import { connected, type Project } from '../project.ts';
 import type { Step } from '../runtime/run.ts';
 import { resumedAt, runRevision } from '../runtime/runner.ts';
+import { readSessionSettings } from '../runtime/session.ts';
 import { knownVersions, readGraph, refuseEdited } from '../runtime/state.ts';
 import { underMigrationLock } from '../runtime/transaction.ts';
 import { ensureVersionTables, moveVersionsSql, readApplied, readVersions, rememberSql } from '../runtime/versions.ts';
@@ -24,9 +25,10 @@ export async function run(project: Project, direction: Direction, target: string
     if (revisions.length === 0) return [];
     await ensured(client, project);
     const steps: Step[] = [];
+    const session = await readSessionSettings(client);
     const { schema, connect, onWait, onStep } = project;
     for (const revision of revisions) {
-      const step = await runRevision({ graph, schema, client, connect, onWait }, { revision, direction });
+      const step = await runRevision({ graph, schema, session, client, connect, onWait }, { revision, direction });
       if (step === undefined) continue;
       steps.push(step);
       onStep?.(step);

@@ -3,13 +3,14 @@ import type { Project } from '../project.ts';
 import { qualified } from '../runtime/outside-transaction.ts';
 import type { Run } from '../runtime/run.ts';
 import { arrivalSql, segmentsOf } from '../runtime/runner.ts';
+import { cleanSessionSql } from '../runtime/session.ts';
 import { readGraph } from '../runtime/state.ts';
-import { LOCK_KEY, settingsSql } from '../runtime/transaction.ts';
+import { BEGIN, LOCK_KEY, settingsSql } from '../runtime/transaction.ts';
 import { versionTablesSql } from '../runtime/versions.ts';
 import type { Graph } from '../script/graph.ts';
 import { type Direction, readScript } from '../script/revisions.ts';
 import { downgradePlan, resolve, upgradePlan } from '../script/targets.ts';
-import { refuseTransactionControl } from '../sql/transactions.ts';
+import { refuseSessionOutside, refuseTransactionControl, setsSession } from '../sql/transactions.ts';
 
 /**
  * The script that psql has to run instead of a command, without asking any database: from `base` for a plain upgrade target,
@@ -43,18 +44,25 @@ function scriptOf(
   { run, versions }: { run: Run; versions: readonly string[] },
 ): string {
   const { revision, direction, script } = run;
-  for (const statement of script.statements) refuseTransactionControl(statement, revision);
+  const file = `${revision.path}/${direction}.sql`;
+  for (const statement of script.statements) {
+    refuseTransactionControl(statement, file);
+    refuseSessionOutside(statement, file);
+  }
   const opening = [
     ...settingsSql({ schema, lock_wait: script.lock_timeout ?? '5s', statement_timeout: script.statement_timeout }),
     `select pg_advisory_xact_lock(${LOCK_KEY})`,
   ];
   const arrival = arrivalSql({ graph, schema }, run, versions);
+  const clean = cleanSessionSql([], script);
   const segments = segmentsOf(script);
   const parts = segments.map(({ alone, from, to }, index) => {
     const statements = script.statements.slice(from, to);
     if (alone) return `${statements.map((statement) => qualified(statement, schema)).join(';\n')};\n`;
     const isLast = index === segments.length - 1;
-    return block([...opening, ...statements.map(({ sql }) => sql), ...(isLast ? arrival : [])]);
+    const carried = script.statements.slice(0, from).filter((statement) => setsSession(statement));
+    const texts = [...carried, ...statements].map(({ sql }) => sql);
+    return block([...opening, ...texts, ...clean, ...(isLast ? arrival : [])]);
   });
   if (segments.at(-1)?.alone !== false) parts.push(block([...opening, ...arrival]));
   return [`-- ${direction} ${revision.id}: ${revision.message}\n`, ...parts].join('\n');
@@ -69,5 +77,5 @@ function versionsAfter(graph: Graph, versions: readonly string[], { revision, di
 }
 
 function block(statements: readonly string[]): string {
-  return `begin;\n\n${statements.map((statement) => `${statement};\n`).join('\n')}\ncommit;\n`;
+  return `${BEGIN};\n\n${statements.map((statement) => `${statement};\n`).join('\n')}\ncommit;\n`;
 }

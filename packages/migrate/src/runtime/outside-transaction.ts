@@ -32,9 +32,9 @@ export async function runOutsideTransaction(client: pg.Client, run: OutsideRun):
 /** The statement with its index's schema written out, since outside of a transaction no `search_path` can be set for it alone. */
 export function qualified(statement: Statement, schema: string): string {
   const { tokens, sql } = statement;
-  if (schema === 'public') return sql;
   const position = placeOfUnqualified(statement);
   if (position === undefined) return sql;
+  if (position === 'unknown' && schema === 'public') return sql;
   if (position === 'unknown')
     throw new MigrationError(
       `Line ${statement.line}: outside of a transaction names need their schema written out: "${schema}".…`,
@@ -70,7 +70,7 @@ function indexOf(statement: Statement, schema: string): string | undefined {
   const table = on === -1 ? undefined : nameAt(tokens, skipNoise(tokens, on + 1))?.name;
   const [home, rest] = table?.split('.') ?? [];
   if (home !== undefined && rest !== undefined) return `${home}.${named.name}`;
-  return schema === 'public' ? named.name : `"${schema}".${named.name}`;
+  return `"${schema}".${named.name}`;
 }
 
 async function findIndex(client: pg.Client, name: string | undefined): Promise<{ is_valid: boolean } | undefined> {

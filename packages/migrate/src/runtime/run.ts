@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Graph } from '../script/graph.ts';
 import type { Direction, Revision, Script } from '../script/revisions.ts';
+import type { SessionSetting } from './session.ts';
 
 /** One revision applied or reverted, with the time that it took. */
 export interface Step {
@@ -14,6 +15,8 @@ export interface RunContext {
   graph: Graph;
   schema: string;
   client: pg.Client;
+  /** What the session had before: it has it again after each revision. */
+  session: readonly SessionSetting[];
   /** A second connection, for revisions that cannot be in one transaction; the runner ends it. */
   connect: () => Promise<pg.Client>;
   /** Told in a sentence when the run has to wait. */

@@ -1,12 +1,18 @@
-import type pg from 'pg';
 import { MigrationError } from '../errors.ts';
 import type { Graph } from '../script/graph.ts';
 import { type Revision, readScript, type Script } from '../script/revisions.ts';
-import { isOutsideTransaction, refuseTransactionControl } from '../sql/transactions.ts';
+import {
+  isOutsideTransaction,
+  refuseSessionOutside,
+  refuseTransactionControl,
+  setsSession,
+} from '../sql/transactions.ts';
+import { executeAll } from './execute.ts';
 import { withLockRetry } from './lock-retry.ts';
 import { runOutsideTransaction } from './outside-transaction.ts';
 import type { Run, RunContext, Segment, Step } from './run.ts';
-import { revisionError, statementError } from './statement-error.ts';
+import { cleanSessionSql } from './session.ts';
+import { revisionError } from './statement-error.ts';
 import { inTransaction, underMigrationLock } from './transaction.ts';
 import {
   type AppliedRevision,
@@ -18,8 +24,6 @@ import {
   versionsSql,
 } from './versions.ts';
 
-const SEPARATOR = ';\n';
-
 /**
  * Runs one revision: in one transaction, with the version table's move in it, or in segments where a statement refuses to be
  * in a transaction. `undefined` where somebody else has done it meanwhile. What fails leaves nothing of its transaction.
@@ -29,7 +33,11 @@ export async function runRevision(
   { revision, direction }: Omit<Run, 'script'>,
 ): Promise<Step | undefined> {
   const script = readScript(revision, direction);
-  for (const statement of script.statements) refuseTransactionControl(statement, revision);
+  const file = `${revision.path}/${direction}.sql`;
+  for (const statement of script.statements) {
+    refuseTransactionControl(statement, file);
+    refuseSessionOutside(statement, file);
+  }
   if (direction === 'downgrade') refuseMissing(script, revision);
   const started = performance.now();
   const run: Run = { revision, direction, script };
@@ -94,7 +102,7 @@ async function runWhole(context: RunContext, run: Run): Promise<boolean> {
         const versions = answer.map(({ version_num }) => String(version_num));
         if (!isDue(context.graph, run, versions)) return false;
         await executeAll(client, statements, run);
-        atCommit(arrivalSql(context, run, versions));
+        atCommit([...cleanSessionSql(context.session, run.script), ...arrivalSql(context, run, versions)]);
         return true;
       },
     ),
@@ -115,7 +123,8 @@ async function runInSegments(context: RunContext, run: Run): Promise<boolean> {
         const resumed = resumedAt(run, (await readApplied(client, schema)).get(run.revision.id));
         for (const segment of segmentsOf(run.script).filter(({ to }) => to > (resumed ?? 0)))
           await runSegment({ ...context, client: worker }, run, { ...segment, isResumed: resumed === segment.from });
-        await inTransaction(worker, { schema }, () => worker.query(arrivalSql(context, run, versions).join(';\n')));
+        const closing = [...cleanSessionSql(context.session, run.script), ...arrivalSql(context, run, versions)];
+        await inTransaction(worker, { schema }, () => worker.query(closing.join(';\n')));
         return true;
       },
     );
@@ -131,20 +140,20 @@ async function runSegment(
 ): Promise<void> {
   const { client, schema } = context;
   const { revision, direction, script } = run;
-  const remember = (statements_done: number): Promise<unknown> =>
-    client.query(
-      rememberSql(schema, { version_num: revision.id, checksum: script.checksum, statements_done, direction }),
-    );
+  const remember = (statements_done: number): string =>
+    rememberSql(schema, { version_num: revision.id, checksum: script.checksum, statements_done, direction });
   if (alone) {
-    await remember(from);
+    await client.query(remember(from));
     await runOutsideTransaction(client, { ...run, schema, index: from, isResumed });
-    await remember(to);
+    await client.query(remember(to));
     return;
   }
+  // What the parts before have set in their session counts here too: for a reader it is one script.
+  const carried = script.statements.slice(0, from).filter((statement) => setsSession(statement));
   await withLockRetry(context, script, (lock_wait) =>
     inTransaction(client, { schema, lock_wait, statement_timeout: script.statement_timeout }, async () => {
-      await executeAll(client, script.statements.slice(from, to), run);
-      await remember(to);
+      await executeAll(client, [...carried, ...script.statements.slice(from, to)], run);
+      await client.query([...cleanSessionSql(context.session, script), remember(to)].join(';\n'));
     }),
   );
 }
@@ -173,40 +182,4 @@ function isDue(graph: Graph, { revision, direction }: Run, versions: readonly st
   if (direction === 'downgrade') return versions.includes(revision.id);
   const applied = graph.ancestors(versions);
   return !applied.has(revision.id) && revision.down_revisions.every((down) => applied.has(down));
-}
-
-/** All of them in one text, since a way to the server and back takes longer than most statements do. */
-async function executeAll(client: pg.Client, statements: Script['statements'], run: Run): Promise<void> {
-  if (statements.length === 0) return;
-  let done = 0;
-  const count = (): void => void done++;
-  client.connection.on('commandComplete', count);
-  try {
-    await client.query(statements.map(({ sql }) => sql).join(SEPARATOR));
-  } catch (error) {
-    throw failureAmong(statements, error, { done, run });
-  } finally {
-    client.connection.off('commandComplete', count);
-  }
-}
-
-/** Which of the statements failed: where the error points into the text, else the first that did not complete. */
-function failureAmong(
-  statements: Script['statements'],
-  error: unknown,
-  { done, run }: { done: number; run: Run },
-): Error {
-  const position = error instanceof Error && 'position' in error ? Number(error.position) : undefined;
-  let start = 0;
-  for (const [index, statement] of statements.entries()) {
-    const end = start + statement.sql.length + SEPARATOR.length;
-    const isHere = position === undefined ? index === done : position <= end;
-    if (isHere || index === statements.length - 1) {
-      if (error instanceof Error && position !== undefined)
-        Object.assign(error, { position: String(position - start) });
-      return statementError(error, statement, run);
-    }
-    start = end;
-  }
-  return revisionError(error, run);
 }

@@ -11,9 +11,8 @@ export function statementError(
   { revision, direction }: { revision: Revision; direction: Direction },
 ): Error {
   if (!(error instanceof Error)) return new Error(String(error));
-  const { position, detail, hint } = error as { position?: string; detail?: string; hint?: string };
-  const offset = position === undefined ? '' : statement.sql.slice(0, Number(position) - 1);
-  const line = statement.line + offset.split('\n').length - 1;
+  const { detail, hint } = error as { detail?: string; hint?: string };
+  const line = statement.line + linesBefore(error, statement);
   const more = [detail, hint && `Hint: ${hint}`].filter((text) => text !== undefined);
   return new MigrationError(
     [`${revision.path}/${direction}.sql, line ${line}: ${error.message}`, ...more, indented(statement.sql)].join('\n'),
@@ -42,6 +41,24 @@ export function sqlState(error: unknown): string | undefined {
   for (let inner = error; inner instanceof Error; inner = inner.cause)
     if ('code' in inner && typeof inner.code === 'string' && /^[0-9A-Z]{5}$/.test(inner.code)) return inner.code;
   return undefined;
+}
+
+/** How many lines into its statement an error lies: where it points at a character, or at a line of a DO block. */
+function linesBefore(error: Error, { sql, tokens }: Statement): number {
+  const { position, where } = error as { position?: string; where?: string };
+  if (position !== undefined) {
+    // PostgreSQL counts characters, not JavaScript's units.
+    const before = [...sql].slice(0, Number(position) - 1).join('');
+    return newlines(before);
+  }
+  const line = /PL\/pgSQL function inline_code_block line (\d+)/.exec(where ?? '')?.[1];
+  const body = tokens.find(({ kind }) => kind === 'text');
+  if (line === undefined || body === undefined) return 0;
+  return newlines(sql.slice(0, body.start - (tokens[0]?.start ?? 0))) + Number(line) - 1;
+}
+
+function newlines(text: string): number {
+  return text.split('\n').length - 1;
 }
 
 function indented(sql: string): string {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { ROLLBACK_SQL } from './session.ts';
 import { literal } from './versions.ts';
 
 export interface TransactionSettings {
@@ -10,6 +11,9 @@ export interface TransactionSettings {
 
 /** Same number everywhere: whoever migrates a database waits for whoever began before. */
 export const LOCK_KEY = 7_204_611_938;
+
+/** Whatever the role's or the database's own defaults are. */
+export const BEGIN = 'begin isolation level read committed read write';
 
 const PAUSE_MS = { least: 50, most: 200 };
 
@@ -22,7 +26,7 @@ export async function inTransaction<T>(
   settings: TransactionSettings,
   work: () => Promise<T>,
 ): Promise<T> {
-  await client.query(`begin; ${settingsSql(settings).join('; ')}`);
+  await client.query(`${BEGIN}; ${settingsSql(settings).join('; ')}`);
   return finishing(client, work);
 }
 
@@ -44,7 +48,7 @@ export async function underMigrationLock<T>(
   work: (transaction: LockedTransaction) => Promise<T>,
 ): Promise<T> {
   const lock = `select pg_try_advisory_xact_lock(${LOCK_KEY}) as is_mine`;
-  const begin = ['begin', ...settingsSql(settings), lock, ask].join('; ');
+  const begin = [BEGIN, ...settingsSql(settings), lock, ask].join('; ');
   for (let tries = 0; ; tries++) {
     const [locked, answer = []] = await lastRows(client, begin);
     if (locked?.[0]?.is_mine === true) {
@@ -65,14 +69,22 @@ export function pause(least_ms: number, most_ms: number): Promise<void> {
   return sleep(least_ms + Math.random() * (most_ms - least_ms));
 }
 
-/** SQL of what holds in a migration's transaction only: nothing here outlives it. */
+/**
+ * SQL of what holds in a migration's transaction only: nothing here outlives it. The same text means the same everywhere,
+ * so what the role or the database has set for it does not count.
+ */
 export function settingsSql({ schema, lock_wait, statement_timeout = '0' }: TransactionSettings): string[] {
-  const path = `select set_config('search_path', ${literal(`"${schema}", `)} || current_setting('search_path'), true)`;
   return [
+    'set local standard_conforming_strings = on',
     `set local statement_timeout = ${literal(statement_timeout)}`,
     'set local idle_in_transaction_session_timeout = 0',
+    // PostgreSQL 17 has it, 15 does not.
+    `select set_config('transaction_timeout', '0', true) where current_setting('transaction_timeout', true) <> '0'`,
     ...(lock_wait === undefined ? [] : [`set local lock_timeout = ${literal(lock_wait)}`]),
-    ...(schema === 'public' ? [] : [path]),
+    `set local timezone = 'UTC'`,
+    `set local datestyle = 'ISO, MDY'`,
+    `set local intervalstyle = 'postgres'`,
+    `select set_config('search_path', concat_ws(', ', ${literal(`"${schema}"`)}, nullif(current_setting('search_path'), '')), true)`,
   ];
 }
 
@@ -83,7 +95,7 @@ async function lastRows(client: pg.Client, text: string): Promise<Record<string,
     const results = (await client.query(text)) as unknown as pg.QueryResult[];
     return results.slice(-2).map(({ rows }) => rows);
   } catch (error) {
-    await client.query('rollback').catch(() => {});
+    await client.query(ROLLBACK_SQL).catch(() => {});
     throw error;
   }
 }
@@ -95,7 +107,7 @@ async function finishing<T>(client: pg.Client, work: () => Promise<T>, closing: 
     return result;
   } catch (error) {
     // The connection may be what failed; the server rolls back by itself then.
-    await client.query('rollback').catch(() => {});
+    await client.query(ROLLBACK_SQL).catch(() => {});
     throw error;
   }
 }

@@ -42,10 +42,13 @@ export function versionsSql(schema: string): string {
 export async function readApplied(db: Queryable, schema: string): Promise<Map<string, AppliedRevision>> {
   try {
     const { rows } = await db.query(
-      `select version_num, checksum, applied_at, statements_done, direction from ${tableIn(schema, 'back_revisions')}`,
+      `select version_num, checksum, extract(epoch from applied_at)::float8 as applied_at, statements_done, direction from ${tableIn(schema, 'back_revisions')}`,
     );
-    // The columns are the table's own, which only this file writes.
-    return new Map((rows as unknown as AppliedRevision[]).map((row) => [row.version_num, row]));
+    // The columns are the table's own, which only this file writes. A number of seconds reads alike under every DateStyle.
+    const records = rows as unknown as (Omit<AppliedRevision, 'applied_at'> & { applied_at: number })[];
+    return new Map(
+      records.map((row) => [row.version_num, { ...row, applied_at: new Date(row.applied_at * 1000) }] as const),
+    );
   } catch (error) {
     if (isUndefinedTable(error)) return new Map();
     throw error;

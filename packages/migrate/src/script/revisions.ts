@@ -26,6 +26,8 @@ export interface Script {
   /** The longest run of a statement, and the longest wait for locks, as PostgreSQL writes durations. */
   statement_timeout: string | undefined;
   lock_timeout: string | undefined;
+  /** A statement is prepared in it, which a rollback does not end. */
+  prepares: boolean;
   /** The file says that there is nothing to undo. */
   allows_empty: boolean;
   /** Of the statements alone: comments and line ends may change. */
@@ -69,6 +71,7 @@ export function readScript({ path }: Pick<Revision, 'path'>, direction: Directio
     statements,
     statement_timeout: durationIn(text, 'statement_timeout', path),
     lock_timeout: durationIn(text, 'lock_timeout', path),
+    prepares: /\bprepare\b/i.test(text),
     allows_empty: /^--\s*lint:\s*allow\s+missing-downgrade\s+because\s+\S/m.test(text),
     checksum: checksumOf(statements.map(({ sql }) => sql)),
   };

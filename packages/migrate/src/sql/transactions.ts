@@ -10,7 +10,12 @@ const REFUSES_TRANSACTION = [
   /^ALTER TABLE .*\bDETACH PARTITION .*\b(CONCURRENTLY|FINALIZE)\b/,
   /^(VACUUM|ALTER SYSTEM|CREATE (DATABASE|TABLESPACE|SUBSCRIPTION)|DROP (DATABASE|TABLESPACE))\b/,
 ];
-const CONTROLS_TRANSACTION = /^(BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT|PREPARE TRANSACTION)\b/;
+/** `ROLLBACK TO` a savepoint ends no transaction. */
+const CONTROLS_TRANSACTION =
+  /^(BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK(?! (?:WORK |TRANSACTION )?TO\b)|ABORT|PREPARE TRANSACTION)\b/;
+const SETS_SESSION = /^(SET|RESET|SELECT (?:PG_CATALOG \. )?SET_CONFIG \()/;
+const FOR_TRANSACTION = /^SET (LOCAL|TRANSACTION|CONSTRAINTS)\b/;
+const STAYS_IN_SESSION = /^(PREPARE|LISTEN|LOAD|DISCARD|CREATE (?:LOCAL |GLOBAL )?TEMP(?:ORARY)?)\b/;
 
 /** True for a statement that PostgreSQL refuses in a transaction, or that is marked so. */
 export function isOutsideTransaction(statement: Statement): boolean {
@@ -29,11 +34,31 @@ export function refusesTransaction(statement: Pick<Statement, 'tokens'>): boolea
 }
 
 /** Throws for a statement that would end the transaction which a revision runs in. */
-export function refuseTransactionControl(statement: Statement, { path }: { path: string }): void {
+export function refuseTransactionControl(statement: Statement, file: string): void {
   const [, word] = CONTROLS_TRANSACTION.exec(keywords(statement)) ?? [];
   if (word === undefined) return;
   throw new MigrationError(
-    `${path}, line ${statement.line}: take ${word} out; a revision runs in a transaction of its own, and "${OUTSIDE_MARK}" above a statement takes it out of that`,
+    `${file}, line ${statement.line}: take ${word} out; a revision runs in a transaction of its own, and "${OUTSIDE_MARK}" above a statement takes it out of that`,
+  );
+}
+
+/** True where it sets something for the rest of its session, and so of the script. */
+export function setsSession(statement: Pick<Statement, 'tokens'>): boolean {
+  const text = keywords(statement);
+  return SETS_SESSION.test(text) && !FOR_TRANSACTION.test(text) && !/, TRUE \)$/.test(text);
+}
+
+/**
+ * Throws for a statement that would change its session outside of a transaction: behind a transaction pooler that session is
+ * another client's next, and nothing can end there what the statement has set.
+ */
+export function refuseSessionOutside(statement: Statement, file: string): void {
+  if (!isOutsideTransaction(statement)) return;
+  const text = keywords(statement);
+  const [word] = SETS_SESSION.exec(text) ?? STAYS_IN_SESSION.exec(text) ?? [];
+  if (word === undefined) return;
+  throw new MigrationError(
+    `${file}, line ${statement.line}: ${word.replace(/ \($/, '')} outside of a transaction would stay in the session, which behind a pooler is another client's next; take "${OUTSIDE_MARK}" off it`,
   );
 }
 

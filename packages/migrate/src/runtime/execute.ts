@@ -1,0 +1,53 @@
+import type pg from 'pg';
+import type { Statement } from '../sql/statements.ts';
+import type { Run } from './run.ts';
+import { revisionError, statementError } from './statement-error.ts';
+
+const SEPARATOR = ';\n';
+
+/** Runs all of them in one text, since a way to the server and back takes longer than most statements do. */
+export async function executeAll(client: pg.Client, statements: readonly Statement[], run: Run): Promise<void> {
+  if (statements.length === 0) return;
+  let done = 0;
+  const count = (): void => void done++;
+  client.connection.on('commandComplete', count);
+  try {
+    await client.query(statements.map(({ sql }) => sql).join(SEPARATOR));
+  } catch (error) {
+    throw failureAmong(statements, error, { done, run });
+  } finally {
+    client.connection.off('commandComplete', count);
+  }
+}
+
+/** Which of the statements failed: where the error points into the text, else the first that did not complete. */
+function failureAmong(
+  statements: readonly Statement[],
+  error: unknown,
+  { done, run }: { done: number; run: Run },
+): Error {
+  const position = positionOf(error);
+  if (position === undefined) {
+    const failed = statements[done];
+    return failed === undefined ? revisionError(error, run) : statementError(error, failed, run);
+  }
+  let start = 0;
+  for (const [index, statement] of statements.entries()) {
+    const end = start + lengthOf(statement.sql + SEPARATOR);
+    if (position <= end || index === statements.length - 1)
+      return statementError(Object.assign(error as Error, { position: String(position - start) }), statement, run);
+    start = end;
+  }
+  return revisionError(error, run);
+}
+
+/** Where PostgreSQL says that the error is, from 1; most errors at run time say nothing. */
+function positionOf(error: unknown): number | undefined {
+  const { position } = error as { position?: string | undefined };
+  return position === undefined ? undefined : Number(position);
+}
+
+/** PostgreSQL counts characters, and JavaScript counts two for one beyond the basic plane. */
+function lengthOf(text: string): number {
+  return [...text].length;
+}
