@@ -69,20 +69,6 @@ export async function inTransaction<C extends { db: Database }, T>(ctx: C, work:
   }
 }
 
-/** Builds a statement once, with placeholders for what differs between requests; inside a transaction it is built anew. */
-export function statement<S>(
-  build: (ctx: { db: Database; config: Config }) => S,
-): (ctx: { db: Database; config: Config }) => S {
-  const built = new WeakMap<Database, S>();
-  return ({ db, config }) => {
-    const known = built.get(db);
-    if (known !== undefined) return known;
-    const made = build({ db, config });
-    built.set(db, made);
-    return made;
-  };
-}
-
 /** Runs `work` on a connection of its own, without the deadlines of the pool: for what takes as long as it takes. */
 export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Database) => Promise<T>): Promise<T> {
   useSchema(config.database_schema);

@@ -1,32 +1,66 @@
+import { and, type Column, desc, lt, type SQL } from 'drizzle-orm';
 import { AppError } from './errors.ts';
 import { isId } from './ids.ts';
 
-/** Rows on a page where the client does not say. */
-export const DEFAULT_LIMIT = 20;
+/** Rows on a page if the client names no limit. */
+const DEFAULT_LIMIT = 20;
 
-/** No id comes after it: the cursor of a first page. */
-export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
-/** What a client asks of a list: how many rows, and after which one. */
+/** The part of a list that a client asks for: the number of rows, and the cursor that they follow. */
 export interface PageRequest {
   limit?: number;
   cursor?: string;
 }
 
-/** One page of a list, newest first. */
+/** One page of a list. `next_cursor` is null on the last page. */
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;
 }
 
-/** Cuts a result of `limit + 1` rows to a page; the extra row only tells that there is another page. */
-export function toPage<T extends { id: string }>(rows: T[], limit: number): Page<T> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next_cursor: rows.length > limit && last !== undefined ? cursorAfter(last.id) : null };
+/** An order in which no two rows are equal, so that every cursor marks one place in it. */
+export interface Ordering<Row> {
+  orderBy: SQL[];
+  /** The condition of the rows that follow the cursor; throws validation_failed if it is no cursor of this order. */
+  follows: (cursor: string) => SQL | undefined;
+  cursorOf: (row: Row) => string;
 }
 
-/** The id inside a cursor, or throws validation_failed: a cursor is client input like any other. */
+/** A drizzle select that has no condition, order and limit yet. */
+interface Selection<Row> {
+  where: (condition: SQL | undefined) => {
+    orderBy: (...columns: SQL[]) => { limit: (rows: number) => PromiseLike<Row[]> };
+  };
+}
+
+/**
+ * Reads one page of a list: `paginate(ctx.db.select().from(items), request, { where, order: newestFirst(items.id) })`.
+ * `where` says which rows the caller may see and which filters apply.
+ */
+export async function paginate<Row>(
+  selection: Selection<Row>,
+  { limit = DEFAULT_LIMIT, cursor }: PageRequest,
+  { where, order }: { where?: SQL | undefined; order: Ordering<NoInfer<Row>> },
+): Promise<Page<Row>> {
+  const rows = await selection
+    .where(cursor === undefined ? where : and(where, order.follows(cursor)))
+    .orderBy(...order.orderBy)
+    // The extra row tells whether another page follows.
+    .limit(limit + 1);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next_cursor: rows.length > limit && last !== undefined ? order.cursorOf(last) : null };
+}
+
+/** Newest first, by a column of UUIDv7 ids: they begin with the time of their creation. */
+export function newestFirst(id: Column): Ordering<{ id: string }> {
+  return {
+    orderBy: [desc(id)],
+    follows: (cursor) => lt(id, idFromCursor(cursor)),
+    cursorOf: (row) => Buffer.from(row.id.replaceAll('-', ''), 'hex').toString('base64url'),
+  };
+}
+
+/** The id inside a cursor; throws validation_failed, since a cursor is client input like any other. */
 export function idFromCursor(cursor: string): string {
   const bytes = Buffer.from(cursor, 'base64url');
   const id = bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
@@ -35,8 +69,4 @@ export function idFromCursor(cursor: string): string {
     throw new AppError('validation_failed', { errors: [{ loc: ['query', 'cursor'], msg, type: 'cursor' }] });
   }
   return id;
-}
-
-function cursorAfter(id: string): string {
-  return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
 }

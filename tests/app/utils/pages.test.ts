@@ -1,36 +1,53 @@
 import { describe, expect, it } from 'vitest';
+import { items } from '../../../src/app/models/items.ts';
 import { newId } from '../../../src/app/utils/ids.ts';
-import { idFromCursor, toPage } from '../../../src/app/utils/pages.ts';
+import { idFromCursor, newestFirst, paginate } from '../../../src/app/utils/pages.ts';
+import { startApi } from '../../helpers/api.ts';
 
-const rows = (count: number) => Array.from({ length: count }, () => ({ id: newId() }));
+const { cursorOf } = newestFirst(items.id);
 
-describe('toPage', () => {
-  it('cuts to the limit and leads on only where a row was left over', () => {
-    const found = rows(3);
-    expect(toPage(found, 3)).toEqual({ items: found, next_cursor: null });
-    expect(toPage([], 3)).toEqual({ items: [], next_cursor: null });
-    const { items, next_cursor } = toPage(found, 2);
-    expect(items).toEqual(found.slice(0, 2));
-    expect(idFromCursor(next_cursor ?? '')).toBe(found[1]?.id);
-  });
-
-  it('makes cursors that fit into a URL as they are', () => {
-    for (const row of rows(200)) {
-      const { next_cursor } = toPage([row, ...rows(1)], 1);
-      expect(next_cursor).toMatch(/^[\w-]{22}$/);
-      expect(idFromCursor(next_cursor ?? '')).toBe(row.id);
+describe('a cursor of newest first', () => {
+  it('fits into a URL as it is, and holds the id of the last row', () => {
+    for (const id of Array.from({ length: 200 }, newId)) {
+      const cursor = cursorOf({ id });
+      expect(cursor).toMatch(/^[\w-]{22}$/);
+      expect(idFromCursor(cursor)).toBe(id);
     }
   });
-});
 
-describe('idFromCursor', () => {
-  it('reads each id in one way of writing only', () => {
-    const cursor = Buffer.from(newId().replaceAll('-', ''), 'hex').toString('base64url');
+  it('is read in one spelling only', () => {
+    const cursor = cursorOf({ id: newId() });
     const last = cursor.at(-1) ?? '';
     // The last letter holds four bits that no byte has.
     const other = String.fromCharCode(last.charCodeAt(0) + 1);
     const bad = ['', ' ', cursor.slice(1), `${cursor}A`, `${cursor}==`, ` ${cursor}`, cursor.slice(0, -1) + other];
     for (const text of [...bad, newId(), 'null', '[object Object]', '\0'])
       expect(() => idFromCursor(text), text).toThrow(expect.objectContaining({ code: 'validation_failed' }));
+  });
+});
+
+describe('paginate', () => {
+  const api = startApi();
+
+  it('gives every row once, newest first, and a cursor only if another page follows', async () => {
+    const owner = await api.user();
+    const ids = Array.from({ length: 7 }, newId);
+    const db = api.app.ctx.db;
+    await db.insert(items).values(ids.map((id) => ({ id, title: id, owner_id: owner.id })));
+    for (const limit of [1, 3, 7, 8]) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const request = { limit, ...(cursor !== undefined && { cursor }) };
+        const page = await paginate(db.select().from(items), request, { order: newestFirst(items.id) });
+        expect(page.items.length).toBeLessThanOrEqual(limit);
+        seen.push(...page.items.map(({ id }) => id));
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(seen, `limit ${limit}`).toEqual(ids.toReversed());
+    }
+    expect((await paginate(db.select().from(items), { limit: 7 }, { order: newestFirst(items.id) })).next_cursor).toBe(
+      null,
+    );
   });
 });

@@ -1,9 +1,9 @@
-import { and, desc, eq, gte, lt, lte, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import { type AuditEvent, auditEvents, publicAuditColumns } from '../../models/system/audit-events.ts';
 import { AppError } from '../../utils/errors.ts';
 import { timeOfId } from '../../utils/ids.ts';
-import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../../utils/pages.ts';
+import { idFromCursor, newestFirst, type Ordering, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 
 export interface AuditFilter extends PageRequest {
   actor_id?: string;
@@ -17,28 +17,26 @@ export interface AuditFilter extends PageRequest {
 /** Events, newest first, that match every filter given. */
 export async function list(
   ctx: RequestContext,
-  { actor_id, subject_id, event, since, until, cursor, limit = DEFAULT_LIMIT }: AuditFilter,
+  { actor_id, subject_id, event, since, until, ...request }: AuditFilter,
 ): Promise<Page<AuditEvent>> {
-  const rows = await ctx.db
-    .select(publicAuditColumns)
-    .from(auditEvents)
-    .where(
-      and(
-        actor_id === undefined ? undefined : eq(auditEvents.actor_id, actor_id),
-        subject_id === undefined ? undefined : eq(auditEvents.subject_id, subject_id),
-        event === undefined ? undefined : sql`${auditEvents.event} = ${event}`,
-        since === undefined ? undefined : gte(auditEvents.created_at, moment('since', since)),
-        until === undefined ? undefined : lt(auditEvents.created_at, moment('until', until)),
-        cursor === undefined ? undefined : isBefore(idFromCursor(cursor)),
-      ),
-    )
-    .orderBy(desc(auditEvents.created_at), desc(auditEvents.id))
-    .limit(limit + 1);
-  return toPage(rows, limit);
+  const where = and(
+    actor_id === undefined ? undefined : eq(auditEvents.actor_id, actor_id),
+    subject_id === undefined ? undefined : eq(auditEvents.subject_id, subject_id),
+    event === undefined ? undefined : sql`${auditEvents.event} = ${event}`,
+    since === undefined ? undefined : gte(auditEvents.created_at, moment('since', since)),
+    until === undefined ? undefined : lt(auditEvents.created_at, moment('until', until)),
+  );
+  return paginate(ctx.db.select(publicAuditColumns).from(auditEvents), request, { where, order: NEWEST_FIRST });
 }
 
-/** The row's time is the one inside its id: so the cursor, an id, says in which partition to go on. */
-function isBefore(id: string) {
+/** By time and id, as the partitions' keys are. The row's time is the one in its id, so a cursor names the partition too. */
+const NEWEST_FIRST: Ordering<{ id: string }> = {
+  ...newestFirst(auditEvents.id),
+  orderBy: [desc(auditEvents.created_at), desc(auditEvents.id)],
+  follows: (cursor) => isBefore(idFromCursor(cursor)),
+};
+
+function isBefore(id: string): SQL | undefined {
   const { created_at } = auditEvents;
   const time = timeOfId(id);
   return and(lte(created_at, time), sql`(${created_at}, ${auditEvents.id}) < (${time.toISOString()}, ${id})`);

@@ -1,10 +1,10 @@
-import { and, desc, eq, like, lt, sql } from 'drizzle-orm';
+import { and, eq, like, sql } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
 import { inTransaction } from '../../database.ts';
 import { publicUserColumns, type Role, type User, users } from '../../models/auth/users.ts';
 import { canonicalEmail, requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
-import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../../utils/pages.ts';
+import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import * as limits from '../auth/limits.ts';
 import { hashNew, requireGoodPassword } from '../auth/passwords.ts';
 import * as sessions from '../auth/sessions.ts';
@@ -26,22 +26,15 @@ export interface UserChanges {
 /** Users, newest first, that match every filter given. */
 export async function list(
   ctx: RequestContext,
-  { email, role, is_active, cursor, limit = DEFAULT_LIMIT }: UserFilter,
+  { email, role, is_active, ...request }: UserFilter,
 ): Promise<Page<User>> {
-  const rows = await ctx.db
-    .select(publicUserColumns)
-    .from(users)
-    .where(
-      and(
-        email === undefined ? undefined : like(users.email, `${likeLiteral(email)}%`),
-        role === undefined ? undefined : eq(users.role, role),
-        is_active === undefined ? undefined : eq(users.is_active, is_active),
-        cursor === undefined ? undefined : lt(users.id, idFromCursor(cursor)),
-      ),
-    )
-    .orderBy(desc(users.id))
-    .limit(limit + 1);
-  return toPage(rows, limit);
+  const where = and(
+    email === undefined ? undefined : like(users.email, `${likeLiteral(email)}%`),
+    role === undefined ? undefined : eq(users.role, role),
+    is_active === undefined ? undefined : eq(users.is_active, is_active),
+  );
+  const order = newestFirst(users.id);
+  return paginate(ctx.db.select(publicUserColumns).from(users), request, { where, order });
 }
 
 /** Opens an account without a session. Throws what registration throws. */

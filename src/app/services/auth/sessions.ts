@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
@@ -6,7 +6,7 @@ import { type SessionRow, sessions } from '../../models/auth/sessions.ts';
 import { type Role, users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
-import { DEFAULT_LIMIT, idFromCursor, type Page, type PageRequest, toPage } from '../../utils/pages.ts';
+import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import { deviceName } from '../../utils/user-agents.ts';
 import * as audit from '../system/audit.ts';
 import * as limits from './limits.ts';
@@ -70,30 +70,16 @@ export async function refresh(ctx: RequestContext, refresh_token: string): Promi
 export async function list(
   ctx: RequestContext,
   actor: Actor,
-  { user_id, cursor, limit = DEFAULT_LIMIT }: PageRequest & { user_id: string },
+  { user_id, ...request }: PageRequest & { user_id: string },
 ): Promise<Page<SessionView>> {
-  const rows = await ctx.db
-    .select({
-      id: sessions.id,
-      current: sql<boolean>`${sessions.id} = ${actor.session_id}`,
-      ip: sessions.ip,
-      user_agent: sessions.user_agent,
-      created_at: sessions.created_at,
-      last_used_at: sessions.last_used_at,
-      expires_at: sessions.expires_at,
-    })
-    .from(sessions)
-    .where(
-      and(
-        eq(sessions.user_id, user_id),
-        isAlive(ctx.config),
-        cursor === undefined ? undefined : lt(sessions.id, idFromCursor(cursor)),
-      ),
-    )
-    .orderBy(desc(sessions.id))
-    .limit(limit + 1);
-  const named = rows.map((row) => ({ ...row, device: deviceName(row.user_agent) }));
-  return toPage(named, limit);
+  const { id, ip, user_agent, created_at, last_used_at, expires_at } = sessions;
+  const current = sql<boolean>`${id} = ${actor.session_id}`;
+  const page = await paginate(
+    ctx.db.select({ id, current, ip, user_agent, created_at, last_used_at, expires_at }).from(sessions),
+    request,
+    { where: and(eq(sessions.user_id, user_id), isAlive(ctx.config)), order: newestFirst(id) },
+  );
+  return { ...page, items: page.items.map((row) => ({ ...row, device: deviceName(row.user_agent) })) };
 }
 
 /** Ends one session of a user at once, its access tokens included; session_not_found where it is not theirs. */
