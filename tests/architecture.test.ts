@@ -51,7 +51,7 @@ const ROOMS: [room: RegExp, allowed: RegExp][] = [
   [/^dependencies\.ts$/, /^(services\/|observability\/|utils\/|type:)/],
   [/^fastify\.d\.ts$/, /^type:/],
   [/^plugins\//, /^(plugins\/|dependencies\.ts|schemas\/|observability\/|utils\/|type:(config|core|context)\.ts)/],
-  [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts|observability\/trace\.ts)/],
+  [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts)/],
   [/^app\.ts$/, /^(type:)?(?!main\.ts|cluster\.ts)/],
   [/^cluster\.ts$/, /^(observability|utils)\//],
   [/^main\.ts$/, /^(app|cluster)\.ts|^(type:)?config\.ts|^config\/|^utils\//],

@@ -66,28 +66,15 @@ export function chargeShared(waited: readonly { trace: Trace | undefined }[], to
   }
 }
 
-/** Runs `work` in a child span; without tracing it just runs `work`. */
+/**
+ * Runs `work` in a child span: `inSpan('orders.price', () => priceOf(order))`. The one door through which services join
+ * the trace; without tracing it only runs `work`.
+ */
 export function inSpan<T>(name: string, work: () => T): T {
   const trace = storage.getStore();
   if (trace?.span === undefined) return work();
   const span = trace.span.child(name);
   return ended(span, () => storage.run({ usage: trace.usage, span }, work));
-}
-
-/** The same functions, each in a span `name.function` whenever it is called. */
-export function traced<Functions extends object>(name: string, functions: Functions): Functions {
-  const wrapped = Object.entries(functions).map(([key, value]) => [
-    key,
-    typeof value === 'function' ? inSpans(`${name}.${key}`, value) : value,
-  ]);
-  // Every key keeps a function of the same arguments and result.
-  return Object.fromEntries(wrapped) as Functions;
-}
-
-type AnyFunction = (...args: unknown[]) => unknown;
-
-function inSpans(name: string, call: AnyFunction): AnyFunction {
-  return (...args) => inSpan(name, () => call(...args));
 }
 
 function ended<T>(span: Span, work: () => T): T {

@@ -1,10 +1,10 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyRequest, RouteHandlerMethod } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { Span, Telemetry } from '../observability/trace.ts';
+import { inSpan, type Span, type Telemetry } from '../observability/trace.ts';
 
 const FAILED = 500;
 
-/** Begins a request's span under its route, never its path; the caller's trace goes on where its header says one. */
+/** Starts a request's span. Its name has the route, never the path. A `traceparent` header continues the caller's trace. */
 export function createStartSpan(startTrace: NonNullable<Telemetry['startTrace']>): (request: FastifyRequest) => Span {
   return ({ id, method, headers, routeOptions: { url: route } }) =>
     startTrace(route === undefined ? method : `${method} ${route}`, {
@@ -13,8 +13,11 @@ export function createStartSpan(startTrace: NonNullable<Telemetry['startTrace']>
     });
 }
 
-/** Ends the span of every request with what was answered. */
+/** Runs each route's handler in a child span, and ends the request's span with the status of the answer. */
 export const tracingPlugin = fastifyPlugin(async (app) => {
+  app.addHook('onRoute', (route) => {
+    route.handler = inHandlerSpan(route.handler);
+  });
   app.addHook('onResponse', (request, { statusCode }, done) => {
     const error = statusCode >= FAILED ? new ServerError(statusCode) : undefined;
     const attributes = { 'http.response.status_code': statusCode, 'user.id': request.ctx?.actor?.user.id };
@@ -27,7 +30,13 @@ export const tracingPlugin = fastifyPlugin(async (app) => {
   });
 });
 
-/** What a span says of an answer that is the server's fault; the cause has a span of its own. */
+function inHandlerSpan(handler: RouteHandlerMethod): RouteHandlerMethod {
+  return function (request, reply) {
+    return inSpan('handler', () => handler.call(this, request, reply));
+  };
+}
+
+/** The error of a span whose answer is a 5xx. The span of the failed operation has the cause. */
 class ServerError extends Error {
   readonly code: string;
 

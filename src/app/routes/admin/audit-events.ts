@@ -1,10 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { traced } from '../../observability/trace.ts';
 import { AuditEvent, AuditQuery } from '../../schemas/admin/audit-events.ts';
 import { PageOf } from '../../schemas/common.ts';
-import { list } from '../../services/admin/audit-events.ts';
-
-const audit = traced('audit', { list });
+import * as auditEvents from '../../services/admin/audit-events.ts';
 
 export const auditEventRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -18,6 +15,6 @@ export const auditEventRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: PageOf(AuditEvent) },
       },
     },
-    async (request) => audit.list(request.ctx, request.query),
+    async (request) => auditEvents.list(request.ctx, request.query),
   );
 };

@@ -1,11 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { traced } from '../../observability/trace.ts';
 import { Session } from '../../schemas/auth/sessions.ts';
 import { closed, Id, IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
-import { end, endAll, list } from '../../services/admin/user-sessions.ts';
-
-const userSessions = traced('userSessions', { end, endAll, list });
+import * as userSessions from '../../services/admin/user-sessions.ts';
 
 const SessionParams = Type.Object({ id: Id, session_id: Id }, closed);
 

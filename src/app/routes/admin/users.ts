@@ -1,11 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { traced } from '../../observability/trace.ts';
 import { User, UserCreate, UserQuery, UserUpdate } from '../../schemas/auth/users.ts';
 import { IdParams, PageOf } from '../../schemas/common.ts';
-import { create, get, list, remove, update } from '../../services/admin/users.ts';
-
-const users = traced('users', { create, get, list, remove, update });
+import * as users from '../../services/admin/users.ts';
 
 export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -31,10 +28,7 @@ export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
       schema: { tags: ['Administration'], summary: 'Create a user', body: UserCreate, response: { 201: User } },
     },
-    async (request, reply) => {
-      const user = await users.create(request.ctx, request.body);
-      return reply.code(201).send(user);
-    },
+    async (request, reply) => reply.code(201).send(await users.create(request.ctx, request.body)),
   );
 
   app.get(

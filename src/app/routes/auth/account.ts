@@ -1,10 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { traced } from '../../observability/trace.ts';
 import { PasswordChange, PasswordProof, ProfileUpdate, User } from '../../schemas/auth/users.ts';
-import { changePassword, close, rename } from '../../services/auth/account.ts';
-
-const accounts = traced('accounts', { changePassword, close, rename });
+import * as account from '../../services/auth/account.ts';
 
 export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -22,7 +19,7 @@ export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
       config: { auth: 'user' },
       schema: { tags: ['Accounts'], summary: 'Change my name', body: ProfileUpdate, response: { 200: User } },
     },
-    async (request) => accounts.rename(request.ctx, request.actor, request.body),
+    async (request) => account.rename(request.ctx, request.actor, request.body),
   );
 
   app.post(
@@ -49,7 +46,7 @@ export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await accounts.changePassword(request.ctx, request.actor, request.body);
+      await account.changePassword(request.ctx, request.actor, request.body);
       return reply.code(204).send(null);
     },
   );
@@ -66,7 +63,7 @@ export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await accounts.close(request.ctx, request.actor, request.body);
+      await account.close(request.ctx, request.actor, request.body);
       return reply.code(204).send(null);
     },
   );

@@ -1,11 +1,8 @@
 import formbody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { traced } from '../../observability/trace.ts';
 import { TokenPair, TokenRequest } from '../../schemas/auth/sessions.ts';
 import { Login } from '../../schemas/auth/users.ts';
-import { grant, login } from '../../services/auth/account.ts';
-
-const accounts = traced('accounts', { grant, login });
+import * as account from '../../services/auth/account.ts';
 
 export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -14,7 +11,7 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
       config: { auth: 'public', errors: ['invalid_credentials', 'account_disabled', 'rate_limited'] },
       schema: { tags: ['Accounts'], summary: 'Log in', body: Login, response: { 200: TokenPair } },
     },
-    async (request) => accounts.login(request.ctx, request.body),
+    async (request) => account.login(request.ctx, request.body),
   );
 
   app.register(tokenRoutes);
@@ -47,6 +44,6 @@ const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: TokenPair },
       },
     },
-    async (request) => accounts.grant(request.ctx, request.body),
+    async (request) => account.grant(request.ctx, request.body),
   );
 };

@@ -1,10 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { traced } from '../../observability/trace.ts';
 import { Refresh, TokenPair } from '../../schemas/auth/sessions.ts';
-import { endCurrent, refresh } from '../../services/auth/sessions.ts';
-
-const sessions = traced('sessions', { endCurrent, refresh });
+import * as sessions from '../../services/auth/sessions.ts';
 
 export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(

@@ -1,10 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { traced } from '../../observability/trace.ts';
 import { TokenPair } from '../../schemas/auth/sessions.ts';
 import { Registration } from '../../schemas/auth/users.ts';
-import { register } from '../../services/auth/account.ts';
-
-const accounts = traced('accounts', { register });
+import * as account from '../../services/auth/account.ts';
 
 export const registerRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -23,9 +20,6 @@ export const registerRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
       schema: { tags: ['Accounts'], summary: 'Open an account', body: Registration, response: { 201: TokenPair } },
     },
-    async (request, reply) => {
-      const pair = await accounts.register(request.ctx, request.body);
-      return reply.code(201).send(pair);
-    },
+    async (request, reply) => reply.code(201).send(await account.register(request.ctx, request.body)),
   );
 };

@@ -1,11 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { traced } from '../../observability/trace.ts';
 import { Session } from '../../schemas/auth/sessions.ts';
 import { IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
-import { end, endAll, list } from '../../services/auth/sessions.ts';
-
-const sessions = traced('sessions', { end, endAll, list });
+import * as sessions from '../../services/auth/sessions.ts';
 
 export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
