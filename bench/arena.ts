@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { startThrowAwayPostgres } from '../packages/devdb/src/throw-away.ts';
+import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import type { ServerName } from './cases.ts';
 import { createFixtures, type Fixtures } from './fixtures.ts';
 import { type Server, type ServerOptions, startServer } from './servers.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import pg from 'pg';
-import { createDatabase } from '../packages/devdb/src/postgres.ts';
-import { createMigrator } from '../packages/migrate/src/migrator.ts';
+import { createDatabase } from 'pg-devdb';
+import { createMigrator } from 'pg-revisions';
 import { type Config, loadConfig } from '../src/app/config.ts';
 import { MIGRATIONS } from '../src/app/database/migrations.ts';
 import { createKeyring } from '../src/app/services/auth/tokens/keyring.ts';

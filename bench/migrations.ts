@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { createDatabase } from '../packages/devdb/src/postgres.ts';
-import { startThrowAwayPostgres } from '../packages/devdb/src/throw-away.ts';
-import { createMigrator } from '../packages/migrate/src/migrator.ts';
+import { createDatabase } from 'pg-devdb';
+import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
+import { createMigrator } from 'pg-revisions';
 
 /** `npm run bench:migrations`: an upgrade from base over 500 revisions beside psql with the same SQL, in turns. */
 const REVISIONS = 500;

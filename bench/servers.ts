@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from '../packages/devdb/src/throw-away.ts';
+import { freePort } from 'pg-devdb/throw-away';
 import { endProcess, untilServing } from '../tests/helpers/processes.ts';
 
 /** A server under load: a process of its own on a loopback port. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startThrowAwayPostgres } from '../packages/devdb/src/throw-away.ts';
-import { createMigrator } from '../packages/migrate/src/migrator.ts';
+import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
+import { createMigrator } from 'pg-revisions';
 import { MIGRATIONS } from '../src/app/database/migrations.ts';
 import { newId } from '../src/app/utils/ids.ts';
 import { type Server, startServer } from './servers.ts';

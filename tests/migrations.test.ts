@@ -1,5 +1,5 @@
+import type { Migrator } from 'pg-revisions';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Migrator } from '../packages/migrate/src/migrator.ts';
 import { MIGRATIONS } from '../src/app/database/migrations.ts';
 import { models, objects } from '../src/app/models/index.ts';
 import { back } from './helpers/back.ts';

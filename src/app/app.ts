@@ -1,5 +1,5 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { createMigrator } from '../../packages/migrate/src/migrator.ts';
+import { createMigrator } from 'pg-revisions';
 import { telemetryTargets } from './config/telemetry.ts';
 import type { Config } from './config.ts';
 import { type AppContext, createContext } from './context.ts';

@@ -1,4 +1,4 @@
-import type { Difference } from '../../packages/migrate/src/commands/check.ts';
+import type { Difference } from 'pg-revisions';
 import type { Config } from '../app/config.ts';
 
 /** What was looked at, or the sentence that says why it could not be. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { freePort } from 'pg-devdb/throw-away';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { PASSWORD, SECRET_KEY } from '../helpers/api.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { parseMetrics, sampleOf } from '../helpers/metrics.ts';

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { freePort } from 'pg-devdb/throw-away';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { SECRET_KEY } from '../helpers/api.ts';
 import { untilServing } from '../helpers/processes.ts';
 

@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { probe } from 'pg-devdb/probe';
+import { freePort } from 'pg-devdb/throw-away';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { probe } from '../../packages/devdb/src/probe.ts';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { ensureLocalDatabase } from '../../src/cli/dev/database.ts';
 
 let root: string;

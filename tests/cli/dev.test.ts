@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from 'pg-devdb/throw-away';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { familyOf, isRunning, type Started, start, untilGone } from '../helpers/processes.ts';
 import { cleanEnvironment, cloneProject } from '../helpers/project.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { freePort } from 'pg-devdb/throw-away';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { SECRET_KEY } from '../helpers/api.ts';
 import { type Started, start } from '../helpers/processes.ts';
 

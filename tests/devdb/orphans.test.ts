@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
+import type { PostgresOptions } from 'pg-devdb';
+import { freePort } from 'pg-devdb/throw-away';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PostgresOptions } from '../../packages/devdb/src/postgres.ts';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { processesNaming, type Started, start, untilGone } from '../helpers/processes.ts';
 
 const PROGRAM = join(import.meta.dirname, 'server-process.ts');

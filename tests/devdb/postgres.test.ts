@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { type EmbeddedPostgres, type PostgresOptions, startPostgres } from 'pg-devdb';
+import { isListening, probe } from 'pg-devdb/probe';
+import { freePort } from 'pg-devdb/throw-away';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, type PostgresOptions, startPostgres } from '../../packages/devdb/src/postgres.ts';
-import { isListening, probe } from '../../packages/devdb/src/probe.ts';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 
 let folder: string;
 let options: PostgresOptions;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { isListening, probe } from 'pg-devdb/probe';
+import { freePort } from 'pg-devdb/throw-away';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { isListening, probe } from '../../packages/devdb/src/probe.ts';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 
 let server: Server | undefined;
 

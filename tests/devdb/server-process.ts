@@ -1,5 +1,5 @@
-import { type PostgresOptions, startPostgres } from '../../packages/devdb/src/postgres.ts';
-import { startThrowAwayPostgres } from '../../packages/devdb/src/throw-away.ts';
+import { type PostgresOptions, startPostgres } from 'pg-devdb';
+import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 
 // A process that owns a server, for tests that end such a process in all ways. Prints one JSON line when the server answers.
 const options: PostgresOptions | null = JSON.parse(process.argv[2] ?? 'null');

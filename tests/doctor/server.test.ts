@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import pg from 'pg';
+import type { EmbeddedPostgres } from 'pg-devdb';
+import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { EmbeddedPostgres } from '../../packages/devdb/src/postgres.ts';
-import { startThrowAwayPostgres } from '../../packages/devdb/src/throw-away.ts';
 import { type Certificate, HAS_OPENSSL, makeCertificate } from '../helpers/certificates.ts';
 import { postgres15 } from '../helpers/postgres-15.ts';
 import { HAS_REDIS, startRedis } from '../helpers/redis.ts';

@@ -1,5 +1,5 @@
+import { freePort } from 'pg-devdb/throw-away';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { expectContractOnly, expectRecovery, isRefusal } from '../helpers/fault-invariants.ts';
 import { type Answer, send, startTraffic } from '../helpers/fault-traffic.ts';
 import { eventually, type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';

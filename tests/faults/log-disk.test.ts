@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from 'pg-devdb/throw-away';
 import { expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { SECRET_KEY } from '../helpers/api.ts';
 import { eventually } from '../helpers/own-postgres.ts';
 import { type Started, start } from '../helpers/processes.ts';

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from 'pg-devdb/throw-away';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { PASSWORD } from '../helpers/api.ts';
 import { expectRecovery, isExpected, isRefusal } from '../helpers/fault-invariants.ts';
 import { type FaultScene, openFaultScene } from '../helpers/fault-scene.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from 'pg-devdb/throw-away';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { expectRecovery, isExpected, isRefusal } from '../helpers/fault-invariants.ts';
 import { openFaultScene } from '../helpers/fault-scene.ts';
 import { type ServedApp, serveApp } from '../helpers/served-app.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from 'pg-devdb/throw-away';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
 import { familyOf } from '../helpers/processes.ts';
 import { sendRaw } from '../helpers/raw.ts';
 import { type ServedApp, serveApp } from '../helpers/served-app.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { createDatabase } from '../../packages/devdb/src/postgres.ts';
-import { startThrowAwayPostgres } from '../../packages/devdb/src/throw-away.ts';
-import { createMigrator } from '../../packages/migrate/src/migrator.ts';
+import { createDatabase } from 'pg-devdb';
+import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
+import { createMigrator } from 'pg-revisions';
 import { loadConfig } from '../../src/app/config.ts';
 import { MIGRATIONS } from '../../src/app/database/migrations.ts';
 import type { Subject } from './batch.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
+import { freePort } from 'pg-devdb/throw-away';
 import { endProcess, untilServing } from '../helpers/processes.ts';
 import { createLogWatch, type LogWatch } from './log-watch.ts';
 

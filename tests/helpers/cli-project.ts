@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { linkModules } from './linked-modules.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -41,9 +42,7 @@ export function createCliProject({
   const root = mkdtempSync(join(tmpdir(), 'back-cli-'));
   const copied = ['src', 'packages', 'bin', 'package.json', ...(migrations ? ['migrations'] : [])];
   for (const name of copied) cpSync(join(ROOT, name), join(root, name), { recursive: true });
-  mkdirSync(join(root, 'node_modules'));
-  for (const name of readdirSync(join(ROOT, 'node_modules')))
-    if (!without.includes(name)) symlinkSync(join(ROOT, 'node_modules', name), join(root, 'node_modules', name));
+  linkModules(root, { without });
   const main = join(root, 'src/cli/main.ts');
   const programs = join(root, '.programs');
   mkdirSync(programs);

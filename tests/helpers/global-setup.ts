@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
+import { createMigrator } from 'pg-revisions';
 import type { TestProject } from 'vitest/node';
-import { startThrowAwayPostgres } from '../../packages/devdb/src/throw-away.ts';
-import { createMigrator } from '../../packages/migrate/src/migrator.ts';
 import { MIGRATIONS } from '../../src/app/database/migrations.ts';
 
 declare module 'vitest' {

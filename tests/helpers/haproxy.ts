@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isListening } from '../../packages/devdb/src/probe.ts';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
+import { isListening } from 'pg-devdb/probe';
+import { freePort } from 'pg-devdb/throw-away';
 
 const PROGRAMS = [
   '/usr/sbin/haproxy',

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { createMigrator, type Migrator, type MigratorOptions } from 'pg-revisions';
 import { inject } from 'vitest';
-import { createMigrator, type Migrator, type MigratorOptions } from '../../packages/migrate/src/migrator.ts';
 
 /** An empty database and an empty folder of revisions. */
 export interface MigrationProject {

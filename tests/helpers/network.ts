@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { isListening } from '../../packages/devdb/src/probe.ts';
+import { isListening } from 'pg-devdb/probe';
 
 /** Where a test may use the default ports: every program is started behind `prefix`. */
 export interface Network {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type EmbeddedPostgres, startPostgres } from '../../packages/devdb/src/postgres.ts';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
-import { createMigrator } from '../../packages/migrate/src/migrator.ts';
+import { type EmbeddedPostgres, startPostgres } from 'pg-devdb';
+import { freePort } from 'pg-devdb/throw-away';
+import { createMigrator } from 'pg-revisions';
 import { MIGRATIONS } from '../../src/app/database/migrations.ts';
 import { familyOf, untilGone } from './processes.ts';
 

@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { isListening } from '../../packages/devdb/src/probe.ts';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
+import { isListening } from 'pg-devdb/probe';
+import { freePort } from 'pg-devdb/throw-away';
 
 const PROGRAMS = [
   '/usr/sbin/pgbouncer',

@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { linkModules } from './linked-modules.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PARTS = ['bin', 'packages', 'src', 'migrations', 'package.json', 'package-lock.json', '.env.example', '.npmrc'];
@@ -9,7 +10,7 @@ const PARTS = ['bin', 'packages', 'src', 'migrations', 'package.json', 'package-
 export function cloneProject({ with_modules = true } = {}): { root: string; remove: () => void } {
   const root = mkdtempSync(join(tmpdir(), 'clone-'));
   for (const part of PARTS) cpSync(join(ROOT, part), join(root, part), { recursive: true });
-  if (with_modules) symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  if (with_modules) linkModules(root);
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort } from '../../packages/devdb/src/throw-away.ts';
+import { freePort } from 'pg-devdb/throw-away';
 import { claimsOf, PASSWORD, SECRET_KEY, type TestUser } from './api.ts';
 import { createTestDatabase } from './database.ts';
 import { haproxyProgram, startHaproxy } from './haproxy.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { integer, pgEnum, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { NameAnswers } from 'pg-revisions';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { NameAnswers } from '../../packages/migrate/src/autogenerate/names.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 
 const id = integer().primaryKey();

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Finding } from 'pg-revisions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../packages/migrate/src/lint/finding.ts';
 import { BLOCKS, LOCK_LEVELS, lockOf } from '../../packages/migrate/src/lint/locks.ts';
 import { operationsOf } from '../../packages/migrate/src/lint/operations.ts';
 import { RULES } from '../../packages/migrate/src/lint/rules.ts';

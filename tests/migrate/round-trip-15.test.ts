@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EmbeddedPostgres } from 'pg-devdb';
+import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EmbeddedPostgres } from '../../packages/devdb/src/postgres.ts';
-import { startThrowAwayPostgres } from '../../packages/devdb/src/throw-away.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 import { pgDump, postgres15 } from '../helpers/postgres-15.ts';
 import { roundTrip } from '../helpers/round-trip.ts';

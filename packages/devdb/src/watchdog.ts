@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 
 /** Ties a server to this process: when this process is gone, even by SIGKILL, the server is stopped. */
 export interface Watchdog {
@@ -10,7 +10,10 @@ export interface Watchdog {
 
 /** Starts the process that holds the other end: a pipe from here to there ends when this process does. */
 export function startWatchdog({ dataDirectory, throwAway }: { dataDirectory: string; throwAway: boolean }): Watchdog {
-  const args = [join(import.meta.dirname, 'watcher.ts'), ...(throwAway ? [dataDirectory] : [])];
+  const args = [
+    join(import.meta.dirname, `watcher${extname(import.meta.filename)}`),
+    ...(throwAway ? [dataDirectory] : []),
+  ];
   const watcher = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   const { stdin } = watcher;
   // Somebody may end the watcher alone; the server is then stopped by us, or by Linux.

@@ -10,6 +10,13 @@ import type { Queryable } from './runtime/versions.ts';
 import type { Graph } from './script/graph.ts';
 import type { Direction, Revision } from './script/revisions.ts';
 
+export type { NameAnswers, OpenQuestion } from './autogenerate/names.ts';
+export type { Difference } from './commands/check.ts';
+export type { ListedRevision } from './commands/listing.ts';
+export type { RevisionRequest } from './commands/revision.ts';
+export type { Finding } from './lint/finding.ts';
+export type { LockedStatement } from './lint/revision.ts';
+
 export type MigratorOptions = Pick<Project, 'directory' | 'connect'> & Partial<Project>;
 
 /** Alembic's commands on a folder of SQL revisions. Each reads the folder anew; nothing connects before one needs it. */

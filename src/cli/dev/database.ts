@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabase, startPostgres } from '../../../packages/devdb/src/postgres.ts';
-import { type Listener, probe } from '../../../packages/devdb/src/probe.ts';
+import { createDatabase, startPostgres } from 'pg-devdb';
+import { type Listener, probe } from 'pg-devdb/probe';
 import { LOCAL_DATABASE_URL } from '../../app/config.ts';
 import { CommandError } from '../ui/errors.ts';
 

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Finding } from '../../../packages/migrate/src/lint/finding.ts';
+import type { Finding } from 'pg-revisions';
 
 /** A danger with its reason and the way around it. */
 export function findingText(finding: Finding): string {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { LockedStatement } from '../../../packages/migrate/src/lint/revision.ts';
-import type { Migrator } from '../../../packages/migrate/src/migrator.ts';
+import type { LockedStatement, Migrator } from 'pg-revisions';
 import { printJson } from '../ui/print.ts';
 import { findingText } from './findings.ts';
 import { projectMigrator } from './migrator.ts';

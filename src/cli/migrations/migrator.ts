@@ -1,4 +1,4 @@
-import { createMigrator, type Migrator, type MigratorOptions } from '../../../packages/migrate/src/migrator.ts';
+import { createMigrator, type Migrator, type MigratorOptions } from 'pg-revisions';
 import { type DatabaseConfig, loadDatabaseConfig, readEnvironment } from '../../app/config.ts';
 import { connectClient } from '../../app/database/client.ts';
 import { MIGRATIONS } from '../../app/database/migrations.ts';

@@ -1,4 +1,4 @@
-import type { ListedRevision } from '../../../packages/migrate/src/commands/listing.ts';
+import type { ListedRevision } from 'pg-revisions';
 
 /** A revision in one line, as Alembic's history prints it. */
 export function revisionLine(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RevisionRequest } from '../../../packages/migrate/src/commands/revision.ts';
+import type { RevisionRequest } from 'pg-revisions';
 import { CommandError } from '../ui/errors.ts';
 import { findingText } from './findings.ts';
 import { projectMigrator } from './migrator.ts';

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createMigrator } from '../../../packages/migrate/src/migrator.ts';
+import { createMigrator } from 'pg-revisions';
 import { connectClient } from '../../app/database/client.ts';
 import { MIGRATIONS } from '../../app/database/migrations.ts';
 import { models, objects } from '../../app/models/index.ts';

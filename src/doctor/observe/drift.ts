@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Difference } from '../../../packages/migrate/src/commands/check.ts';
+import type { Difference } from 'pg-revisions';
 import type { DatabaseConfig } from '../../app/config.ts';
 
 /** What the thread is given; a Secret does not travel between threads. */

@@ -1,5 +1,5 @@
-import type { Difference } from '../../../packages/migrate/src/commands/check.ts';
-import { createMigrator, type Migrator } from '../../../packages/migrate/src/migrator.ts';
+import type { Difference } from 'pg-revisions';
+import { createMigrator, type Migrator } from 'pg-revisions';
 import type { DatabaseConfig } from '../../app/config.ts';
 import { MIGRATIONS } from '../../app/database/migrations.ts';
 import type { Look, Migrations } from '../observation.ts';

@@ -1,9 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type EmbeddedPostgres, startPostgres } from 'pg-devdb';
+import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startPostgres } from '../../../../packages/devdb/src/postgres.ts';
-import { startThrowAwayPostgres } from '../../../../packages/devdb/src/throw-away.ts';
 import { buildApp } from '../../../../src/app/app.ts';
 import { startApi, testConfig } from '../../../helpers/api.ts';
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { createMigrator } from 'pg-revisions';
 import { beforeAll, expect, it } from 'vitest';
-import { createMigrator } from '../../../../../packages/migrate/src/migrator.ts';
 import { connectClient } from '../../../../../src/app/database/client.ts';
 import { MIGRATIONS } from '../../../../../src/app/database/migrations.ts';
 import { startApi } from '../../../../helpers/api.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { createMigrator } from 'pg-revisions';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createMigrator } from '../../../../../packages/migrate/src/migrator.ts';
 import { buildApp } from '../../../../../src/app/app.ts';
 import { MIGRATIONS } from '../../../../../src/app/database/migrations.ts';
 import { onOwnConnection } from '../../../../../src/app/database.ts';
