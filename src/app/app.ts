@@ -12,9 +12,16 @@ import { createDatabase } from './database.ts';
 import { constraintCodes } from './models/index.ts';
 import { createMetrics } from './observability/metrics.ts';
 import type { Telemetry } from './observability/trace.ts';
+import { bodyLimitsPlugin } from './plugins/body-limits.ts';
 import { corsPlugin } from './plugins/cors.ts';
 import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
-import { answerOddRequests, answerUnparsable, answerUnroutable, errorsPlugin } from './plugins/errors.ts';
+import {
+  answerOddRequests,
+  answerUnparsable,
+  answerUnroutable,
+  errorsPlugin,
+  unknownRoutesPlugin,
+} from './plugins/errors.ts';
 import { headersPlugin, securityHeaders } from './plugins/headers.ts';
 import { limitHeadersPlugin } from './plugins/limit-headers.ts';
 import { createLogger, RequestLog } from './plugins/logging.ts';
@@ -85,6 +92,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(validationPlugin);
   await app.register(errorsPlugin, { databaseError: (error) => databaseError(error, constraintCodes), allowedMethods });
   await app.register(corsPlugin, config);
+  await app.register(unknownRoutesPlugin, { allowedMethods });
+  await app.register(bodyLimitsPlugin);
   await app.register(openapiPlugin);
   if (config.docs_enabled) await app.register(docsPagesPlugin);
   await app.register(routeRulesPlugin);

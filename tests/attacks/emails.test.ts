@@ -197,8 +197,10 @@ describe('an address of absurd size', () => {
     };
     const usual = await timeOf(() => login('nobody@example.com'), 401);
     for (const email of hostile) {
-      expect(await timeOf(() => register(email), 422)).toBeLessThan(usual / 2);
-      expect(await timeOf(() => login(email), 422)).toBeLessThan(usual / 2);
+      expect(await timeOf(() => register(email), 413)).toBeLessThan(usual / 2);
+      expect(await timeOf(() => login(email), 413)).toBeLessThan(usual / 2);
+      // The longest that reaches the validation of an address.
+      expect(await timeOf(() => login(email.slice(0, 1500)), 422)).toBeLessThan(usual / 2);
     }
   });
 
@@ -225,7 +227,7 @@ describe('a name', () => {
 
   it.each([
     ['201 characters', 'x'.repeat(201)],
-    ['ten thousand combining marks', `e${'\u0301'.repeat(10_000)}`],
+    ['two hundred combining marks', `e${'\u0301'.repeat(200)}`],
     ['nothing', ''],
     ['NUL', 'a\0b'],
     ['half a character', '\ud83d'],

@@ -139,7 +139,7 @@ describe('a password of absurd size', () => {
       [257, 422],
       [1024, 422],
       [4096, 422],
-      [500_000, 422],
+      [100_000, 413],
       [1_048_576, 413],
     ] as const) {
       expect(await leastOf(() => register('x'.repeat(size)), status)).toBeLessThan(evaluated / 2);

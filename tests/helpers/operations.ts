@@ -13,6 +13,8 @@ export interface LiveRoute {
   hidden: boolean;
   schema: NonNullable<RouteOptions['schema']>;
   errors: readonly string[];
+  /** The longest body in bytes that the route reads. */
+  bodyLimit: number;
 }
 
 /** A route that the OpenAPI document describes, with a body that its schema calls an example. */
@@ -37,7 +39,7 @@ export async function liveRoutes(environment: Record<string, string> = {}): Prom
   made.unsubscribe(watch);
   await app.ready();
   await app.close();
-  return found.flatMap(({ method, url, config, schema = {} }) =>
+  return found.flatMap(({ method, url, config, schema = {}, bodyLimit = 0 }) =>
     [method].flat().map((method) => ({
       method,
       url,
@@ -45,6 +47,7 @@ export async function liveRoutes(environment: Record<string, string> = {}): Prom
       hidden: 'hide' in schema && schema.hide === true,
       schema,
       errors: config?.errors ?? [],
+      bodyLimit,
     })),
   );
 }

@@ -15,24 +15,42 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
     const text = bytes.toString();
     parseJson(request, text, (error, value) => {
       if (error) return done(new AppError('malformed_request', { detail: 'The body is not JSON', cause: error }));
-      // Only an escape can smuggle in what valid UTF-8 cannot hold; and only what the route reads is input.
-      const isJudged = text.includes('\\u') && request.routeOptions.schema?.body !== undefined;
-      done(isJudged ? unstorable(value, 'body') : null, value);
+      // Valid UTF-8 holds neither NUL in JSON nor half a surrogate pair; only an escape brings them in.
+      request[ESCAPED] = text.includes('\\u');
+      done(null, value);
     });
   });
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
     const { 'content-encoding': coding = 'identity' } = request.headers;
     done(coding.toLowerCase() === 'identity' ? undefined : new AppError('unsupported_media_type'));
   });
   app.addHook('preValidation', (request, _reply, done) => {
-    const inForm = isForm(request) ? unstorable(request.body, 'body') : null;
-    if (inForm !== null || !request.url.includes('%')) return done(inForm ?? undefined);
-    done(undecodable(request.url) ?? unstorableInUrl(request) ?? undefined);
+    done(request.url.includes('%') ? undecodable(request.url) : undefined);
+  });
+  // After validation, which bounds the number of values to look at.
+  app.addHook('preHandler', (request, _reply, done) => {
+    done(unstorableInBody(request) ?? unstorableInUrl(request) ?? undefined);
   });
 });
 
-/** Only of what the route reads: the rest is no input. */
-function unstorableInUrl({ query, params, routeOptions: { schema } }: FastifyRequest): AppError | null {
+/** Set if the JSON body has an escape sequence. */
+const ESCAPED = Symbol('escaped');
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [ESCAPED]?: boolean;
+  }
+}
+
+/** A form's own parser decodes what a JSON string would have to escape. */
+function unstorableInBody(request: FastifyRequest): AppError | null {
+  const isJudged = (request[ESCAPED] === true && request.routeOptions.schema?.body !== undefined) || isForm(request);
+  return isJudged ? unstorable(request.body, 'body') : null;
+}
+
+/** Judges only what the route reads: the rest is no input. */
+function unstorableInUrl({ url, query, params, routeOptions: { schema } }: FastifyRequest): AppError | null {
+  if (!url.includes('%')) return null;
   return (
     (schema?.querystring ? unstorable(query, 'query') : null) ?? (schema?.params ? unstorable(params, 'path') : null)
   );
@@ -64,7 +82,6 @@ function shown(key: string): string {
   return key.slice(0, 100).toWellFormed();
 }
 
-/** Its own parser decodes what a JSON string would have to escape. */
 function isForm({ headers }: FastifyRequest): boolean {
   return headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true;
 }

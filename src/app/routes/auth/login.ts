@@ -24,6 +24,8 @@ const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/token',
     {
+      // A token has no character that a form escapes.
+      bodyLimit: 16_384,
       config: {
         auth: 'public',
         errors: [

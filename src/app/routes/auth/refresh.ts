@@ -7,6 +7,8 @@ export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/refresh',
     {
+      // A token has no character that JSON escapes.
+      bodyLimit: 8192,
       config: {
         auth: 'public',
         errors: [
