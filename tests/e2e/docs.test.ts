@@ -56,6 +56,31 @@ describe.skipIf(skipped !== '')(`the documentation pages${skipped}`, () => {
     expect(problems).toEqual([]);
   });
 
+  it('/docs: leaves nothing of the password and the tokens in the browser after Authorize, a reload and a close', async () => {
+    const user = await api.user();
+    const { page } = await open('/docs');
+    const everything = `Promise.all([indexedDB.databases(), caches.keys()]).then((found) =>
+      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, found]))`;
+    const stored = (): Promise<string> => page.evaluate(everything);
+    await page.click('button.authorize');
+    const dialog = page.locator('.auth-container', { has: page.locator('#oauth_username') });
+    await dialog.locator('#oauth_username').fill(user.email);
+    await dialog.locator('#oauth_password').fill(PASSWORD);
+    await dialog.locator('button.authorize').click();
+    await page.locator('.auth-container', { hasText: 'Logout' }).waitFor();
+    const before = await stored();
+    await page.reload();
+    await page.waitForSelector('button.authorize');
+    const { page: next } = await open('/docs');
+    await next.waitForSelector('button.authorize');
+    for (const text of [before, await stored()]) {
+      expect(text).not.toContain(PASSWORD);
+      expect(text).not.toContain(user.email);
+      expect(text).not.toMatch(/eyJ/);
+    }
+    expect(await page.locator('button.authorize.unlocked').count()).toBeGreaterThan(0);
+  });
+
   it('/docs: a pasted access token authorizes as well', async () => {
     const user = await api.user();
     const { page } = await open('/docs');

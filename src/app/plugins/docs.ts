@@ -70,7 +70,12 @@ export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: PAGE_CSP,
-    uiConfig: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true, url: '/openapi.json' },
+    uiConfig: {
+      persistAuthorization: false,
+      displayRequestDuration: true,
+      tryItOutEnabled: true,
+      url: '/openapi.json',
+    },
     theme: { title: 'Back API', css: [{ filename: 'back-api.css', content: '.swagger-ui .topbar { display: none }' }] },
   });
 
