@@ -43,6 +43,9 @@ const TOKEN_REFUSALS = new Set<ErrorCodeName>([
   'refresh_token_reused',
 ]);
 const MAX_FIELD_ERRORS = 20;
+/** How long a refused client may take to read its answer. */
+const LINGER_MS = 1000;
+const LINGER_READ_MS = 200;
 
 /** What Fastify itself refuses. */
 const FRAMEWORK_CODES: Record<string, ErrorCodeName> = {
@@ -87,13 +90,7 @@ const RULE_TYPES: Record<string, string> = {
 
 /** The only place that writes an error: every refusal and failure becomes one problem+json. */
 export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseError, allowedMethods }) => {
-  const answerUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '');
-    if (allowed.length === 0) return sendProblem(reply, request, new AppError('route_not_found'));
-    reply.header('allow', allowed.join(', '));
-    if (request.method === 'OPTIONS') return reply.code(204).send();
-    return sendProblem(reply, request, new AppError('method_not_allowed'));
-  };
+  const answerUnknown = createAnswerUnknown(allowedMethods);
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     // Fastify looks at the body of a QUERY before it sees that no route takes one.
@@ -124,6 +121,30 @@ export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseE
 
   app.setNotFoundHandler(answerUnknown);
 });
+
+/**
+ * Answers 404 and 405 before a body is read, since it belongs to no route. Register it after CORS, whose preflights have no
+ * route either.
+ */
+export const unknownRoutesPlugin = fastifyPlugin<Pick<ErrorsOptions, 'allowedMethods'>>(
+  async (app, { allowedMethods }) => {
+    const answerUnknown = createAnswerUnknown(allowedMethods);
+    app.addHook('onRequest', (request, reply, done) => {
+      if (request.is404) answerUnknown(request, reply);
+      else done();
+    });
+  },
+);
+
+function createAnswerUnknown(allowedMethods: ErrorsOptions['allowedMethods']) {
+  return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '');
+    if (allowed.length === 0) return sendProblem(reply, request, new AppError('route_not_found'));
+    reply.header('allow', allowed.join(', '));
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+    return sendProblem(reply, request, new AppError('method_not_allowed'));
+  };
+}
 
 /** Answers on the bare socket for what never became a request, and closes it: what follows on it cannot be trusted. */
 export function answerUnparsable(
@@ -160,6 +181,16 @@ function endWithProblem(socket: Duplex, code: ErrorCodeName, headers: Readonly<R
   }).map(([name, value]) => `${name}: ${value}`);
   const head = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines].join('\r\n');
   socket.end(`${head}\r\n\r\n${body}`);
+  closeSoon(socket);
+}
+
+/** Destroys a socket once its last bytes are sent, and after a second even if its client reads nothing and sends on. */
+function closeSoon(socket: Duplex): void {
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('finish', () => setTimeout(() => socket.destroy(), LINGER_READ_MS).unref());
+  socket.once('close', () => clearTimeout(timer));
+  // What still arrives is read and dropped: unread bytes would turn the close into a reset that takes the answer along.
+  socket.resume();
 }
 
 /** True while an earlier request of the connection waits for its answer or has part of it: ours would be taken for that one. */

@@ -54,8 +54,11 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
     if (ctx.health.shutting_down) reply.header('connection', 'close');
     if (ctx.health.refusing && !request.url.startsWith('/health')) {
       done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));
-    } else if (isAmbiguous(request)) done(new AppError('malformed_request'));
-    else done();
+    } else if (isAmbiguous(request)) {
+      // The rest of the connection cannot be framed with certainty (RFC 9112 §6.1, §6.3).
+      reply.header('connection', 'close');
+      done(new AppError('malformed_request'));
+    } else done();
   });
   // A body arrives by the socket's events, which belong to no request.
   app.addHook('preValidation', (request, _reply, done) => {
@@ -65,15 +68,17 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
 });
 
 /**
- * No version, no Host, two of them, one that is none, an absolute target, or a body coded in another way than in chunks:
- * the next hop might read another request than we do (RFC 9112 §3.2, §6.1).
+ * True for a request that the next hop may read differently (RFC 9112 §3.2, §6.1): no version, no Host or an invalid one, an
+ * absolute target, or a body whose framing is faulty.
  */
 function isAmbiguous({ raw }: FastifyRequest): boolean {
-  const { host, 'transfer-encoding': coding = 'chunked' } = raw.headers;
+  const { host, 'transfer-encoding': coding } = raw.headers;
   const isHost = host === undefined ? raw.httpVersion !== '1.1' : HOST.test(host);
-  return (
-    raw.httpVersionMajor !== 1 || !isHost || raw.url?.charCodeAt(0) !== SLASH || coding.toLowerCase() !== 'chunked'
-  );
+  // HTTP/1.0 knows no transfer coding, and beside a Content-Length one of the two is a lie.
+  const isFramed =
+    coding === undefined ||
+    (coding.toLowerCase() === 'chunked' && raw.httpVersion === '1.1' && raw.headers['content-length'] === undefined);
+  return raw.httpVersionMajor !== 1 || !isHost || !isFramed || raw.url?.charCodeAt(0) !== SLASH;
 }
 
 function clientInfo(request: FastifyRequest): ClientInfo {
