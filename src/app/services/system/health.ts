@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import type { Core } from '../../core.ts';
+import { withinDeadline } from '../../utils/deadline.ts';
 
 export type DatabaseState = 'connected' | 'disconnected';
 
@@ -32,13 +32,13 @@ export function createHealth({ db, log }: Pick<Core, 'db' | 'log'>, pending: () 
   let shutting_down = false;
   let refusing = false;
   const database = shared(async () => {
-    const answer = await withinDeadline(db.execute(sql`select 1`));
+    const answer = await answerOf(db.execute(sql`select 1`));
     if (answer instanceof Error)
       log.error({ event: 'health.database_disconnected', err: answer }, 'the database does not answer');
     return answer instanceof Error ? 'disconnected' : 'connected';
   });
   const migrations = shared(async () => {
-    const ids = await withinDeadline(pending());
+    const ids = await answerOf(pending());
     if (ids instanceof Error) return 'unknown';
     return ids.length === 0 ? 'at_head' : 'pending';
   });
@@ -79,15 +79,9 @@ function shared<T>(ask: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function withinDeadline<T>(work: Promise<T>): Promise<T | Error> {
-  const over = new AbortController();
-  const deadline = sleep(DEADLINE_MS, undefined, { ref: false, signal: over.signal })
-    .then(() => new Error(`no answer within ${DEADLINE_MS} ms`))
-    .catch((error: Error) => error);
-  const result = await Promise.race([
-    work.catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
-    deadline,
-  ]);
-  over.abort();
-  return result;
+/** The answer of `work`, or the error with which it failed or was given up. */
+function answerOf<T>(work: Promise<T>): Promise<T | Error> {
+  return withinDeadline(DEADLINE_MS, work).catch((error: unknown) =>
+    error instanceof Error ? error : new Error(String(error)),
+  );
 }

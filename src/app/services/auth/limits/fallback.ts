@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../../../core.ts';
+import { withinDeadline } from '../../../utils/deadline.ts';
 import { createMemoryStore } from './memory.ts';
 import type { LimitStore, Outcome, Policy, Standing, Usage } from './store.ts';
 
@@ -87,7 +88,7 @@ function createReachableStore(open: () => Promise<LimitStore>, { clock, log, onL
     try {
       shared ??= open();
       const store = await shared;
-      const answer = await withinDeadline(work(store));
+      const answer = await withinDeadline(DEADLINE_MS, work(store));
       if (away_until !== undefined) log.info({ event: 'limits.store_back' }, 'the store of the limits answers again');
       away_until = undefined;
       return { store, answer };
@@ -110,14 +111,4 @@ function createReachableStore(open: () => Promise<LimitStore>, { clock, log, onL
     );
   };
   return { attempt, close };
-}
-
-async function withinDeadline<T>(work: Promise<T>): Promise<T> {
-  const { promise: deadline, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS);
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
