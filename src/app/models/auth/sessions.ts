@@ -1,3 +1,4 @@
+import { and, type SQL, sql } from 'drizzle-orm';
 import { index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { newId } from '../../utils/ids.ts';
 import { users } from './users.ts';
@@ -28,3 +29,9 @@ export const sessions = pgTable(
 );
 
 export type SessionRow = typeof sessions.$inferSelect;
+
+/** The condition of a living session: neither idle for too long nor past its absolute end, by the database's clock. */
+export function isAlive({ days_refresh_token_expire }: { days_refresh_token_expire: number }): SQL | undefined {
+  const idle = sql`make_interval(days => ${sql.raw(String(days_refresh_token_expire))})`;
+  return and(sql`${sessions.expires_at} > now()`, sql`${sessions.refreshed_at} > now() - ${idle}`);
+}

@@ -2,7 +2,7 @@ import { and, eq, ne, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
-import { type SessionRow, sessions } from '../../models/auth/sessions.ts';
+import { isAlive, type SessionRow, sessions } from '../../models/auth/sessions.ts';
 import { type Role, users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
@@ -10,7 +10,6 @@ import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/
 import { deviceName } from '../../utils/user-agents.ts';
 import * as audit from '../system/audit.ts';
 import * as limits from './limits.ts';
-import { isAlive } from './sessions/loader.ts';
 import { type Lineage, lineageColumns } from './sessions/rotation.ts';
 import type { RefreshClaims } from './tokens.ts';
 

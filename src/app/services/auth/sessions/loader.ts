@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Config } from '../../../config.ts';
 import type { Database } from '../../../database.ts';
-import { sessions } from '../../../models/auth/sessions.ts';
+import { isAlive, sessions } from '../../../models/auth/sessions.ts';
 import { publicUserColumns, type User, users } from '../../../models/auth/users.ts';
 import type { Metrics } from '../../../observability/metrics.ts';
 import { chargeShared, currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
@@ -68,10 +68,4 @@ export function createSessionLoader({
     { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: turn.enter },
   );
   return { find: (id) => loader.load({ id, trace: currentTrace() }) };
-}
-
-/** The condition of a session that still counts: neither idle for too long nor past its absolute end, by the database's clock. */
-export function isAlive(config: Config) {
-  const idle = sql`make_interval(days => ${sql.raw(String(config.days_refresh_token_expire))})`;
-  return and(sql`${sessions.expires_at} > now()`, sql`${sessions.refreshed_at} > now() - ${idle}`);
 }

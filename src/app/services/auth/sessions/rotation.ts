@@ -3,12 +3,11 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Config } from '../../../config.ts';
 import type { Core } from '../../../core.ts';
 import type { Database } from '../../../database.ts';
-import { type SessionRow, sessions } from '../../../models/auth/sessions.ts';
+import { isAlive, type SessionRow, sessions } from '../../../models/auth/sessions.ts';
 import { type Role, users } from '../../../models/auth/users.ts';
 import { chargeShared, currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
 import { createBatchScheduler } from '../../../utils/batch-scheduler.ts';
 import type { RefreshClaims } from '../tokens.ts';
-import { isAlive } from './loader.ts';
 
 /** What a refresh token says of its session, and what it becomes. */
 export type Lineage = Pick<SessionRow, 'id' | 'user_id' | 'counter' | 'refreshed_at' | 'expires_at'>;
