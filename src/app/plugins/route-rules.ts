@@ -44,9 +44,11 @@ export function trackMethods(app: FastifyInstance): (path: string) => readonly s
   };
 }
 
+/** The paths that a route's URL stands for: `:name` is one segment, a `*` at the end is any rest. */
 function pathPattern(url: string): RegExp {
-  const literal = url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${literal.replace(/:[a-z_]+/g, '[^/]+')}$`);
+  const literal = url.replace(/\*$/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const rest = url.endsWith('*') ? '.*' : '';
+  return new RegExp(`^${literal.replace(/:[a-z_]+/g, '[^/]+')}${rest}$`);
 }
 
 function inputErrors({ method, schema }: RouteOptions): ErrorCodeName[] {

@@ -53,6 +53,14 @@ describe('every refusal is problem+json with the security headers', () => {
     expect([options.statusCode, options.headers.allow]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PATCH']);
   });
 
+  it('method_not_allowed with Allow below a wildcard too', async () => {
+    for (const url of ['/docs/static/swagger-ui.css', '/docs/static/no-such-file', '/redoc/redoc.standalone.js']) {
+      const response = await api.request({ method: 'POST', url });
+      expectProblem(response, 405, 'method_not_allowed');
+      expect(response.headers.allow).toBe('GET, HEAD, OPTIONS');
+    }
+  });
+
   it('unsupported_media_type for any body but JSON', async () => {
     for (const type of [
       'text/plain',
