@@ -1,21 +1,16 @@
 import pg from 'pg';
 import type { Config, DatabaseConfig } from '../config.ts';
 import { type Connection, parseConnectionString } from './connection-string.ts';
+import { withTlsFallback } from './tls-fallback.ts';
 
 /** Connects one client of its own, for migrations and scripts; the caller ends it. */
 export async function connectClient(config: DatabaseConfig, overrides: pg.ClientConfig = {}): Promise<pg.Client> {
   const options = { ...connectionOptions(config), ...overrides };
-  const client = new pg.Client(options);
-  try {
+  return withTlsFallback(connectionOf(config).may_fall_back, async (transport) => {
+    const client = new pg.Client(transport === 'in clear' ? { ...options, ssl: false } : options);
     await client.connect();
     return client;
-  } catch (error) {
-    const isRefusal = error instanceof Error && /does not support SSL/.test(error.message);
-    if (!isRefusal || !connectionOf(config).may_fall_back) throw error;
-    const inClear = new pg.Client({ ...options, ssl: false });
-    await inClear.connect();
-    return inClear;
-  }
+  });
 }
 
 /** The driver's options for the configured URL: TLS as libpq reads `sslmode`, and on by default beyond this machine. */

@@ -6,6 +6,7 @@ import { type Descriptions, PreparedStatement, type PreparedStatementConfig } fr
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
 import { createStatementNames } from './statement-names.ts';
 import { summarize } from './statement-summary.ts';
+import { withTlsFallback } from './tls-fallback.ts';
 
 export interface PoolSettings extends pg.PoolConfig {
   /** Prove a connection alive at checkout, and send again what a dead one cannot have done. */
@@ -233,15 +234,11 @@ export class Pool extends pg.Pool {
     }
   }
 
-  async #acquire(): Promise<pg.PoolClient> {
-    try {
-      return await super.connect();
-    } catch (error) {
-      const isRefusal = error instanceof Error && /does not support SSL/.test(error.message);
-      if (!isRefusal || !this.#settings.may_fall_back || this.options.ssl === false) throw error;
-      this.options.ssl = false;
+  #acquire(): Promise<pg.PoolClient> {
+    return withTlsFallback(this.#settings.may_fall_back, (transport) => {
+      if (transport === 'in clear') this.options.ssl = false;
       return super.connect();
-    }
+    });
   }
 
   async #isAlive(client: pg.PoolClient): Promise<boolean> {

@@ -9,7 +9,7 @@ import type {
   FastifySchemaValidationError,
 } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { ERROR_CODES, type ErrorCodeName } from '../utils/error-codes.ts';
+import { ERROR_CODES, type ErrorCodeName, problemType } from '../utils/error-codes.ts';
 import { AppError, type FieldError } from '../utils/errors.ts';
 import { STATUS_CODES } from '../utils/http-status.ts';
 import { newId } from '../utils/ids.ts';
@@ -31,8 +31,6 @@ interface Problem {
   request_id: string;
   errors?: FieldError[];
 }
-
-const PROBLEM_TYPE_BASE = 'urn:problem-type:back-api:';
 
 const REALM = 'Bearer realm="back-api"';
 /** Refusals of a token that was sent; RFC 6750 §3.1 wants no `error` where there was none. */
@@ -223,7 +221,7 @@ function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppErr
 function toProblem(error: AppError, request_id: string): Problem {
   const { code, status, message: detail, errors } = error;
   const { title } = ERROR_CODES[code];
-  return { type: PROBLEM_TYPE_BASE + code, title, status, detail, code, request_id, ...(errors && { errors }) };
+  return { type: problemType(code), title, status, detail, code, request_id, ...(errors && { errors }) };
 }
 
 function challenge({ code, message }: AppError): string {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ERROR_CODES, type ErrorCodeName } from '../utils/error-codes.ts';
+import { ERROR_CODES, type ErrorCodeName, problemType } from '../utils/error-codes.ts';
 
 const FieldError = Type.Object({
   loc: Type.Array(Type.Union([Type.String({ maxLength: 100 }), Type.Integer()]), {
@@ -45,7 +45,7 @@ export function problemResponses(codes: readonly ErrorCodeName[]): Record<string
 function example(code: ErrorCodeName): Record<string, unknown> {
   const { status, title, message } = ERROR_CODES[code];
   return {
-    type: `urn:problem-type:back-api:${code}`,
+    type: problemType(code),
     title,
     status,
     detail: message,

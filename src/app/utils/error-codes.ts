@@ -79,3 +79,8 @@ export const ERROR_CODES = {
 } as const satisfies Record<string, ErrorCode>;
 
 export type ErrorCodeName = keyof typeof ERROR_CODES;
+
+/** The URI of a code: RFC 9457's `type`. It never changes. */
+export function problemType(code: ErrorCodeName): string {
+  return `urn:problem-type:back-api:${code}`;
+}

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Core } from '../../../core.ts';
 import { currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
-import { AppError } from '../../../utils/errors.ts';
+import type { AppError } from '../../../utils/errors.ts';
 import { startPeriodicTask } from '../../../utils/periodic-task.ts';
+import { tooManyPasswords } from '../overload.ts';
 import { createSteadyStore, type SteadyStore, type Taken } from './fallback.ts';
 import { createPostgresStore } from './postgres.ts';
 import { createRedisStore } from './redis.ts';
@@ -120,7 +121,7 @@ function createLines(store: SteadyStore): Limiter['take'] {
     new Promise((resolve, reject) => {
       const known = lines.get(counterKey(policy, key));
       const line = known ?? { waiters: [], wake: new AbortController() };
-      if (line.waiters.length >= MAX_WAITING) return reject(crowded());
+      if (line.waiters.length >= MAX_WAITING) return reject(tooManyPasswords());
       line.waiters.push({ until: performance.now() + MAX_WAIT_MS, trace: currentTrace(), resolve, reject });
       if (known !== undefined) return;
       lines.set(counterKey(policy, key), line);
@@ -130,13 +131,6 @@ function createLines(store: SteadyStore): Limiter['take'] {
 
 function gaveUp({ until, reject }: Waiter): boolean {
   const isLate = performance.now() > until;
-  if (isLate) reject(crowded());
+  if (isLate) reject(tooManyPasswords());
   return isLate;
-}
-
-function crowded(): AppError {
-  return new AppError('service_unavailable', {
-    detail: 'Too many passwords to check at once; try again shortly',
-    retry_after: 5,
-  });
 }

@@ -3,7 +3,7 @@ import bcrypt from 'bcrypt';
 import type { Config } from '../../../config.ts';
 import { createMetrics, type Metrics } from '../../../observability/metrics.ts';
 import { inSpan } from '../../../observability/trace.ts';
-import { AppError } from '../../../utils/errors.ts';
+import { tooManyPasswords } from '../overload.ts';
 import { type ForeignHash, parseForeignHash } from './foreign-hashes.ts';
 import { createRefusalTime, nobodyAt, type RefusalTime } from './refusal-time.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
@@ -49,10 +49,7 @@ export function createPasswordHasher(
     maxWaitMs: MAX_WAIT_MS,
     refuse: () => {
       metrics.password_hash_refusals_total.inc('busy');
-      return new AppError('service_unavailable', {
-        detail: 'Too many passwords to check at once; try again shortly',
-        retry_after: 5,
-      });
+      return tooManyPasswords();
     },
   });
 
