@@ -1,10 +1,11 @@
 import type { Case, ServerName } from './cases.ts';
+import { formatFigure } from './figures.ts';
 import { type Measurement, median } from './load.ts';
 
 export interface Result extends Measurement {
-  /** Processor time of the server for one answer; NaN where the system does not tell. */
+  /** Processor time of the server for one answer; NaN if the system does not tell. */
   cpu_ms: number;
-  /** The most memory that the server has held since its start; NaN where the system does not tell. */
+  /** The most memory that the server has held since its start; NaN if the system does not tell. */
   peak_memory_mb: number;
 }
 
@@ -60,10 +61,10 @@ function rowLines({ name, connections, runs }: Row, _index: number): string[][] 
       position === 0 ? String(connections) : '',
       server,
       formatRate(of('rate')),
-      of('p50_ms').toFixed(2),
-      of('p99_ms').toFixed(2),
-      of('cpu_ms').toFixed(3),
-      String(Math.round(peak)),
+      formatFigure(of('p50_ms'), 2),
+      formatFigure(of('p99_ms'), 2),
+      formatFigure(of('cpu_ms'), 3),
+      formatFigure(peak, 0),
       server === 'back' ? '' : `${ratio.toFixed(2)} × ${server}`,
     ];
   });

@@ -11,9 +11,9 @@ export interface Server {
   readonly url: string;
   /** From the start of the process to its first good answer. */
   readonly ready_ms: number;
-  /** The most memory that the process that serves has held so far; NaN where the system does not tell. */
+  /** The most memory that the process that serves has held so far; NaN if the system does not tell. */
   peakMemoryMb: () => number;
-  /** The processor time that the process has used so far, all threads; NaN where the system does not tell. */
+  /** The processor time that the process has used so far, all threads; NaN if the system does not tell. */
   cpuMs: () => number;
   /** The file that its output goes to; it goes when the server stops. */
   readonly output: string;
@@ -83,7 +83,9 @@ function spawnServer(
 
 function peakMemoryMb(server: ChildProcess): number {
   const peak = (pid: number) => Number(/^VmHWM:\s+(\d+) kB$/m.exec(processFile(pid, 'status'))?.[1]) / 1024;
-  return Math.max(...processIds(server).map(peak));
+  // The first step of a server may have ended since.
+  const known = processIds(server).map(peak).filter(Number.isFinite);
+  return known.length === 0 ? Number.NaN : Math.max(...known);
 }
 
 function cpuMs(server: ChildProcess): number {

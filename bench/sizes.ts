@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 import { MIGRATIONS } from '../src/app/database/migrations.ts';
 import { newId } from '../src/app/utils/ids.ts';
+import { formatFigure } from './figures.ts';
 import { type Server, startServer } from './servers.ts';
 
 /** `npm run bench:sizes`: what a user, a session, an event and a request cost in bytes and processor time; for docs/scale.md. */
@@ -118,7 +119,7 @@ async function printCosts(url: string, serving: Server): Promise<void> {
   await measure('POST /auth/refresh', 400, refresh);
   await measure('POST /auth/login', 15, login, 2);
   await measure('POST /items', 400, create);
-  console.log(`\npeak memory of the server: ${Math.round(serving.peakMemoryMb())} MB`);
+  console.log(`\npeak memory of the server: ${formatFigure(serving.peakMemoryMb(), 0)} MB`);
 
   async function measure(
     name: string,
@@ -139,7 +140,7 @@ async function printCosts(url: string, serving: Server): Promise<void> {
       `${name.padEnd(18)}${String(count).padStart(6)}${perRequest(after.api_ms - before.api_ms)}${perRequest(after.postgres_ms - before.postgres_ms)}       ${Math.round((after.wal - before.wal) / count)}  ${hot}`,
     );
     function perRequest(total: number): string {
-      return (total / count).toFixed(3).padStart(9);
+      return formatFigure(total / count, 3).padStart(9);
     }
   }
 
@@ -182,8 +183,9 @@ async function get(url: string, token: string): Promise<unknown> {
   return answer.json();
 }
 
-/** Processor time of a process and its children, ended ones included; on Linux. */
+/** Processor time of a process and its children, ended ones included; NaN without /proc. */
 function cpuMsOfChildren(pid: number): number {
+  if (!existsSync('/proc/self/stat')) return Number.NaN;
   let ticks = 0;
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     const [, ppid, ...rest] = statOf(name);

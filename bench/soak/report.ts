@@ -1,9 +1,11 @@
+import { formatFigure } from '../figures.ts';
 import { median } from '../load.ts';
 import type { Sample } from './samples.ts';
 
-/** Something that must hold; `undefined` where the run was too short to tell. */
+/** Something that must hold. */
 export interface Check {
   what: string;
+  /** `undefined`: the run was too short to tell, or the system tells no figure. */
   holds: boolean | undefined;
   seen: string;
 }
@@ -25,6 +27,7 @@ const HEADINGS = [
 /** Of a run that is shorter, most is V8 and PostgreSQL warming up. */
 const TELLS_AFTER_SECONDS = 20 * 60;
 const POOL_MAX = 15;
+const NOT_TOLD = 'not told by this system';
 const SLACK_BYTES = 512 * 1024;
 /** Tables of which as much goes as comes. */
 const STEADY_TABLES = ['items', 'sessions', 'rate_limits', 'login_failures'];
@@ -40,8 +43,8 @@ export function formatParts(samples: readonly Sample[]): string {
 
 function partLine(part: readonly Sample[]): string[] {
   const of = (pick: (sample: Sample) => number): number[] => part.map(pick).filter((value) => !Number.isNaN(value));
-  const middle = (pick: (sample: Sample) => number, digits: number): string => median(of(pick)).toFixed(digits);
-  const most = (pick: (sample: Sample) => number): string => String(Math.max(...of(pick)));
+  const middle = (pick: (sample: Sample) => number, digits: number): string => formatFigure(median(of(pick)), digits);
+  const most = (pick: (sample: Sample) => number): string => formatFigure(Math.max(...of(pick)), 0);
   const dead = ({ tables }: Sample): number => [...tables.values()].reduce((sum, table) => sum + table.dead, 0);
   return [
     ((part.at(-1)?.at_seconds ?? 0) / 60).toFixed(1),
@@ -49,7 +52,7 @@ function partLine(part: readonly Sample[]): string[] {
     middle(({ p50_ms }) => p50_ms, 2),
     middle(({ p99_ms }) => p99_ms, 2),
     middle(({ rss_mb }) => rss_mb, 1),
-    Math.min(...of(({ heap_mb }) => heap_mb)).toFixed(1),
+    formatFigure(Math.min(...of(({ heap_mb }) => heap_mb)), 1),
     middle(({ descriptors }) => descriptors, 0),
     most(({ connections }) => connections),
     most(({ pool_waiting }) => pool_waiting),
@@ -78,13 +81,13 @@ export function judgeSamples(samples: readonly Sample[]): Check[] {
   const starts = new Set(samples.map(({ process_start }) => process_start));
   return [
     {
-      what: 'memory stays: less than a tenth more over the second half',
-      holds: isLong ? memory.growth < 0.1 * memory.mean : undefined,
-      seen: `${formatGrowth(memory)} MB`,
+      what: 'memory in MB stays: less than a tenth more over the second half',
+      holds: isLong && isTold(memory) ? memory.growth < 0.1 * memory.mean : undefined,
+      seen: formatGrowth(memory),
     },
     {
       what: 'open files stay: less than ten more over the second half',
-      holds: isLong ? files.growth < 10 : undefined,
+      holds: isLong && isTold(files) ? files.growth < 10 : undefined,
       seen: formatGrowth(files),
     },
     ...STEADY_TABLES.map((name) => judgeTable(name, samples, isLong)),
@@ -107,11 +110,14 @@ export function judgeSamples(samples: readonly Sample[]): Check[] {
   ];
 }
 
-/** `true`, `false` or too short, what it is, and what was seen. */
+/** The verdict, what it is about, and what was seen. */
 export function formatChecks(checks: readonly Check[]): string {
-  const word = ({ holds }: Check): string =>
-    holds === undefined ? 'too short' : { true: 'ok', false: 'FAILED' }[`${holds}`];
-  return checks.map((check) => `${word(check).padEnd(9)}  ${check.what}: ${check.seen}`).join('\n');
+  return checks.map((check) => `${verdict(check).padEnd(9)}  ${check.what}: ${check.seen}`).join('\n');
+}
+
+function verdict({ holds, seen }: Check): string {
+  if (holds !== undefined) return holds ? 'ok' : 'FAILED';
+  return seen === NOT_TOLD ? 'not told' : 'too short';
 }
 
 function judgeTable(name: string, samples: readonly Sample[], isLong: boolean): Check {
@@ -141,7 +147,12 @@ function growthOf(samples: readonly Sample[], pick: (sample: Sample) => number):
   return { mean: mean_y, growth: slope * seconds, per_hour: slope * 3600 };
 }
 
+function isTold({ growth }: Growth): boolean {
+  return Number.isFinite(growth);
+}
+
 function formatGrowth({ mean, per_hour }: Growth): string {
+  if (!Number.isFinite(mean)) return NOT_TOLD;
   return `${mean.toFixed(1)} on average, ${per_hour >= 0 ? '+' : ''}${per_hour.toFixed(2)} an hour`;
 }
 

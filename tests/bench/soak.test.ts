@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatChecks, judgeSamples } from '../../bench/soak/report.ts';
+import { formatChecks, formatParts, judgeSamples } from '../../bench/soak/report.ts';
 import type { Sample } from '../../bench/soak/samples.ts';
 
 const MB = 1024 * 1024;
@@ -46,7 +46,7 @@ describe('the verdict on an hour of load', () => {
   });
 
   it.each<[string, (at_minutes: number) => Partial<Sample>, RegExp]>([
-    ['memory that grows', (minutes) => ({ rss_mb: 150 + minutes }), /^memory stays/],
+    ['memory that grows', (minutes) => ({ rss_mb: 150 + minutes }), /^memory in MB stays/],
     ['files that stay open', (minutes) => ({ descriptors: 50 + minutes / 2 }), /^open files stay/],
     ['another process', (minutes) => ({ process_start: minutes > 40 ? 2 : 1 }), /^the process is the same/],
     ['too many connections', (minutes) => ({ connections: minutes === 30 ? 16 : 5 }), /^at most 15 connections/],
@@ -67,7 +67,14 @@ describe('the verdict on an hour of load', () => {
 
   it('says of a short one that it cannot tell, rather than that all is well', () => {
     const checks = judgeSamples(samplesOf(5, (minutes) => ({ rss_mb: 100 * minutes })));
-    expect(checks.find(({ what }) => what.startsWith('memory stays'))?.holds).toBe(undefined);
-    expect(formatChecks(checks)).toMatch(/^too short +memory stays/m);
+    expect(checks.find(({ what }) => what.startsWith('memory in MB stays'))?.holds).toBe(undefined);
+    expect(formatChecks(checks)).toMatch(/^too short +memory in MB stays/m);
+  });
+
+  it('says of a system without /proc that it tells no memory and no files', () => {
+    const samples = samplesOf(60, () => ({ rss_mb: Number.NaN, descriptors: Number.NaN }));
+    expect(failed(samples)).toEqual([]);
+    expect(formatChecks(judgeSamples(samples))).toMatch(/^not told +memory in MB stays.*: not told by this system$/m);
+    expect(formatParts(samples)).not.toMatch(/NaN|Infinity/);
   });
 });
