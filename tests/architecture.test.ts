@@ -184,6 +184,17 @@ describe('every source file', () => {
   });
 });
 
+describe('a production dependency', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+
+  it.each(Object.keys(dependencies))('%s is imported by the sources, not by tests alone', (name) => {
+    const isUsed = sources.some(({ text }) => text.includes(`'${name}'`) || text.includes(`'${name}/`));
+    expect(isUsed).toBe(true);
+  });
+});
+
 describe('every route', () => {
   it('says who may call it, what it is, and what it answers with', async () => {
     const routes = await liveRoutes();

@@ -13,6 +13,7 @@ import {
 } from './database/client.ts';
 import { Pool, type PoolSettings } from './database/pool.ts';
 import { isConnectionLost, isLostRace } from './database/sqlstate.ts';
+import { holdTableSchema } from './database/table-schema.ts';
 import { isoTimestamp } from './database/timestamps.ts';
 import { models } from './models/index.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
@@ -25,8 +26,6 @@ const CODECS = {
   ...nodePgCodecs,
   'timestamptz:string': { ...nodePgCodecs['timestamptz:string'], normalize: isoTimestamp },
 };
-/** Where drizzle keeps a table's schema; a model is written before the configuration is known. */
-const TABLE_SCHEMA = Symbol.for('drizzle:Schema');
 const MAX_TRIES = 4;
 const RETRY_BASE_MS = 20;
 /** How much longer than the server's own statement timeout the client waits, so that the server's answer comes first. */
@@ -38,8 +37,10 @@ export function createDatabase(
   log: Pick<BaseLogger, 'warn'>,
   { db_query_duration_seconds }: Pick<Metrics, 'db_query_duration_seconds'> = createMetrics(),
 ): { db: Database; pool: Pool } {
-  useSchema(config.database_schema);
-  const pool = new Pool(poolSettings(config), {
+  const settings = poolSettings(config);
+  const releaseSchema = holdTableSchema(Object.values(models), config.database_schema);
+  const pool = new Pool(settings, {
+    onEnd: releaseSchema,
     onLost: (error) =>
       log.warn({ event: 'database.connection_lost', error: describe(error) }, 'a database connection was lost'),
     onAnswer: (tookMs) => db_query_duration_seconds.observe(tookMs / 1000),
@@ -71,13 +72,17 @@ export async function inTransaction<C extends { db: Database }, T>(ctx: C, work:
 
 /** Runs `work` on a connection of its own, without the deadlines of the pool: for what takes as long as it takes. */
 export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Database) => Promise<T>): Promise<T> {
-  useSchema(config.database_schema);
-  const client = await connectClient(config);
-  client.on('error', () => {});
+  const releaseSchema = holdTableSchema(Object.values(models), config.database_schema);
   try {
-    return await work(drizzle({ client, codecs: CODECS }));
+    const client = await connectClient(config);
+    client.on('error', () => {});
+    try {
+      return await work(drizzle({ client, codecs: CODECS }));
+    } finally {
+      await client.end().catch(() => {});
+    }
   } finally {
-    await client.end().catch(() => {});
+    releaseSchema();
   }
 }
 
@@ -102,13 +107,6 @@ function poolSettings(config: Config): PoolSettings {
     may_fall_back: connectionOf(config).may_fall_back,
     through_transaction_pooler: isThroughTransactionPooler(config),
   };
-}
-
-/** Qualifies every table, since `search_path` is session state and does not survive a transaction pooler. */
-function useSchema(schema: string): void {
-  for (const table of Object.values(models)) {
-    Object.defineProperty(table, TABLE_SCHEMA, { value: schema === 'public' ? undefined : schema, configurable: true });
-  }
 }
 
 function describe(error: unknown): string {

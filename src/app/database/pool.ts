@@ -153,6 +153,8 @@ export interface PoolEvents {
   onLost: (error: unknown) => void;
   /** A statement was answered, or failed, after so long. */
   onAnswer: (tookMs: number) => void;
+  /** The pool is closed. */
+  onEnd?: () => void;
 }
 
 /**
@@ -216,6 +218,12 @@ export class Pool extends pg.Pool {
         if (!lost || attempt > 1 || !this.#settings.pre_ping || !maySendAgain(args[0], error)) throw error;
       }
     }
+  }
+
+  /** Waits for every connection to close. */
+  override async end(): Promise<void> {
+    await super.end();
+    this.#events.onEnd?.();
   }
 
   /** Marks every connection opened before now as dead: the server that they led to is gone. */

@@ -3,7 +3,7 @@ import { createMigrator } from 'pg-revisions';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildApp } from '../../../../../src/app/app.ts';
 import { MIGRATIONS } from '../../../../../src/app/database/migrations.ts';
-import { onOwnConnection } from '../../../../../src/app/database.ts';
+import { createDatabase, onOwnConnection } from '../../../../../src/app/database.ts';
 import { keepUp } from '../../../../../src/app/services/system/audit/partitions.ts';
 import { verify } from '../../../../../src/app/services/system/audit/verifier.ts';
 import { PASSWORD, testConfig } from '../../../../helpers/api.ts';
@@ -45,4 +45,17 @@ it('audit events are recorded, linked, kept up and verified in another schema th
   expect(await keepUp({ config, log: app.log })).toEqual({ created: [rows[0].relname], dropped: [] });
   expect(await onOwnConnection(config, (db) => verify({ db }))).toEqual({ rows: 2, problems: [] });
   await app.close();
+});
+
+it('two schemas are never open in one process at the same time; one after the other they may be', async () => {
+  const [one, other] = [testConfig(url), testConfig(url, { DATABASE_SCHEMA: 'other' })];
+  const log = { warn: () => {} };
+  const first = createDatabase(one, log);
+  expect(() => createDatabase(other, log)).toThrow('The tables of this process stand in the schema public');
+  await expect(onOwnConnection(other, async () => {})).rejects.toThrow('DATABASE_SCHEMA=other');
+  const beside = createDatabase(one, log);
+  await first.pool.end();
+  expect(() => createDatabase(other, log)).toThrow('The tables of this process stand in the schema public');
+  await beside.pool.end();
+  expect(await onOwnConnection(other, (db) => verify({ db }))).toEqual({ rows: 2, problems: [] });
 });
