@@ -1,7 +1,7 @@
 import type { Core, RequestInfo } from './core.ts';
 import { createRefusals, type Refusals } from './services/auth/authorization/refusals.ts';
-import { createLimiter, type Limiter } from './services/auth/limits/limiter.ts';
-import type { Quota } from './services/auth/limits/store.ts';
+import { createLimiter } from './services/auth/limits/limiter.ts';
+import type { LimitStore, Quota } from './services/auth/limits/store.ts';
 import { type BreachedPasswords, createBreachedPasswords } from './services/auth/passwords/breached.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/auth/passwords/hasher.ts';
 import { createSessionActivity, type SessionActivity } from './services/auth/sessions/activity.ts';
@@ -18,7 +18,7 @@ export interface AppContext extends Core {
   readonly keyring: Keyring;
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
-  readonly limiter: Limiter;
+  readonly limiter: LimitStore;
   readonly sessionLoader: SessionLoader;
   readonly sessionRotation: SessionRotation;
   readonly sessionActivity: SessionActivity;

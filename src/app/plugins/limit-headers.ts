@@ -22,11 +22,11 @@ function writeQuotas(request: FastifyRequest, reply: FastifyReply, _payload: unk
   done();
 }
 
-function policyOf({ policy: { name, limit, window_seconds } }: Quota): string {
-  return `"${name}";q=${limit};w=${window_seconds}`;
+function policyOf({ policy: { name, limit, windowSeconds } }: Quota): string {
+  return `"${name}";q=${limit};w=${windowSeconds}`;
 }
 
 function standingOf({ policy, standing }: Quota): string[] {
   if (standing === undefined) return [];
-  return [`"${policy.name}";r=${standing.remaining};t=${Math.ceil(standing.resets_in_seconds)}`];
+  return [`"${policy.name}";r=${standing.remaining};t=${Math.ceil(standing.resetsInSeconds)}`];
 }

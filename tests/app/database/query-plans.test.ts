@@ -93,7 +93,7 @@ describe('on a filled database, no statement reads more rows than it needs:', ()
     expect(await wasteful(await statementsOf(writes))).toEqual([]);
   });
 
-  it('the sweep of sessions that have run out', async () => {
+  it('the cleanup of sessions that have run out', async () => {
     const statements = await statementsOf(() => api.app.ctx.sessionCleanup.run());
     expect(await wasteful(statements)).toEqual([]);
   });

@@ -7,16 +7,16 @@ import { loginFailures } from '../../models/auth/limits.ts';
 import { clientNetwork } from '../../utils/client-networks.ts';
 import { canonicalEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
-import type { Taken } from './limits/fallback.ts';
-import type { Outcome, Policy } from './limits/store.ts';
+import type { Outcome, Permit, Policy } from './limits/store.ts';
+import { tooManyPasswords } from './overload.ts';
 
-/** The wait after the last failure that the limit allows; it doubles with each one that follows. */
+/** The wait after the last failure that the limit allows; it doubles with each further failure. */
 const FIRST_WAIT_SECONDS = 60;
 
 /**
- * The one place that a password proof passes, whatever for: a login, a change of password, the end of an account.
- * `prove` gives `undefined` for a wrong password; it runs only where the account and the client's network have a place left,
- * so that no more are tried at once than may fail. An address without an account is counted as one with. Throws rate_limited.
+ * Every password proof passes here: a login, a change of password, the deletion of an account. `prove` returns `undefined`
+ * for a wrong password; it runs only if the account and the client's network have a permit left, so no more attempts run at
+ * once than may fail. An address without an account is counted like one with an account. Throws rate_limited.
  */
 export async function provePassword<T>(
   ctx: RequestContext,
@@ -25,25 +25,24 @@ export async function provePassword<T>(
 ): Promise<T | undefined> {
   if (!ctx.config.rate_limits) return prove();
   const policies = loginPolicies(ctx.config);
-  const network = await take(ctx, policies.network, clientNetwork(ctx.client.ip));
+  const network = await acquire(ctx, policies.network, clientNetwork(ctx.client.ip));
   let outcome: Outcome = 'refunded';
   try {
     const key = accountKey(email);
-    const account = await take(ctx, policies.account, key);
+    const account = await acquire(ctx, policies.account, key);
     try {
-      const in_a_row = await requireUnlocked(ctx, key, account);
+      const inARow = await requireUnlocked(ctx, key, account);
       const proved = await prove();
       outcome = proved === undefined ? 'failed' : 'cleared';
       if (proved === undefined) await noteFailure(ctx, key);
-      else if (in_a_row > 0) await forgetFailures(ctx, key);
+      else if (inARow > 0) await forgetFailures(ctx, key);
       return proved;
     } finally {
-      await settle(ctx, policies.account, { place: account, outcome });
+      await release(ctx, account, outcome);
     }
   } finally {
-    // A right password says nothing of the others that came from there.
-    const networkOutcome = outcome === 'failed' ? 'failed' : 'refunded';
-    await settle(ctx, policies.network, { place: network, outcome: networkOutcome });
+    // A right password does not clear the network: it may be the client's own account.
+    await release(ctx, network, outcome === 'failed' ? 'failed' : 'refunded');
   }
 }
 
@@ -57,12 +56,12 @@ export async function countRefresh(ctx: RequestContext): Promise<void> {
   await count(ctx, policyOf('refresh-ip', ctx.config.limit_refreshes_per_ip));
 }
 
-/** Unlocks an address that gets a password; part of the transaction that sets it, so only where that comes true. */
+/** Unlocks an address that gets a new password, in the transaction that sets it. */
 export async function forget(ctx: Pick<AppContext, 'db'>, email: string): Promise<void> {
   await forgetFailures(ctx, accountKey(email));
 }
 
-/** Ends the waits of an address too, once a reset of its password is committed; takes no part in a transaction. */
+/** Ends the waits of an address after its new password is committed; not part of a transaction. */
 export async function endWaits(ctx: AppContext, email: string): Promise<void> {
   await ctx.limiter.clear(loginPolicies(ctx.config).account, accountKey(email));
 }
@@ -72,38 +71,36 @@ function loginPolicies(config: Config): { network: Counted; account: Counted } {
     network: policyOf('login-ip', config.limit_login_failures_per_ip),
     account: {
       ...policyOf('login-account', config.limit_login_failures_per_account),
-      first_wait_seconds: FIRST_WAIT_SECONDS,
+      firstWaitSeconds: FIRST_WAIT_SECONDS,
     },
   };
 }
 
-/** The names that are counted apart. */
+/** The names are those of the metric. */
 type Counted = Policy & { name: keyof AppContext['metrics']['rate_limit_refusals_total']['values'] };
 
 function policyOf(name: Counted['name'], { count, window_seconds }: Rate): Counted {
-  return { name, limit: count, window_seconds };
+  return { name, limit: count, windowSeconds: window_seconds };
 }
 
-/** Text that is no address has a key as well: it is refused, and limited, like an unknown one. */
+/** Text that is not an address has a key as well: it is refused and limited like an unknown address. */
 function accountKey(email: string): string {
   return createHash('sha256')
     .update(canonicalEmail(email) ?? email)
     .digest('base64url');
 }
 
-async function take(ctx: RequestContext, policy: Counted, key: string): Promise<Taken> {
-  const taken = await ctx.limiter.take(policy, key);
-  if (taken.state === 'refused') throw refusal(ctx, policy, taken.wait_seconds);
+async function acquire(ctx: RequestContext, policy: Counted, key: string): Promise<Permit> {
+  const acquisition = await ctx.limiter.acquire(policy, key);
+  if (acquisition.state === 'refused') throw refusal(ctx, policy, acquisition.waitSeconds);
+  if (acquisition.state === 'busy') throw tooManyPasswords();
   ctx.quotas.push({ policy });
-  return taken;
+  return acquisition;
 }
 
-async function settle(
-  ctx: RequestContext,
-  { name, limit }: Policy,
-  { place, outcome }: { place: Taken; outcome: Outcome },
-): Promise<void> {
-  const failures = await place.settle(outcome);
+async function release(ctx: RequestContext, permit: Permit, outcome: Outcome): Promise<void> {
+  const { name, limit } = permit.policy;
+  const failures = await ctx.limiter.release(permit, outcome);
   if (outcome !== 'failed' || failures < limit) return;
   ctx.log.warn(
     { event: 'limits.reached', request_id: ctx.request_id, limit: name, failures, ip: ctx.client.ip },
@@ -113,35 +110,35 @@ async function settle(
 
 async function count(ctx: RequestContext, policy: Counted): Promise<void> {
   if (!ctx.config.rate_limits) return;
-  const { used, resets_in_seconds } = await ctx.limiter.count(policy, clientNetwork(ctx.client.ip));
-  if (used > policy.limit) throw refusal(ctx, policy, resets_in_seconds);
-  ctx.quotas.push({ policy, standing: { remaining: policy.limit - used, resets_in_seconds } });
+  const { used, resetsInSeconds } = await ctx.limiter.count(policy, clientNetwork(ctx.client.ip));
+  if (used > policy.limit) throw refusal(ctx, policy, resetsInSeconds);
+  ctx.quotas.push({ policy, standing: { remaining: policy.limit - used, resetsInSeconds } });
 }
 
-function refusal(ctx: RequestContext, policy: Counted, wait_seconds: number): AppError {
+function refusal(ctx: RequestContext, policy: Counted, waitSeconds: number): AppError {
   ctx.metrics.rate_limit_refusals_total.inc(policy.name);
-  const retry_after = Math.max(1, Math.ceil(wait_seconds));
-  ctx.quotas.push({ policy, standing: { remaining: 0, resets_in_seconds: retry_after } });
+  const retry_after = Math.max(1, Math.ceil(waitSeconds));
+  ctx.quotas.push({ policy, standing: { remaining: 0, resetsInSeconds: retry_after } });
   return new AppError('rate_limited', { retry_after });
 }
 
-/** Throws where the row of failures has no room for all that are under way; gives its length. */
-async function requireUnlocked(ctx: RequestContext, key: string, { pending }: Taken): Promise<number> {
+/** Throws if the failures in a row leave no room for all permits of the account; returns their number. */
+async function requireUnlocked(ctx: RequestContext, key: string, { pending }: Permit): Promise<number> {
   const max = ctx.config.limit_login_failures_in_a_row;
   const [row] = await ctx.db
-    .select({ in_a_row: loginFailures.in_a_row })
+    .select({ inARow: loginFailures.in_a_row })
     .from(loginFailures)
     .where(eq(loginFailures.account_key, key));
-  const in_a_row = row?.in_a_row ?? 0;
-  if (in_a_row + pending > max) ctx.metrics.rate_limit_refusals_total.inc('login-failures-in-a-row');
-  if (in_a_row >= max) {
+  const inARow = row?.inARow ?? 0;
+  if (inARow + pending > max) ctx.metrics.rate_limit_refusals_total.inc('login-failures-in-a-row');
+  if (inARow >= max) {
     throw new AppError('rate_limited', {
       detail: 'Too many failed attempts in a row; a new password must be set',
       retry_after: ctx.config.limit_login_failures_per_account.window_seconds,
     });
   }
-  if (in_a_row + pending > max) throw new AppError('rate_limited', { retry_after: 1 });
-  return in_a_row;
+  if (inARow + pending > max) throw new AppError('rate_limited', { retry_after: 1 });
+  return inARow;
 }
 
 async function noteFailure(ctx: RequestContext, account_key: string): Promise<void> {

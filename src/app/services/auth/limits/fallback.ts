@@ -1,21 +1,7 @@
 import type { Clock, Log } from '../../../core.ts';
 import { withinDeadline } from '../../../utils/deadline.ts';
 import { createMemoryStore } from './memory.ts';
-import type { LimitStore, Outcome, Policy, Standing, Usage } from './store.ts';
-
-/** A store's answer, and the way to settle the place in that same store, wherever it was. */
-export interface Taken extends Standing {
-  settle: (outcome: Outcome) => Promise<number>;
-}
-
-/** The limits' store, which always answers: while the shared one is away this process counts for itself. */
-export interface SteadyStore {
-  count: (policy: Policy, key: string, n: number) => Promise<Usage>;
-  take: (policy: Policy, key: string) => Promise<Taken>;
-  clear: (policy: Policy, key: string) => Promise<void>;
-  sweep: () => Promise<void>;
-  close: () => Promise<void>;
-}
+import type { LimitStore, Permit } from './store.ts';
 
 interface Surroundings {
   clock: Clock;
@@ -25,40 +11,40 @@ interface Surroundings {
 }
 
 const DEADLINE_MS = 2000;
-/** How long the shared store is left alone after a failure. */
+/** The pause after a failure of the shared store. */
 const RETRY_MS = 5000;
 
-/** `open` gives the shared store, on first use. A limit is never lifted because its store fails: then each process holds it alone. */
-export function createSteadyStore(open: () => Promise<LimitStore>, surroundings: Surroundings): SteadyStore {
+/**
+ * A store that always answers: while the shared store is away this process counts by itself, so a limit is never lifted
+ * because its store fails. `open` gives the shared store, on first use.
+ */
+export function createFallbackStore(open: () => Promise<LimitStore>, surroundings: Surroundings): LimitStore {
   const local = createMemoryStore(surroundings.clock);
   const shared = createReachableStore(open, surroundings);
   const { attempt } = shared;
+  /** The permits that the shared store granted. */
+  const sharedPermits = new WeakSet<Permit>();
 
   return {
-    count: async (policy, key, n) => {
-      const done = await attempt((store) => store.count(policy, key, n));
-      return done?.answer ?? local.count(policy, key, n);
+    acquire: async (policy, key) => {
+      const acquisition = await attempt((store) => store.acquire(policy, key));
+      if (acquisition?.state === 'granted') sharedPermits.add(acquisition);
+      return acquisition ?? local.acquire(policy, key);
     },
-    take: async (policy, key) => {
-      const { store, answer } = (await attempt((store) => store.take(policy, key))) ?? {
-        store: local,
-        answer: await local.take(policy, key),
-      };
-      const settle = async (outcome: Outcome): Promise<number> => {
-        if (store === local) return local.settle(policy, key, outcome);
-        // A store that went away in between keeps the place until its lease ends, and the failure counts here.
-        const done = await attempt((store) => store.settle(policy, key, outcome));
-        return done?.answer ?? local.settle(policy, key, outcome);
-      };
-      return { ...answer, settle };
+    release: async (permit, outcome) => {
+      // If the shared store goes away meanwhile, its permit expires there and the failure counts here.
+      const used = sharedPermits.has(permit) ? await attempt((store) => store.release(permit, outcome)) : undefined;
+      return used ?? local.release(permit, outcome);
     },
+    count: async (policy, key, n) =>
+      (await attempt((store) => store.count(policy, key, n))) ?? local.count(policy, key, n),
     clear: async (policy, key) => {
       await local.clear(policy, key);
       await attempt((store) => store.clear(policy, key));
     },
-    sweep: async () => {
-      await local.sweep();
-      await attempt((store) => store.sweep());
+    cleanup: async () => {
+      await local.cleanup();
+      await attempt((store) => store.cleanup());
     },
     close: async () => {
       await local.close();
@@ -67,39 +53,37 @@ export function createSteadyStore(open: () => Promise<LimitStore>, surroundings:
   };
 }
 
-/** The shared store where it answers; `undefined`, at once after a failure, where it does not. */
+/** The answer of the shared store, or `undefined` if it does not answer; at once after a failure. */
 interface ReachableStore {
-  attempt: <T>(work: (store: LimitStore) => Promise<T>) => Promise<{ store: LimitStore; answer: T } | undefined>;
+  attempt: <T>(work: (store: LimitStore) => Promise<T>) => Promise<T | undefined>;
   close: () => Promise<void>;
 }
 
 function createReachableStore(open: () => Promise<LimitStore>, { clock, log, onLost }: Surroundings): ReachableStore {
   let shared: Promise<LimitStore> | undefined;
-  let away_until: number | undefined;
+  let awayUntil: number | undefined;
 
-  const attempt = async <T>(
-    work: (store: LimitStore) => Promise<T>,
-  ): Promise<{ store: LimitStore; answer: T } | undefined> => {
+  const attempt = async <T>(work: (store: LimitStore) => Promise<T>): Promise<T | undefined> => {
     const now = clock.now().getTime();
     // A clock that was set back must not make the pause longer.
-    if (away_until !== undefined && now < away_until && away_until - now <= RETRY_MS) return undefined;
-    // One request looks whether the store is back; the others need not wait with it.
-    if (away_until !== undefined) away_until = now + RETRY_MS;
+    if (awayUntil !== undefined && now < awayUntil && awayUntil - now <= RETRY_MS) return undefined;
+    // One request tests whether the store is back; the others do not wait with it.
+    if (awayUntil !== undefined) awayUntil = now + RETRY_MS;
     try {
       shared ??= open();
       const store = await shared;
       const answer = await withinDeadline(DEADLINE_MS, work(store));
-      if (away_until !== undefined) log.info({ event: 'limits.store_back' }, 'the store of the limits answers again');
-      away_until = undefined;
-      return { store, answer };
+      if (awayUntil !== undefined) log.info({ event: 'limits.store_back' }, 'the store of the limits answers again');
+      awayUntil = undefined;
+      return answer;
     } catch (err) {
       onLost();
-      if (away_until === undefined)
+      if (awayUntil === undefined)
         log.error(
           { event: 'limits.store_lost', err },
           'the store of the limits does not answer; this process counts for itself',
         );
-      away_until = clock.now().getTime() + RETRY_MS;
+      awayUntil = clock.now().getTime() + RETRY_MS;
       return undefined;
     }
   };

@@ -3,29 +3,25 @@ import type { Database } from '../../../database.ts';
 import { loginFailures, rateLimits } from '../../../models/auth/limits.ts';
 import { counterKey, LEASE_SECONDS, type LimitStore, type Outcome, type Policy } from './store.ts';
 
-const SWEEP_ROWS = 10_000;
-/** Failures that are followed by nothing for so long are no row any more, unless they have locked the account. */
+const CLEANUP_ROWS = 10_000;
+/** A row of failures is removed after this time without a new failure, unless it locks the account. */
 const FORGET_FAILURES_DAYS = 30;
 
 const LEASE = seconds(LEASE_SECONDS);
-/** Long past for every transaction: with now() for it, one that began a moment earlier would still see the future. */
+/** Past for every transaction: now() of a transaction that began a moment earlier is before our now(). */
 const NEVER = sql`to_timestamp(0)`;
-/** Of the row `l` as it stands when it is locked: what has run out counts as nothing. */
+/** The locked row `l` without what has expired. */
 const USED = sql`case when l.expires_at <= now() then 0 else l.used end`;
 const PENDING = sql`case when l.pending_until <= now() then 0 else l.pending end`;
 
-/** Counts in the database: one statement a call, by the database's clock and without session state, so it holds behind a transaction pooler. */
-export function createPostgresStore(db: Database, max_failures_in_a_row: number): LimitStore {
+/** Counts in the database: one statement a call, by the database's clock, without session state, so it works behind a transaction pooler. */
+export function createPostgresStore(db: Database, maxFailuresInARow: number): LimitStore {
   const count = prepareCount(db);
   return {
-    count: async ({ name, window_seconds }, key, n) => {
-      const [row] = await count.execute({ key: counterKey({ name }, key), n, window_seconds });
-      return row ?? { used: n, resets_in_seconds: window_seconds };
-    },
-    take: async (policy, key) => {
-      // The first part sees the row as it is now, under its lock; the second one, which only explains a refusal, as it was when the statement began.
+    acquire: async (policy, key) => {
+      // The first part reads the row under its lock; the second part only explains a refusal and reads the statement's snapshot.
       const { rows } = await db.execute<{ is_granted: boolean; pending: number; wait_seconds: number }>(sql`
-        with taken as (
+        with acquired as (
           insert into ${rateLimits} as l (key, used, pending, pending_until, blocked_until, expires_at)
           values (${counterKey(policy, key)}, 0, 1, now() + ${LEASE}, ${NEVER}, ${NEVER})
           on conflict (key) do update set
@@ -33,31 +29,38 @@ export function createPostgresStore(db: Database, max_failures_in_a_row: number)
           where l.blocked_until <= now() and ${PENDING} < greatest(${policy.limit} - ${USED}, 1)
           returning pending
         )
-        select true as is_granted, pending, 0::float8 as wait_seconds from taken
+        select true as is_granted, pending, 0::float8 as wait_seconds from acquired
         union all
         select false, pending, ${secondsUntil(sql`blocked_until`)} from ${rateLimits}
-        where key = ${counterKey(policy, key)} and not exists (select from taken)`);
-      const { is_granted = false, pending = 0, wait_seconds = 0 } = rows[0] ?? {};
-      if (is_granted) return { state: 'granted', pending, wait_seconds };
-      return { state: wait_seconds > 0 ? 'refused' : 'busy', pending, wait_seconds };
+        where key = ${counterKey(policy, key)} and not exists (select from acquired)`);
+      const { is_granted = false, pending = 0, wait_seconds: waitSeconds = 0 } = rows[0] ?? {};
+      if (is_granted) return { state: 'granted', policy, key, pending };
+      return waitSeconds > 0 ? { state: 'refused', waitSeconds } : { state: 'busy' };
     },
-    settle: async (policy, key, outcome) => {
+    release: async ({ policy, key }, outcome) => {
+      const first = settled(policy, outcome, { used: sql`0`, expiresAt: NEVER, blockedUntil: NEVER });
+      const next = settled(policy, outcome, {
+        used: USED,
+        expiresAt: sql`l.expires_at`,
+        blockedUntil: sql`l.blocked_until`,
+      });
       const { rows } = await db.execute<{ used: number }>(sql`
-        update ${rateLimits} as l set
-          pending = greatest(l.pending - 1, 0),
-          ${settled(policy, outcome)}
-        from (
-          select key, ${USED} as used, case when ${USED} = 0 then now() + ${seconds(policy.window_seconds)} else l.expires_at end as window_end
-          from ${rateLimits} as l where key = ${counterKey(policy, key)} for update
-        ) as before
-        where l.key = before.key
-        returning l.used`);
+        insert into ${rateLimits} as l (key, used, pending, pending_until, blocked_until, expires_at)
+        values (${counterKey(policy, key)}, ${first.used}, 0, ${NEVER}, ${first.blockedUntil}, ${first.expiresAt})
+        on conflict (key) do update set
+          used = ${next.used}, pending = greatest(l.pending - 1, 0),
+          blocked_until = ${next.blockedUntil}, expires_at = ${next.expiresAt}
+        returning used`);
       return rows[0]?.used ?? 0;
+    },
+    count: async ({ name, windowSeconds }, key, n = 1) => {
+      const [row] = await count.execute({ key: counterKey({ name }, key), n, window_seconds: windowSeconds });
+      return row ?? { used: n, resetsInSeconds: windowSeconds };
     },
     clear: async (policy, key) => {
       await db.execute(sql`delete from ${rateLimits} where key = ${counterKey(policy, key)}`);
     },
-    sweep: () => sweep(db, max_failures_in_a_row),
+    cleanup: () => cleanup(db, maxFailuresInARow),
     close: async () => {},
   };
 }
@@ -80,40 +83,44 @@ function prepareCount(db: Database) {
         expires_at: sql`case when ${rateLimits.expires_at} <= now() then excluded.expires_at else ${rateLimits.expires_at} end`,
       },
     })
-    .returning({ used: rateLimits.used, resets_in_seconds: secondsUntil(rateLimits.expires_at) })
+    .returning({ used: rateLimits.used, resetsInSeconds: secondsUntil(rateLimits.expires_at) })
     .prepare('count_event');
 }
 
-async function sweep(db: Database, max_failures_in_a_row: number): Promise<void> {
-  // Rows that somebody holds are passed over: two sweeps in different orders could else wait for each other.
+async function cleanup(db: Database, maxFailuresInARow: number): Promise<void> {
+  // Locked rows are skipped: two cleanups in different orders could otherwise wait for each other.
   await db.execute(sql`
     delete from ${rateLimits} where key in (
       select key from ${rateLimits} where expires_at <= now() and pending_until <= now()
-      limit ${SWEEP_ROWS} for update skip locked
+      limit ${CLEANUP_ROWS} for update skip locked
     )`);
   await db.execute(sql`
     delete from ${loginFailures} where account_key in (
       select account_key from ${loginFailures}
-      where failed_at < now() - make_interval(days => ${FORGET_FAILURES_DAYS}) and in_a_row < ${max_failures_in_a_row}
-      limit ${SWEEP_ROWS} for update skip locked
+      where failed_at < now() - make_interval(days => ${FORGET_FAILURES_DAYS}) and in_a_row < ${maxFailuresInARow}
+      limit ${CLEANUP_ROWS} for update skip locked
     )`);
 }
 
-function settled(policy: Policy, outcome: Outcome): SQL {
-  if (outcome === 'cleared') return sql`used = 0, blocked_until = ${NEVER}, expires_at = ${NEVER}`;
-  if (outcome === 'refunded') return sql`used = before.used`;
-  const isReached = sql`before.used + 1 >= ${policy.limit}`;
-  if (policy.first_wait_seconds === undefined) {
-    return sql`
-      used = before.used + 1, expires_at = before.window_end,
-      blocked_until = case when ${isReached} then before.window_end else l.blocked_until end`;
-  }
-  const doubled = sql`${policy.first_wait_seconds}::float8 * 2 ^ least(before.used + 1 - ${policy.limit}, 30)`;
-  const waitEnd = sql`now() + make_interval(secs => least(${doubled}, ${policy.window_seconds}))`;
-  return sql`
-    used = before.used + 1,
-    blocked_until = case when ${isReached} then ${waitEnd} else l.blocked_until end,
-    expires_at = case when ${isReached} then ${waitEnd} + ${seconds(policy.window_seconds)} else before.window_end end`;
+/** The columns of a counter that an outcome changes. */
+type Counts = Record<'used' | 'expiresAt' | 'blockedUntil', SQL>;
+
+function settled(policy: Policy, outcome: Outcome, before: Counts): Counts {
+  if (outcome === 'cleared') return { used: sql`0`, expiresAt: NEVER, blockedUntil: NEVER };
+  if (outcome === 'refunded') return before;
+  const used = sql`${before.used} + 1`;
+  const windowEnd = sql`case when ${before.used} = 0 then now() + ${seconds(policy.windowSeconds)} else ${before.expiresAt} end`;
+  const ifReached = (then: SQL, otherwise: SQL): SQL =>
+    sql`case when ${used} >= ${policy.limit}::integer then ${then} else ${otherwise} end`;
+  if (policy.firstWaitSeconds === undefined)
+    return { used, expiresAt: windowEnd, blockedUntil: ifReached(windowEnd, before.blockedUntil) };
+  const doubled = sql`${policy.firstWaitSeconds}::float8 * 2 ^ least(${used} - ${policy.limit}::integer, 30)`;
+  const waitEnd = sql`now() + make_interval(secs => least(${doubled}, ${policy.windowSeconds}))`;
+  return {
+    used,
+    blockedUntil: ifReached(waitEnd, before.blockedUntil),
+    expiresAt: ifReached(sql`${waitEnd} + ${seconds(policy.windowSeconds)}`, windowEnd),
+  };
 }
 
 function seconds(n: number): SQL {

@@ -6,7 +6,7 @@ const PREFIX = 'back-api:limits:';
 const CONNECT_TIMEOUT_MS = 1000;
 const MAX_RECONNECT_MS = 5000;
 
-/** Reads the counter as it counts now, by the server's clock; `save` writes it and lets it expire by itself. */
+/** Reads the counter without what has expired, by the server's clock; `save` writes it with its time to live. */
 const PRELUDE = `
 local key = KEYS[1]
 local time = redis.call('TIME')
@@ -29,16 +29,16 @@ used = used + n
 save()
 return {used, expires_at - now}`;
 
-const TAKE = `${PRELUDE}
+const ACQUIRE = `${PRELUDE}
 local limit, lease = tonumber(ARGV[1]), tonumber(ARGV[2])
-if blocked_until > now then return {'refused', pending, blocked_until - now} end
-if pending >= math.max(limit - used, 1) then return {'busy', pending, 0} end
+if blocked_until > now then return {'refused', blocked_until - now} end
+if pending >= math.max(limit - used, 1) then return {'busy', 0} end
 pending = pending + 1
 pending_until = now + lease
 save()
-return {'granted', pending, 0}`;
+return {'granted', pending}`;
 
-const SETTLE = `${PRELUDE}
+const RELEASE = `${PRELUDE}
 local outcome, limit, window, first_wait = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 pending = math.max(pending - 1, 0)
 if outcome == 'cleared' then
@@ -56,9 +56,9 @@ end
 save()
 return used`;
 
-/** Counts in Redis 5 or later, or Valkey: one script a call. A call fails at once while the server is away. */
+/** Counts in Redis 5 or later, or Valkey: one script a call. A call fails at once if the server is away. */
 export async function createRedisStore(url: string): Promise<LimitStore> {
-  // Loaded only where it is used: it costs a quarter of a second at start.
+  // Loaded on first use: it costs a quarter of a second at start.
   const { createClient } = await import('@redis/client');
   const client: RedisClientType = createClient({
     url,
@@ -70,7 +70,7 @@ export async function createRedisStore(url: string): Promise<LimitStore> {
   });
   // Each call reports its own failure; without a listener a lost connection would end the process.
   client.on('error', () => {});
-  // Ends with the first try, whatever comes of it; later ones go on in the background.
+  // Resolves with the end of the first attempt, successful or not; later attempts run in the background.
   const firstTry = once(client, 'ready').catch(() => {});
   client.connect().catch(() => {});
 
@@ -80,26 +80,27 @@ export async function createRedisStore(url: string): Promise<LimitStore> {
   };
 
   return {
-    count: async (policy, key, n) => {
-      const answer = await run(COUNT, counterKey(policy, key), [n, policy.window_seconds * 1000]);
-      const [used, resets_in_ms] = answer as [number, number];
-      return { used, resets_in_seconds: resets_in_ms / 1000 };
+    acquire: async (policy, key) => {
+      const answer = await run(ACQUIRE, counterKey(policy, key), [policy.limit, LEASE_SECONDS * 1000]);
+      const [state, number] = answer as ['granted' | 'busy' | 'refused', number];
+      if (state === 'granted') return { state, policy, key, pending: number };
+      return state === 'refused' ? { state, waitSeconds: number / 1000 } : { state };
     },
-    take: async (policy, key) => {
-      const answer = await run(TAKE, counterKey(policy, key), [policy.limit, LEASE_SECONDS * 1000]);
-      const [state, pending, wait_ms] = answer as ['granted' | 'busy' | 'refused', number, number];
-      return { state, pending, wait_seconds: wait_ms / 1000 };
+    release: async ({ policy, key }, outcome) =>
+      (await run(RELEASE, counterKey(policy, key), [outcome, ...policyNumbers(policy)])) as number,
+    count: async (policy, key, n = 1) => {
+      const answer = await run(COUNT, counterKey(policy, key), [n, policy.windowSeconds * 1000]);
+      const [used, resetsInMs] = answer as [number, number];
+      return { used, resetsInSeconds: resetsInMs / 1000 };
     },
-    settle: async (policy, key, outcome) =>
-      (await run(SETTLE, counterKey(policy, key), [outcome, ...settleNumbers(policy)])) as number,
     clear: async (policy, key) => {
       await run(`redis.call('DEL', KEYS[1])`, counterKey(policy, key), []);
     },
-    sweep: async () => {},
+    cleanup: async () => {},
     close: async () => client.destroy(),
   };
 }
 
-function settleNumbers({ limit, window_seconds, first_wait_seconds = 0 }: Policy): number[] {
-  return [limit, window_seconds * 1000, first_wait_seconds * 1000];
+function policyNumbers({ limit, windowSeconds, firstWaitSeconds = 0 }: Policy): number[] {
+  return [limit, windowSeconds * 1000, firstWaitSeconds * 1000];
 }

@@ -1,59 +1,63 @@
-/** One limit: so many in so long for each key. */
+/** A limit: at most `limit` events of a key in a window. */
 export interface Policy {
   name: string;
   limit: number;
-  window_seconds: number;
+  windowSeconds: number;
   /**
-   * Where given, every failure from the limit on brings a wait, the first so long, each twice the one before, none longer
-   * than the window; without one for a window after the wait, all is forgotten. Else the rest of the window is refused.
+   * If given, every failure from the limit on starts a wait. The first wait has this length, each following one is twice
+   * as long, none is longer than the window. A window without a failure after the wait resets the counter. If not given,
+   * the rest of the window is refused.
    */
-  first_wait_seconds?: number;
+  firstWaitSeconds?: number;
 }
 
-/** What a client may know of a limit that its request met. */
+/** The part of a limit that the client of a request may know. */
 export interface Quota {
   policy: Policy;
-  /** Absent if it would tell of other people's attempts. */
-  standing?: { remaining: number; resets_in_seconds: number };
+  /** Absent if it would disclose the attempts of other people. */
+  standing?: { remaining: number; resetsInSeconds: number };
 }
 
-/** What an attempt turned out to be: `refunded` gives only its place back, `cleared` forgets the failures before it too. */
+/** The result of an attempt: `refunded` returns the permit only, `cleared` also resets the key's failures. */
 export type Outcome = 'failed' | 'refunded' | 'cleared';
 
 export interface Usage {
   used: number;
   /** Until `used` starts again from zero. */
-  resets_in_seconds: number;
+  resetsInSeconds: number;
 }
 
-export interface Standing {
-  /** `busy`: the attempts under way may use up what is left; ask again when one of them ends. */
-  state: 'granted' | 'busy' | 'refused';
-  /** Attempts under way, this one included. */
+/** The right to make one attempt; the holder releases it. */
+export interface Permit {
+  state: 'granted';
+  policy: Policy;
+  key: string;
+  /** Permits that are held for the key, this one included. */
   pending: number;
-  /** Where refused: how long. */
-  wait_seconds: number;
 }
+
+/** `busy`: the attempts under way may use up the limit; ask again when one of them ends. */
+export type Acquisition = Permit | { state: 'busy' } | { state: 'refused'; waitSeconds: number };
 
 /**
- * Where limits are counted. Each call is atomic among all who share the store. An attempt takes a place before its
- * work and settles it afterwards, so failures and attempts under way together never exceed the limit, however many
- * come at once; once the limit is reached, one attempt at a time may follow each wait.
+ * Counts events and attempts. Each call is atomic among all processes that share the store. An attempt acquires a permit
+ * before its work and releases it afterwards, so failures and permits together never exceed the limit. At the limit, one
+ * attempt at a time may follow each wait. The store in memory is the specification; the others are tested against it.
  */
 export interface LimitStore {
-  /** Counts `n` events into the key's window and opens one where none is. */
-  count: (policy: Policy, key: string, n: number) => Promise<Usage>;
-  take: (policy: Policy, key: string) => Promise<Standing>;
-  /** Settles one place; says how many failures the key has now. */
-  settle: (policy: Policy, key: string, outcome: Outcome) => Promise<number>;
-  /** Forgets the key. */
+  acquire: (policy: Policy, key: string) => Promise<Acquisition>;
+  /** Releases a permit and returns the key's failures. A failure counts even if the key was cleared or has expired. */
+  release: (permit: Permit, outcome: Outcome) => Promise<number>;
+  /** Counts `n` events in the key's window; opens a window if there is none. */
+  count: (policy: Policy, key: string, n?: number) => Promise<Usage>;
+  /** Removes the key. */
   clear: (policy: Policy, key: string) => Promise<void>;
-  /** Drops what has expired, where the store does not do so itself. */
-  sweep: () => Promise<void>;
+  /** Removes expired counters, if the store does not expire them itself. */
+  cleanup: () => Promise<void>;
   close: () => Promise<void>;
 }
 
-/** Longest that an attempt can be under way: it waits for a place, then for its hash. Whoever takes longer has died. */
+/** The longest time an attempt may take: it waits for a permit, then for its hash. A permit that is older is void. */
 export const LEASE_SECONDS = 60;
 
 /** The key under which a store keeps a policy's counter. */

@@ -42,7 +42,8 @@ export function createSessionCleanup({ config, db, log }: Pick<Core, 'config' | 
 
   const rounds = startPeriodicTask(run, {
     everyMs: EVERY_MS,
-    onFailure: (err) => log.warn({ event: 'session.sweep_failed', err }, 'sessions that have run out were not removed'),
+    onFailure: (err) =>
+      log.warn({ event: 'session.cleanup_failed', err }, 'sessions that have run out were not removed'),
   });
   return { run, close: rounds.close };
 }

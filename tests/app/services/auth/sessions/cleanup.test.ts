@@ -17,7 +17,7 @@ async function addSessions(user_id: string, { age, ends, count = 1 }: { age: num
 const sessionsOf = async (user_id: string): Promise<number> =>
   (await api.sql('select 1 from sessions where user_id = $1', [user_id])).length;
 
-describe('the sweep of sessions', () => {
+describe('the cleanup of sessions', () => {
   it('removes those that are past their end, however many, and no other', async () => {
     const user = await api.user();
     await addSessions(user.id, { age: 40, ends: -10, count: 2500 });
