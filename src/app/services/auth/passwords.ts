@@ -5,13 +5,13 @@ import type { AppContext } from '../../context.ts';
 import { bodyError } from '../../utils/errors.ts';
 import { PASSWORD_MAX_BYTES } from './passwords/hasher.ts';
 
-/** The passwords that attackers try first: some 49,000, compared without regard to case. */
+/** The passwords that attackers try first: some 49,000, compared without case. */
 let common: ReadonlySet<string> | undefined;
 
-/** Words that belong to this product; an attacker tries them too (ASVS 6.1.2). */
+/** Words of this product, which attackers try as well (ASVS 6.1.2). */
 const PRODUCT_WORDS = ['back-api', 'backapi', 'back api'];
 
-/** Below this a word is too short to say that a password is built on it. */
+/** A shorter word is too common to reject a password for it. */
 const WORD_MIN_LENGTH = 4;
 
 export interface PasswordRules {
@@ -39,13 +39,13 @@ export function requireGoodPassword(config: Config, password: string, { field, e
   }
 }
 
-/** The hash to store for a password that keeps the rules; throws password_breached where it is known to have leaked. */
+/** The hash to store for a new password that keeps the rules. Throws password_breached if a breach source knows the password. */
 export async function hashNew(ctx: AppContext, password: string, { field }: { field: string }): Promise<string> {
   if (await ctx.breachedPasswords.includes(password)) throw bodyError('password_breached', field);
   return ctx.hasher.hash(password);
 }
 
-/** Unpacked with the first password that somebody sets: most servers of a fleet, and all at their start, need none of its 4 MB. */
+/** Unpacked for the first new password: a server that sets none does not need its 4 MB. */
 function commonPasswords(): ReadonlySet<string> {
   if (common === undefined) {
     const lists = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as { dictionary: typeof dictionary };
@@ -54,7 +54,7 @@ function commonPasswords(): ReadonlySet<string> {
   return common;
 }
 
-/** True where the password is a known word and too little besides. */
+/** True if the password is a known word and fewer other characters than a password needs. */
 function isBuiltOn(password: string, word: string, least: number): boolean {
   return word.length >= WORD_MIN_LENGTH && password.includes(word) && [...password.replaceAll(word, '')].length < least;
 }

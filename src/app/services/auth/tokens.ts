@@ -27,7 +27,7 @@ export interface RefreshClaims extends AccessClaims {
 /** Signs and verifies the two kinds of token (RFC 7519, RFC 8725); every failure is token_invalid or token_expired. */
 export interface Tokens {
   signAccess: (subject: { user_id: string; session_id: string; role: Role }) => string;
-  /** The same arguments give the same bytes, so that a repeated refresh can be answered without a stored token. */
+  /** The same arguments give the same bytes, so that a repeated refresh needs no stored token. */
   signRefresh: (claims: RefreshClaims & { issued_at: Date; expires_at: Date }) => string;
   verifyAccess: (token: string) => AccessClaims;
   verifyRefresh: (token: string) => RefreshClaims;
@@ -35,7 +35,7 @@ export interface Tokens {
   jwks: () => { keys: PublicJwk[] };
 }
 
-/** How far another replica's clock may be ahead of ours. An expiry gets no grace. */
+/** Another replica's clock may be ahead of ours by this. An expiry gets no grace. */
 const CLOCK_SKEW_SECONDS = 60;
 const MAX_TOKEN_LENGTH = 4096;
 const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
@@ -69,7 +69,7 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
     },
     signRefresh: ({ user_id, session_id, counter, issued_at, expires_at }) => {
       const [iat, exp] = [issued_at, expires_at].map((time) => Math.floor(time.getTime() / 1000));
-      // Not now's key: a repeated refresh must give the same bytes, also when the next key has taken over meanwhile.
+      // The key of the issue time: a repeated refresh must give the same bytes, also after a change of keys.
       return keyring.signingAt(issued_at).refresh.sign({
         sub: user_id,
         sid: session_id,
@@ -106,7 +106,7 @@ function verifySignature(token: string, type: TokenType, keys: readonly SigningK
   throw new AppError('token_invalid', { cause });
 }
 
-/** The keys that may have signed; more than one only where the header names none. It must say what ours say (RFC 8725 §3.1, §3.11). */
+/** The keys that may have signed, more than one only if the header names none. The header must be one that we write (RFC 8725 §3.1, §3.11). */
 function keysOf(segment: string, type: TokenType, keys: readonly SigningKey[]): TokenKey[] {
   const writers = keys.filter((key) => key[type].header_segment === segment);
   if (writers.length > 0) return writers.map((key) => key[type]);
@@ -135,7 +135,7 @@ function checkTimes({ exp, iat, nbf }: Claims, now: number): void {
 }
 
 function isTime(value: unknown): value is number {
-  // The year 9999: beyond it a Date, and so a comparison, is not to be trusted.
+  // The year 9999: beyond it a Date, and therefore a comparison, is unreliable.
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) < 253_402_300_800;
 }
 

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Core } from '../../../core.ts';
 
-/** Passwords that are known to have leaked, from a file, a range service, both or neither. */
+/** Passwords known from breaches: from a file, a range service, both or neither. */
 export interface BreachedPasswords {
-  /** True where a source knows the password. A source that cannot answer within three seconds counts as not knowing it, and the log says so. */
+  /** True if a source knows the password. A source that fails or takes longer than three seconds counts as not knowing it, and is logged. */
   includes: (password: string) => Promise<boolean>;
 }
 
 const DEADLINE_MS = 3000;
-/** A padded answer is some 40 kB. */
+/** A padded answer has about 40 kB. */
 const MAX_ANSWER_BYTES = 1_000_000;
 const PREFIX_LENGTH = 5;
 const HASH_LENGTH = 40;
-/** Holds the rest of one line and the hash of the next: a line is a hash, a colon, a count and the line's end. */
+/** Holds the rest of one line and the hash of the next. A line is a hash, a colon, a count and a line end. */
 const WINDOW_BYTES = 128;
 
 export function createBreachedPasswords({ config, log }: Pick<Core, 'config' | 'log'>): BreachedPasswords {
@@ -23,7 +23,7 @@ export function createBreachedPasswords({ config, log }: Pick<Core, 'config' | '
   if (url !== '') sources.push((hash) => isInRange(url, hash));
   return {
     includes: async (password) => {
-      // The services and files of this kind are keyed by SHA-1; nothing is protected by it here.
+      // These services and files are keyed by SHA-1; it protects nothing here.
       const hash = createHash('sha1').update(password).digest('hex').toUpperCase();
       for (const isIn of sources) {
         try {
@@ -40,7 +40,7 @@ export function createBreachedPasswords({ config, log }: Pick<Core, 'config' | '
   };
 }
 
-/** Binary search in a sorted file of lines; some 36 reads in the 40 GB of all known hashes. */
+/** Binary search in a sorted file of lines; about 36 reads in the 40 GB of all known hashes. */
 async function isInFile(path: string, hash: string): Promise<boolean> {
   const file = await open(path);
   try {
@@ -49,7 +49,7 @@ async function isInFile(path: string, hash: string): Promise<boolean> {
     const window = Buffer.alloc(WINDOW_BYTES);
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      // One byte earlier, so that a line that begins exactly in the middle is seen to begin.
+      // One byte earlier, so that a line that begins exactly in the middle is found.
       const from = Math.max(0, middle - 1);
       const { bytesRead } = await file.read(window, 0, WINDOW_BYTES, from);
       const start = middle === 0 ? 0 : window.subarray(0, bytesRead).indexOf('\n') + 1;
@@ -65,11 +65,11 @@ async function isInFile(path: string, hash: string): Promise<boolean> {
   }
 }
 
-/** Asks for all hashes with the first five digits and looks for ours: the service learns one of a million, never the password. */
+/** Requests all hashes with the first five digits and looks for ours: the service learns five digits, never the password. */
 async function isInRange(url: string, hash: string): Promise<boolean> {
   const response = await fetch(url + hash.slice(0, PREFIX_LENGTH), {
     redirect: 'error',
-    // With padding the size of the answer tells an eavesdropper nothing either.
+    // With padding the size of the answer discloses nothing.
     headers: { accept: 'text/plain', 'add-padding': 'true', 'user-agent': 'back-api' },
     signal: AbortSignal.timeout(DEADLINE_MS),
   });
@@ -79,7 +79,7 @@ async function isInRange(url: string, hash: string): Promise<boolean> {
   }
   const suffix = hash.slice(PREFIX_LENGTH);
   const lines = (await readText(response.body)).split('\n');
-  // Padding has count 0.
+  // Padding lines have count 0.
   return lines.some((line) => line.startsWith(`${suffix}:`) && Number(line.slice(suffix.length + 1)) > 0);
 }
 

@@ -1,7 +1,7 @@
 import { argon2, createCipheriv, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
-/** A password hash that another system made. */
+/** A password hash made by another system. */
 export interface ForeignHash {
   /** Scheme and parameters: hashes of one shape cost the same. */
   shape: string;
@@ -16,7 +16,7 @@ export interface FirebaseParameters {
   memory_cost: number;
 }
 
-/** A login must not be able to exhaust the machine: bytes of memory, and bytes that are gone through in all passes. */
+/** The bounds of one login, so that it cannot exhaust the machine: bytes of memory, and bytes of all passes together. */
 const MAX_MEMORY = 256 * 1024 * 1024;
 const MAX_WORK = 1024 * 1024 * 1024;
 const MIN_HASH_BYTES = 16;
@@ -30,7 +30,7 @@ const deriveScrypt = promisify<string, Buffer, number, ScryptOptions, Buffer>(sc
 
 /**
  * Reads argon2 and scrypt in PHC form (`$argon2id$v=19$…`, `$scrypt$ln=…`) and Firebase's scrypt as Supabase writes it (`$fbscrypt$v=1,…`).
- * Throws an Error whose message completes "the hash …" for anything else and for parameters that a login must not cost.
+ * Throws an Error whose message completes "the hash …" for any other text and for parameters beyond the bounds of a login.
  */
 export function parseForeignHash(text: string): ForeignHash {
   const hash = readArgon2(text) ?? readScrypt(text) ?? readFirebase(text);
@@ -38,7 +38,7 @@ export function parseForeignHash(text: string): ForeignHash {
   return hash;
 }
 
-/** The self-describing form of a Firebase hash: everything that verifying it takes, the project's key included. */
+/** The self-describing form of a Firebase hash: all that its verification needs, the project's key included. */
 export function firebaseHash(hash: { hash: string; salt: string }, parameters: FirebaseParameters): string {
   const { signer_key, salt_separator, rounds, memory_cost } = parameters;
   const [ss, sk, salt, own] = [salt_separator, signer_key, hash.salt, hash.hash].map(plainBase64);
@@ -92,7 +92,7 @@ function scryptOptions({ ln, r, p, hash }: { ln: number; r: number; p: number; h
   if (ln < 1 || r < 1 || p < 1) throw new Error('is malformed');
   const memory = 128 * 2 ** ln * r;
   requireBearable({ memory, work: memory * p, hash });
-  // Node counts a little more than the algorithm's own memory.
+  // Node counts slightly more than the memory of the algorithm.
   return { cost: 2 ** ln, blockSize: r, parallelization: p, maxmem: 2 * (memory + 128 * r * p) };
 }
 

@@ -9,25 +9,25 @@ import { createRefusalTime, nobodyAt, type RefusalTime } from './refusal-time.ts
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 import { lowerWorkerThreads } from './worker-threads.ts';
 
-/** Longest input that bcrypt reads; it would ignore the rest without a word. */
+/** The longest input that bcrypt reads; it ignores the rest silently. */
 export const PASSWORD_MAX_BYTES = 72;
 
-/** Stands where an account has no password: no password verifies against it. */
+/** The hash of an account without a password: no password verifies against it. */
 export const NO_PASSWORD = '!';
 
 const MAX_WAITING = 256;
 const MAX_WAIT_MS = 15_000;
 const BCRYPT_HASH = /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/;
 
-/** bcrypt off the event loop, at most one hash per core at once, the rest in a bounded queue and then 503. */
+/** Runs bcrypt off the event loop: one hash per core at once, the others in a bounded queue, then 503. */
 export interface PasswordHasher {
   hash: (password: string) => Promise<string>;
   /**
-   * False for a wrong password, an unreadable hash and `undefined` (no such user): all three take the time of one hash;
-   * where foreign hashes (argon2, scrypt) are in use that are slower, all take the time of the slowest.
+   * False for a wrong password, an unreadable hash and `undefined` (no such user): all three take the time of one hash.
+   * If slower foreign hashes (argon2, scrypt) are in use, all take the time of the slowest.
    */
   verify: (password: string, hash: string | undefined) => Promise<boolean>;
-  /** True where `hash` would make something stronger, or our own instead of a foreign one, of this password. */
+  /** True if `hash` would make a stronger hash of this password, or our own hash in place of a foreign one. */
   needsRehash: (hash: string, password: string) => boolean;
   readonly queue: Pick<WorkQueue, 'running' | 'waiting'>;
 }
@@ -54,7 +54,7 @@ export function createPasswordHasher(
   });
 
   let lowered = false;
-  /** The threads exist once they have work, so the first hash is on its way before their priority is set. */
+  /** libuv starts its threads with their first work, so the first hash begins before their priority is set. */
   const inBackground = <T>(work: () => Promise<T>): Promise<T> =>
     queue.run(async () => {
       const started = performance.now();
@@ -79,7 +79,7 @@ export function createPasswordHasher(
   };
 }
 
-/** Throws an Error whose message completes "the hash …" where `verify` could not read it. */
+/** Throws an Error whose message completes "the hash …" if `verify` cannot read it. */
 export function requireReadableHash(hash: string): void {
   if (!BCRYPT_HASH.test(hash)) parseForeignHash(hash);
 }
@@ -88,7 +88,7 @@ async function verifyBcrypt(password: string, hash: string | undefined, { cost, 
   const started = performance.now();
   // An unknown account is compared with a well-formed hash.
   const known = hash !== undefined && BCRYPT_HASH.test(hash) ? hash : nobodyAt(cost);
-  // Past its limit bcrypt compares only the beginning, and a NUL ends the text: such a password was never set.
+  // bcrypt ignores everything after 72 bytes or a NUL; a password with either was never set.
   const comparable = isHashable(password) ? password : '';
   const matches = await bcrypt.compare(comparable, known.replace('$2y$', '$2b$'));
   if (matches && known === hash && comparable === password) return true;
@@ -114,18 +114,18 @@ function findForeignHash(hash = NO_PASSWORD): ForeignHash | undefined {
   }
 }
 
-/** The costs whose times add up to what a cheaper, older hash saves: 2^12 - 2^10 = 2^10 + 2^11. Else its refusal would be told by its speed. */
+/** The costs whose times add up to what a cheaper, older hash saves: 2^12 - 2^10 = 2^10 + 2^11. Otherwise the speed of the refusal would disclose the hash. */
 function costsBelow(cost: number, hash: string): number[] {
   const own = costOf(hash);
   return Array.from({ length: Math.max(0, cost - own) }, (_, step) => own + step);
 }
 
-/** 0 for a hash that is not bcrypt's. */
+/** 0 for a hash of another scheme. */
 function costOf(hash: string): number {
   return Number(BCRYPT_HASH.exec(hash)?.[1] ?? 0);
 }
 
-/** True where bcrypt reads every character of the password. */
+/** True if bcrypt reads every character of the password. */
 function isHashable(password: string): boolean {
   return Buffer.byteLength(password) <= PASSWORD_MAX_BYTES && !password.includes('\0');
 }

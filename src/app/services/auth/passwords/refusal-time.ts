@@ -1,23 +1,23 @@
 import bcrypt from 'bcrypt';
 
-/** Makes every refused password take as long as the slowest kind of hash that is in use. */
+/** Makes the refusal of every password take as long as the slowest kind of hash in use. */
 export interface RefusalTime {
-  /** Goes on hashing until the refusal that began at `started` has taken its time; it has done one whole bcrypt hash. */
+  /** Hashes until the refusal that began at `started` has taken the full time; one whole bcrypt hash is done already. */
   fill: (started: number) => Promise<void>;
-  /** The same for a refusal that has verified a foreign hash of this `shape` until now, whose cost it learns. */
+  /** The same after the verification of a foreign hash of this `shape`; its cost is measured. */
   fillForeign: (started: number, shape: string) => Promise<void>;
 }
 
-/** Steps of a 32nd of a hash: their time is measured beside the hash that they follow, so a busy machine slows both. */
+/** Steps of a 32nd of a hash, measured right after the hash itself, so that a busy machine slows both alike. */
 const STEPS_LOG2 = 5;
 const STEPS = 2 ** STEPS_LOG2;
-/** No account's hash makes the refusal of all others cost more than this many bcrypt hashes. */
+/** One slow hash makes the refusal of other accounts cost at most this many bcrypt hashes. */
 const MAX_WHOLES = 8;
 const MAX_SHAPES = 32;
 
 export function createRefusalTime(cost: number): RefusalTime {
   const step = nobodyAt(cost - STEPS_LOG2);
-  // The least that was measured of each: a disturbance only ever adds.
+  // The minimum measured of each shape: a disturbance only adds time.
   const ownMs = new Map<string, number>();
   let stepMs = Number.POSITIVE_INFINITY;
   const slowest = (): number => {

@@ -1,6 +1,6 @@
 /** Runs at most `concurrency` jobs at once and lets a bounded number wait. */
 export interface WorkQueue {
-  /** The job's result; rejects with `refuse()` where the queue is full or the wait too long, without having started the job. */
+  /** The job's result. Rejects with `refuse()`, without starting the job, if the queue is full or the wait is too long. */
   run: <T>(job: () => Promise<T>) => Promise<T>;
   readonly running: number;
   readonly waiting: number;

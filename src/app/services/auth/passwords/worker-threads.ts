@@ -6,8 +6,8 @@ const STEPS_DOWN = 10;
 const LOWEST = 19;
 
 /**
- * Puts libuv's threads behind everything else on the machine, so that the event loop and the database get a core at once
- * while hashes take all of them. Does nothing where there is no /proc, or before the first work for these threads.
+ * Gives libuv's threads a lower priority than every other process, so that the event loop and the database get a core at
+ * once while hashes use all cores. Does nothing without /proc, or before these threads have work.
  */
 export function lowerWorkerThreads(): void {
   if (process.platform !== 'linux') return;
@@ -15,7 +15,7 @@ export function lowerWorkerThreads(): void {
   try {
     for (const thread of workerThreads()) setPriority(thread, priority);
   } catch {
-    // A sandbox may forbid it; hashes then only compete as equals.
+    // A sandbox may forbid it; then hashes compete at the same priority.
   }
 }
 

@@ -4,11 +4,11 @@ import type { Database } from '../../../database.ts';
 import { sessions } from '../../../models/auth/sessions.ts';
 import { inTrace } from '../../../observability/trace.ts';
 
-/** Keeps `last_used_at` true to the minute without a write per request. */
+/** Keeps `last_used_at` exact to the minute without a write per request. */
 export interface SessionActivity {
-  /** Remembers a use; writes nothing where the last one is less than a minute old. Never throws. */
+  /** Records a use; writes nothing if the last use is less than a minute old. Never throws. */
   note: (session_id: string, last_used_at: Date) => void;
-  /** Writes what is remembered; for the end of the process. */
+  /** Writes all recorded uses; called at the end of the process. */
   flush: () => Promise<void>;
 }
 
@@ -34,14 +34,14 @@ export function createSessionActivity({ db, clock, log }: Pick<Core, 'db' | 'clo
     note: (session_id, last_used_at) => {
       if (clock.now().getTime() - last_used_at.getTime() < RESOLUTION_MS) return;
       used.add(session_id);
-      // It writes for many requests, when none of them is under way any more.
+      // The write serves many requests, after all of them have ended.
       timer ??= inTrace(undefined, () => setTimeout(flush, GATHER_MS).unref());
     },
     flush,
   };
 }
 
-/** Rows that somebody else is changing are passed over: a lock wait here could deadlock with a refresh, and they are fresh anyway. */
+/** Locked rows are skipped: a lock wait could deadlock with a refresh, and a row that is being changed is fresh. */
 async function write(db: Database, ids: string[]): Promise<void> {
   const free = db
     .select({ id: sessions.id })

@@ -3,27 +3,27 @@ import type { Core } from '../../../core.ts';
 import { sessions } from '../../../models/auth/sessions.ts';
 import { startPeriodicTask } from '../../../utils/periodic-task.ts';
 
-/** Removes the rows of sessions that have run out; nothing reads them any more. */
+/** Removes the rows of expired sessions. */
 export interface SessionCleanup {
-  /** One round now; how many rows went. */
+  /** Runs one round and returns the number of removed rows. */
   run: () => Promise<number>;
   close: () => void;
 }
 
 const EVERY_MS = 60 * 60_000;
 const ROWS_AT_ONCE = 1000;
-/** Ids carry the application's time, the end of a session the database's: so far may they be apart. */
+/** Ids carry the application's time, a session's end the database's. The two clocks may differ by this. */
 const CLOCKS_APART_DAYS = 1;
 
 /**
- * Every hour or so, on each replica at a time of its own. The ids begin with the time, so the primary key leads to the old
- * rows and no index on the end is needed; a session that ended by idleness is kept until its absolute end.
+ * Runs about every hour, on each replica at another time. An id begins with its time, so the primary key finds the old rows
+ * and `expires_at` needs no index. An idle session is kept until its absolute end.
  */
 export function createSessionCleanup({ config, db, log }: Pick<Core, 'config' | 'db' | 'log'>): SessionCleanup {
   const days = config.days_session_max + CLOCKS_APART_DAYS;
   const eldest = sql`(lpad(to_hex((extract(epoch from now() - make_interval(days => ${days})) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;
-  // Rows that somebody holds are passed over: another replica sweeps them, or a request ends them. As an array, since a joined
-  // subquery may be run again.
+  // Locked rows are skipped: another replica or a request removes them. An array, since PostgreSQL may run a joined subquery
+  // again.
   const ended = db
     .select({ id: sessions.id })
     .from(sessions)
@@ -42,8 +42,7 @@ export function createSessionCleanup({ config, db, log }: Pick<Core, 'config' | 
 
   const rounds = startPeriodicTask(run, {
     everyMs: EVERY_MS,
-    onFailure: (err) =>
-      log.warn({ event: 'session.cleanup_failed', err }, 'sessions that have run out were not removed'),
+    onFailure: (err) => log.warn({ event: 'session.cleanup_failed', err }, 'expired sessions were not removed'),
   });
   return { run, close: rounds.close };
 }

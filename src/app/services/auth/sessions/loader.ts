@@ -8,25 +8,25 @@ import type { Metrics } from '../../../observability/metrics.ts';
 import { chargeShared, currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
 import { createBatchScheduler } from '../../../utils/batch-scheduler.ts';
 
-/** A living session with its user, as every protected request reads them. */
+/** A living session with its user, as every protected request reads it. */
 export interface LoadedSession {
   session_id: string;
   last_used_at: Date;
   user: User;
 }
 
-/** Finds living sessions by id; all that are asked for at the same moment share one query. Nothing is cached. */
+/** Finds living sessions by id; lookups of the same moment share one query. Nothing is cached. */
 export interface SessionLoader {
   find: (session_id: string) => Promise<LoadedSession | undefined>;
 }
 
 interface Lookup {
   id: string;
-  /** On whose behalf. */
+  /** The request that pays for the query. */
   trace: Trace | undefined;
 }
 
-/** Queries that may be under way at once: while they are, new lookups gather for the next one. */
+/** Queries under way at once; further lookups gather for the next query. */
 const MAX_IN_FLIGHT = 2;
 const MAX_BATCH = 500;
 

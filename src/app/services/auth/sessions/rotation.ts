@@ -9,7 +9,7 @@ import { chargeShared, currentTrace, inTrace, type Trace } from '../../../observ
 import { createBatchScheduler } from '../../../utils/batch-scheduler.ts';
 import type { RefreshClaims } from '../tokens.ts';
 
-/** What a refresh token says of its session, and what it becomes. */
+/** The columns of a session that its next refresh token is made of. */
 export type Lineage = Pick<SessionRow, 'id' | 'user_id' | 'counter' | 'refreshed_at' | 'expires_at'>;
 
 export const lineageColumns = {
@@ -24,23 +24,23 @@ export interface Rotated extends Lineage {
   role: Role;
 }
 
-/** Moves the counters of living sessions; those of the same moment share one statement. */
+/** Moves the counters of living sessions; moves of the same moment share one statement. */
 export interface SessionRotation {
-  /** The session as it is now, or `undefined` where its counter was not that of the claims, or it has ended. */
+  /** The session after the move, or `undefined` if its counter is not the one of the claims or it has ended. */
   rotate: (claims: RefreshClaims & { ip: string }) => Promise<Rotated | undefined>;
 }
 
 interface Asked extends RefreshClaims {
   ip: string;
-  /** On whose behalf. */
+  /** The request that pays for the statement. */
   trace: Trace | undefined;
 }
 
-/** Statements that may be under way at once: while they are, others gather for the next one. */
+/** Statements under way at once; further moves gather for the next statement. */
 const MAX_IN_FLIGHT = 4;
 const MAX_BATCH = 500;
 
-/** Not the one to move it, or somebody holds the row: to be asked alone. */
+/** The row is locked or already rotated; retry it individually. */
 const NOT_FREE = Symbol('not free');
 
 const IS_ACTIVE = and(eq(users.id, sessions.user_id), eq(users.is_active, true));
@@ -62,7 +62,7 @@ export function createSessionRotation({ db, config }: Pick<Core, 'db' | 'config'
       ips: batch.map(({ ip }) => ip),
     });
     const moved = new Map(rows.map((row) => [step(row.id, row.counter), row]));
-    // Of several who bring the same token one has moved the counter.
+    // Of several requests with the same token one has moved the counter.
     return batch.map(({ session_id, counter }) => take(moved, step(session_id, counter + 1)) ?? NOT_FREE);
   };
 
@@ -89,7 +89,7 @@ export function createSessionRotation({ db, config }: Pick<Core, 'db' | 'config'
   };
 }
 
-/** One session: waits for whoever holds its row. */
+/** One session: waits for the lock of its row. */
 function prepareMove(db: Database, config: Config) {
   return db
     .update(sessions)
@@ -108,7 +108,7 @@ function prepareMove(db: Database, config: Config) {
     .prepare('move_counter');
 }
 
-/** Many: passes over what somebody holds, so nobody waits for another one's session, and no two batches for each other. */
+/** Many sessions: skips locked rows, so that no request waits for another session and no two batches wait for each other. */
 function prepareMoveFree(db: Database, config: Config) {
   const asked = sql`unnest(${sql.placeholder('ids')}::uuid[], ${sql.placeholder('user_ids')}::uuid[], ${sql.placeholder('counters')}::integer[], ${sql.placeholder('ips')}::text[]) as asked(id, user_id, counter, ip)`;
   const isAsked = sql`asked.id = ${sessions.id} and asked.user_id = ${sessions.user_id} and asked.counter = ${sessions.counter}`;

@@ -7,13 +7,13 @@ import { isVerifying, longestTokenLife, type Scheduled, scheduleKeys } from '../
 import { type SigningKey, signingKey } from './signing-keys.ts';
 import { isForSupabase } from './supabase-claims.ts';
 
-/** The keys at any moment: `SECRET_KEY` and those before it, and those of the keys directory. */
+/** The keys at a given time: `SECRET_KEY`, its predecessors, and those of the keys directory. */
 export interface Keyring {
-  /** The key that signs at this moment. */
+  /** The key that signs at this time. */
   signingAt: (time: Date) => SigningKey;
-  /** The keys whose tokens count at this moment, the signing one first; announced ones too, so that others can learn them in time. */
+  /** The keys whose tokens are valid at this time, the signing key first. Includes announced keys, so that verifiers learn them in time. */
   verifyingAt: (time: Date) => readonly SigningKey[];
-  /** Reads the directory again; what cannot be used there goes to the log and changes nothing. */
+  /** Reads the directory again. An unusable directory is logged and changes nothing. */
   reread: () => Promise<void>;
   /** Ends the rereading. */
   close: () => void;
@@ -27,11 +27,11 @@ interface Entry {
 const REREAD_MS = 5000;
 const BEGINNING = new Date(0);
 
-/** Reads the keys; those of a directory are read again every few seconds. */
+/** Reads the keys, and those of a directory again every few seconds. */
 export function createKeyring(config: Config, log: Pick<Log, 'info' | 'error'>): Keyring {
   const { keys_directory: directory } = config;
   const previous = config.previous_secret_keys.reveal().map((text) => keyOfText(text, config));
-  // It signs until the first key of the directory does.
+  // Signs until the first key of the directory does.
   const secret: Entry = { signing: keyOfText(config.secret_key.reveal(), config), signs_from: BEGINNING };
   const ringOf = ({ keys }: KeyFiles): Scheduled<Entry>[] => {
     const entries = keys.map((key) => ({ signing: signingKey(key), signs_from: key.signs_from }));
@@ -73,7 +73,7 @@ export function createKeyring(config: Config, log: Pick<Log, 'info' | 'error'>):
   };
 }
 
-/** A key of the environment. Supabase refuses a `kid` that it does not know, and it knows none for its own secret. */
+/** A key of the environment. Supabase refuses an unknown `kid`, and has none for its own secret. */
 function keyOfText(text: string, config: Config): SigningKey {
   const { algorithm } = config;
   const key = isShared(algorithm) ? createSecretKey(Buffer.from(text)) : privateKey(text);

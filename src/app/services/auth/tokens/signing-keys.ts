@@ -15,13 +15,13 @@ export type Claims = Record<string, unknown>;
 export type PublicJwk = webcrypto.JsonWebKey & { kty: string; kid: string; use: 'sig'; alg: Algorithm };
 export type TokenType = 'access' | 'refresh';
 
-/** What one key can do with one type of token. */
+/** One key, used for one type of token. */
 export interface TokenKey {
   algorithm: Algorithm;
   /** The first segment of every token that this key signs. */
   header_segment: string;
   sign: (claims: Claims) => string;
-  /** What the token claims, where the signature is right; throws otherwise. The header, time and meaning are not looked at. */
+  /** The claims, if the signature is right; throws otherwise. Does not check the header, the times or the meaning. */
   verify: (token: string) => unknown;
 }
 
@@ -36,10 +36,10 @@ export interface SigningKey {
 /** `typ` of each token (RFC 9068 §2.1), so that one type never passes for the other. */
 export const TOKEN_TYP: Record<TokenType, string> = { access: 'at+jwt', refresh: 'refresh+jwt' };
 
-/** Tokens, per key; about a kilobyte each. */
+/** Tokens per key; about a kilobyte each. */
 const REMEMBERED = 4096;
 
-/** What a key is made of. Each key has exactly one algorithm. */
+/** The parts of a key. Each key has exactly one algorithm. */
 export interface KeyMaterial {
   algorithm: Algorithm;
   key: KeyObject;
@@ -47,7 +47,7 @@ export interface KeyMaterial {
   kid: string | undefined;
 }
 
-/** Everything that one key does. */
+/** Signs and verifies both types of token with one key. */
 export function signingKey({ algorithm, key, kid }: KeyMaterial): SigningKey {
   if (isShared(algorithm)) {
     const bytes = key.export();
@@ -57,7 +57,7 @@ export function signingKey({ algorithm, key, kid }: KeyMaterial): SigningKey {
   const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
   const publicKey = createPublicKey(key);
   const spki = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  // A repeated refresh must give the same bytes, which ECDSA and PSS never do; nobody but us reads a refresh token.
+  // A repeated refresh must give the same bytes, which ECDSA and PSS never do; only this API reads a refresh token.
   const derived = hkdfSync('sha256', key.export({ type: 'pkcs8', format: 'der' }), '', 'back-api refresh tokens', 32);
   const shared = Buffer.from(derived);
   const { kty = '', ...jwk } = publicKey.export({ format: 'jwk' });
@@ -81,13 +81,13 @@ function tokenKey(type: TokenType, { algorithm, kid, sign: key, verify: verifyKe
   const sign = createSigner({ key, algorithm, header });
   const [header_segment = ''] = sign({}).split('.', 1);
   const check = isShared(algorithm) ? sharedVerifier(algorithm, verifyKey) : publicVerifier(algorithm, verifyKey);
-  // An access token comes with every request of its hour, a refresh token once.
+  // An access token comes with every request for an hour, a refresh token once.
   return { algorithm, header_segment, sign, verify: type === 'access' ? remembering(check) : check };
 }
 
 /**
- * Remembers the latest tokens whose signature this key was found to have made: that never changes, and a key that is taken
- * out takes its memory along. Whether a token still counts is not remembered; that is asked each time.
+ * Caches the latest tokens with a right signature: a signature stays right, and the cache ends with its key. Expiry and
+ * session are not cached; they are checked each time.
  */
 function remembering(check: TokenKey['verify']): TokenKey['verify'] {
   const verified = new Map<string, unknown>();
@@ -102,7 +102,7 @@ function remembering(check: TokenKey['verify']): TokenKey['verify'] {
   };
 }
 
-/** Half the time that the library takes, which reads a header that the caller has read already. */
+/** Takes half the time of the library, which reads the header again. */
 function sharedVerifier(algorithm: Algorithm, secret: string | Buffer): TokenKey['verify'] {
   const key = createSecretKey(Buffer.from(secret));
   const hash = algorithm.replace('HS', 'sha');
@@ -128,13 +128,13 @@ function publicVerifier(algorithm: Algorithm, key: string | Buffer): TokenKey['v
   };
 }
 
-/** Takes the same time wherever the first difference is. */
+/** Takes the same time for every position of the first difference. */
 function isSameText(text: string, expected: string): boolean {
   const [given, right] = [Buffer.from(text), Buffer.from(expected)];
   return given.length === right.length && timingSafeEqual(given, right);
 }
 
-/** Base64url has spare bits at the end; a signature that differs only there is not the one that we made. */
+/** Base64url has spare bits at the end; a signature that differs only there is not ours. */
 function isCanonical(segment: string): boolean {
   return Buffer.from(segment, 'base64url').toString('base64url') === segment;
 }
