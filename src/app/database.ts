@@ -18,20 +18,20 @@ import { isoTimestamp } from './database/timestamps.ts';
 import { models } from './models/index.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 
-/** What services query: the pool, or one transaction. */
+/** The query builder of services, on the pool or on one transaction. */
 export type Database = NodePgDatabase;
 
-/** Timestamps that only pass through (`mode: 'string'`) come as the API writes them. */
+/** Timestamps of `mode: 'string'` arrive in the API's form. */
 const CODECS = {
   ...nodePgCodecs,
   'timestamptz:string': { ...nodePgCodecs['timestamptz:string'], normalize: isoTimestamp },
 };
 const MAX_TRIES = 4;
 const RETRY_BASE_MS = 20;
-/** How much longer than the server's own statement timeout the client waits, so that the server's answer comes first. */
+/** The client waits this much longer than the server's statement timeout, so that the server's answer comes first. */
 const ANSWER_MARGIN_MS = 1000;
 
-/** Opens the pool that the seed describes (QueuePool: size + overflow, recycle, pre-ping, keep-alive); connects on first use. */
+/** Opens the pool (as SQLAlchemy's QueuePool: size + overflow, recycle, pre-ping, keep-alive); it connects on first use. */
 export function createDatabase(
   config: Config,
   log: Pick<BaseLogger, 'warn'>,
@@ -50,8 +50,8 @@ export function createDatabase(
 
 /**
  * Runs `work` in one transaction and returns its value; any error rolls back. A transaction that lost a race (deadlock,
- * serialization) is run again as a whole, and so is one whose `begin` found a dead connection: nothing had happened yet.
- * Within a transaction it joins that one.
+ * serialization) runs again as a whole, and so does one whose `begin` found a dead connection. Inside a transaction it
+ * joins that one: `await inTransaction(ctx, async (ctx) => { await ctx.db.insert(items).values(…); })`
  */
 export async function inTransaction<C extends { db: Database }, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
   if (is(ctx.db, PgAsyncTransaction)) return work(ctx);
@@ -70,7 +70,7 @@ export async function inTransaction<C extends { db: Database }, T>(ctx: C, work:
   }
 }
 
-/** Runs `work` on a connection of its own, without the deadlines of the pool: for what takes as long as it takes. */
+/** Runs `work` on a connection outside of the pool, without its timeouts, for long operations. */
 export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Database) => Promise<T>): Promise<T> {
   const releaseSchema = holdTableSchema(Object.values(models), config.database_schema);
   try {
@@ -89,7 +89,7 @@ export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Data
 function poolSettings(config: Config): PoolSettings {
   return {
     ...connectionOptions(config),
-    // Where a pooler would drop or refuse them, the client's own deadline stands alone.
+    // Through a pooler only the client's timeout applies.
     ...startupParameters(config),
     query_timeout: config.statement_timeout_seconds * 1000 + ANSWER_MARGIN_MS,
     min: config.pool_size,

@@ -13,16 +13,16 @@ export async function currentUser(request: FastifyRequest): Promise<void> {
   request.actor = await inSpan('authentication.authenticate', () => authenticate(request.ctx, token));
 }
 
-/** Guard that follows currentUser: throws forbidden for everybody without the role. */
+/** Guard after currentUser: throws forbidden for a caller without the role. */
 export function requireRole(role: Role): (request: FastifyRequest) => Promise<void> {
   return async ({ ctx, method, routeOptions }) =>
     authorization.requireRole(ctx, { role, operation: `${method} ${routeOptions.url}` });
 }
 
-/** The token of an Authorization header (RFC 6750 §2.1); a query or form parameter is never read. */
+/** The token of an Authorization header (RFC 6750 §2.1). Query and form parameters are not read. */
 function bearerToken(header: string | undefined): string {
   const token = header === undefined ? undefined : BEARER.exec(header)?.[1];
   if (token !== undefined) return token;
-  // Something that calls itself a bearer token but is none is a bad token; another scheme or nothing is no token at all.
+  // A malformed bearer token is token_invalid; another scheme or no header is not_authenticated.
   throw new AppError(header !== undefined && /^Bearer\s+\S/i.test(header) ? 'token_invalid' : 'not_authenticated');
 }

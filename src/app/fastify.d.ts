@@ -4,7 +4,7 @@ import type { Actor } from './core.ts';
 import type { Trace } from './observability/trace.ts';
 import type { ErrorCodeName } from './utils/error-codes.ts';
 
-/** Who may call a route: anybody, anybody logged in, administrators. */
+/** Who may call a route: everyone, authenticated users, administrators. */
 export type Auth = 'public' | 'user' | 'admin';
 
 declare module 'fastify' {
@@ -14,15 +14,15 @@ declare module 'fastify' {
 
   interface FastifyRequest {
     ctx: RequestContext;
-    /** What the request has asked of the database, and its span. Absent where the request could not even be routed. */
+    /** The request's database usage and its span. Absent if the request could not be routed. */
     trace: Trace | undefined;
-    /** Who calls; reading it on a public route throws. */
+    /** The caller; reading it on a public route throws. */
     actor: Actor;
   }
 
   interface FastifyContextConfig {
     auth: Auth;
-    /** Codes that the handler's services throw; they go into the API description. */
+    /** The codes that the handler's services throw, for the API description. */
     errors?: readonly ErrorCodeName[];
   }
 }

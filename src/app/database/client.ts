@@ -3,7 +3,7 @@ import type { Config, DatabaseConfig } from '../config.ts';
 import { type Connection, parseConnectionString } from './connection-string.ts';
 import { withTlsFallback } from './tls-fallback.ts';
 
-/** Connects one client of its own, for migrations and scripts; the caller ends it. */
+/** Connects a client outside of the pool, for migrations and scripts; the caller ends it. */
 export async function connectClient(config: DatabaseConfig, overrides: pg.ClientConfig = {}): Promise<pg.Client> {
   const options = { ...connectionOptions(config), ...overrides };
   return withTlsFallback(connectionOf(config).may_fall_back, async (transport) => {
@@ -13,13 +13,13 @@ export async function connectClient(config: DatabaseConfig, overrides: pg.Client
   });
 }
 
-/** The driver's options for the configured URL: TLS as libpq reads `sslmode`, and on by default beyond this machine. */
+/** The driver's options for the configured URL. TLS follows `sslmode` as in libpq; it is on by default for remote hosts. */
 export function connectionOptions(config: DatabaseConfig): pg.ClientConfig {
   const { connectionString, ssl } = connectionOf(config);
   return { connectionString, ssl, application_name: 'back-api', connectionTimeoutMillis: 10_000 };
 }
 
-/** What the pool asks for at the start of a session; nothing behind a transaction pooler, which drops or refuses it. */
+/** The startup parameters of the pool's connections; none through a transaction pooler, which drops or refuses them. */
 export function startupParameters(
   config: DatabaseConfig & Pick<Config, 'statement_timeout_seconds'>,
 ): Pick<pg.ClientConfig, 'statement_timeout'> {
@@ -27,13 +27,13 @@ export function startupParameters(
   return { statement_timeout: config.statement_timeout_seconds * 1000 };
 }
 
-/** True where every statement may meet another server process: Supabase's pooler on port 6543, PgBouncer in transaction mode. */
+/** True if each statement can reach another server process: Supabase's pooler on port 6543, PgBouncer in transaction mode. */
 export function isThroughTransactionPooler(config: DatabaseConfig): boolean {
   if (config.database_pooler !== 'auto') return config.database_pooler === 'transaction';
   return connectionOf(config).port === 6543;
 }
 
-/** The configured URL, taken apart. */
+/** The parsed form of the configured URL. */
 export function connectionOf(config: DatabaseConfig): Connection {
   return parseConnectionString(config.database_url.reveal());
 }

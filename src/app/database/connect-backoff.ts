@@ -1,18 +1,18 @@
 import { isLoginRefused } from './sqlstate.ts';
 
-/** Stands before every new connection: a server that has just let nobody in is left alone for a moment. */
+/** Delays new connections after a refused login. */
 export interface ConnectBackoff {
-  /** The refusal that still stands; `undefined` lets one through. */
+  /** The refusal that is still in force; `undefined` if a login may be tried. */
   refusal: () => Error | undefined;
-  /** What became of a login that was let through: its error, or none where its first statement was answered. */
+  /** Records the outcome of a login: its error, or none if its first statement was answered. */
   note: (error: unknown) => void;
 }
 
 const CLOSED_MS = 1000;
-/** Replicas that were refused together need not come back together. */
+/** Random delay, so that replicas that were refused together do not retry together. */
 const JITTER_MS = 500;
 
-/** While the gate is closed one login a second looks whether it may open: poolers ban who is refused too often. */
+/** During the backoff one login a second is tried: poolers ban clients that are refused too often. */
 export function createConnectBackoff(): ConnectBackoff {
   let refusal: { error: Error; until: number } | undefined;
   const until = (): number => performance.now() + CLOSED_MS + Math.random() * JITTER_MS;

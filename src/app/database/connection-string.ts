@@ -5,13 +5,13 @@ import type { ConnectionOptions } from 'node:tls';
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type SslMode = (typeof SSL_MODES)[number];
 
-/** A connection string taken apart: what the driver gets, and what is known about the way there. */
+/** A parsed connection string. */
 export interface Connection {
-  /** The URL without its `ssl…` parameters, whose meaning in the driver differs from libpq's. */
+  /** The URL without its `ssl…` parameters, which the driver reads differently than libpq. */
   connectionString: string;
   ssl: ConnectionOptions | false;
   ssl_mode: SslMode;
-  /** True where a server without TLS may be spoken to in clear: `allow` and `prefer`. */
+  /** True if a server without TLS may be used in clear: `allow` and `prefer`. */
   may_fall_back: boolean;
   host: string;
   port: number;
@@ -19,7 +19,7 @@ export interface Connection {
 }
 
 /**
- * Reads a PostgreSQL URL as libpq does (§34.1.1, §34.19), but with TLS as the default for every host that is not this machine.
+ * Parses a PostgreSQL URL as libpq does (§34.1.1, §34.19), but TLS is the default for every remote host.
  * Throws an Error with a sentence for a bad `sslmode` or an unreadable certificate file.
  */
 export function parseConnectionString(text: string): Connection {
@@ -45,7 +45,7 @@ function sslMode(url: URL, host: string): SslMode {
   if (text !== null && mode === undefined)
     throw new Error(`has sslmode=${text}; it must be one of ${SSL_MODES.join(', ')}`);
   if (url.searchParams.get('sslrootcert') === 'system') {
-    // libpq: any impostor has a certificate of some public authority, so only the name tells them apart.
+    // As in libpq: an impostor can have a certificate of a public authority, so the host name must be verified.
     if (mode !== undefined && mode !== 'verify-full')
       throw new Error(`has sslrootcert=system with sslmode=${mode}; it needs verify-full`);
     return 'verify-full';
@@ -80,7 +80,7 @@ function tlsOptions(
   if (files.cert !== undefined) options.cert = readCertificate('sslcert', files.cert);
   if (files.key !== undefined) options.key = readCertificate('sslkey', files.key);
   if (isIP(host) === 0) options.servername = host;
-  // libpq: `require` with a root certificate at hand verifies the chain, as `verify-ca` does.
+  // As in libpq: `require` with a root certificate verifies the chain, like `verify-ca`.
   const verifiesChain = mode.startsWith('verify') || (mode === 'require' && files.ca !== undefined);
   options.rejectUnauthorized = verifiesChain;
   if (verifiesChain && mode !== 'verify-full') options.checkServerIdentity = () => undefined;

@@ -9,34 +9,34 @@ import { summarize } from './statement-summary.ts';
 import { withTlsFallback } from './tls-fallback.ts';
 
 export interface PoolSettings extends pg.PoolConfig {
-  /** Prove a connection alive at checkout, and send again what a dead one cannot have done. */
+  /** Checks connections at checkout, and resends statements that a dead connection cannot have executed. */
   pre_ping: boolean;
   keepalive: { idle_seconds: number; interval_seconds: number; count: number };
-  /** A server without TLS may be spoken to in clear (`sslmode=prefer`). */
+  /** A server without TLS may be used in clear (`sslmode=prefer`). */
   may_fall_back: boolean;
-  /** A transaction pooler hands each statement to another server: named statements are sent without their names. */
+  /** Statements are sent without names: a transaction pooler can send each one to another server process. */
   through_transaction_pooler: boolean;
 }
 
-/** A connection that answered less than this ago is taken as alive; what it loses all the same is sent again where that is safe. */
+/** A connection that answered within this time counts as alive. A statement that it loses is resent if that is safe. */
 const TRUSTED_MS = 1000;
 const PING_TIMEOUT_MS = 2000;
-/** How long the end of a connection may take; a silent server never answers it. */
+/** Longest wait for a connection to end; a silent server never answers. */
 const FAREWELL_MS = 1000;
-/** Checkouts that may wait at once, per connection of the pool; more than that would time out anyway. */
+/** Maximum number of waiting checkouts for each connection of the pool; more would time out. */
 const WAITING_PER_CONNECTION = 64;
 
-/** What the pool tells each of its clients. */
+/** The pool's settings for each of its clients. */
 interface ClientSettings extends PoolSettings {
   nameOf: (text: string) => string | undefined;
   gate: ConnectBackoff;
   onAnswer: PoolEvents['onAnswer'];
 }
 
-/** pg.Client that names what it sends often, survives a transaction pooler, and never goes on after an unanswered query. */
+/** A pg.Client that names frequent statements, works through a transaction pooler, and ends after an unanswered query. */
 export class PoolClient extends pg.Client {
   readonly #settings: ClientSettings;
-  /** Plans that were thrown away; part of every name from then on. */
+  /** Number of stale plans so far; every later statement name has it as a suffix. */
   #stale_plans = 0;
   readonly #descriptions: Descriptions = new Map();
   #is_let_in = false;
@@ -46,7 +46,7 @@ export class PoolClient extends pg.Client {
     this.#settings = settings;
   }
 
-  // Only the pool connects it, with a callback.
+  // Only the pool calls it, with a callback.
   override connect(callback?: (...outcome: never[]) => void): never {
     const { gate } = this.#settings;
     const settle = callback as (error?: Error) => void;
@@ -59,7 +59,7 @@ export class PoolClient extends pg.Client {
     return super.connect(noted) as never;
   }
 
-  // The driver's overloads cannot be told apart by type; all that is read of the arguments is the statement.
+  // The driver's overloads cannot be distinguished by type; only the statement is read from the arguments.
   override query(...args: unknown[]): never {
     const [config, values] = args;
     const result: unknown = isStatement(config) ? this.#send(config, values) : Reflect.apply(super.query, this, args);
@@ -69,7 +69,7 @@ export class PoolClient extends pg.Client {
 
   #send(config: pg.QueryConfig, parameters: unknown = config.values): unknown {
     const name = this.#nameOf(config, parameters);
-    // Without a name the server plans it anew; without types it is no statement of drizzle's, and rare.
+    // A statement without types does not come from drizzle and is rare; the driver sends it.
     if (name === undefined || config.types === undefined)
       return Reflect.apply(super.query, this, [{ ...config, name }, parameters]);
     const named = { ...config, name, values: parameters } as PreparedStatementConfig;
@@ -80,13 +80,13 @@ export class PoolClient extends pg.Client {
     });
   }
 
-  // Until the socket is closed, whoever waits for its place in the pool waits too.
+  // A waiting checkout gets the place in the pool only after the socket is closed.
   override end(...args: unknown[]): never {
     setTimeout(() => this.connection.stream.destroy(), FAREWELL_MS).unref();
     return Reflect.apply(super.end, this, args) as never;
   }
 
-  /** No name where a pooler stands between, and none for what has no parameters: such a text is sent and done in one step. */
+  /** No name through a transaction pooler, and none without parameters: such a text takes one step in the protocol anyway. */
   #nameOf({ name, text, values }: pg.QueryConfig, parameters: unknown = values): string | undefined {
     if (this.#settings.through_transaction_pooler || !Array.isArray(parameters) || parameters.length === 0)
       return undefined;
@@ -94,7 +94,7 @@ export class PoolClient extends pg.Client {
     return known === undefined || this.#stale_plans === 0 ? known : `${known}_${this.#stale_plans}`;
   }
 
-  /** A pooler that has lost its server lets clients in, and refuses them with their first statement. */
+  /** A pooler without a server accepts the login and refuses the first statement. */
   #noteLogin(error?: unknown): void {
     if (this.#is_let_in) return;
     this.#is_let_in = true;
@@ -122,7 +122,7 @@ export class PoolClient extends pg.Client {
       (error: unknown) => {
         answered(error);
         this.#noteLogin(error);
-        // `query_timeout` gives up waiting but leaves the query on the socket; the next one would read its answer.
+        // After `query_timeout` the query is still on the socket; the next query would read its answer.
         if (isTimeout(error)) this.connection.stream.destroy();
         if (isStalePlan(error)) this.#stale_plans++;
       },
@@ -130,7 +130,7 @@ export class PoolClient extends pg.Client {
   }
 }
 
-/** The statement's text has placeholders where the values were: those are what people typed. */
+/** The span has the statement's text with placeholders, never the values: users typed them. */
 function startSpan(parent: Span, text: string): Span {
   const { operation, table } = summarize(text);
   return parent.child(table === undefined ? operation : `${operation} ${table}`, {
@@ -149,18 +149,18 @@ function isStatement(config: unknown): config is pg.QueryConfig {
 }
 
 export interface PoolEvents {
-  /** A connection was found dead at checkout, or died with a statement in flight. */
+  /** A connection was dead at checkout, or died during a statement. */
   onLost: (error: unknown) => void;
-  /** A statement was answered, or failed, after so long. */
+  /** A statement was answered or failed. */
   onAnswer: (tookMs: number) => void;
   /** The pool is closed. */
   onEnd?: () => void;
 }
 
 /**
- * SQLAlchemy's QueuePool on node-postgres: size + overflow, recycle, pre-ping, and invalidation of every older connection once one is found dead.
- * The proof of life costs no round trip where another one serves: a read or a statement that the server refused by ending
- * the connection is sent again on a fresh connection; `begin` is the ping of a transaction (see inTransaction).
+ * SQLAlchemy's QueuePool on node-postgres: size + overflow, recycle, pre-ping, and invalidation of all older connections
+ * if one is dead. In most cases the pre-ping needs no round trip: a read, or a statement that the server refused by ending
+ * the connection, is resent on a fresh connection; in a transaction `begin` serves as the ping (see inTransaction).
  */
 export class Pool extends pg.Pool {
   pings = 0;
@@ -172,7 +172,7 @@ export class Pool extends pg.Pool {
   #invalidBefore = 0;
 
   constructor(settings: PoolSettings, events: PoolEvents) {
-    // The type asks for a constructor without arguments; the pool calls it with its own options.
+    // The type has a constructor without arguments; the pool calls it with its options.
     const Client = PoolClient as unknown as new () => pg.ClientBase;
     super({
       ...settings,
@@ -183,12 +183,12 @@ export class Pool extends pg.Pool {
     } as PoolSettings);
     this.#settings = settings;
     this.#events = events;
-    // Without this listener one lost idle connection ends the process.
+    // Without this listener the loss of an idle connection ends the process.
     this.on('error', (error) => events.onLost(error));
     this.on('connect', (client) => this.#adopt(client));
   }
 
-  /** Checks a living connection out; rejects after the pool's timeout, at once when too many already wait. */
+  /** Checks out a living connection; rejects after the pool's timeout, or at once if too many checkouts wait. */
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Parameters<pg.Pool['connect']>[0]): void;
   override connect(callback?: Parameters<pg.Pool['connect']>[0]): Promise<pg.PoolClient> | undefined {
@@ -201,7 +201,7 @@ export class Pool extends pg.Pool {
     return undefined;
   }
 
-  /** Runs one statement on a connection of its own; a connection is given up only when it is lost, not for every error. */
+  /** Runs one statement on a connection from the pool. The connection is closed only if it is lost, not after every error. */
   override async query(...args: unknown[]): Promise<never> {
     for (let attempt = 1; ; attempt++) {
       const client = await this.connect();
@@ -226,7 +226,7 @@ export class Pool extends pg.Pool {
     this.#events.onEnd?.();
   }
 
-  /** Marks every connection opened before now as dead: the server that they led to is gone. */
+  /** Marks every connection opened before now as dead: their server is gone. */
   invalidate(error: unknown): void {
     this.discarded++;
     this.#invalidBefore = performance.now();
@@ -258,7 +258,7 @@ export class Pool extends pg.Pool {
     if (now - (this.#answered.get(client) ?? 0) < TRUSTED_MS) return true;
     try {
       this.pings++;
-      // The pool's own question: no request asked for it.
+      // The ping belongs to no request's trace.
       await inTrace(undefined, () =>
         client.query({ text: 'select 1', query_timeout: PING_TIMEOUT_MS } as pg.QueryConfig),
       );
@@ -275,10 +275,10 @@ export class Pool extends pg.Pool {
     const now = performance.now();
     this.#born.set(client, now);
     this.#answered.set(client, now);
-    // Between two statements of a transaction nobody else listens, and an unheard 'error' ends the process.
+    // Between two statements of a transaction there is no other listener, and an unhandled 'error' event ends the process.
     client.on('error', () => {});
     const { idle_seconds, interval_seconds, count } = this.#settings.keepalive;
-    // A pooled client is a whole Client; only its type leaves the connection out.
+    // A pooled client is a complete Client; only its type lacks the connection.
     const { stream } = (client as unknown as pg.Client).connection;
     if (stream instanceof Socket) stream.setKeepAlive(true, idle_seconds * 1000, interval_seconds * 1000, count);
   }

@@ -10,38 +10,38 @@ export interface PreparedStatementConfig {
   rowMode?: string | undefined;
 }
 
-/** What the server says of a statement's rows, and how their text is read: the same for as long as the statement keeps its name. */
+/** The columns of a statement's rows and their parsers; they stay the same under one statement name. */
 interface Description {
   fields: pg.FieldDef[];
   types: pg.CustomTypesConfig;
   parsers: ((text: string) => unknown)[];
 }
 
-/** By the statements' names; one for each connection, as the names are. */
+/** Descriptions by statement name. Names, and so descriptions, belong to one connection. */
 export type Descriptions = Map<string, Description>;
 
-/** What the driver hands a statement that it was given to submit. */
+/** The part of the driver's connection that a submitted statement uses. */
 interface Wire {
   stream: Socket;
-  /** Texts by name, of what this connection's server has parsed; the driver keeps it. */
+  /** The texts of the statements that the server has parsed, by name; the driver maintains it. */
   parsedStatements: Readonly<Record<string, string>>;
 }
 
-/** The driver's own function, which its types leave out: a JavaScript value as PostgreSQL's text. */
+/** Converts a JavaScript value to PostgreSQL's text; a function of the driver that its types lack. */
 const { prepareValue } = (pg as unknown as { utils: { prepareValue: (value: unknown) => unknown } }).utils;
 
 const DESCRIBE = serialize.describe({ type: 'P' });
 const EXECUTE_AND_SYNC = Buffer.concat([serialize.execute(), serialize.sync()]);
 
 /**
- * A statement that the server knows by its name (PostgreSQL's extended query protocol, §54.2.3). The driver's own asks with
- * each use what the rows look like, and writes each of its four messages by itself; this asks once a connection and writes
- * once. Should the rows change, the server refuses the name (0A000; see isStalePlan).
+ * A named statement of PostgreSQL's extended query protocol (§54.2.3). The driver's own implementation requests the row
+ * description with each use and writes four separate messages. This one requests it once per connection and writes one
+ * buffer. If the columns change, the server refuses the name (0A000; see isStalePlan).
  */
 export class PreparedStatement implements pg.Submittable {
   readonly name: string;
   readonly text: string;
-  /** The driver puts its deadline around it. */
+  /** The driver wraps it with its timeout. */
   callback: (error: Error | null, result?: pg.QueryResult) => void;
   readonly #config: PreparedStatementConfig;
   readonly #descriptions: Descriptions;
@@ -57,7 +57,7 @@ export class PreparedStatement implements pg.Submittable {
     this.#descriptions = descriptions;
   }
 
-  /** Writes everything; gives the error of a value that cannot be written, and then writes nothing. */
+  /** Writes all messages at once. If a value cannot be serialized, returns the error and writes nothing. */
   submit(connection: unknown): Error | null {
     const { stream, parsedStatements } = connection as Wire;
     const { name, text } = this;
@@ -85,7 +85,7 @@ export class PreparedStatement implements pg.Submittable {
   handleDataRow({ fields: texts }: { fields: (string | null)[] }): void {
     const { fields = [], parsers = [] } = this.#description ?? {};
     try {
-      // In place and by index: nobody else has the texts, and each further array of a row is a tenth of a page's garbage.
+      // In place and by index: nothing else refers to the array, and a second array per row adds a tenth to a page's garbage.
       const values: unknown[] = texts;
       for (let at = 0; at < texts.length; at++) {
         const text = texts[at] ?? null;

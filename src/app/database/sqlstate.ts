@@ -1,7 +1,7 @@
 import type { ErrorCodeName } from '../utils/error-codes.ts';
 import { AppError } from '../utils/errors.ts';
 
-/** What PostgreSQL or the driver said, wherever it is in the chain of causes. */
+/** The error of PostgreSQL or the driver, from any depth of the chain of causes. */
 interface DatabaseFailure {
   /** SQLSTATE, a system error such as ECONNREFUSED, or '' for the driver's own errors. */
   code: string;
@@ -9,42 +9,42 @@ interface DatabaseFailure {
   constraint: string | undefined;
 }
 
-/** SQLSTATE classes and codes (PostgreSQL Appendix A) by what they mean to a client; the longest prefix wins. */
+/** The error codes for SQLSTATE classes and codes (PostgreSQL Appendix A); a code takes precedence over its class. */
 const MEANING: Record<string, ErrorCodeName> = {
   '08': 'service_unavailable', // connection exception
-  '22': 'validation_failed', // a value that the column's type cannot hold
-  '23': 'conflict', // integrity constraint that no model names
+  '22': 'validation_failed', // a value that the column's type does not allow
+  '23': 'conflict', // an integrity constraint that no model names
   '23502': 'validation_failed',
   '23514': 'validation_failed',
   '25006': 'service_unavailable', // the primary became a standby
   '25P03': 'service_unavailable', // a transaction that idled too long
   '25P04': 'service_unavailable', // a transaction that took too long
-  '28': 'service_unavailable', // the server refuses our credentials
+  '28': 'service_unavailable', // the server refuses the credentials
   '3D000': 'service_unavailable', // no such database: a paused or renamed project
   '40': 'service_unavailable', // serialization failure, deadlock
   '42P01': 'service_unavailable', // no such table or column: migrations are pending
   '42703': 'service_unavailable',
   '53': 'service_unavailable', // out of connections, memory, disk
-  '55000': 'service_unavailable', // the database takes no connections
+  '55000': 'service_unavailable', // the database accepts no connections
   '55P03': 'service_unavailable', // lock not available
   '57': 'service_unavailable', // cancelled, shutting down
   '58': 'service_unavailable', // I/O error
-  XX: 'service_unavailable', // what poolers answer for themselves
+  XX: 'service_unavailable', // errors of poolers themselves
 };
 
 const DRIVER_FAILURE =
   /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|Cannot use a pool|pool is busy|SSL/i;
 
-/** Node's codes for a certificate or a handshake that will not do. */
+/** Node's codes for a refused certificate or a failed handshake. */
 const TLS_FAILURE = /^ERR_(SSL|TLS)_|^EPROTO$|CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$/;
 
-/** Statements that lost a race and may be run again as a whole: serialization failure, deadlock, lock timeout. */
+/** Serialization failure, deadlock, lock timeout: the transaction may run again as a whole. */
 const LOST_RACE = new Set(['40001', '40P01', '55P03']);
 
-/** The server said that it ended the connection, so the statement in flight was not committed. */
+/** The server ended the connection, so the current statement was not committed. */
 const ENDED_BY_SERVER = new Set(['57P01', '57P02', '57P03']);
 
-/** Turns a failure of the database into an AppError; `undefined` for anything else. The one place that reads SQLSTATEs for clients. */
+/** Translates a database failure to an AppError; `undefined` for any other error. No other place maps SQLSTATEs for clients. */
 export function databaseError(
   error: unknown,
   constraintCodes: Readonly<Record<string, ErrorCodeName>>,
@@ -57,7 +57,7 @@ export function databaseError(
   return code && new AppError(code, { cause: error, ...(retry_after && { retry_after }) });
 }
 
-/** True where the connection is gone or cannot be trusted any more, so that it must not go back to the pool. */
+/** True if the connection is lost or in an unknown state, so that it must not return to the pool. */
 export function isConnectionLost(error: unknown): boolean {
   const failure = databaseFailure(error);
   if (failure === undefined) return false;
@@ -67,28 +67,28 @@ export function isConnectionLost(error: unknown): boolean {
   );
 }
 
-/** True where a server, or the pooler before it, answered a login with no: wrong credentials, no such database, too many connections. */
+/** True if the server or its pooler refused the login: wrong credentials, unknown database, too many connections. */
 export function isLoginRefused(error: unknown): boolean {
   return /^28|^3D|^53300|^55000|^08P01|^08004|^XX/.test(databaseFailure(error)?.code ?? '');
 }
 
-/** True where the server itself ended the connection: the statement had no effect and can be sent again. */
+/** True if the server ended the connection: the statement had no effect and can be resent. */
 export function isEndedByServer(error: unknown): boolean {
   return ENDED_BY_SERVER.has(databaseFailure(error)?.code ?? '');
 }
 
-/** True where the client stopped waiting for an answer: the statement may still be running. */
+/** True if the client stopped waiting for an answer: the statement can still be running. */
 export function isTimeout(error: unknown): boolean {
   return /Query read timeout/.test(databaseFailure(error)?.message ?? '');
 }
 
-/** True where a named statement's plan was made before a migration changed its columns: it did nothing, and a new plan does it. */
+/** True if a migration changed the columns of a named statement's plan: the statement had no effect and needs a new name. */
 export function isStalePlan(error: unknown): boolean {
   const failure = databaseFailure(error);
   return failure?.code === '0A000' && failure.message.startsWith('cached plan');
 }
 
-/** True where a whole transaction may be run again, since it lost against another one or against a migration. */
+/** True if the whole transaction may run again, because it lost against another transaction or a migration. */
 export function isLostRace(error: unknown): boolean {
   return LOST_RACE.has(databaseFailure(error)?.code ?? '') || isStalePlan(error);
 }
@@ -101,7 +101,7 @@ function meaning({ code, message }: DatabaseFailure): ErrorCodeName | undefined 
     : undefined;
 }
 
-/** Finds the driver's error in a chain of causes: it has a SQLSTATE, a system code, or one of the driver's own sentences. */
+/** Finds the driver's error in a chain of causes: it has a SQLSTATE, a system code, or a known message of the driver. */
 function databaseFailure(error: unknown): DatabaseFailure | undefined {
   for (let link = error, depth = 0; link instanceof Error && depth < 5; link = link.cause, depth++) {
     const code = 'code' in link && typeof link.code === 'string' ? link.code : '';

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** From this use on a statement is worth the server's memory; psycopg counts the same. */
+/** The use that prepares a statement; psycopg has the same threshold. */
 const PREPARE_THRESHOLD = 5;
-/** Statements remembered at once; the one that was not used for the longest time is forgotten. */
+/** Maximum number of remembered statements; the least recently used one is dropped. */
 const MAX_REMEMBERED = 100;
 
-/** Gives a name to each statement that comes again and again, so that every connection has it parsed and planned once. */
+/** Names each repeated statement, so that a connection parses and plans it once. */
 export function createStatementNames(): (text: string) => string | undefined {
   const remembered = new Map<string, { uses: number; name: string | undefined }>();
   return (text) => {
     const statement = remembered.get(text) ?? { uses: 0, name: undefined };
-    // A map keeps the order of insertion: the first is the one that has waited longest.
+    // A map keeps the order of insertion, so the first entry is the least recently used one.
     remembered.delete(text);
     for (const oldest of remembered.keys()) {
       if (remembered.size < MAX_REMEMBERED) break;
@@ -23,7 +23,7 @@ export function createStatementNames(): (text: string) => string | undefined {
   };
 }
 
-/** The text decides, so that a statement that was forgotten meets its own plan again. */
+/** Derived from the text, so that a dropped statement gets the same name and plan again. */
 function nameOf(text: string): string {
   return `s_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`;
 }

@@ -7,7 +7,7 @@ const TABLE_OF: Readonly<Record<string, RegExp>> = {
   DELETE: new RegExp(String.raw`\bfrom\s+${NAME}`, 'i'),
 };
 
-/** What a statement does and to which table, as far as its text says so at a glance: `INSERT`, `sessions`. */
+/** The operation and the table of a statement, by simple patterns: `INSERT`, `sessions`. */
 export function summarize(text: string): { operation: string; table: string | undefined } {
   const first = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'SQL';
   const operation = first === 'WITH' ? changeIn(text) : first;

@@ -1,17 +1,17 @@
-/** `2026-11-26 06:25:27.123` and `+00` of PostgreSQL's text of an instant. */
+/** In PostgreSQL's text of an instant: the length of `2026-11-26 06:25:27.123`, and the zone at the end. */
 const TO_THE_MILLISECOND = 23;
 const ZONE = '+00';
-/** Most rows are as they were created: the same instant stands in them twice. */
+/** Most rows are unchanged since their creation, so the same instant comes twice in a row. */
 let last_text = '';
 let last_iso = '';
 
 /**
- * PostgreSQL's text of an instant as the API writes it (RFC 3339): in UTC, cut to milliseconds. By way of a Date it would
- * cost ten times as much, and a page has forty of them.
+ * Converts PostgreSQL's text of an instant to the API's form (RFC 3339): UTC, cut to milliseconds. A Date takes ten times
+ * as long, and a page has forty instants.
  */
 export function isoTimestamp(text: string): string {
   const isUsual = text.length >= TO_THE_MILLISECOND + ZONE.length && text.endsWith(ZONE) && text.charAt(10) === ' ';
-  // Another time zone of the server, a fraction that ends in zeros, or a year that has not four digits.
+  // The server has another time zone, the fraction ends in zeros, or the year does not have four digits.
   if (!isUsual) return new Date(text).toISOString();
   if (text !== last_text) {
     last_text = text;

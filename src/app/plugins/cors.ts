@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '../config.ts';
 
-/** What a page of another origin may send and read; nothing is sent along with credentials, since there are no cookies. */
+/** What a page of another origin may send and read. Credentials are not allowed, since the API sets no cookies. */
 const RULES = {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   allowedHeaders: ['authorization', 'content-type'],
@@ -11,7 +11,7 @@ const RULES = {
   maxAge: 600,
 };
 
-/** Lets the pages of the configured origins call the API (Fetch §3.3); without any, no answer says a word about it. */
+/** Allows the configured origins to call the API (Fetch §3.3). If none is configured, answers have no CORS headers. */
 export const corsPlugin = fastifyPlugin<Pick<Config, 'cors_origins'>>(async (app, { cors_origins }) => {
   if (cors_origins.length === 0) return;
   const origin = cors_origins.includes('*') ? '*' : [...cors_origins];
@@ -21,7 +21,7 @@ export const corsPlugin = fastifyPlugin<Pick<Config, 'cors_origins'>>(async (app
   await app.register(cors, () => choose);
 });
 
-/** An OPTIONS without these two is a question for us, such as for the methods of a path, and no browser's. */
+/** An OPTIONS request without these two headers comes from no browser; it asks for the methods of a path. */
 function isPreflight({ method, headers }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && 'access-control-request-method' in headers;
 }

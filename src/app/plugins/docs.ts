@@ -14,7 +14,7 @@ const DESCRIPTION = `Accounts, sessions and an example resource on PostgreSQL.
 Errors are \`application/problem+json\` (RFC 9457): branch on \`code\`, show \`detail\`.
 Lists are pages: pass \`next_cursor\` as \`cursor\` until it is null.`;
 
-/** Everything from our own host: the pages work offline and tell nobody. */
+/** The pages load everything from this host: they work offline and send no data to others. */
 const PAGE_CSP = {
   'default-src': "'self'",
   'base-uri': "'none'",
@@ -57,9 +57,9 @@ export const openapiPlugin = fastifyPlugin(async (app) => {
         },
       },
     },
-    // Only the document needs the errors' schemas: as response schemas they would be compiled for every route and status.
+    // The document alone needs the schemas of errors. As response schemas they would be compiled for every route and status.
     transform: ({ schema, url, route }) => ({ schema: withErrors(schema, route.config), url }),
-    // The type of both versions; ours is the one with `openapi`.
+    // The type covers both versions; this document is an OpenAPI 3 one.
     transformObject: (document) =>
       'openapiObject' in document ? hoistTitled(document.openapiObject) : document.swaggerObject,
   });
@@ -102,12 +102,12 @@ export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
 
 function withErrors(schema: FastifySchema, { auth, errors = [] }: Partial<FastifyContextConfig> = {}): FastifySchema {
   const security = auth === undefined || auth === 'public' ? {} : { security: [{ oauth2: [] }, { bearer: [] }] };
-  // A schema's responses are a plain record by Fastify's definition.
+  // Fastify defines a schema's responses as a plain record.
   const response = (schema?.response ?? {}) as Record<string, unknown>;
   return { ...schema, ...security, response: { ...problemResponses(errors), ...response } };
 }
 
-/** Moves every schema that has a title into `components`, so that a client generator gets one type per thing, and gives successes a name. */
+/** Moves every titled schema into `components`, so that a generated client has one type for it, and describes successes. */
 function hoistTitled<T extends object>(document: T): T {
   const schemas: Record<string, unknown> = {};
   const visit = (node: unknown): unknown => {
@@ -119,7 +119,7 @@ function hoistTitled<T extends object>(document: T): T {
     return { $ref: `#/components/schemas/${copy.title}` };
   };
   const { components, ...rest } = visit(document) as { components?: object };
-  // The same document, with references in place of what they stand for.
+  // The document keeps its type: only schemas became references.
   return { ...rest, components: { ...components, schemas } } as T;
 }
 

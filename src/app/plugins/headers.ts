@@ -1,7 +1,7 @@
 import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '../config.ts';
 
-/** Sent with every answer: nothing of this API is ever rendered, framed, sniffed or stored (ASVS 3.4, 14.3.2). */
+/** The headers of every answer: it must not be rendered, framed, sniffed or stored (ASVS 3.4, 14.3.2). */
 export function securityHeaders(config: Pick<Config, 'environment'>): Readonly<Record<string, string>> {
   return Object.freeze({
     'cache-control': 'no-store',
@@ -11,12 +11,12 @@ export function securityHeaders(config: Pick<Config, 'environment'>): Readonly<R
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
-    // A browser that once saw this on localhost would refuse plain HTTP there for a year.
+    // A browser that receives it from localhost refuses plain HTTP there for a year.
     ...(config.environment === 'production' && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),
   });
 }
 
-/** Puts the headers on before anything else can answer. */
+/** Sets the headers before any other hook can answer. */
 export const headersPlugin = fastifyPlugin<{ headers: Readonly<Record<string, string>> }>(async (app, { headers }) => {
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers);

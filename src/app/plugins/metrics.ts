@@ -14,7 +14,7 @@ import {
 
 export interface MetricsOptions {
   ctx: AppContext;
-  /** What the connection pool counts. */
+  /** The counters of the connection pool. */
   pool: {
     readonly totalCount: number;
     readonly idleCount: number;
@@ -24,17 +24,17 @@ export interface MetricsOptions {
   };
 }
 
-/** Any other one is written by a client. */
+/** Any other method is the client's invention and would add a series. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** A text of many lines; the format itself knows no longest one. */
+/** The format sets no maximum length. */
 const SCHEMA = {
   tags: ['System'],
   summary: 'Counters of the processes, for Prometheus',
   response: { 200: { content: { 'text/plain': { schema: { type: 'string', maxLength: 1_000_000 } } } } },
 };
 
-/** What the processes count, for `GET /metrics` in Prometheus' text format. Requests go by their route, never by their path. */
+/** `GET /metrics` in Prometheus' text format, over all processes. Requests are labelled by route, never by path. */
 export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, pool }) => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -94,7 +94,7 @@ function just(value: number): Reading[] {
   return [{ labels: {}, value }];
 }
 
-/** A series for each route, method and status that was ever answered. */
+/** One series for each route, method and status that occurred. */
 function createRequestTimes(): {
   series: Map<string, { labels: Reading['labels']; distribution: Histogram }>;
   observe: (request: FastifyRequest, reply: FastifyReply) => void;

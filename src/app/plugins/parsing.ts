@@ -3,12 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { AppError, type FieldError } from '../utils/errors.ts';
 
-/** The only body that routes read is plain UTF-8 JSON; whatever else a client sends gets 415 (the OAuth2 form adds its own parser). */
+/** Accepts UTF-8 JSON bodies; any other media type gets 415. The OAuth2 route adds a parser for its form. */
 export const parsingPlugin = fastifyPlugin(async (app) => {
   app.removeAllContentTypeParsers();
   const parseJson = jsonParser(app);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    // The type allows both; `parseAs` has settled it.
+    // The type allows a string too; `parseAs` excludes it.
     const bytes = body as Buffer;
     if (bytes.length === 0) return done(null, undefined);
     if (!isUtf8(bytes)) return done(new AppError('malformed_request', { detail: 'The body is not UTF-8' }));
@@ -56,11 +56,11 @@ function unstorableInUrl({ url, query, params, routeOptions: { schema } }: Fasti
   );
 }
 
-/** validation_failed where a string holds NUL or half a surrogate pair, which PostgreSQL's text cannot store; else null. */
+/** validation_failed if a string has NUL or a lone surrogate, which PostgreSQL's text cannot store; otherwise null. */
 function unstorable(root: unknown, part: string): AppError | null {
   const errors: FieldError[] = [];
   const open: { value: unknown; loc: (string | number)[] }[] = [{ value: root, loc: [part] }];
-  // A list instead of recursion: a body may be nested deeper than the stack.
+  // No recursion: a body can be nested deeper than the stack allows.
   for (let next = open.pop(); next !== undefined && errors.length === 0; next = open.pop()) {
     const { value, loc } = next;
     if (isUnstorable(value))
@@ -77,7 +77,7 @@ function unstorable(root: unknown, part: string): AppError | null {
   return errors.length > 0 ? new AppError('validation_failed', { errors }) : null;
 }
 
-/** A field's name as far as an answer repeats it. */
+/** A field's name, cut to the length that an answer repeats. */
 function shown(key: string): string {
   return key.slice(0, 100).toWellFormed();
 }
@@ -99,7 +99,7 @@ function undecodable(url: string): AppError | undefined {
   }
 }
 
-/** Fastify's own parser: it refuses `__proto__` and `constructor.prototype` keys. */
+/** Fastify's JSON parser, which refuses `__proto__` and `constructor.prototype` keys. */
 function jsonParser(app: FastifyInstance) {
   return app.getDefaultJsonParser('error', 'error') as (
     request: unknown,

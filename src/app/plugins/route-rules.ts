@@ -13,7 +13,7 @@ const GUARD_ERRORS: Record<keyof typeof GUARDS, readonly ErrorCodeName[]> = {
 
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Every route says who may call it, or the application does not start; the guard and the documented errors follow from that. */
+/** Requires `config.auth` of every route, and adds the guards and the documented errors that follow from it. */
 export const routeRulesPlugin = fastifyPlugin(async (app) => {
   app.addHook('onRoute', (route) => {
     const { auth, errors = [] } = route.config ?? {};
@@ -30,7 +30,7 @@ export const routeRulesPlugin = fastifyPlugin(async (app) => {
   });
 });
 
-/** Remembers every route's path and methods, for `405` and `Allow` (RFC 9110 §15.5.6). */
+/** Collects the methods of every path, for `405` and `Allow` (RFC 9110 §15.5.6). */
 export function trackMethods(app: FastifyInstance): (path: string) => readonly string[] {
   const methods = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
@@ -53,7 +53,7 @@ function pathPattern(url: string): RegExp {
 
 function inputErrors({ method, schema }: RouteOptions): ErrorCodeName[] {
   const errors: ErrorCodeName[] = ['malformed_request'];
-  // A body is parsed also where the route wants none.
+  // A body is parsed even if the route ignores it.
   const takesBody = [method].flat().some((name) => WITH_BODY.has(name));
   if (takesBody) errors.push('payload_too_large', 'unsupported_media_type');
   if (schema?.body || schema?.params || schema?.querystring) errors.push('validation_failed');

@@ -2,8 +2,8 @@ import ajvCompiler from '@fastify/ajv-compiler';
 import fastifyPlugin from 'fastify-plugin';
 
 /**
- * Ajv as the contract needs it: nothing is removed or repaired in silence. A body's values must already have their types;
- * a path and a query are text, so there numbers and booleans are read from it.
+ * Configures Ajv: validation removes and repairs no value. A body's values must have their types. A path and a query are
+ * text, so numbers and booleans are parsed from it.
  */
 export const validationPlugin = fastifyPlugin(async (app) => {
   const build = ajvCompiler();

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 
-/** Refuses fields that the schema does not name. */
+/** An object schema with this option refuses unknown fields. */
 export const closed = { additionalProperties: false } as const;
 
 export const Id = Type.String({
@@ -11,7 +11,7 @@ export const Id = Type.String({
 
 export const IdParams = Type.Object({ id: Id }, closed);
 
-/** A Date, or text that is in this form already. */
+/** A Date, or text in the form of an answer. */
 export const Timestamp = Type.Unsafe<Date | string>({
   type: 'string',
   format: 'date-time',
@@ -23,13 +23,13 @@ export function NullableId(options: { description: string }) {
   return Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid', ...options });
 }
 
-/** An address as `ip` keeps it, with room for the zone of a link-local one. */
+/** A stored client address; the length allows for the zone of a link-local address. */
 export const NullableIp = NullableString({ maxLength: 64, examples: ['203.0.113.7'] });
 
-/** Cut to this length when it is stored. */
+/** A stored user agent, which is cut to this length. */
 export const NullableUserAgent = NullableString({ maxLength: 255 });
 
-/** A string or null, in the form that OpenAPI 3.1 shares with JSON Schema. */
+/** A string or null, in the form of OpenAPI 3.1 and JSON Schema. */
 export function NullableString(
   options: { minLength?: number; maxLength?: number; description?: string; examples?: string[] } = {},
 ) {

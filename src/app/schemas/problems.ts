@@ -9,7 +9,7 @@ const FieldError = Type.Object({
   type: Type.String({ maxLength: 64, description: 'The broken rule' }),
 });
 
-/** RFC 9457, with FastAPI's `detail`. */
+/** A problem of RFC 9457, with FastAPI's `detail`. */
 const Problem = Type.Object(
   {
     type: Type.String({ format: 'uri', description: 'Names the code as a URI' }),
@@ -23,7 +23,7 @@ const Problem = Type.Object(
   { title: 'Problem' },
 );
 
-/** The responses that an operation declares for its error codes: one per status, with an example for each code. */
+/** An operation's error responses: one for each status, with an example for each code. */
 export function problemResponses(codes: readonly ErrorCodeName[]): Record<string, unknown> {
   const byStatus = Object.groupBy(new Set(codes), (code) => String(ERROR_CODES[code].status));
   return Object.fromEntries(

@@ -1,12 +1,12 @@
-/** One row of the error table: what a client reads for a code. Codes are API and never change. */
+/** One row of the error table. Codes are part of the API and never change. */
 interface ErrorCode {
   status: number;
   title: string;
-  /** The problem's `detail`, unless the place that throws knows better. */
+  /** The default `detail` of the problem. */
   message: string;
 }
 
-/** Every error that the API can answer with; the keys are the only codes that can be thrown. */
+/** Every error of the API; only these codes can be thrown. */
 export const ERROR_CODES = {
   malformed_request: { status: 400, title: 'Malformed request', message: 'The request could not be parsed' },
   not_authenticated: { status: 401, title: 'Not authenticated', message: 'Not authenticated' },

@@ -24,7 +24,7 @@ export const Refresh = Type.Object(
   { ...closed, examples: [{ refresh_token: TOKEN_EXAMPLE }] },
 );
 
-/** The two grants of RFC 6749 §4.3 and §6; `scope` and the client's name are read by nobody but allowed, since every client library sends them. */
+/** The two grants of RFC 6749 §4.3 and §6. `scope` and the client's id and secret are allowed but ignored: client libraries send them. */
 export const TokenRequest = Type.Object(
   {
     grant_type: Type.Optional(

@@ -8,7 +8,7 @@ const Email = Type.String({
   examples: ['ada@example.com'],
 });
 
-/** What bcrypt reads is counted in bytes, so the exact limit is a rule of the service; this bounds the work before it. */
+/** The service checks the exact limit, which is in bytes; this length bounds the work before that check. */
 const Password = Type.String({
   minLength: 1,
   maxLength: 256,
