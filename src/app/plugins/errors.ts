@@ -6,6 +6,7 @@ import type {
   FastifyInstance,
   FastifyReply,
   FastifyRequest,
+  FastifySchema,
   FastifySchemaValidationError,
 } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
@@ -15,13 +16,13 @@ import { STATUS_CODES } from '../utils/http-status.ts';
 import { newId } from '../utils/ids.ts';
 
 export interface ErrorsOptions {
-  /** Recognises the database's errors. */
+  /** Translates an error of the database; `undefined` for any other. */
   databaseError: (error: unknown) => AppError | undefined;
-  /** The methods that a path answers to; empty for an unknown path. */
+  /** The methods of a path; empty for an unknown path. */
   allowedMethods: (path: string) => readonly string[];
 }
 
-/** RFC 9457, with FastAPI's `detail`. */
+/** A problem of RFC 9457, with FastAPI's `detail`. */
 interface Problem {
   type: string;
   title: string;
@@ -33,7 +34,7 @@ interface Problem {
 }
 
 const REALM = 'Bearer realm="back-api"';
-/** Refusals of a token that was sent; RFC 6750 §3.1 wants no `error` where there was none. */
+/** Refusals of a sent token. Without a token the challenge has no `error` (RFC 6750 §3.1). */
 const TOKEN_REFUSALS = new Set<ErrorCodeName>([
   'token_invalid',
   'token_expired',
@@ -45,7 +46,7 @@ const MAX_FIELD_ERRORS = 20;
 const LINGER_MS = 1000;
 const LINGER_READ_MS = 200;
 
-/** What Fastify itself refuses. */
+/** Fastify's own refusals. */
 const FRAMEWORK_CODES: Record<string, ErrorCodeName> = {
   FST_ERR_BAD_URL: 'malformed_request',
   FST_ERR_MAX_PARAM_LENGTH: 'route_not_found',
@@ -59,14 +60,14 @@ const FRAMEWORK_CODES: Record<string, ErrorCodeName> = {
   FST_ERR_HANDLER_TIMEOUT: 'service_unavailable',
 };
 
-/** What the sender of static files refuses: ways out of its folder, conditions and ranges (RFC 9110 §13, §14). */
+/** Refusals of the static file server: paths outside its folder, conditions and ranges (RFC 9110 §13, §14). */
 const FILE_CODES: Record<number, ErrorCodeName> = {
   403: 'route_not_found',
   412: 'precondition_failed',
   416: 'range_not_satisfiable',
 };
 
-/** What Node's HTTP parser refuses before there is a request. */
+/** Refusals of Node's HTTP parser, before a request exists. */
 const PARSER_CODES: Record<string, ErrorCodeName> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'payload_too_large',
@@ -75,7 +76,7 @@ const PARSER_CODES: Record<string, ErrorCodeName> = {
 
 const PART_NAMES: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' };
 
-/** The names that pydantic gives to the same broken rules. */
+/** Pydantic's names of the same rules. */
 const RULE_TYPES: Record<string, string> = {
   required: 'missing',
   additionalProperties: 'extra_forbidden',
@@ -86,12 +87,12 @@ const RULE_TYPES: Record<string, string> = {
   maximum: 'less_than_equal',
 };
 
-/** The only place that writes an error: every refusal and failure becomes one problem+json. */
+/** Writes every refusal and failure as problem+json; no other place writes errors. */
 export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseError, allowedMethods }) => {
   const answerUnknown = createAnswerUnknown(allowedMethods);
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    // Fastify looks at the body of a QUERY before it sees that no route takes one.
+    // Fastify checks the body of a QUERY request before it finds that no route has the method.
     if (error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') return answerUnknown(request, reply);
     const known =
       toAppError(error) ??
@@ -108,7 +109,7 @@ export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseE
           code: known.code,
           trace_id,
           span_id,
-          // A refusal of our own has no cause, and where it was written says nothing.
+          // Our own AppErrors carry no useful stack.
           err: known.cause ?? (error === known ? undefined : error),
         },
         known.message,
@@ -144,7 +145,7 @@ function createAnswerUnknown(allowedMethods: ErrorsOptions['allowedMethods']) {
   };
 }
 
-/** Answers on the bare socket for what never became a request, and closes it: what follows on it cannot be trusted. */
+/** Answers unparsable bytes on the bare socket and closes it, since the bytes that follow cannot be trusted. */
 export function answerUnparsable(
   headers: Readonly<Record<string, string>>,
 ): (error: Error & { code?: string }, socket: Socket) => void {
@@ -157,13 +158,13 @@ export function answerUnparsable(
   };
 }
 
-/** What Node would answer by itself, without our headers, or not at all: CONNECT, which is for proxies, and unknown expectations. */
+/** Answers CONNECT and unknown expectations: Node answers them without our headers or not at all. */
 export function answerOddRequests(app: FastifyInstance, headers: Readonly<Record<string, string>>): void {
   app.server.on('connect', (_request, socket) => {
     socket.on('error', () => {});
     endWithProblem(socket, 'method_not_allowed', { ...headers, allow: '' });
   });
-  // RFC 9110 §10.1.1 leaves it to us whether to mind what we do not know.
+  // A server may ignore an unknown expectation (RFC 9110 §10.1.1).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response));
 }
 
@@ -191,14 +192,14 @@ function closeSoon(socket: Duplex): void {
   socket.resume();
 }
 
-/** True while an earlier request of the connection waits for its answer or has part of it: ours would be taken for that one. */
+/** True while an earlier request of the connection awaits its answer: the client would take ours for that one. */
 function isAnswering(socket: Socket & { _httpMessage?: ServerResponse | null }): boolean {
-  // Node's own answer to such errors looks at the same member.
+  // Node's default handler reads the same member.
   const response = socket._httpMessage ?? undefined;
   return response !== undefined && (response.headersSent || response.req.complete);
 }
 
-/** Turns a URL that cannot be routed into the same kind of answer; no hook runs for it, so the headers come from here. */
+/** Answers a URL that cannot be routed. No hook runs for it, so this function sets the headers. */
 export function answerUnroutable(
   headers: Readonly<Record<string, string>>,
 ): (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void {
@@ -215,13 +216,25 @@ function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppErr
     .code(error.status)
     .type('application/problem+json; charset=utf-8')
     .serializer(JSON.stringify)
-    .send(toProblem(error, request.id));
+    .send(toProblem(error, request.id, error.field && [locate(error.field, request.routeOptions.schema)]));
 }
 
-function toProblem(error: AppError, request_id: string): Problem {
-  const { code, status, message: detail, errors } = error;
+function toProblem(error: AppError, request_id: string, errors = error.errors): Problem {
+  const { code, status, message: detail } = error;
   const { title } = ERROR_CODES[code];
   return { type: problemType(code), title, status, detail, code, request_id, ...(errors && { errors }) };
+}
+
+/** A service knows a field's name only; the route's schemas say which part of the request it came in. */
+function locate({ name, ...problem }: NonNullable<AppError['field']>, schema: FastifySchema = {}): FieldError {
+  const parts = { body: schema.body, query: schema.querystring, path: schema.params };
+  const [part] = Object.entries(parts).find(([, fields]) => hasField(fields, name)) ?? ['body'];
+  return { loc: [part, name], ...problem };
+}
+
+function hasField(schema: unknown, name: string): boolean {
+  const { properties = {} } = (schema ?? {}) as { properties?: object };
+  return Object.hasOwn(properties, name);
 }
 
 function challenge({ code, message }: AppError): string {
@@ -232,12 +245,12 @@ function toAppError(error: FastifyError | AppError): AppError | undefined {
   if (error instanceof AppError) return error;
   if (error.validation) {
     const part = PART_NAMES[error.validationContext ?? ''] ?? 'body';
-    // That a schema's `then` or `else` failed is said by what it misses.
+    // The failures inside `then` or `else` name the missing fields; `if` itself adds nothing.
     const failures = error.validation.filter(({ keyword }) => keyword !== 'if').slice(0, MAX_FIELD_ERRORS);
     const errors = failures.map((failure) => fieldError(failure, part));
     return new AppError('validation_failed', { errors });
   }
-  // The client went away in the middle of its body. A socket of ours would name the system call.
+  // The client disconnected in the middle of its body. An error of our own sockets has `syscall`.
   if (error.code === 'ECONNRESET' && !('syscall' in error)) return new AppError('malformed_request', { cause: error });
   const code =
     FRAMEWORK_CODES[error.code ?? ''] ??
@@ -246,12 +259,12 @@ function toAppError(error: FastifyError | AppError): AppError | undefined {
   return code && new AppError(code, { cause: error });
 }
 
-/** The client left in the middle of its body: no fault of ours, though nobody reads the answer. */
+/** The client disconnected in the middle of its body: this is no failure of the server. */
 function brokenOff({ raw }: FastifyRequest, cause: Error): AppError | undefined {
   return raw.destroyed && !raw.complete ? new AppError('malformed_request', { cause }) : undefined;
 }
 
-/** What Fastify blames on the client is the client's, also where a newer version does so for a reason not listed above. */
+/** True if Fastify blames the client, also for a reason of a newer version that the table does not list. */
 function isRefusal({ code, statusCode = 500 }: FastifyError): boolean {
   return code?.startsWith('FST_') === true && statusCode >= 400 && statusCode < 500;
 }

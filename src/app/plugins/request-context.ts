@@ -7,7 +7,7 @@ import { currentTrace, inTrace, type Span } from '../observability/trace.ts';
 import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
 
-/** Where a request keeps its actor; `request.actor` reads it. */
+/** The request's member behind `request.actor`. */
 const ACTOR = Symbol('actor');
 
 declare module 'fastify' {
@@ -18,19 +18,19 @@ declare module 'fastify' {
 
 export interface RequestContextOptions {
   ctx: AppContext;
-  /** Begins the span of a request, where traces are written. */
+  /** Starts the span of a request; absent if tracing is off. */
   startSpan?: ((request: FastifyRequest) => Span) | undefined;
 }
 
 const SLASH = 47;
-/** A name or an address with a port (RFC 3986 §3.2.2), without the comma by which Node joins two Host headers. */
+/** A host with an optional port (RFC 3986 §3.2.2). No comma: Node joins two Host headers by one. */
 const HOST = /^[\w.~!$&'()*+;=%-]*(?::\d{0,5})?$|^\[[\da-fA-F:.]+\](?::\d{0,5})?$/;
 
-/** Gives each request its context, and refuses what cannot be routed safely. */
+/** Gives each request its context, and refuses requests that cannot be routed safely. */
 export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (app, { ctx, startSpan }) => {
   app.decorate('ctx', ctx);
   app.decorateRequest('ctx');
-  app.decorateRequest('scope');
+  app.decorateRequest('trace');
   app.decorateRequest(ACTOR, undefined);
   app.decorateRequest('actor', {
     getter(this: FastifyRequest) {
@@ -40,7 +40,7 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
     },
     setter(this: FastifyRequest, actor: Actor) {
       this[ACTOR] = actor;
-      // The one change that a context ever sees; a copy would cost every request another one.
+      // The only change of a context after its creation. A copy would cost time on every request.
       (this.ctx as { actor: Actor | null }).actor = actor;
     },
   });
@@ -50,7 +50,7 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
     inTrace(request.trace, done);
   });
   app.addHook('onRequest', (request, reply, done) => {
-    // The next request of this client goes to whoever serves on.
+    // The client's next request must reach another server.
     if (ctx.health.shutting_down) reply.header('connection', 'close');
     if (ctx.health.refusing && !request.url.startsWith('/health')) {
       done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));
@@ -60,7 +60,7 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
       done(new AppError('malformed_request'));
     } else done();
   });
-  // A body arrives by the socket's events, which belong to no request.
+  // The socket's events, which deliver the body, run outside of the request's trace.
   app.addHook('preValidation', (request, _reply, done) => {
     if (currentTrace() === request.trace) done();
     else inTrace(request.trace, done);
@@ -82,7 +82,7 @@ function isAmbiguous({ raw }: FastifyRequest): boolean {
 }
 
 function clientInfo(request: FastifyRequest): ClientInfo {
-  // Behind a trusted proxy `ip` is text from a header; only an address is one.
+  // Behind a trusted proxy `ip` is unchecked text from a header.
   const ip = isIP(request.ip) === 0 ? (request.raw.socket.remoteAddress ?? '') : request.ip;
   return { ip: plainAddress(ip), user_agent: request.headers['user-agent'] ?? null };
 }

@@ -2,7 +2,10 @@ import { domainToASCII } from 'node:url';
 import { AppError } from './errors.ts';
 
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
-/** Beside letters of other scripts. Node reads a domain like a URL's host: it would decode `%`, drop line feeds and stop at a slash. */
+/**
+ * Letters of other scripts are allowed, other signs are not: Node parses a domain as a URL's host, so it decodes `%`, drops
+ * line feeds and stops at a slash.
+ */
 const DOMAIN_AS_WRITTEN = /^[a-z0-9.\u0080-\u{10ffff}-]*$/u;
 const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
 
@@ -25,10 +28,10 @@ export function canonicalEmail(text: string): string | undefined {
   return fits && LOCAL_PART.test(local) && DOMAIN.test(domain) ? canonical : undefined;
 }
 
-/** The canonical form of the body's `email`, or throws validation_failed. */
+/** The canonical form of the field `email`; throws validation_failed. */
 export function requireEmail(text: string): string {
   const email = canonicalEmail(text);
   if (email !== undefined) return email;
-  const msg = 'value is not a valid email address';
-  throw new AppError('validation_failed', { errors: [{ loc: ['body', 'email'], msg, type: 'email' }] });
+  const rule = { msg: 'value is not a valid email address', type: 'email' };
+  throw new AppError('validation_failed', { field: 'email', rule });
 }

@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
 
-/** One problem with one field, in FastAPI's shape: `loc` leads to the value, `type` names the broken rule. */
+/** One refused value of a request, in FastAPI's shape: `loc` leads to the value, `type` names the broken rule. */
 export interface FieldError {
   loc: (string | number)[];
   msg: string;
@@ -10,31 +10,36 @@ export interface FieldError {
 export interface AppErrorOptions {
   /** Replaces the code's message in `detail`; sent to the client. */
   detail?: string;
+  /** The input field that is refused. The HTTP edge adds the part of the request that it came in. */
+  field?: string;
+  /** What is wrong with the field, if that is not the detail and the code. */
+  rule?: { msg: string; type: string };
+  /** For the HTTP edge, which refuses a request before a service reads it. */
   errors?: FieldError[];
-  /** Seconds after which a new try makes sense (RFC 9110 §10.2.3). */
+  /** Seconds until a new try makes sense (RFC 9110 §10.2.3). */
   retry_after?: number;
-  /** What really happened; goes to the log only. */
+  /** The failure behind the error; only the log has it. */
   cause?: unknown;
 }
 
-/** The only error that services throw: a code of the table, which fixes status, title and message. */
+/**
+ * The only error that services throw: a code of the table, which fixes status, title and message.
+ * `throw new AppError('password_too_short', { field: 'password' })`
+ */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCodeName;
   readonly status: number;
+  readonly field: { name: string; msg: string; type: string } | undefined;
   readonly errors: FieldError[] | undefined;
   readonly retry_after: number | undefined;
 
-  constructor(code: ErrorCodeName, options: AppErrorOptions = {}) {
-    super(options.detail ?? ERROR_CODES[code].message, { cause: options.cause });
+  constructor(code: ErrorCodeName, { detail, field, rule, errors, retry_after, cause }: AppErrorOptions = {}) {
+    super(detail ?? ERROR_CODES[code].message, { cause });
     this.code = code;
     this.status = ERROR_CODES[code].status;
-    this.errors = options.errors;
-    this.retry_after = options.retry_after;
+    this.field = field === undefined ? undefined : { name: field, ...(rule ?? { msg: this.message, type: code }) };
+    this.errors = errors;
+    this.retry_after = retry_after;
   }
-}
-
-/** An AppError about one field of the request body. */
-export function bodyError(code: ErrorCodeName, field: string, detail: string = ERROR_CODES[code].message): AppError {
-  return new AppError(code, { detail, errors: [{ loc: ['body', field], msg: detail, type: code }] });
 }

@@ -64,9 +64,7 @@ export function newestFirst(id: Column): Ordering<{ id: string }> {
 export function idFromCursor(cursor: string): string {
   const bytes = Buffer.from(cursor, 'base64url');
   const id = bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  if (!isId(id) || bytes.toString('base64url') !== cursor) {
-    const msg = 'is not a cursor of this list';
-    throw new AppError('validation_failed', { errors: [{ loc: ['query', 'cursor'], msg, type: 'cursor' }] });
-  }
-  return id;
+  if (isId(id) && bytes.toString('base64url') === cursor) return id;
+  const rule = { msg: 'is not a cursor of this list', type: 'cursor' };
+  throw new AppError('validation_failed', { field: 'cursor', rule });
 }

@@ -1,4 +1,4 @@
-import { AppError, type FieldError } from '../../app/utils/errors.ts';
+import { AppError } from '../../app/utils/errors.ts';
 
 /** A sentence for the person at the terminal. */
 export class CommandError extends Error {
@@ -11,7 +11,7 @@ const SENTENCES = new Set(['ConfigError', 'MigrationError', 'DevDatabaseError', 
 /** What to print of an error: one sentence that says what to do where one is known, otherwise the error itself. */
 export function sentenceOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  if (error instanceof AppError && error.errors !== undefined) return sentencesOfFields(error.errors);
+  if (error instanceof AppError && error.field !== undefined) return `${error.field.name}: ${error.field.msg}`;
   if (SENTENCES.has(error.name)) return error.message;
   // A name with several addresses is refused once for each.
   const refused: unknown = error instanceof AggregateError ? error.errors[0] : error;
@@ -22,11 +22,6 @@ export function sentenceOf(error: unknown): unknown {
   // The query builder wraps what the driver said.
   const inner = error.cause instanceof Error ? sentenceOf(error.cause) : undefined;
   return typeof inner === 'string' ? inner : error;
-}
-
-/** `email: value is not a valid email address`, one line for each. */
-function sentencesOfFields(errors: readonly FieldError[]): string {
-  return errors.map(({ loc, msg }) => `${loc.slice(1).join('.')}: ${msg}`).join('\n');
 }
 
 interface Address {

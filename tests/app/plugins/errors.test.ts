@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { maxBytes } from '../../../src/app/plugins/body-limits.ts';
 import { securityHeaders } from '../../../src/app/plugins/headers.ts';
 import { Login } from '../../../src/app/schemas/auth/users.ts';
-import { startApi, testConfig } from '../../helpers/api.ts';
+import { PASSWORD, startApi, testConfig } from '../../helpers/api.ts';
 import { sendRaw } from '../../helpers/raw.ts';
 
 const api = startApi(
@@ -59,6 +59,32 @@ describe('every refusal is problem+json with the security headers', () => {
       expectProblem(response, 405, 'method_not_allowed');
       expect(response.headers.allow).toBe('GET, HEAD, OPTIONS');
     }
+  });
+
+  it('names the place of a field that a service refuses', async () => {
+    const { access_token: token } = await api.admin();
+    const email = 'field@example.com';
+    const post = (url: string, payload: object) => api.request({ method: 'POST', url, payload, token });
+    const refused = async (response: LightMyRequestResponse) => response.json().errors;
+    const invalid = { msg: 'value is not a valid email address', type: 'email' };
+    expect(await refused(await post('/auth/register', { email: 'a@b', password: PASSWORD }))).toEqual([
+      { loc: ['body', 'email'], ...invalid },
+    ]);
+    const short = { msg: 'The password must have at least 8 characters', type: 'password_too_short' };
+    expect(await refused(await post('/users', { email, password: 'short' }))).toEqual([
+      { loc: ['body', 'password'], ...short },
+    ]);
+    const change = { current_password: PASSWORD, new_password: PASSWORD };
+    expect(await refused(await post('/auth/me/password', change))).toMatchObject([
+      { loc: ['body', 'new_password'], type: 'password_unchanged' },
+    ]);
+    expect(await refused(await api.request({ url: '/items?cursor=x', token }))).toEqual([
+      { loc: ['query', 'cursor'], msg: 'is not a cursor of this list', type: 'cursor' },
+    ]);
+    const leap = '/audit-events?since=2016-12-31T23:59:60Z';
+    expect(await refused(await api.request({ url: leap, token }))).toEqual([
+      { loc: ['query', 'since'], msg: 'is not a time', type: 'datetime_parsing' },
+    ]);
   });
 
   it('unsupported_media_type for any body but JSON', async () => {

@@ -46,6 +46,5 @@ function isBefore(id: string): SQL | undefined {
 function moment(field: 'since' | 'until', text: string): Date {
   const time = new Date(text);
   if (!Number.isNaN(time.getTime())) return time;
-  const msg = 'is not a time';
-  throw new AppError('validation_failed', { errors: [{ loc: ['query', field], msg, type: 'datetime_parsing' }] });
+  throw new AppError('validation_failed', { field, rule: { msg: 'is not a time', type: 'datetime_parsing' } });
 }

@@ -4,7 +4,7 @@ import type { Actor } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
 import { publicUserColumns, type User, users } from '../../models/auth/users.ts';
 import { canonicalEmail, requireEmail } from '../../utils/emails.ts';
-import { AppError, bodyError } from '../../utils/errors.ts';
+import { AppError } from '../../utils/errors.ts';
 import { keepAnAdmin } from '../admin/users.ts';
 import * as audit from '../system/audit.ts';
 import * as limits from './limits.ts';
@@ -89,7 +89,7 @@ export async function changePassword(
 ): Promise<void> {
   const { password_version } = await requirePassword(ctx, actor, current_password);
   requireGoodPassword(ctx.config, new_password, { field: 'new_password', email: actor.user.email });
-  if (new_password === current_password) throw bodyError('password_unchanged', 'new_password');
+  if (new_password === current_password) throw new AppError('password_unchanged', { field: 'new_password' });
   const password_hash = await hashNew(ctx, new_password, { field: 'new_password' });
   await inTransaction(ctx, async (ctx) => {
     const changed = await ctx.db

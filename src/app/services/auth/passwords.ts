@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { dictionary } from '@zxcvbn-ts/language-common';
 import type { Config } from '../../config.ts';
 import type { AppContext } from '../../context.ts';
-import { bodyError } from '../../utils/errors.ts';
+import { AppError } from '../../utils/errors.ts';
 import { PASSWORD_MAX_BYTES } from './passwords/hasher.ts';
 
 /** The passwords that attackers try first: some 49,000, compared without case. */
@@ -15,7 +15,7 @@ const PRODUCT_WORDS = ['back-api', 'backapi', 'back api'];
 const WORD_MIN_LENGTH = 4;
 
 export interface PasswordRules {
-  /** The body field that the password came in. */
+  /** The input field that the password came in. */
   field: string;
   /** The account's canonical address: neither it nor its local part may carry the password. */
   email: string;
@@ -25,23 +25,20 @@ export interface PasswordRules {
 export function requireGoodPassword(config: Config, password: string, { field, email }: PasswordRules): void {
   const least = config.password_min_length;
   if ([...password].length < least)
-    throw bodyError('password_too_short', field, `The password must have at least ${least} characters`);
-  if (Buffer.byteLength(password) > PASSWORD_MAX_BYTES) throw bodyError('password_too_long', field);
+    throw new AppError('password_too_short', { field, detail: `The password must have at least ${least} characters` });
+  if (Buffer.byteLength(password) > PASSWORD_MAX_BYTES) throw new AppError('password_too_long', { field });
   const lower = password.toLowerCase();
-  if (commonPasswords().has(lower)) throw bodyError('password_too_common', field);
+  if (commonPasswords().has(lower)) throw new AppError('password_too_common', { field });
   const words = [email, email.slice(0, email.indexOf('@')), ...PRODUCT_WORDS];
   if (words.some((word) => isBuiltOn(lower, word, least))) {
-    throw bodyError(
-      'password_too_common',
-      field,
-      'The password is built on the e-mail address or the name of this service; choose another',
-    );
+    const detail = 'The password is built on the e-mail address or the name of this service; choose another';
+    throw new AppError('password_too_common', { field, detail });
   }
 }
 
 /** The hash to store for a new password that keeps the rules. Throws password_breached if a breach source knows the password. */
 export async function hashNew(ctx: AppContext, password: string, { field }: { field: string }): Promise<string> {
-  if (await ctx.breachedPasswords.includes(password)) throw bodyError('password_breached', field);
+  if (await ctx.breachedPasswords.includes(password)) throw new AppError('password_breached', { field });
   return ctx.hasher.hash(password);
 }
 
