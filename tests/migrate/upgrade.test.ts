@@ -391,17 +391,14 @@ describe('a revision with statements outside of a transaction', () => {
     expect(await sql('select * from m')).toEqual([{ a: 1, b: null }]);
   });
 
-  it('refuses to go on when the file was edited since, or the other way round', async () => {
+  it('refuses to go on when what ran was edited since', async () => {
     const { migrator } = await project(mixed);
     await expect(migrator().upgrade('head')).rejects.toThrow('could not create');
     const file = join(migrator().heads()[0]?.path ?? '', 'upgrade.sql');
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, text.replace('generate_series(1, 2)', 'generate_series(1, 1)'));
     await expect(migrator().upgrade('head')).rejects.toThrow(
-      'stopped after statement 2 of its upgrade and was edited since',
-    );
-    await expect(migrator().downgrade('base')).rejects.toThrow(
-      'Revision eeee5555 stopped in the middle of its upgrade; run that again first',
+      'stopped after statement 2 of its upgrade, and what ran was edited since',
     );
   });
 });

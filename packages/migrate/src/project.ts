@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { DeclaredObjects } from './autogenerate/objects.ts';
+import { explained } from './runtime/rights.ts';
 import type { Step } from './runtime/run.ts';
 
 /** What the library is handed: it knows nothing else of the program that it migrates for. */
@@ -22,7 +23,7 @@ export interface Project {
 
 /** Runs `work` with a connection and ends it. */
 export async function connected<T>(
-  { connect }: Pick<Project, 'connect'>,
+  { connect, schema }: Pick<Project, 'connect' | 'schema'>,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const client = await connect();
@@ -30,6 +31,8 @@ export async function connected<T>(
   client.on('error', () => {});
   try {
     return await work(client);
+  } catch (error) {
+    throw explained(error, { schema, user: client.user });
   } finally {
     await client.end().catch(() => {});
   }

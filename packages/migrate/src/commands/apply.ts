@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import { MigrationError } from '../errors.ts';
 import { connected, type Project } from '../project.ts';
+import { lostError, resumptionOf, unfinishedOf } from '../runtime/resume.ts';
 import type { Step } from '../runtime/run.ts';
-import { resumedAt, runRevision } from '../runtime/runner.ts';
+import { runRevision } from '../runtime/runner.ts';
 import { readSessionSettings } from '../runtime/session.ts';
 import { knownVersions, readGraph, refuseEdited } from '../runtime/state.ts';
 import { underMigrationLock } from '../runtime/transaction.ts';
@@ -26,9 +27,15 @@ export async function run(project: Project, direction: Direction, target: string
     await ensured(client, project);
     const steps: Step[] = [];
     const session = await readSessionSettings(client);
+    const unfinished = new Set(
+      unfinishedOf(await readApplied(client, project.schema)).map(({ version_num }) => version_num),
+    );
     const { schema, connect, onWait, onStep } = project;
     for (const revision of revisions) {
-      const step = await runRevision({ graph, schema, session, client, connect, onWait }, { revision, direction });
+      const step = await runRevision(
+        { graph, schema, session, unfinished, client, connect, onWait },
+        { revision, direction },
+      );
       if (step === undefined) continue;
       steps.push(step);
       onStep?.(step);
@@ -81,12 +88,15 @@ async function planned(
 ): Promise<Revision[]> {
   if (target.includes(':')) throw new MigrationError('A range is for a script: add --sql');
   const versions = await knownVersions(client, project, graph);
-  for (const [id, record] of await readApplied(client, project.schema))
-    if (record.statements_done !== null && graph.has(id)) {
-      const revision = graph.get(id);
-      resumedAt({ revision, direction, script: readScript(revision, direction) }, record);
-    }
-  if (direction === 'downgrade') return downgradePlan(graph, versions, target);
+  const unfinished = unfinishedOf(await readApplied(client, project.schema));
+  for (const record of unfinished) {
+    if (!graph.has(record.version_num)) throw lostError(record, versions);
+    const revision = graph.get(record.version_num);
+    resumptionOf({ revision, direction, script: readScript(revision, direction) }, record);
+  }
+  if (direction === 'downgrade')
+    // An upgrade that stopped is undone like one that came to its end.
+    return downgradePlan(graph, [...versions, ...unfinished.map(({ version_num }) => version_num)], target);
   await refuseEdited(client, project, graph);
   return upgradePlan(graph, versions, target);
 }

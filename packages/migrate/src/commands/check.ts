@@ -3,6 +3,7 @@ import { compareModels } from '../autogenerate/compare.ts';
 import { driftOf } from '../autogenerate/drift.ts';
 import { snapshotAt } from '../autogenerate/snapshots.ts';
 import { connected, type Project } from '../project.ts';
+import { lostRemedy, unfinishedOf } from '../runtime/resume.ts';
 import { editedRevisions, knownVersions, pendingIds, readGraph } from '../runtime/state.ts';
 import { readApplied } from '../runtime/versions.ts';
 import type { Graph } from '../script/graph.ts';
@@ -51,16 +52,17 @@ async function inDatabase(client: pg.Client, project: Project, graph: Graph): Pr
   const versions = await knownVersions(client, project, graph);
   const applied = await readApplied(client, project.schema);
   const pending = await pendingIds(client, project, graph);
-  const unfinished = [...applied.values()].filter(({ statements_done }) => statements_done !== null);
   const invalid = await invalidIndexes(client);
   return [
     ...pending.map((id) => ({ between, what: `revision ${id} is not applied`, remedy: 'back upgrade head' }) as const),
-    ...unfinished.map(
+    ...unfinishedOf(applied).map(
       ({ version_num, direction, statements_done }) =>
         ({
           between,
           what: `revision ${version_num} stopped after statement ${statements_done} of its ${direction}`,
-          remedy: `back ${direction}, the same as before: it goes on there`,
+          remedy: graph.has(version_num)
+            ? `mend what stands behind that and run back ${direction} again: it goes on there; or undo what ran: back downgrade -1`
+            : lostRemedy(versions),
         }) as const,
     ),
     ...editedRevisions(graph, versions, applied).map(

@@ -1,8 +1,9 @@
 import { MigrationError } from '../errors.ts';
 import type { Project } from '../project.ts';
+import { arrivalSql } from '../runtime/arrival.ts';
 import { qualified } from '../runtime/outside-transaction.ts';
 import type { Run } from '../runtime/run.ts';
-import { arrivalSql, segmentsOf } from '../runtime/runner.ts';
+import { segmentsOf } from '../runtime/segments.ts';
 import { cleanSessionSql } from '../runtime/session.ts';
 import { readGraph } from '../runtime/state.ts';
 import { BEGIN, LOCK_KEY, settingsSql } from '../runtime/transaction.ts';

@@ -9,6 +9,8 @@ import { MigrationError } from '../errors.ts';
 import { connected, type Project } from '../project.ts';
 import { readGraph } from '../runtime/state.ts';
 import type { Graph } from '../script/graph.ts';
+import type { Header } from '../script/header.ts';
+import { refuseNames } from '../script/new-names.ts';
 import { type NewRevision, type Revision, writeRevision } from '../script/revisions.ts';
 import { resolve, singleHead } from '../script/targets.ts';
 
@@ -38,18 +40,16 @@ type Content = Pick<NewRevision, 'upgrade' | 'downgrade' | 'snapshot'>;
 export async function createRevision(project: Project, request: RevisionRequest): Promise<Revision | undefined> {
   const graph = readGraph(project);
   const down_revisions = parentsOf(graph, request);
-  const content = await contentOf(project, graph, { ...request, down_revisions });
-  if (content === undefined) return undefined;
-  const id = request.rev_id ?? newId();
-  if (graph.has(id)) throw new MigrationError(`There is a revision ${id} already`);
-  return writeRevision(project.directory, {
-    id,
+  const header: Header = {
+    id: request.rev_id ?? newId(),
     down_revisions,
     branch_labels: request.branch_labels ?? [],
     message: request.message,
     create_date: now(),
-    ...content,
-  });
+  };
+  refuseNames(graph, header);
+  const content = await contentOf(project, graph, { ...request, down_revisions });
+  return content && writeRevision(project.directory, { ...header, ...content });
 }
 
 /**
@@ -70,12 +70,16 @@ export function mergeRevisions(
   // The preferred branch comes last: where branches are joined, the later one's word counts.
   const ordered = [...tips.filter((id) => id !== preferred), ...tips.filter((id) => id === preferred)];
   const snapshot = snapshotAt(graph, ordered);
-  return writeRevision(project.directory, {
+  const header: Header = {
     id: newId(),
     down_revisions: ordered,
     branch_labels: [],
     message,
     create_date: now(),
+  };
+  refuseNames(graph, header);
+  return writeRevision(project.directory, {
+    ...header,
     upgrade: '',
     downgrade: '',
     ...(snapshot !== undefined && { snapshot }),

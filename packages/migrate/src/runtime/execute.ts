@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Statement } from '../sql/statements.ts';
 import type { Run } from './run.ts';
-import { revisionError, statementError } from './statement-error.ts';
+import { isUndone, revisionError, statementError } from './statement-error.ts';
 
 const SEPARATOR = ';\n';
 
@@ -17,6 +17,23 @@ export async function executeAll(client: pg.Client, statements: readonly Stateme
     throw failureAmong(statements, error, { done, run });
   } finally {
     client.connection.off('commandComplete', count);
+  }
+}
+
+/**
+ * Runs them one by one, and passes over those that would take away what is not there: the way back of an upgrade that stopped
+ * in its middle.
+ */
+export async function executeWhatIsThere(client: pg.Client, statements: readonly Statement[], run: Run): Promise<void> {
+  for (const statement of statements) {
+    await client.query('savepoint back_undo');
+    try {
+      await client.query(statement.sql);
+    } catch (error) {
+      if (!isUndone(statement, error)) throw statementError(error, statement, run);
+      await client.query('rollback to savepoint back_undo');
+    }
+    await client.query('release savepoint back_undo');
   }
 }
 

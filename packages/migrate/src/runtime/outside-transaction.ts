@@ -4,13 +4,15 @@ import { nameAt, skipNoise } from '../sql/names.ts';
 import type { Statement } from '../sql/statements.ts';
 import { keywords } from '../sql/transactions.ts';
 import type { Run } from './run.ts';
-import { statementError } from './statement-error.ts';
+import { isUndone, statementError } from './statement-error.ts';
 
 export interface OutsideRun extends Run {
   schema: string;
   index: number;
   /** An earlier run got to this statement and did not come back to say that it was done. */
   isResumed: boolean;
+  /** The way back of an upgrade that stopped: what it did not come to is not there. */
+  undoes_part: boolean;
 }
 
 /**
@@ -25,6 +27,7 @@ export async function runOutsideTransaction(client: pg.Client, run: OutsideRun):
     if (sql !== undefined) await client.query(sql);
   } catch (error) {
     if (error instanceof MigrationError) throw error;
+    if (run.undoes_part && isUndone(statement, error)) return;
     throw statementError(error, statement, run);
   }
 }

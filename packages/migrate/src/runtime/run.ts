@@ -17,6 +17,8 @@ export interface RunContext {
   client: pg.Client;
   /** What the session had before: it has it again after each revision. */
   session: readonly SessionSetting[];
+  /** The revisions that an earlier run has begun and not come to the end of. */
+  unfinished: ReadonlySet<string>;
   /** A second connection, for revisions that cannot be in one transaction; the runner ends it. */
   connect: () => Promise<pg.Client>;
   /** Told in a sentence when the run has to wait. */

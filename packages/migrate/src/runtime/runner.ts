@@ -1,28 +1,15 @@
 import { MigrationError } from '../errors.ts';
-import type { Graph } from '../script/graph.ts';
 import { type Revision, readScript, type Script } from '../script/revisions.ts';
-import {
-  isOutsideTransaction,
-  refuseSessionOutside,
-  refuseTransactionControl,
-  setsSession,
-} from '../sql/transactions.ts';
+import { isOutsideTransaction, refuseSessionOutside, refuseTransactionControl } from '../sql/transactions.ts';
+import { arrivalSql, isDue } from './arrival.ts';
 import { executeAll } from './execute.ts';
 import { withLockRetry } from './lock-retry.ts';
-import { runOutsideTransaction } from './outside-transaction.ts';
-import type { Run, RunContext, Segment, Step } from './run.ts';
+import type { Run, RunContext, Step } from './run.ts';
+import { runInSegments } from './segments.ts';
 import { cleanSessionSql } from './session.ts';
 import { revisionError } from './statement-error.ts';
-import { inTransaction, underMigrationLock } from './transaction.ts';
-import {
-  type AppliedRevision,
-  forgetSql,
-  moveVersionsSql,
-  readApplied,
-  readVersions,
-  rememberSql,
-  versionsSql,
-} from './versions.ts';
+import { underMigrationLock } from './transaction.ts';
+import { versionsSql } from './versions.ts';
 
 /**
  * Runs one revision: in one transaction, with the version table's move in it, or in segments where a statement refuses to be
@@ -41,40 +28,14 @@ export async function runRevision(
   if (direction === 'downgrade') refuseMissing(script, revision);
   const started = performance.now();
   const run: Run = { revision, direction, script };
-  const isWhole = script.statements.every((statement) => !isOutsideTransaction(statement));
+  // What stopped between its parts goes on part by part, even if an edit has left none that runs alone.
+  const isWhole =
+    !context.unfinished.has(revision.id) && script.statements.every((statement) => !isOutsideTransaction(statement));
   const running = isWhole ? runWhole(context, run) : runInSegments(context, run);
   const isDone = await running.catch((error: unknown) => {
     throw revisionError(error, run);
   });
   return isDone ? { direction, revision, duration_ms: performance.now() - started } : undefined;
-}
-
-/** The script's segments in order. */
-export function segmentsOf({ statements }: Pick<Script, 'statements'>): Segment[] {
-  const segments: Segment[] = [];
-  statements.forEach((statement, index) => {
-    const alone = isOutsideTransaction(statement);
-    const last = segments.at(-1);
-    if (last !== undefined && !alone && !last.alone) last.to = index + 1;
-    else segments.push({ alone, from: index, to: index + 1 });
-  });
-  return segments;
-}
-
-/** SQL that moves the version table over a revision, and remembers or forgets it. */
-export function arrivalSql(
-  { graph, schema }: Pick<RunContext, 'graph' | 'schema'>,
-  { revision: { id, down_revisions }, direction, script }: Run,
-  versions: readonly string[],
-): string[] {
-  if (direction === 'upgrade') {
-    const from = down_revisions.filter((down) => versions.includes(down));
-    const remembered = { version_num: id, checksum: script.checksum, statements_done: null, direction };
-    return [...moveVersionsSql(schema, { from, to: [id] }), rememberSql(schema, remembered)];
-  }
-  const kept = graph.ancestors(versions.filter((version) => version !== id));
-  const to = down_revisions.filter((down) => !kept.has(down));
-  return [...moveVersionsSql(schema, { from: [id], to }), forgetSql(schema, id)];
 }
 
 /** Moving the version back over a change that stays would leave the two in disagreement. */
@@ -107,79 +68,4 @@ async function runWhole(context: RunContext, run: Run): Promise<boolean> {
       },
     ),
   );
-}
-
-async function runInSegments(context: RunContext, run: Run): Promise<boolean> {
-  const { client, schema, onWait, graph } = context;
-  const worker = await context.connect();
-  try {
-    // The first connection holds the lock for the whole revision; the second one works.
-    return await underMigrationLock(
-      client,
-      { schema, onWait: () => onWait?.('another migration is running') },
-      async () => {
-        const versions = await readVersions(client, schema);
-        if (!isDue(graph, run, versions)) return false;
-        const resumed = resumedAt(run, (await readApplied(client, schema)).get(run.revision.id));
-        for (const segment of segmentsOf(run.script).filter(({ to }) => to > (resumed ?? 0)))
-          await runSegment({ ...context, client: worker }, run, { ...segment, isResumed: resumed === segment.from });
-        const closing = [...cleanSessionSql(context.session, run.script), ...arrivalSql(context, run, versions)];
-        await inTransaction(worker, { schema }, () => worker.query(closing.join(';\n')));
-        return true;
-      },
-    );
-  } finally {
-    await worker.end().catch(() => {});
-  }
-}
-
-async function runSegment(
-  context: RunContext,
-  run: Run,
-  { alone, from, to, isResumed }: Segment & { isResumed: boolean },
-): Promise<void> {
-  const { client, schema } = context;
-  const { revision, direction, script } = run;
-  const remember = (statements_done: number): string =>
-    rememberSql(schema, { version_num: revision.id, checksum: script.checksum, statements_done, direction });
-  if (alone) {
-    await client.query(remember(from));
-    await runOutsideTransaction(client, { ...run, schema, index: from, isResumed });
-    await client.query(remember(to));
-    return;
-  }
-  // What the parts before have set in their session counts here too: for a reader it is one script.
-  const carried = script.statements.slice(0, from).filter((statement) => setsSession(statement));
-  await withLockRetry(context, script, (lock_wait) =>
-    inTransaction(client, { schema, lock_wait, statement_timeout: script.statement_timeout }, async () => {
-      await executeAll(client, [...carried, ...script.statements.slice(from, to)], run);
-      await client.query([...cleanSessionSql(context.session, script), remember(to)].join(';\n'));
-    }),
-  );
-}
-
-/**
- * Where an interrupted run of the same statements stopped; `undefined` where it was not begun. Throws where it went the other
- * way, or where the file was edited since.
- */
-export function resumedAt(
-  { revision, direction, script }: Run,
-  applied: AppliedRevision | undefined,
-): number | undefined {
-  if (applied === undefined || applied.statements_done === null) return undefined;
-  if (applied.direction !== direction)
-    throw new MigrationError(
-      `Revision ${revision.id} stopped in the middle of its ${applied.direction}; run that again first`,
-    );
-  if (applied.checksum !== script.checksum)
-    throw new MigrationError(
-      `Revision ${revision.id} stopped after statement ${applied.statements_done} of its ${direction} and was edited since; restore ${revision.path}/${direction}.sql`,
-    );
-  return applied.statements_done;
-}
-
-function isDue(graph: Graph, { revision, direction }: Run, versions: readonly string[]): boolean {
-  if (direction === 'downgrade') return versions.includes(revision.id);
-  const applied = graph.ancestors(versions);
-  return !applied.has(revision.id) && revision.down_revisions.every((down) => applied.has(down));
 }

@@ -1,6 +1,7 @@
 import { MigrationError } from '../errors.ts';
 import type { Direction, Revision } from '../script/revisions.ts';
 import type { Statement } from '../sql/statements.ts';
+import { keywords } from '../sql/transactions.ts';
 
 const LONGEST_EXCERPT = 200;
 
@@ -33,6 +34,20 @@ export function revisionError(
       '\n',
     ),
     { cause: error },
+  );
+}
+
+/** Undefined schemas, tables, columns, functions, objects, and duplicate ones. */
+const IS_MISSING = new Set(['3F000', '42P01', '42703', '42883', '42704']);
+const IS_THERE = new Set(['42P06', '42P07', '42701', '42723', '42710']);
+
+/** True for the error of a statement that takes away what is not there, or makes what is: nothing is left for it to do. */
+export function isUndone(statement: Pick<Statement, 'tokens'>, error: unknown): boolean {
+  const code = sqlState(error) ?? '';
+  const words = keywords(statement);
+  return (
+    (/^(DROP|ALTER|COMMENT)\b/.test(words) && IS_MISSING.has(code)) ||
+    (/^(CREATE|ALTER)\b/.test(words) && IS_THERE.has(code))
   );
 }
 

@@ -12,7 +12,7 @@ export interface Header {
 /** The comment that opens a revision's `upgrade.sql`. */
 export function formatHeader({ id, down_revisions, branch_labels, message, create_date }: Header): string {
   const lines = [
-    ...message.split('\n'),
+    ...message.split(/\r\n?|\n/),
     '',
     `Revision ID: ${id}`,
     `Revises: ${down_revisions.join(', ')}`,
@@ -24,7 +24,9 @@ export function formatHeader({ id, down_revisions, branch_labels, message, creat
 
 /** Reads it back; `undefined` where the text does not open with such a comment. */
 export function parseHeader(text: string): Header | undefined {
-  const lines = text.slice(0, 4096).split(/\r?\n/);
+  const all = text.split(/\r?\n/);
+  const end = all.findIndex((line) => line.trim() !== '' && !line.startsWith('--'));
+  const lines = end === -1 ? all : all.slice(0, end);
   const field = (label: string): string | undefined =>
     lines
       .find((line) => line.startsWith(`-- ${label}:`))

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import { type Statement, splitStatements } from '../sql/statements.ts';
 import { formatHeader, type Header, parseHeader } from './header.ts';
+import { readText } from './text.ts';
 
 /** One folder of `versions/`: a step of the schema, forth and back. */
 export interface Revision extends Header {
@@ -50,27 +51,44 @@ export function readRevisions(directory: string): Revision[] {
   return revisions;
 }
 
-/** Writes a revision's folder and returns it as read. */
+/** Writes a revision's folder, whole or not at all, and returns it as read. Throws, with nothing written, for what could not be read back. */
 export function writeRevision(directory: string, revision: NewRevision): Revision {
   const stamp = revision.create_date.replace(/\D/g, '').slice(0, 12);
   const name = [stamp, revision.id, slug(revision.message)].filter((part) => part !== '').join('_');
   const path = join(directory, name);
-  mkdirSync(path, { recursive: true });
-  writeFileSync(join(path, 'upgrade.sql'), `${formatHeader(revision)}\n${revision.upgrade}`);
-  const [title = ''] = revision.message.split('\n');
-  writeFileSync(join(path, 'downgrade.sql'), `-- Reverts ${revision.id}: ${title}\n\n${revision.downgrade}`);
-  if (revision.snapshot !== undefined) writeSnapshot(path, revision.snapshot);
+  if (existsSync(path)) throw new MigrationError(`${path} is there already`);
+  const [title = ''] = revision.message.split(/[\r\n]/);
+  const files = {
+    'upgrade.sql': `${formatHeader(revision)}\n${revision.upgrade}`,
+    'downgrade.sql': `-- Reverts ${revision.id}: ${title}\n\n${revision.downgrade}`,
+    ...(revision.snapshot !== undefined && { 'snapshot.json': `${JSON.stringify(revision.snapshot, null, 2)}\n` }),
+  };
+  refuseUnreadable(revision, files);
+  // Not one of the folders that are read until it is whole.
+  const unfinished = join(directory, `.${name}`);
+  mkdirSync(unfinished, { recursive: true });
+  try {
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(unfinished, file), text);
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    throw error;
+  }
   return readRevision(path, name);
 }
 
 /** One direction's statements and what its comments ask for. Throws where the file is missing. */
 export function readScript({ path }: Pick<Revision, 'path'>, direction: Direction): Script {
-  const text = readText(join(path, `${direction}.sql`));
+  const file = join(path, `${direction}.sql`);
+  return parseScript(readText(file), file);
+}
+
+function parseScript(text: string, file: string): Script {
   const statements = splitStatements(text);
   return {
     statements,
-    statement_timeout: durationIn(text, 'statement_timeout', path),
-    lock_timeout: durationIn(text, 'lock_timeout', path),
+    statement_timeout: durationIn(text, 'statement_timeout', file),
+    lock_timeout: durationIn(text, 'lock_timeout', file),
     prepares: /\bprepare\b/i.test(text),
     allows_empty: /^--\s*lint:\s*allow\s+missing-downgrade\s+because\s+\S/m.test(text),
     checksum: checksumOf(statements.map(({ sql }) => sql)),
@@ -78,18 +96,20 @@ export function readScript({ path }: Pick<Revision, 'path'>, direction: Directio
 }
 
 /** Of statements, whatever their line ends are. */
-function checksumOf(statements: readonly string[]): string {
+export function checksumOf(statements: readonly string[]): string {
   return createHash('sha256').update(statements.join(';\n').replaceAll('\r\n', '\n')).digest('hex');
 }
 
 /** Its models' state, where it has one of its own. */
 export function readSnapshot({ path }: Revision): unknown {
   const file = join(path, 'snapshot.json');
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
-}
-
-function writeSnapshot(path: string, snapshot: unknown): void {
-  writeFileSync(join(path, 'snapshot.json'), `${JSON.stringify(snapshot, null, 2)}\n`);
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readText(file));
+  } catch (cause) {
+    if (cause instanceof MigrationError) throw cause;
+    throw new MigrationError(`${file} is no JSON, as a merge that was not finished leaves it: restore it`, { cause });
+  }
 }
 
 function readRevision(path: string, name: string): Revision {
@@ -99,9 +119,25 @@ function readRevision(path: string, name: string): Revision {
   return { ...header, path };
 }
 
-function readText(file: string): string {
-  if (!existsSync(file)) throw new MigrationError(`${file} is missing`);
-  return readFileSync(file, 'utf8');
+/** The header has to say what it was given, and no line of the message may mean something to those who read the file. */
+function refuseUnreadable(
+  { upgrade, downgrade, snapshot, ...header }: NewRevision,
+  files: { 'upgrade.sql': string; 'downgrade.sql': string },
+): void {
+  const [message = ''] = header.message.split(/[\r\n]/);
+  const read = parseHeader(files['upgrade.sql']);
+  const isSame =
+    JSON.stringify(read && sorted(read)) === JSON.stringify(sorted({ ...header, message: message.trimEnd() }));
+  if (!isSame)
+    throw new MigrationError(
+      `The message, the id or a label could not be read back from the file's header: ${JSON.stringify(header.message.slice(0, 100))}`,
+    );
+  parseScript(files['upgrade.sql'], 'The message');
+  parseScript(files['downgrade.sql'], 'The message');
+}
+
+function sorted({ id, down_revisions, branch_labels, message, create_date }: Header): unknown[] {
+  return [id, down_revisions, branch_labels, message, create_date];
 }
 
 function slug(message: string): string {
@@ -112,10 +148,10 @@ function slug(message: string): string {
     .slice(0, 40);
 }
 
-function durationIn(text: string, name: string, path: string): string | undefined {
+function durationIn(text: string, name: string, file: string): string | undefined {
   const value = new RegExp(`^--[ \\t]*${name}:(.*)$`, 'm').exec(text)?.[1]?.trim();
   if (value === undefined) return undefined;
   if (!DURATION.test(value))
-    throw new MigrationError(`${path}: "${name}: ${value}" is not a duration such as 500ms, 30s or 10min`);
+    throw new MigrationError(`${file}: "${name}: ${value}" is not a duration such as 500ms, 30s or 10min`);
   return value;
 }
