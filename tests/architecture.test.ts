@@ -153,9 +153,30 @@ describe('the import table', () => {
   });
 });
 
-function isOutside(target: string, own: string): boolean {
-  return /^(src|packages)\//.test(target) && !target.startsWith(own);
-}
+describe('one flow, one name', () => {
+  const flows = sources.flatMap(
+    ({ path }) => /^src\/app\/routes\/(?!(?:index|kit)\.ts$)(.+)\.ts$/.exec(path)?.[1] ?? [],
+  );
+
+  it.each(flows)(
+    '%s has a route, a service and a test, and a schema of its own if its routes read or answer one',
+    (flow) => {
+      const route = sources.find(({ path }) => path === `src/app/routes/${flow}.ts`);
+      expect(exists(`src/app/services/${flow}.ts`), 'a service').toBe(true);
+      expect(exists(`tests/app/routes/${flow}.test.ts`), 'a test').toBe(true);
+      // A 204 has no content; what has one is described beside the other schemas.
+      expect(route?.text.match(/\bType\.(?!Null\(\))\w+/g) ?? [], 'schemas in the route').toEqual([]);
+      const own = `src/app/schemas/${flow}.ts`;
+      if (exists(own)) expect(route?.imports.map(({ target }) => target)).toContain(own);
+    },
+  );
+
+  it('names no schema of auth, admin or system after a flow that has no route', () => {
+    const shared = ['auth/tokens', 'auth/users'];
+    const schemas = sources.flatMap(({ path }) => /^src\/app\/schemas\/(.+\/.+)\.ts$/.exec(path)?.[1] ?? []);
+    expect(schemas.filter((name) => !flows.includes(name) && !shared.includes(name))).toEqual([]);
+  });
+});
 
 describe('every source file', () => {
   it('reads process.env only in config.ts and in the commands', () => {
@@ -300,6 +321,10 @@ function circles(): string[] {
   };
   for (const path of graph.keys()) visit(path, []);
   return found;
+}
+
+function isOutside(target: string, own: string): boolean {
+  return /^(src|packages)\//.test(target) && !target.startsWith(own);
 }
 
 function lines(text: string): number {

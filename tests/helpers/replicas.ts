@@ -5,6 +5,7 @@ import { buildApp, type Overrides } from '../../src/app/app.ts';
 import type { Config } from '../../src/app/config.ts';
 import type { RequestContext } from '../../src/app/context.ts';
 import * as sessions from '../../src/app/services/auth/sessions.ts';
+import type { TokenPair } from '../../src/app/services/auth/token-pair.ts';
 import type { TestApi } from './api.ts';
 
 /** A further instance of the application on the database of the first one. Its members work from `beforeAll` on. */
@@ -41,7 +42,7 @@ export function ask(
 }
 
 /** A session as a login starts it, without the price of a hash. */
-export async function startSession({ app, sql }: TestApi, user_id: string): Promise<sessions.TokenPair> {
+export async function startSession({ app, sql }: TestApi, user_id: string): Promise<TokenPair> {
   const [user] = await sql<Parameters<typeof sessions.start>[1]>(
     'select id, role, password_version from users where id = $1',
     [user_id],

@@ -5,7 +5,7 @@ import type { LightMyRequestResponse } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { maxBytes } from '../../../src/app/plugins/body-limits.ts';
 import { securityHeaders } from '../../../src/app/plugins/headers.ts';
-import { Login } from '../../../src/app/schemas/auth/users.ts';
+import { Login } from '../../../src/app/schemas/auth/login.ts';
 import { PASSWORD, startApi, testConfig } from '../../helpers/api.ts';
 import { sendRaw } from '../../helpers/raw.ts';
 

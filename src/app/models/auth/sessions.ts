@@ -30,6 +30,17 @@ export const sessions = pgTable(
 
 export type SessionRow = typeof sessions.$inferSelect;
 
+/** The columns that the tokens of a session are made of. */
+export const lineageColumns = {
+  id: sessions.id,
+  user_id: sessions.user_id,
+  counter: sessions.counter,
+  refreshed_at: sessions.refreshed_at,
+  expires_at: sessions.expires_at,
+};
+
+export type SessionLineage = Pick<SessionRow, keyof typeof lineageColumns>;
+
 /** The condition of a living session: neither idle for too long nor past its absolute end, by the database's clock. */
 export function isAlive({ days_refresh_token_expire }: { days_refresh_token_expire: number }): SQL | undefined {
   const idle = sql`make_interval(days => ${sql.raw(String(days_refresh_token_expire))})`;

@@ -1,10 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { UserSessionParams } from '../../schemas/admin/user-sessions.ts';
 import { Session } from '../../schemas/auth/sessions.ts';
-import { closed, Id, IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
+import { IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
 import * as userSessions from '../../services/admin/user-sessions.ts';
-
-const SessionParams = Type.Object({ id: Id, session_id: Id }, closed);
 
 export const userSessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -46,7 +45,7 @@ export const userSessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['Administration'],
         summary: 'End one of a user’s sessions',
-        params: SessionParams,
+        params: UserSessionParams,
         response: { 204: Type.Null() },
       },
     },

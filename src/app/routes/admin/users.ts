@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { User, UserCreate, UserQuery, UserUpdate } from '../../schemas/auth/users.ts';
+import { UserCreate, UserQuery, UserUpdate } from '../../schemas/admin/users.ts';
+import { User } from '../../schemas/auth/users.ts';
 import { IdParams, PageOf } from '../../schemas/common.ts';
 import * as users from '../../services/admin/users.ts';
 

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { PasswordChange, PasswordProof, ProfileUpdate, User } from '../../schemas/auth/users.ts';
+import { PasswordChange, PasswordProof, ProfileUpdate } from '../../schemas/auth/account.ts';
+import { User } from '../../schemas/auth/users.ts';
 import * as account from '../../services/auth/account.ts';
 
-export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
+export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '',
     {

@@ -1,8 +1,8 @@
 import formbody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { TokenPair, TokenRequest } from '../../schemas/auth/sessions.ts';
-import { Login } from '../../schemas/auth/users.ts';
-import * as account from '../../services/auth/account.ts';
+import { Login, TokenRequest } from '../../schemas/auth/login.ts';
+import { TokenPair } from '../../schemas/auth/tokens.ts';
+import { grant, login } from '../../services/auth/login.ts';
 
 export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -11,7 +11,7 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
       config: { auth: 'public', errors: ['invalid_credentials', 'account_disabled', 'rate_limited'] },
       schema: { tags: ['Accounts'], summary: 'Log in', body: Login, response: { 200: TokenPair } },
     },
-    async (request) => account.login(request.ctx, request.body),
+    async (request) => login(request.ctx, request.body),
   );
 
   app.register(tokenRoutes);
@@ -46,6 +46,6 @@ const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: TokenPair },
       },
     },
-    async (request) => account.grant(request.ctx, request.body),
+    async (request) => grant(request.ctx, request.body),
   );
 };

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
-import { Refresh, TokenPair } from '../../schemas/auth/sessions.ts';
-import * as sessions from '../../services/auth/sessions.ts';
+import { Refresh } from '../../schemas/auth/refresh.ts';
+import { TokenPair } from '../../schemas/auth/tokens.ts';
+import { refresh } from '../../services/auth/refresh.ts';
 
 export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
-    '/refresh',
+    '',
     {
       // A token has no character that JSON escapes.
       bodyLimit: 8192,
@@ -27,18 +27,6 @@ export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: TokenPair },
       },
     },
-    async (request) => sessions.refresh(request.ctx, request.body.refresh_token),
-  );
-
-  app.post(
-    '/logout',
-    {
-      config: { auth: 'user' },
-      schema: { tags: ['Sessions'], summary: 'End this session', response: { 204: Type.Null() } },
-    },
-    async (request, reply) => {
-      await sessions.endCurrent(request.ctx, request.actor);
-      return reply.code(204).send(null);
-    },
+    async (request) => refresh(request.ctx, request.body.refresh_token),
   );
 };

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { TokenPair } from '../../schemas/auth/sessions.ts';
-import { Registration } from '../../schemas/auth/users.ts';
-import * as account from '../../services/auth/account.ts';
+import { Registration } from '../../schemas/auth/registration.ts';
+import { TokenPair } from '../../schemas/auth/tokens.ts';
+import * as registration from '../../services/auth/registration.ts';
 
-export const registerRoutes: FastifyPluginAsyncTypebox = async (app) => {
+export const registrationRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '',
     {
@@ -20,6 +20,6 @@ export const registerRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
       schema: { tags: ['Accounts'], summary: 'Open an account', body: Registration, response: { 201: TokenPair } },
     },
-    async (request, reply) => reply.code(201).send(await account.register(request.ctx, request.body)),
+    async (request, reply) => reply.code(201).send(await registration.register(request.ctx, request.body)),
   );
 };

@@ -5,8 +5,20 @@ import { IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
 import * as sessions from '../../services/auth/sessions.ts';
 
 export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/logout',
+    {
+      config: { auth: 'user' },
+      schema: { tags: ['Sessions'], summary: 'End this session', response: { 204: Type.Null() } },
+    },
+    async (request, reply) => {
+      await sessions.endCurrent(request.ctx, request.actor);
+      return reply.code(204).send(null);
+    },
+  );
+
   app.get(
-    '',
+    '/sessions',
     {
       config: { auth: 'user' },
       schema: {
@@ -20,7 +32,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   );
 
   app.delete(
-    '/:id',
+    '/sessions/:id',
     {
       config: { auth: 'user', errors: ['session_not_found'] },
       schema: {
@@ -37,7 +49,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   );
 
   app.delete(
-    '',
+    '/sessions',
     {
       config: { auth: 'user' },
       schema: { tags: ['Sessions'], summary: 'End all my sessions but this one', response: { 204: Type.Null() } },

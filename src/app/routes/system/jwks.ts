@@ -1,14 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
+import { JwkSet } from '../../schemas/system/jwks.ts';
+import * as jwks from '../../services/system/jwks.ts';
 
-const Short = Type.String({ maxLength: 128 });
-
-const Jwk = Type.Object(
-  { kid: Short, kty: Short, alg: Short, use: Type.Literal('sig') },
-  { additionalProperties: Type.String({ maxLength: 4096 }), title: 'JsonWebKey' },
-);
-
-export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
+export const jwksRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/jwks.json',
     {
@@ -16,12 +10,12 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['System'],
         summary: 'The public keys that verify access tokens',
-        response: { 200: Type.Object({ keys: Type.Array(Jwk) }) },
+        response: { 200: JwkSet },
       },
     },
     async (request, reply) => {
       reply.header('cache-control', 'public, max-age=300');
-      return request.ctx.tokens.jwks();
+      return jwks.get(request.ctx);
     },
   );
 };

@@ -5,6 +5,7 @@ import { publicUserColumns, type Role, type User, users } from '../../models/aut
 import { canonicalEmail, requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
+import { requireOtherAdmin } from '../auth/authorization.ts';
 import * as limits from '../auth/limits.ts';
 import { hashNew, requireGoodPassword } from '../auth/passwords.ts';
 import * as sessions from '../auth/sessions.ts';
@@ -77,7 +78,7 @@ export async function getByEmail(ctx: AppContext, email: string): Promise<User> 
 /** Changes name, role or state. Disabling ends every session at once; the last administrator stays one. */
 export async function update(ctx: RequestContext, { id, ...changes }: UserChanges & { id: string }): Promise<User> {
   return inTransaction(ctx, async (ctx) => {
-    if (changes.role === 'user' || changes.is_active === false) await keepAnAdmin(ctx, id);
+    if (changes.role === 'user' || changes.is_active === false) await requireOtherAdmin(ctx, id);
     const [user] = await ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns);
     await audit.record(ctx, ...changeEntries(found(user).id, changes));
     if (changes.is_active === false) await sessions.endAll(ctx, { user_id: id });
@@ -109,7 +110,7 @@ export async function resetPassword(
 /** Deletes a user with all that it owns. */
 export async function remove(ctx: RequestContext, id: string): Promise<void> {
   await inTransaction(ctx, async (ctx) => {
-    await keepAnAdmin(ctx, id);
+    await requireOtherAdmin(ctx, id);
     const [user] = await ctx.db.delete(users).where(eq(users.id, id)).returning({ id: users.id });
     await audit.record(ctx, { event: 'user.deleted', subject_id: found(user).id });
   });
@@ -127,20 +128,6 @@ export async function promote(ctx: RequestContext, email: string): Promise<boole
     await audit.record(ctx, ...changeEntries(promoted.id, { role: 'admin', is_active: true }));
     return true;
   });
-}
-
-/**
- * Throws last_admin where nobody would administer without this user. Every active administrator's row is locked, in the
- * order of its id, so that two who leave at once cannot both count on the other; call it in the transaction that removes one.
- */
-export async function keepAnAdmin(ctx: Pick<AppContext, 'db'>, leaving_id: string): Promise<void> {
-  const admins = await ctx.db
-    .select({ id: users.id })
-    .from(users)
-    .where(and(eq(users.role, 'admin'), eq(users.is_active, true)))
-    .orderBy(users.id)
-    .for('update');
-  if (admins.length === 1 && admins[0]?.id === leaving_id) throw new AppError('last_admin');
 }
 
 /** One entry for each kind of change, so that a filter on the event finds it. */

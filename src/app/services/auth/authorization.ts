@@ -1,5 +1,7 @@
+import { and, eq } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
-import type { Role } from '../../models/auth/users.ts';
+import type { Core } from '../../core.ts';
+import { type Role, users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 
@@ -13,4 +15,18 @@ export async function requireRole(
   if (user && ctx.refusals.isFirst(`${user.id} ${operation}`))
     await audit.record(ctx, { event: 'access.forbidden', subject_id: user.id, details: { operation } });
   throw new AppError('forbidden');
+}
+
+/**
+ * Throws last_admin if this user is the only active administrator. Every active administrator's row is locked, in the order
+ * of the ids, so that two who leave at once cannot both count on the other. Call it in the transaction that removes one.
+ */
+export async function requireOtherAdmin(ctx: Pick<Core, 'db'>, leaving_id: string): Promise<void> {
+  const admins = await ctx.db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.role, 'admin'), eq(users.is_active, true)))
+    .orderBy(users.id)
+    .for('update');
+  if (admins.length === 1 && admins[0]?.id === leaving_id) throw new AppError('last_admin');
 }

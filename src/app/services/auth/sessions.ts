@@ -9,16 +9,7 @@ import { newId } from '../../utils/ids.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import { deviceName } from '../../utils/user-agents.ts';
 import * as audit from '../system/audit.ts';
-import * as limits from './limits.ts';
-import { type Lineage, lineageColumns } from './sessions/rotation.ts';
-import type { RefreshClaims } from './tokens.ts';
-
-export interface TokenPair {
-  access_token: string;
-  refresh_token: string;
-  token_type: 'bearer';
-  expires_in: number;
-}
+import { type TokenPair, tokenPair } from './token-pair.ts';
 
 /** A session as its owner sees it. */
 export interface SessionView
@@ -45,24 +36,6 @@ export async function start(ctx: RequestContext, user: Proved): Promise<TokenPai
     await audit.record(ctx, { event: 'session.started', subject_id: user_id, actor_id: user_id, session_id });
     return tokenPair(ctx, session, user.role);
   });
-}
-
-/**
- * Exchanges a refresh token for the next pair (RFC 9700 §4.14.2). The counter moves in one conditional UPDATE (see
- * session-rotation.ts), so of any number of racers one moves it; within the grace the others get the same successor, and a
- * token from further back ends the session.
- */
-export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
-  const { refreshes_total } = ctx.metrics;
-  try {
-    const { pair, outcome } = await exchange(ctx, refresh_token);
-    refreshes_total.inc(outcome);
-    return pair;
-  } catch (error) {
-    const isReuse = error instanceof AppError && error.code === 'refresh_token_reused';
-    refreshes_total.inc(isReuse ? 'reused' : 'refused');
-    throw error;
-  }
 }
 
 /** The user's living sessions, newest first. */
@@ -105,28 +78,6 @@ export async function endAll(
   });
 }
 
-async function exchange(
-  ctx: RequestContext,
-  refresh_token: string,
-): Promise<{ pair: TokenPair; outcome: 'rotated' | 'repeated' }> {
-  const claims = ctx.tokens.verifyRefresh(refresh_token);
-  await limits.countRefresh(ctx);
-  const moved = await ctx.sessionRotation.rotate({ ...claims, ip: ctx.client.ip });
-  if (moved !== undefined) return { pair: tokenPair(ctx, moved, moved.role), outcome: 'rotated' };
-  const found = await findForRefresh(ctx, claims);
-  if (found === undefined) throw new AppError('session_ended');
-  if (!found.is_active) throw new AppError('account_disabled');
-  if (claims.counter > found.counter) throw new AppError('token_invalid');
-  if (claims.counter === found.counter - 1 && found.in_grace)
-    return { pair: tokenPair(ctx, found, found.role), outcome: 'repeated' };
-  await endReused(ctx, claims);
-  ctx.log.warn(
-    { event: 'session.refresh_token_reused', ...claims, ip: ctx.client.ip },
-    'a used refresh token returned; its session is ended',
-  );
-  throw new AppError('refresh_token_reused');
-}
-
 /** Ends a session and writes it down; false where there was none. */
 async function endOne(ctx: RequestContext, { user_id, id }: { user_id: string; id: string }): Promise<boolean> {
   return inTransaction(ctx, async (ctx) => {
@@ -134,15 +85,6 @@ async function endOne(ctx: RequestContext, { user_id, id }: { user_id: string; i
     if (!rowCount) return false;
     await audit.record(ctx, { event: 'session.ended', subject_id: user_id, details: { ended_session_id: id } });
     return true;
-  });
-}
-
-/** Of many who bring the same stolen token at once, the one that finds the session still there writes it down. */
-async function endReused(ctx: RequestContext, { user_id, session_id }: RefreshClaims): Promise<void> {
-  await inTransaction(ctx, async (ctx) => {
-    const { rowCount } = await ctx.db.delete(sessions).where(eq(sessions.id, session_id));
-    const details = { ended_session_id: session_id };
-    if (rowCount) await audit.record(ctx, { event: 'session.refresh_token_reused', subject_id: user_id, details });
   });
 }
 
@@ -175,31 +117,4 @@ async function insertSession(ctx: RequestContext, user: Proved): Promise<Session
     )
     .returning();
   return session;
-}
-
-async function findForRefresh(ctx: RequestContext, { session_id, user_id }: RefreshClaims) {
-  const [found] = await ctx.db
-    .select({
-      ...lineageColumns,
-      role: users.role,
-      is_active: users.is_active,
-      // Both ways: else a clock that is set back would lengthen the grace, and open one where there is none.
-      in_grace: sql<boolean>`abs(extract(epoch from now() - ${sessions.refreshed_at})) < ${ctx.config.refresh_reuse_seconds}::integer`,
-    })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.user_id))
-    .where(and(eq(sessions.id, session_id), eq(sessions.user_id, user_id), isAlive(ctx.config)));
-  return found;
-}
-
-function tokenPair(ctx: RequestContext, session: Lineage, role: Role): TokenPair {
-  const { id: session_id, user_id, counter, refreshed_at: issued_at } = session;
-  const idleEnd = issued_at.getTime() + ctx.config.days_refresh_token_expire * 86_400_000;
-  const expires_at = new Date(Math.min(idleEnd, session.expires_at.getTime()));
-  return {
-    access_token: ctx.tokens.signAccess({ user_id, session_id, role }),
-    refresh_token: ctx.tokens.signRefresh({ user_id, session_id, counter, issued_at, expires_at }),
-    token_type: 'bearer',
-    expires_in: ctx.config.minutes_token_expire * 60,
-  };
 }

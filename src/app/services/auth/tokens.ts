@@ -14,6 +14,8 @@ import {
 } from './tokens/signing-keys.ts';
 import { roleClaims } from './tokens/supabase-claims.ts';
 
+export type { PublicJwk } from './tokens/signing-keys.ts';
+
 /** What `currentUser` learns from an access token; the rest comes from the session row. */
 export interface AccessClaims {
   user_id: string;

@@ -3,24 +3,13 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Config } from '../../../config.ts';
 import type { Core } from '../../../core.ts';
 import type { Database } from '../../../database.ts';
-import { isAlive, type SessionRow, sessions } from '../../../models/auth/sessions.ts';
+import { isAlive, lineageColumns, type SessionLineage, sessions } from '../../../models/auth/sessions.ts';
 import { type Role, users } from '../../../models/auth/users.ts';
 import { chargeShared, currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
 import { createBatchScheduler } from '../../../utils/batch-scheduler.ts';
 import type { RefreshClaims } from '../tokens.ts';
 
-/** The columns of a session that its next refresh token is made of. */
-export type Lineage = Pick<SessionRow, 'id' | 'user_id' | 'counter' | 'refreshed_at' | 'expires_at'>;
-
-export const lineageColumns = {
-  id: sessions.id,
-  user_id: sessions.user_id,
-  counter: sessions.counter,
-  refreshed_at: sessions.refreshed_at,
-  expires_at: sessions.expires_at,
-};
-
-export interface Rotated extends Lineage {
+export interface Rotated extends SessionLineage {
   role: Role;
 }
 

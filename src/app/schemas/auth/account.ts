@@ -1,0 +1,12 @@
+import { Type } from 'typebox';
+import { closed } from '../common.ts';
+import { ADA, Name, Password } from './users.ts';
+
+export const ProfileUpdate = Type.Object({ name: Name }, { ...closed, examples: [{ name: 'Ada Lovelace' }] });
+
+export const PasswordChange = Type.Object(
+  { current_password: Password, new_password: Password },
+  { ...closed, examples: [{ current_password: ADA.password, new_password: 'another horse, another staple' }] },
+);
+
+export const PasswordProof = Type.Object({ password: Password }, { ...closed, examples: [{ password: ADA.password }] });

@@ -1,0 +1,8 @@
+import { Type } from 'typebox';
+import { closed } from '../common.ts';
+import { RefreshToken, TOKEN_EXAMPLE } from './tokens.ts';
+
+export const Refresh = Type.Object(
+  { refresh_token: RefreshToken },
+  { ...closed, examples: [{ refresh_token: TOKEN_EXAMPLE }] },
+);

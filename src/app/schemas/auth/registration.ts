@@ -1,0 +1,8 @@
+import { Type } from 'typebox';
+import { closed } from '../common.ts';
+import { ADA, Email, Name, Password } from './users.ts';
+
+export const Registration = Type.Object(
+  { email: Email, password: Password, name: Type.Optional(Name) },
+  { ...closed, examples: [{ ...ADA, name: 'Ada Lovelace' }] },
+);

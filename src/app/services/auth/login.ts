@@ -1,0 +1,92 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { RequestContext } from '../../context.ts';
+import { users } from '../../models/auth/users.ts';
+import { canonicalEmail } from '../../utils/emails.ts';
+import { AppError } from '../../utils/errors.ts';
+import * as audit from '../system/audit.ts';
+import * as limits from './limits.ts';
+import { refresh } from './refresh.ts';
+import * as sessions from './sessions.ts';
+import type { TokenPair } from './token-pair.ts';
+
+/** The codes of a login whose password was verified; any other code refused it before. */
+const LOGIN_VERDICTS: ReadonlySet<string> = new Set(['invalid_credentials', 'account_disabled']);
+
+/** Starts a session. An unknown address and a wrong password do the same work and throw the same invalid_credentials. */
+export async function login(ctx: RequestContext, credentials: { email: string; password: string }): Promise<TokenPair> {
+  const { logins_total } = ctx.metrics;
+  try {
+    const pair = await startByPassword(ctx, credentials);
+    logins_total.inc('succeeded');
+    return pair;
+  } catch (error) {
+    const isVerdict = error instanceof AppError && LOGIN_VERDICTS.has(error.code);
+    logins_total.inc(isVerdict ? 'failed' : 'refused');
+    throw error;
+  }
+}
+
+export interface Grant {
+  grant_type?: 'password' | 'refresh_token';
+  username?: string;
+  password?: string;
+  refresh_token?: string;
+}
+
+/** OAuth2's token endpoint (RFC 6749 §4.3, §6): a login or a refresh, as the form says. */
+export async function grant(
+  ctx: RequestContext,
+  { grant_type, username = '', password = '', refresh_token = '' }: Grant,
+): Promise<TokenPair> {
+  return grant_type === 'refresh_token' ? refresh(ctx, refresh_token) : login(ctx, { email: username, password });
+}
+
+async function startByPassword(
+  ctx: RequestContext,
+  { email, password }: { email: string; password: string },
+): Promise<TokenPair> {
+  let found: typeof users.$inferSelect | undefined;
+  const user = await limits.provePassword(ctx, email, async () => {
+    found = await findByEmail(ctx, email);
+    return (await ctx.hasher.verify(password, found?.password_hash)) ? found : undefined;
+  });
+  if (user === undefined) throw await loginFailed(ctx, found, 'invalid_credentials');
+  if (!user.is_active) throw await loginFailed(ctx, user, 'account_disabled');
+  if (ctx.hasher.needsRehash(user.password_hash, password)) await rehash(ctx, user, password);
+  const pair = await sessions.start(ctx, user);
+  if (pair === undefined) throw await loginFailed(ctx, user, 'invalid_credentials');
+  return pair;
+}
+
+async function findByEmail(ctx: RequestContext, text: string): Promise<typeof users.$inferSelect | undefined> {
+  const email = canonicalEmail(text);
+  // No address at all is looked up as one that nobody can have, so that it takes as long.
+  const [user] = await ctx.db
+    .select()
+    .from(users)
+    .where(eq(users.email, email ?? ''));
+  return user;
+}
+
+/** Stores the proved password under the present cost; the condition spares a password that was changed meanwhile. */
+async function rehash(
+  ctx: RequestContext,
+  user: { id: string; password_hash: string },
+  password: string,
+): Promise<void> {
+  const password_hash = await ctx.hasher.hash(password);
+  await ctx.db
+    .update(users)
+    .set({ password_hash, updated_at: sql`${users.updated_at}` })
+    .where(and(eq(users.id, user.id), eq(users.password_hash, user.password_hash)));
+}
+
+/** The refusal of a login, written down first. The row is the same work for an unknown address as for a wrong password. */
+async function loginFailed(
+  ctx: RequestContext,
+  user: { id: string } | undefined,
+  reason: 'invalid_credentials' | 'account_disabled',
+): Promise<AppError> {
+  await audit.record(ctx, { event: 'login.failed', subject_id: user?.id ?? null, details: { reason } });
+  return new AppError(reason);
+}

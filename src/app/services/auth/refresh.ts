@@ -1,0 +1,74 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { RequestContext } from '../../context.ts';
+import { inTransaction } from '../../database.ts';
+import { isAlive, lineageColumns, sessions } from '../../models/auth/sessions.ts';
+import { users } from '../../models/auth/users.ts';
+import { AppError } from '../../utils/errors.ts';
+import * as audit from '../system/audit.ts';
+import * as limits from './limits.ts';
+import { type TokenPair, tokenPair } from './token-pair.ts';
+import type { RefreshClaims } from './tokens.ts';
+
+/**
+ * Exchanges a refresh token for the next pair (RFC 9700 §4.14.2). The counter moves in one conditional UPDATE
+ * (refresh/rotation.ts), so that one of any number of racers moves it. Within the grace the others get the same successor;
+ * an older token ends the session.
+ */
+export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
+  const { refreshes_total } = ctx.metrics;
+  try {
+    const { pair, outcome } = await exchange(ctx, refresh_token);
+    refreshes_total.inc(outcome);
+    return pair;
+  } catch (error) {
+    const isReuse = error instanceof AppError && error.code === 'refresh_token_reused';
+    refreshes_total.inc(isReuse ? 'reused' : 'refused');
+    throw error;
+  }
+}
+
+async function exchange(
+  ctx: RequestContext,
+  refresh_token: string,
+): Promise<{ pair: TokenPair; outcome: 'rotated' | 'repeated' }> {
+  const claims = ctx.tokens.verifyRefresh(refresh_token);
+  await limits.countRefresh(ctx);
+  const moved = await ctx.sessionRotation.rotate({ ...claims, ip: ctx.client.ip });
+  if (moved !== undefined) return { pair: tokenPair(ctx, moved, moved.role), outcome: 'rotated' };
+  const found = await findForRefresh(ctx, claims);
+  if (found === undefined) throw new AppError('session_ended');
+  if (!found.is_active) throw new AppError('account_disabled');
+  if (claims.counter > found.counter) throw new AppError('token_invalid');
+  if (claims.counter === found.counter - 1 && found.in_grace)
+    return { pair: tokenPair(ctx, found, found.role), outcome: 'repeated' };
+  await endReused(ctx, claims);
+  ctx.log.warn(
+    { event: 'session.refresh_token_reused', ...claims, ip: ctx.client.ip },
+    'a used refresh token returned; its session is ended',
+  );
+  throw new AppError('refresh_token_reused');
+}
+
+/** Of many requests with the same stolen token at once, the one that finds the session's row records the reuse. */
+async function endReused(ctx: RequestContext, { user_id, session_id }: RefreshClaims): Promise<void> {
+  await inTransaction(ctx, async (ctx) => {
+    const { rowCount } = await ctx.db.delete(sessions).where(eq(sessions.id, session_id));
+    const details = { ended_session_id: session_id };
+    if (rowCount) await audit.record(ctx, { event: 'session.refresh_token_reused', subject_id: user_id, details });
+  });
+}
+
+async function findForRefresh(ctx: RequestContext, { session_id, user_id }: RefreshClaims) {
+  const [found] = await ctx.db
+    .select({
+      ...lineageColumns,
+      role: users.role,
+      is_active: users.is_active,
+      // Both ways: a clock that is set back would otherwise lengthen the grace, or open one that is not configured.
+      in_grace: sql<boolean>`abs(extract(epoch from now() - ${sessions.refreshed_at})) < ${ctx.config.refresh_reuse_seconds}::integer`,
+    })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.user_id))
+    .where(and(eq(sessions.id, session_id), eq(sessions.user_id, user_id), isAlive(ctx.config)));
+  return found;
+}
