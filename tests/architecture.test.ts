@@ -25,7 +25,7 @@ const graph = new Map(sources.map(({ path, imports }) => [path, imports.map(({ t
 const tests = sourceFiles('tests');
 /** Where options are declared. */
 const commands = [
-  ...sources.filter(({ path }) => path.startsWith('src/cli/')),
+  ...sources.filter(({ path }) => /^(src|packages\/migrate\/src)\/cli\//.test(path)),
   ...sourceFiles('bench'),
   ...sourceFiles('tests/faults'),
   ...sourceFiles('tests/fuzz'),
@@ -181,7 +181,8 @@ describe('one flow, one name', () => {
 describe('every source file', () => {
   it('reads process.env only in config.ts and in the commands', () => {
     const readers = sources.filter(
-      ({ path, text }) => /process\.env\b/.test(text) && !/^(src\/cli|packages\/devdb)\//.test(path),
+      ({ path, text }) =>
+        /process\.env\b/.test(text) && !/^(src\/cli|packages\/devdb|packages\/migrate\/src\/cli)\//.test(path),
     );
     expect(readers.map(({ path }) => path)).toEqual(['src/app/config.ts']);
   });
@@ -265,7 +266,8 @@ describe.each(documents())('%s', (path) => {
     expect(all(/\bnpm run ([\w:-]+)/g).filter((script) => !scripts.includes(script))).toEqual([]);
     const links = all(/\]\(((?!https?:)[^)#]+)/g);
     expect(links.filter((link) => !exists(join(dirname(path), link)))).toEqual([]);
-    const main = readFileSync(join(ROOT, 'src/cli/main.ts'), 'utf8');
+    const programs = ['src/cli/main.ts', 'packages/migrate/src/cli/verbs.ts'];
+    const main = programs.map((program) => readFileSync(join(ROOT, program), 'utf8')).join('\n');
     const verbs = all(/\bnpx back ([a-z][a-z-]*)/g);
     expect(verbs.filter((verb) => !new RegExp(`^  '?${verb}'?:`, 'm').test(main))).toEqual([]);
     const options = [...all(/\bnpx back [^\n`#]*?(--[a-z-]+)/g), ...all(/`(--[a-z-]+)[^`]*`/g)];

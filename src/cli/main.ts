@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { migrationVerbs } from './migrations.ts';
 import { sentenceOf } from './ui/errors.ts';
 
 type Register = (program: Command) => void;
@@ -8,20 +9,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   dev: async () => (await import('./dev.ts')).registerDev,
   run: async () => (await import('./run.ts')).registerRun,
   test: async () => (await import('./test.ts')).registerTest,
-  upgrade: async () => (await import('./migrations/upgrade.ts')).registerUpgrade,
-  downgrade: async () => (await import('./migrations/downgrade.ts')).registerDowngrade,
-  current: async () => (await import('./migrations/current.ts')).registerCurrent,
-  history: async () => (await import('./migrations/history.ts')).registerHistory,
-  revision: async () => (await import('./migrations/revision.ts')).registerRevision,
-  heads: async () => (await import('./migrations/heads.ts')).registerHeads,
-  branches: async () => (await import('./migrations/branches.ts')).registerBranches,
-  show: async () => (await import('./migrations/show.ts')).registerShow,
-  merge: async () => (await import('./migrations/merge.ts')).registerMerge,
-  stamp: async () => (await import('./migrations/stamp.ts')).registerStamp,
-  lint: async () => (await import('./migrations/lint.ts')).registerLint,
-  check: async () => (await import('./migrations/check.ts')).registerCheck,
-  edit: async () => (await import('./migrations/edit.ts')).registerEdit,
-  'ensure-version': async () => (await import('./migrations/ensure-version.ts')).registerEnsureVersion,
+  ...migrationVerbs,
   'create-admin': async () => (await import('./users/create-admin.ts')).registerCreateAdmin,
   users: async () => (await import('./users.ts')).registerUsers,
   keys: async () => (await import('./keys.ts')).registerKeys,

@@ -36,7 +36,7 @@ describe('the migration commands', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^upgrade aaaa1111 {2}one {2}\(\d+ ms\)\nupgrade bbbb2222 {2}two {2}\(\d+ ms\)\n$/);
     expect(stderr).toMatch(
-      /^warning: migrations\/versions\/.*bbbb2222_two\/upgrade\.sql:7 {2}index-blocks-writes .*See: back lint bbbb2222$/m,
+      /^warning: migrations\/versions\/.*bbbb2222_two\/upgrade\.sql:7 {2}index-blocks-writes .*See: npx back lint bbbb2222$/m,
     );
     expect((await cli.back('upgrade', 'head')).stdout).toBe('Nothing to apply: the database is up to date\n');
   });
@@ -70,12 +70,12 @@ describe('the migration commands', () => {
 
   it('exit with 1 and one sentence where something is wrong', async () => {
     for (const [args, sentence] of [
-      [['upgrade', 'nosuch'], 'There is no revision nosuch; see: back history\n'],
-      [['show', 'nosuch'], 'There is no revision nosuch; see: back history\n'],
+      [['upgrade', 'nosuch'], 'There is no revision nosuch; see: npx back history\n'],
+      [['show', 'nosuch'], 'There is no revision nosuch; see: npx back history\n'],
       [['history', '-r', 'head'], '"head" is not a range such as base:head or 3f2a:\n'],
       [
         ['downgrade', 'base', '--sql'],
-        'A downgrade script needs to know where it starts: back downgrade FROM:TO --sql\n',
+        'A downgrade script needs to know where it starts: npx back downgrade FROM:TO --sql\n',
       ],
       [['revision', '-m', 'x', '--rename', 'a'], '--rename a: write it as OLD:NEW\n'],
       [['revision', '-m', 'x', '--from-database'], '--from-database goes with --autogenerate\n'],

@@ -12,7 +12,7 @@ export interface MigrationProject {
   directory: string;
   /** A connection of the test's own; ended with the project. */
   connect: () => Promise<pg.Client>;
-  migrator: (options?: Partial<MigratorOptions>) => Migrator;
+  migrator: (options?: Partial<Omit<MigratorOptions, 'url'>>) => Migrator;
   /** Writes a revision's folder by hand. */
   write: (revision: WrittenRevision) => string;
   sql: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;

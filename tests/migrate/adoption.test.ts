@@ -93,7 +93,7 @@ describe('check', () => {
     async (schema) => {
       const { migrator } = await started(schema);
       expect(await migrator.check()).toMatchObject([
-        { between: 'migrations and database', remedy: 'back upgrade head' },
+        { between: 'migrations and database', remedy: 'npx pg-revisions upgrade head' },
       ]);
       await migrator.upgrade('head');
       expect(await migrator.check()).toEqual([]);

@@ -181,7 +181,7 @@ describe('two branches', () => {
     ).toEqual([left, right].sort());
     expect(migrator.branches()).toMatchObject([{ id: base, is_branch_point: true }]);
     await expect(migrator.upgrade('head')).rejects.toThrow(
-      new RegExp(`There are 2 heads: .*Join them with: back merge (${left} ${right}|${right} ${left}) -m`),
+      new RegExp(`There are 2 heads: .*Join them with: npx pg-revisions merge (${left} ${right}|${right} ${left}) -m`),
     );
     expect(await migrator.upgrade('heads')).toHaveLength(3);
     expect((await migrator.current()).revisions).toHaveLength(2);

@@ -45,7 +45,7 @@ describe('a revision in parts that stopped at a mistake', () => {
   it('says where it stands and both ways on', async () => {
     await stopped(
       misspelt,
-      /relation "public\.aaaa" does not exist[\s\S]*Revision bbbb2222 stopped\. Statement 1 ran and stays; 2 to go\. Mend the file behind it and run the same command again, or undo what ran: back downgrade -1$/,
+      /relation "public\.aaaa" does not exist[\s\S]*Revision bbbb2222 stopped\. Statement 1 ran and stays; 2 to go\. Mend the file behind it and run the same command again, or undo what ran: npx pg-revisions downgrade -1$/,
     );
   });
 
@@ -152,7 +152,7 @@ describe('a revision in parts that stopped at a mistake', () => {
       /index "j" does not exist[\s\S]*Statement 1 ran and stays; 2 to go/,
     );
     await expect(created.migrator().upgrade('head')).rejects.toThrow(
-      'Revision aaaa1111 stopped after statement 1 of its downgrade; first go on there: back downgrade -1',
+      'Revision aaaa1111 stopped after statement 1 of its downgrade; first go on there: npx pg-revisions downgrade -1',
     );
     const file = join(path, 'downgrade.sql');
     writeFileSync(file, readFileSync(file, 'utf8').replace('concurrently j', 'concurrently i'));
@@ -165,11 +165,11 @@ describe('a revision in parts that stopped at a mistake', () => {
     const created = await stopped(misspelt, '"public.aaaa" does not exist');
     renameSync(created.path, join(created.directory, 'away'));
     const sentence =
-      /stands in the middle of revision bbbb2222, after statement 1 of its upgrade, and that is not among the files: restore its folder and go on; or undo by hand what ran, and say where the database is: back stamp aaaa1111/;
+      /stands in the middle of revision bbbb2222, after statement 1 of its upgrade, and that is not among the files: restore its folder and go on; or undo by hand what ran, and say where the database is: npx pg-revisions stamp aaaa1111/;
     await expect(created.migrator().upgrade('head')).rejects.toThrow(sentence);
     await expect(created.migrator().downgrade('-1')).rejects.toThrow(sentence);
     expect((await created.migrator().check()).map(({ remedy }) => remedy)).toContainEqual(
-      expect.stringContaining('back stamp aaaa1111'),
+      expect.stringContaining('npx pg-revisions stamp aaaa1111'),
     );
     await created.sql('drop table aaa');
     await created.migrator().stamp('aaaa1111');

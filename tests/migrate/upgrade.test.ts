@@ -180,7 +180,9 @@ describe('upgrade and downgrade', () => {
 describe('refuses, in one sentence,', () => {
   it('an unknown revision', async () => {
     const { migrator } = await project(one);
-    await expect(migrator().upgrade('ffff')).rejects.toThrow('There is no revision ffff; see: back history');
+    await expect(migrator().upgrade('ffff')).rejects.toThrow(
+      'There is no revision ffff; see: npx pg-revisions history',
+    );
   });
 
   it('a range without --sql', async () => {
@@ -225,7 +227,7 @@ describe('refuses, in one sentence,', () => {
     await created.migrator().upgrade('+1');
     appendFileSync(file, 'create table more (a int);\n');
     await expect(created.migrator().upgrade('head')).rejects.toThrow(
-      /Revision aaaa1111 was edited after it was applied.*back stamp bbbb2222/,
+      /Revision aaaa1111 was edited after it was applied.*npx pg-revisions stamp bbbb2222/,
     );
     await created.migrator().stamp('bbbb2222');
     expect(await created.migrator().upgrade('head')).toEqual([]);
@@ -305,7 +307,7 @@ describe('the offline script', () => {
     const script = await migrator().script('upgrade', 'aaaa1111:bbbb2222');
     expect(script).toContain('create table two');
     expect(script).not.toMatch(/create table (one|three)/);
-    await expect(migrator().script('downgrade', 'base')).rejects.toThrow('back downgrade FROM:TO --sql');
+    await expect(migrator().script('downgrade', 'base')).rejects.toThrow('npx pg-revisions downgrade FROM:TO --sql');
   });
 
   async function runScript({ connect }: MigrationProject, script: string): Promise<void> {

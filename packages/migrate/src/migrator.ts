@@ -3,7 +3,7 @@ import { branches, heads, history, type ListedRevision, show } from './commands/
 import type { RevisionRequest } from './commands/revision.ts';
 import type { Finding } from './lint/finding.ts';
 import type { LockedStatement } from './lint/revision.ts';
-import type { Project } from './project.ts';
+import { type MigratorOptions, projectOf } from './options.ts';
 import type { Step } from './runtime/run.ts';
 import { type CurrentState, currentState, pendingIds, readGraph } from './runtime/state.ts';
 import type { Queryable } from './runtime/versions.ts';
@@ -16,8 +16,7 @@ export type { ListedRevision } from './commands/listing.ts';
 export type { RevisionRequest } from './commands/revision.ts';
 export type { Finding } from './lint/finding.ts';
 export type { LockedStatement } from './lint/revision.ts';
-
-export type MigratorOptions = Pick<Project, 'directory' | 'connect'> & Partial<Project>;
+export type { MigratorOptions } from './options.ts';
 
 /** Alembic's commands on a folder of SQL revisions. Each reads the folder anew; nothing connects before one needs it. */
 export interface Migrator {
@@ -55,10 +54,19 @@ export interface Migrator {
   pending: (db: Queryable) => Promise<string[]>;
 }
 
-/** Puts a migrator together from what the program hands it. */
+/**
+ * Puts a migrator together. Nothing is read, loaded or connected before a command needs it.
+ *
+ * @example
+ * const migrator = createMigrator({
+ *   url: 'postgres://localhost/shop',
+ *   directory: 'migrations',
+ *   models: () => import('./schema.ts'),
+ * });
+ * for (const { revision, duration_ms } of await migrator.upgrade('head')) console.log(revision.id, duration_ms);
+ */
 export function createMigrator(options: MigratorOptions): Migrator {
-  const nothing = async (): Promise<Record<string, never>> => ({});
-  const project: Project = { schema: 'public', models: nothing, objects: nothing, ...options };
+  const project = projectOf(options);
   let onDisk: Graph | undefined;
   // A server asks only what is pending: what a command needs beyond that is loaded when it comes.
   const apply = () => import('./commands/apply.ts');

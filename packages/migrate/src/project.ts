@@ -15,6 +15,8 @@ export interface Project {
   models: () => Promise<Record<string, unknown>>;
   /** What drizzle cannot describe (triggers, functions, covering indexes …), as SQL. */
   objects: () => Promise<DeclaredObjects>;
+  /** What a person types before a verb. */
+  command: string;
   /** Told after each revision. */
   onStep?: ((step: Step) => void) | undefined;
   /** Told in a sentence when a run has to wait. */

@@ -7,6 +7,7 @@ import { MIGRATIONS } from '../../app/database/migrations.ts';
 export function projectMigrator(listeners: Pick<MigratorOptions, 'onStep' | 'onWait'> = {}): Migrator {
   const config: DatabaseConfig = loadDatabaseConfig(readEnvironment());
   return createMigrator({
+    command: 'npx back',
     directory: MIGRATIONS,
     connect: () => connectClient(config),
     schema: config.database_schema,
@@ -14,13 +15,4 @@ export function projectMigrator(listeners: Pick<MigratorOptions, 'onStep' | 'onW
     objects: async () => (await import('../../app/models/index.ts')).objects,
     ...listeners,
   });
-}
-
-/** Tells the terminal what a run does: a line for each revision with its time, and what it waits for. */
-export function progress(): Pick<MigratorOptions, 'onStep' | 'onWait'> {
-  return {
-    onStep: ({ direction, revision, duration_ms }) =>
-      console.log(`${direction} ${revision.id}  ${revision.message}  (${Math.round(duration_ms)} ms)`),
-    onWait: (reason) => console.error(`waiting: ${reason}`),
-  };
 }

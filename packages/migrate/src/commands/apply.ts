@@ -90,9 +90,9 @@ async function planned(
   const versions = await knownVersions(client, project, graph);
   const unfinished = unfinishedOf(await readApplied(client, project.schema));
   for (const record of unfinished) {
-    if (!graph.has(record.version_num)) throw lostError(record, versions);
+    if (!graph.has(record.version_num)) throw lostError(record, { versions, command: graph.command });
     const revision = graph.get(record.version_num);
-    resumptionOf({ revision, direction, script: readScript(revision, direction) }, record);
+    resumptionOf({ revision, direction, script: readScript(revision, direction) }, record, graph.command);
   }
   if (direction === 'downgrade')
     // An upgrade that stopped is undone like one that came to its end.

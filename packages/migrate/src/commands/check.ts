@@ -34,7 +34,7 @@ async function inModels(project: Project, graph: Graph): Promise<Difference[]> {
       {
         between,
         what: `${graph.heads.length} heads: ${graph.heads.join(', ')}`,
-        remedy: `back merge ${graph.heads.join(' ')} -m "merge"`,
+        remedy: `${project.command} merge ${graph.heads.join(' ')} -m "merge"`,
       },
     ];
   const change = await compareModels({
@@ -43,26 +43,29 @@ async function inModels(project: Project, graph: Graph): Promise<Difference[]> {
     objects: await project.objects(),
     answers: { renamed: [], created: [], ask: async () => undefined },
   });
-  const remedy = 'back revision --autogenerate -m "…"';
+  const remedy = `${project.command} revision --autogenerate -m "…"`;
   return (change?.upgrade ?? []).map((what) => ({ between, what, remedy }));
 }
 
 async function inDatabase(client: pg.Client, project: Project, graph: Graph): Promise<Difference[]> {
   const between = 'migrations and database';
+  const { command } = project;
   const versions = await knownVersions(client, project, graph);
   const applied = await readApplied(client, project.schema);
   const pending = await pendingIds(client, project, graph);
   const invalid = await invalidIndexes(client);
   return [
-    ...pending.map((id) => ({ between, what: `revision ${id} is not applied`, remedy: 'back upgrade head' }) as const),
+    ...pending.map(
+      (id) => ({ between, what: `revision ${id} is not applied`, remedy: `${command} upgrade head` }) as const,
+    ),
     ...unfinishedOf(applied).map(
       ({ version_num, direction, statements_done }) =>
         ({
           between,
           what: `revision ${version_num} stopped after statement ${statements_done} of its ${direction}`,
           remedy: graph.has(version_num)
-            ? `mend what stands behind that and run back ${direction} again: it goes on there; or undo what ran: back downgrade -1`
-            : lostRemedy(versions),
+            ? `mend what stands behind that and run ${command} ${direction} again: it goes on there; or undo what ran: ${command} downgrade -1`
+            : lostRemedy({ versions, command }),
         }) as const,
     ),
     ...editedRevisions(graph, versions, applied).map(

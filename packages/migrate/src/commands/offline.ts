@@ -21,7 +21,9 @@ export function offlineScript(project: Project, direction: Direction, target: st
   const graph = readGraph(project);
   const [first, second] = target.split(':');
   if (second === undefined && direction === 'downgrade')
-    throw new MigrationError('A downgrade script needs to know where it starts: back downgrade FROM:TO --sql');
+    throw new MigrationError(
+      `A downgrade script needs to know where it starts: ${project.command} downgrade FROM:TO --sql`,
+    );
   let versions = second === undefined ? [] : resolve(graph, first || 'base');
   const goal = (second ?? first) || 'head';
   const revisions = direction === 'upgrade' ? upgradePlan(graph, versions, goal) : downgradePlan(graph, versions, goal);

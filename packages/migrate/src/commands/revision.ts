@@ -137,7 +137,7 @@ function refuseConflicts(graph: Graph, tips: readonly string[]): void {
     if (conflicts.length === 0) continue;
     const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
     throw new MigrationError(
-      `${pair.join(' and ')} both change ${names}, and not in the same way. Decide which one counts: back merge ${tips.join(' ')} --prefer REV -m "merge", and write what undoes the other into the merge's upgrade.sql`,
+      `${pair.join(' and ')} both change ${names}, and not in the same way. Decide which one counts: ${graph.command} merge ${tips.join(' ')} --prefer REV -m "merge", and write what undoes the other into the merge's upgrade.sql`,
     );
   }
 }

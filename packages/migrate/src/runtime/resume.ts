@@ -26,14 +26,14 @@ export function progressOf({ statements }: Pick<Script, 'statements'>, done: num
  * Where to go on after an interrupted run: behind the statements that ran, whatever was edited behind them. The way back of
  * an upgrade that stopped begins at its start. Throws where a statement that ran was edited, or where a way back has stopped.
  */
-export function resumptionOf(run: Run, applied: AppliedRevision | undefined): Resumption {
+export function resumptionOf(run: Run, applied: AppliedRevision | undefined, command: string): Resumption {
   const { revision, direction, script } = run;
   if (applied === undefined || applied.statements_done === null)
     return { from: 0, isAttempted: false, is_begun: false };
   const { statements_done, checksum } = applied;
   if (applied.direction === 'downgrade' && direction === 'upgrade')
     throw new MigrationError(
-      `Revision ${revision.id} stopped after statement ${statements_done} of its downgrade; first go on there: back downgrade -1`,
+      `Revision ${revision.id} stopped after statement ${statements_done} of its downgrade; first go on there: ${command} downgrade -1`,
     );
   if (applied.direction !== direction) return { from: 0, isAttempted: false, is_begun: true };
   // Releases before wrote one checksum of the whole file.
@@ -47,13 +47,17 @@ export function resumptionOf(run: Run, applied: AppliedRevision | undefined): Re
 }
 
 /** A failure between the parts of a revision, with the ways on. */
-export function stoppedError(error: unknown, { revision, direction, script }: Run, done: number): Error {
+export function stoppedError(
+  error: unknown,
+  { revision, direction, script }: Run,
+  { done, command }: { done: number; command: string },
+): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   if (done === 0) return error;
   const ran = done === 1 ? 'Statement 1 ran and stays' : `Statements 1 to ${done} ran and stay`;
   const ways = [
     `${ran}; ${script.statements.length - done} to go. Mend the file behind ${done === 1 ? 'it' : 'them'} and run the same command again`,
-    ...(direction === 'upgrade' ? ['or undo what ran: back downgrade -1'] : []),
+    ...(direction === 'upgrade' ? [`or undo what ran: ${command} downgrade -1`] : []),
   ].join(', ');
   return new MigrationError(`${error.message}\nRevision ${revision.id} stopped. ${ways}`, { cause: error });
 }
@@ -61,16 +65,16 @@ export function stoppedError(error: unknown, { revision, direction, script }: Ru
 /** The error for a database in the middle of a revision that is not among the files. */
 export function lostError(
   { version_num, statements_done, direction }: AppliedRevision,
-  versions: readonly string[],
+  at: { versions: readonly string[]; command: string },
 ): MigrationError {
   return new MigrationError(
-    `The database stands in the middle of revision ${version_num}, after statement ${statements_done} of its ${direction}, and that is not among the files: ${lostRemedy(versions)}`,
+    `The database stands in the middle of revision ${version_num}, after statement ${statements_done} of its ${direction}, and that is not among the files: ${lostRemedy(at)}`,
   );
 }
 
 /** What to do about one. */
-export function lostRemedy(versions: readonly string[]): string {
-  return `restore its folder and go on; or undo by hand what ran, and say where the database is: back stamp ${versions.join(' ') || 'base'}`;
+export function lostRemedy({ versions, command }: { versions: readonly string[]; command: string }): string {
+  return `restore its folder and go on; or undo by hand what ran, and say where the database is: ${command} stamp ${versions.join(' ') || 'base'}`;
 }
 
 /** The unfinished revisions. */

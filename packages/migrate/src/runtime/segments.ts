@@ -33,7 +33,7 @@ export async function runInSegments(context: RunContext, run: Run): Promise<bool
       { schema, onWait: () => onWait?.('another migration is running') },
       async () => {
         const versions = await readVersions(client, schema);
-        const resumption = resumptionOf(run, (await readApplied(client, schema)).get(run.revision.id));
+        const resumption = resumptionOf(run, (await readApplied(client, schema)).get(run.revision.id), graph.command);
         const isBegun = run.direction === 'downgrade' && resumption.is_begun;
         if (!isDue(graph, run, versions) && !isBegun) return false;
         const undoes_part = !versions.includes(run.revision.id) && isBegun;
@@ -67,7 +67,7 @@ async function runFrom(
     try {
       await runSegment(context, run, { ...segment, from: start, isResumed, undoes_part });
     } catch (error) {
-      throw stoppedError(error, run, done);
+      throw stoppedError(error, run, { done, command: context.graph.command });
     }
     done = segment.to;
   }

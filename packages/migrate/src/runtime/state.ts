@@ -20,8 +20,8 @@ export interface CurrentState {
 }
 
 /** Reads the folder and puts it in order. */
-export function readGraph({ directory }: Pick<Project, 'directory'>): Graph {
-  return createGraph(readRevisions(directory));
+export function readGraph({ directory, command }: Pick<Project, 'directory' | 'command'>): Graph {
+  return createGraph(readRevisions(directory), { command });
 }
 
 /** Where the database stands. Throws where it is at a revision that is not among the files. */
@@ -85,12 +85,12 @@ export function editedRevisions(
 }
 
 /** Throws where an applied file was edited: what it says is not what the database has. */
-export async function refuseEdited(client: pg.Client, { schema }: Project, graph: Graph): Promise<void> {
+export async function refuseEdited(client: pg.Client, { schema, command }: Project, graph: Graph): Promise<void> {
   const versions = await readVersions(client, schema);
   const [edited, ...more] = editedRevisions(graph, versions, await readApplied(client, schema));
   if (edited === undefined) return;
   const others = more.length > 0 ? ` (and ${more.length} more)` : '';
   throw new MigrationError(
-    `Revision ${edited.id}${others} was edited after it was applied: ${edited.path}/upgrade.sql. Restore it and write a new revision; or, where the database was changed in the same way by hand, accept it with: back stamp ${versions.join(' ')}`,
+    `Revision ${edited.id}${others} was edited after it was applied: ${edited.path}/upgrade.sql. Restore it and write a new revision; or, where the database was changed in the same way by hand, accept it with: ${command} stamp ${versions.join(' ')}`,
   );
 }

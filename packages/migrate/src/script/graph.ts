@@ -6,6 +6,8 @@ export interface Graph {
   /** Oldest first: a revision stands after all that it follows. */
   readonly ordered: readonly Revision[];
   readonly heads: readonly string[];
+  /** What a person types before a verb, for errors that say what to do. */
+  readonly command: string;
   has: (id: string) => boolean;
   /** By branch label, full id, or a beginning of it that is enough; throws for an unknown or ambiguous one. */
   get: (text: string) => Revision;
@@ -21,7 +23,7 @@ export interface Graph {
 const SHORTEST_PREFIX = 4;
 
 /** Throws where a revision follows one that is not there, or itself, or where two share a branch label. */
-export function createGraph(revisions: readonly Revision[]): Graph {
+export function createGraph(revisions: readonly Revision[], { command }: Pick<Graph, 'command'>): Graph {
   const byId = new Map(revisions.map((revision) => [revision.id, revision]));
   const byLabel = labels(revisions);
   const followers = Map.groupBy(
@@ -49,8 +51,9 @@ export function createGraph(revisions: readonly Revision[]): Graph {
   return {
     ordered: inOrder(revisions, (id) => (followers.get(id) ?? []).map(({ revision }) => revision)),
     heads: revisions.map(({ id }) => id).filter((id) => !followers.has(id)),
+    command,
     has: (id) => byId.has(id),
-    get: (text) => byLabel.get(text) ?? byId.get(text) ?? byPrefix(revisions, text),
+    get: (text) => byLabel.get(text) ?? byId.get(text) ?? byPrefix(revisions, text, command),
     followers: (id) => (followers.get(id) ?? []).map(({ revision }) => revision),
     ancestors,
     tips: (ids) => {
@@ -73,10 +76,10 @@ function labels(revisions: readonly Revision[]): Map<string, Revision> {
   return byLabel;
 }
 
-function byPrefix(revisions: readonly Revision[], text: string): Revision {
+function byPrefix(revisions: readonly Revision[], text: string, command: string): Revision {
   const matches = revisions.filter(({ id }) => text.length >= SHORTEST_PREFIX && id.startsWith(text));
   const [match, ...others] = matches;
-  if (match === undefined) throw new MigrationError(`There is no revision ${text}; see: back history`);
+  if (match === undefined) throw new MigrationError(`There is no revision ${text}; see: ${command} history`);
   if (others.length === 0) return match;
   throw new MigrationError(`${text} is the beginning of ${matches.map(({ id }) => id).join(' and ')}; type more of it`);
 }

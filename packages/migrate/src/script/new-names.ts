@@ -31,7 +31,7 @@ export function refuseNames(graph: Graph, header: Header): void {
       `The message has ${message.length} characters, more than ${LONGEST_MESSAGE}: say it shorter, and write the rest into the file`,
     );
   // Whatever the graph refuses, it refuses now.
-  createGraph([...graph.ordered, { ...header, path: '' }]);
+  createGraph([...graph.ordered, { ...header, path: '' }], graph);
 }
 
 function isName(text: string): boolean {

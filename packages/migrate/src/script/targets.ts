@@ -52,10 +52,10 @@ export function resolve(graph: Graph, target: string): string[] {
 }
 
 /** The one head, `undefined` where there is no revision yet. Throws where there are several. */
-export function singleHead({ heads }: Graph): string | undefined {
+export function singleHead({ heads, command }: Graph): string | undefined {
   if (heads.length > 1)
     throw new MigrationError(
-      `There are ${heads.length} heads: ${heads.join(', ')}. Join them with: back merge ${heads.join(' ')} -m "merge"`,
+      `There are ${heads.length} heads: ${heads.join(', ')}. Join them with: ${command} merge ${heads.join(' ')} -m "merge"`,
     );
   return heads[0];
 }

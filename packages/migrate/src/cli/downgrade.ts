@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { applyVerb } from './apply-verb.ts';
+import type { VerbContext } from './verb-context.ts';
 
-/** `back downgrade`: Alembic's `downgrade`. */
-export function registerDowngrade(program: Command): void {
+/** `downgrade`: Alembic's `downgrade`. */
+export function registerDowngrade(program: Command, context: VerbContext): void {
   program
     .command('downgrade')
     .description('revert migrations')
@@ -11,5 +12,5 @@ export function registerDowngrade(program: Command): void {
     .option('--dry-run', 'print the revisions that would run, and change nothing')
     // `-1` is a target here, not an option.
     .allowUnknownOption()
-    .action(applyVerb('downgrade'));
+    .action(applyVerb('downgrade', context));
 }

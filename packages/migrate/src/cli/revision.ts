@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { RevisionRequest } from 'pg-revisions';
-import { CommandError } from '../ui/errors.ts';
+import { MigrationError } from '../errors.ts';
+import type { RevisionRequest } from '../migrator.ts';
 import { findingText } from './findings.ts';
-import { projectMigrator } from './migrator.ts';
 import { askForOldName } from './old-name.ts';
+import type { VerbContext } from './verb-context.ts';
 
 interface Options {
   message: string;
@@ -18,8 +18,8 @@ interface Options {
   revId?: string;
 }
 
-/** `back revision`: Alembic's `revision`. */
-export function registerRevision(program: Command): void {
+/** `revision`: Alembic's `revision`. */
+export function registerRevision(program: Command, { open }: VerbContext): void {
   program
     .command('revision')
     .description('write a new revision')
@@ -39,7 +39,7 @@ export function registerRevision(program: Command): void {
     .option('--branch-label <label>', 'a name for the branch that begins here; repeatable', collect, [])
     .option('--rev-id <id>', 'its id, instead of a random one')
     .action(async (options: Options) => {
-      const migrator = projectMigrator();
+      const migrator = await open();
       const written = await migrator.revision(requestOf(options));
       if (written === undefined) return console.log('Nothing changed in the models: no revision written');
       console.log(`Wrote ${written.path}`);
@@ -56,7 +56,7 @@ function requestOf({
   autogenerate,
   ...options
 }: Options): RevisionRequest {
-  if (fromDatabase && !autogenerate) throw new CommandError('--from-database goes with --autogenerate');
+  if (fromDatabase && !autogenerate) throw new MigrationError('--from-database goes with --autogenerate');
   const ask = process.stdin.isTTY && process.stdout.isTTY ? askForOldName : undefined;
   return {
     ...options,
@@ -74,6 +74,6 @@ function collect(text: string, all: string[]): string[] {
 
 function collectRename(text: string, all: { from: string; to: string }[]): { from: string; to: string }[] {
   const [from = '', to = '', ...rest] = text.split(':');
-  if (from === '' || to === '' || rest.length > 0) throw new CommandError(`--rename ${text}: write it as OLD:NEW`);
+  if (from === '' || to === '' || rest.length > 0) throw new MigrationError(`--rename ${text}: write it as OLD:NEW`);
   return [...all, { from, to }];
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { applyVerb } from './apply-verb.ts';
+import type { VerbContext } from './verb-context.ts';
 
-/** `back upgrade`: Alembic's `upgrade`. */
-export function registerUpgrade(program: Command): void {
+/** `upgrade`: Alembic's `upgrade`. */
+export function registerUpgrade(program: Command, context: VerbContext): void {
   program
     .command('upgrade')
     .description('apply migrations')
@@ -10,5 +11,5 @@ export function registerUpgrade(program: Command): void {
     .option('--sql', 'print the script for psql instead, without asking a database')
     .option('--dry-run', 'print the revisions that would run, and change nothing')
     .option('--no-lint', 'leave out the warnings about dangerous statements')
-    .action(applyVerb('upgrade'));
+    .action(applyVerb('upgrade', context));
 }

@@ -1,4 +1,4 @@
-import type { ListedRevision } from 'pg-revisions';
+import type { ListedRevision } from '../migrator.ts';
 
 /** A revision in one line, as Alembic's history prints it. */
 export function revisionLine(

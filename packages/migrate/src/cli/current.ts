@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
-import { printJson } from '../ui/print.ts';
-import { projectMigrator } from './migrator.ts';
+import { printJson } from './print.ts';
+import type { VerbContext } from './verb-context.ts';
 
-/** `back current`: Alembic's `current`. */
-export function registerCurrent(program: Command): void {
+/** `current`: Alembic's `current`. */
+export function registerCurrent(program: Command, { open, command }: VerbContext): void {
   program
     .command('current')
     .description('print the revision that the database is at')
     .option('-v, --verbose', 'with its files and when it was applied')
     .option('--json', 'for scripts')
     .action(async ({ verbose = false, json = false }: { verbose?: boolean; json?: boolean }) => {
-      const state = await projectMigrator().current();
+      const state = await (await open()).current();
       if (json) return printJson(state);
       const { revisions, unfinished } = state;
-      if (revisions.length === 0) console.log('The database was never migrated; to do it: npx back upgrade head');
+      if (revisions.length === 0) console.log(`The database was never migrated; to do it: ${command} upgrade head`);
       for (const { id, message, is_head, path, create_date, applied_at } of revisions) {
         console.log(`${id}${is_head ? ' (head)' : ''}  ${message}`);
         if (verbose) {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { projectMigrator } from './migrator.ts';
+import type { VerbContext } from './verb-context.ts';
 
-/** `back merge`: Alembic's `merge`. */
-export function registerMerge(program: Command): void {
+/** `merge`: Alembic's `merge`. */
+export function registerMerge(program: Command, { open }: VerbContext): void {
   program
     .command('merge')
     .description('write a revision that joins branches')
@@ -10,7 +10,7 @@ export function registerMerge(program: Command): void {
     .requiredOption('-m, --message <text>', 'why they meet')
     .option('--prefer <revision>', 'whose state counts where both changed the same thing')
     .action(async (targets: string[], options: { message: string; prefer?: string }) => {
-      const { path } = await projectMigrator().merge(targets, options);
+      const { path } = await (await open()).merge(targets, options);
       console.log(`Wrote ${path}`);
     });
 }

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Finding } from 'pg-revisions';
+import type { Finding } from '../migrator.ts';
 
 /** A danger with its reason and the way around it. */
 export function findingText(finding: Finding): string {
@@ -10,8 +10,8 @@ export function findingText(finding: Finding): string {
 }
 
 /** The same in one line, for before an upgrade. */
-export function warningLine(finding: Finding): string {
-  return `warning: ${heading(finding)} (${finding.why}) See: back lint ${finding.revision}`;
+export function warningLine(finding: Finding, command: string): string {
+  return `warning: ${heading(finding)} (${finding.why}) See: ${command} lint ${finding.revision}`;
 }
 
 function heading({ file, line, rule, severity, statement }: Finding): string {

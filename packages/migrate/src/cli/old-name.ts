@@ -1,6 +1,6 @@
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import type { OpenQuestion } from 'pg-revisions';
+import type { OpenQuestion } from '../migrator.ts';
 
 /** Asks at the terminal which old name a new one stands for; `undefined` where it is really new. */
 export async function askForOldName({ kind, name, candidates }: OpenQuestion): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { printJson } from '../ui/print.ts';
-import { projectMigrator } from './migrator.ts';
+import { printJson } from './print.ts';
 import { revisionDetails, revisionLine } from './revision-lines.ts';
+import type { VerbContext } from './verb-context.ts';
 
 interface Options {
   revRange?: string;
@@ -10,8 +10,8 @@ interface Options {
   json?: boolean;
 }
 
-/** `back history`: Alembic's `history`, newest first. */
-export function registerHistory(program: Command): void {
+/** `history`: Alembic's `history`, newest first. */
+export function registerHistory(program: Command, { open }: VerbContext): void {
   program
     .command('history')
     .description('list the revisions, newest first')
@@ -20,7 +20,7 @@ export function registerHistory(program: Command): void {
     .option('-i, --indicate-current', 'mark where the database is')
     .option('--json', 'for scripts')
     .action(async ({ revRange, verbose = false, indicateCurrent = false, json = false }: Options) => {
-      const migrator = projectMigrator();
+      const migrator = await open();
       const revisions = await migrator.history(revRange);
       const current = indicateCurrent ? (await migrator.current()).revisions.map(({ id }) => id) : [];
       if (json) {

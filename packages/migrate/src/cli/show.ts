@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import { printJson } from '../ui/print.ts';
-import { projectMigrator } from './migrator.ts';
+import { printJson } from './print.ts';
 import { revisionDetails } from './revision-lines.ts';
+import type { VerbContext } from './verb-context.ts';
 
-/** `back show`: Alembic's `show`. */
-export function registerShow(program: Command): void {
+/** `show`: Alembic's `show`. */
+export function registerShow(program: Command, { open }: VerbContext): void {
   program
     .command('show')
     .description('show a revision in full')
     .argument('<revision>', 'an id or the beginning of one, head, heads')
     .option('--json', 'for scripts')
-    .action((target: string, { json = false }: { json?: boolean }) => {
-      const revisions = projectMigrator().show(target);
+    .action(async (target: string, { json = false }: { json?: boolean }) => {
+      const revisions = (await open()).show(target);
       if (json) return printJson(revisions);
       for (const revision of revisions) console.log(revisionDetails(revision));
     });

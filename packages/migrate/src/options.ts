@@ -1,0 +1,38 @@
+import type pg from 'pg';
+import type { DeclaredObjects } from './autogenerate/objects.ts';
+import { connectTo } from './connection.ts';
+import type { Project } from './project.ts';
+
+/** The database, as a URL or as a function that opens a connection; the migrator ends each connection itself. */
+type Database = { url: string; connect?: never } | { connect: () => Promise<pg.Client>; url?: never };
+
+/** What a migrator is made from. */
+export type MigratorOptions = Database & {
+  /** The folder that holds a folder for each revision. */
+  directory: string;
+  /** Where unqualified names and the version tables live; `public` by default. */
+  schema?: string;
+  /**
+   * The exports of the modules that declare tables, enums, views … A function is called only by what compares: with
+   * `() => import('./schema.ts')` the other commands do not load drizzle.
+   */
+  models?: Lazy<Record<string, unknown>>;
+  /** What drizzle cannot describe (triggers, functions, covering indexes …), as SQL. */
+  objects?: Lazy<DeclaredObjects>;
+  /** What a person types before a verb, for messages that say what to do; `npx pg-revisions` by default. */
+  command?: string;
+} & Partial<Pick<Project, 'onStep' | 'onWait'>>;
+
+type Lazy<T> = T | (() => T | Promise<T>);
+
+/** The options with what was left out filled in. */
+export function projectOf({ url, connect, models = {}, objects = {}, ...options }: MigratorOptions): Project {
+  return {
+    schema: 'public',
+    command: 'npx pg-revisions',
+    ...options,
+    connect: connect ?? (() => connectTo(url)),
+    models: async () => (typeof models === 'function' ? models() : models),
+    objects: async () => (typeof objects === 'function' ? objects() : objects),
+  };
+}
