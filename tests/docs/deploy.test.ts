@@ -30,7 +30,7 @@ describe('docs/guides/deploy.md', () => {
     const files = [...GUIDE.matchAll(/\bdeploy\/[\w./-]*\w\.\w+/g)].map(([path]) => path);
     expect([...links, ...files].filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
     const verbs = [...GUIDE.matchAll(/(?:npx back|`back) ([a-z]+)/g)].map(([, verb]) => verb);
-    const main = read('src/cli/main.ts');
+    const main = read('src/cli/main.ts') + read('packages/migrate/src/cli/verbs.ts');
     expect(verbs.length).toBeGreaterThan(5);
     expect(verbs.filter((verb) => !main.includes(`  ${verb}: async`))).toEqual([]);
     const events = [...GUIDE.matchAll(/`((?:process|migrations|audit|limits|session)\.[a-z_]+)`/g)].map(
