@@ -31,8 +31,8 @@ export interface AppContext extends Core {
 
 /** The application's context and the request that it answers. */
 export interface RequestContext extends AppContext, RequestInfo {
-  /** The limits that the request met, for its answer's headers. */
-  readonly quotas: Quota[];
+  /** Reports a limit that the operation met to its caller. The HTTP edge writes it into the answer's headers. */
+  readonly reportQuota: (quota: Quota) => void;
 }
 
 /** What the engines need beside the core. */

@@ -14,7 +14,7 @@ export async function inAppContext<T>(config: Config, work: (ctx: RequestContext
       ...ctx,
       request_id: newId(),
       client: { ip: 'local', user_agent: 'back' },
-      quotas: [],
+      reportQuota: () => {},
       actor: null,
     });
   } finally {

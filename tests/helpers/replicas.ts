@@ -48,7 +48,7 @@ export async function startSession({ app, sql }: TestApi, user_id: string): Prom
     [user_id],
   );
   const client = { ip: '127.0.0.1', user_agent: null };
-  const ctx: RequestContext = { ...app.ctx, request_id: 'none', client, quotas: [], actor: null };
+  const ctx: RequestContext = { ...app.ctx, request_id: 'none', client, reportQuota: () => {}, actor: null };
   const pair = user && (await sessions.start(ctx, user));
   if (pair === undefined) throw new Error('no session was started');
   return pair;

@@ -23,6 +23,8 @@ export interface RequestContextOptions {
 }
 
 const SLASH = 47;
+/** The routes that declare rate_limited replace it; see limit-headers.ts. */
+const ignoreQuota = (): void => {};
 /** A host with an optional port (RFC 3986 §3.2.2). No comma: Node joins two Host headers by one. */
 const HOST = /^[\w.~!$&'()*+;=%-]*(?::\d{0,5})?$|^\[[\da-fA-F:.]+\](?::\d{0,5})?$/;
 
@@ -45,7 +47,13 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
     },
   });
   app.addHook('onRequest', (request, _reply, done) => {
-    request.ctx = { ...ctx, request_id: request.id, client: clientInfo(request), quotas: [], actor: null };
+    request.ctx = {
+      ...ctx,
+      request_id: request.id,
+      client: clientInfo(request),
+      reportQuota: ignoreQuota,
+      actor: null,
+    };
     request.trace = { usage: { queries: 0, db_ms: 0 }, span: startSpan?.(request) };
     inTrace(request.trace, done);
   });

@@ -94,7 +94,7 @@ async function acquire(ctx: RequestContext, policy: Counted, key: string): Promi
   const acquisition = await ctx.limiter.acquire(policy, key);
   if (acquisition.state === 'refused') throw refusal(ctx, policy, acquisition.waitSeconds);
   if (acquisition.state === 'busy') throw tooManyPasswords();
-  ctx.quotas.push({ policy });
+  ctx.reportQuota({ policy });
   return acquisition;
 }
 
@@ -112,13 +112,13 @@ async function count(ctx: RequestContext, policy: Counted): Promise<void> {
   if (!ctx.config.rate_limits) return;
   const { used, resetsInSeconds } = await ctx.limiter.count(policy, clientNetwork(ctx.client.ip));
   if (used > policy.limit) throw refusal(ctx, policy, resetsInSeconds);
-  ctx.quotas.push({ policy, standing: { remaining: policy.limit - used, resetsInSeconds } });
+  ctx.reportQuota({ policy, standing: { remaining: policy.limit - used, resetsInSeconds } });
 }
 
 function refusal(ctx: RequestContext, policy: Counted, waitSeconds: number): AppError {
   ctx.metrics.rate_limit_refusals_total.inc(policy.name);
   const retry_after = Math.max(1, Math.ceil(waitSeconds));
-  ctx.quotas.push({ policy, standing: { remaining: 0, resetsInSeconds: retry_after } });
+  ctx.reportQuota({ policy, standing: { remaining: 0, resetsInSeconds: retry_after } });
   return new AppError('rate_limited', { retry_after });
 }
 
