@@ -12,11 +12,19 @@ const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9
 /** Longest address that SMTP can carry (RFC 5321 §4.5.3.1.3, less the angle brackets). */
 const EMAIL_MAX_LENGTH = 254;
 
+declare const CANONICAL: unique symbol;
+
+/** An address in the one form that is stored and looked up. Only parseEmail and requireEmail make one, at a service's door. */
+export type EmailAddress = string & { readonly [CANONICAL]: true };
+
+/** Belongs to no account. A text that is no address is looked up as this one, so that the refusal takes as long. */
+export const NO_ADDRESS = '' as EmailAddress;
+
 /**
- * The one form in which an address is stored and looked up: NFKC, trimmed, lower case, domain in Punycode.
- * `undefined` where the text is no address. The local part is ASCII, so that no look-alike letter makes a second account.
+ * The canonical form of an address: NFKC, trimmed, lower case, domain in Punycode; `undefined` if the text is no address.
+ * The local part is ASCII, so that a look-alike letter cannot make a second account.
  */
-export function canonicalEmail(text: string): string | undefined {
+export function parseEmail(text: string): EmailAddress | undefined {
   if (text.length > 2 * EMAIL_MAX_LENGTH) return undefined;
   const email = text.normalize('NFKC').trim().toLowerCase();
   const at = email.lastIndexOf('@');
@@ -25,12 +33,13 @@ export function canonicalEmail(text: string): string | undefined {
   const domain = DOMAIN_AS_WRITTEN.test(written) ? domainToASCII(written) : '';
   const canonical = `${local}@${domain}`;
   const fits = local.length <= 64 && canonical.length <= EMAIL_MAX_LENGTH;
-  return fits && LOCAL_PART.test(local) && DOMAIN.test(domain) ? canonical : undefined;
+  // The one place that brands a text.
+  return fits && LOCAL_PART.test(local) && DOMAIN.test(domain) ? (canonical as EmailAddress) : undefined;
 }
 
-/** The canonical form of the field `email`; throws validation_failed. */
-export function requireEmail(text: string): string {
-  const email = canonicalEmail(text);
+/** The canonical form of the input field `email`; throws validation_failed. */
+export function requireEmail(text: string): EmailAddress {
+  const email = parseEmail(text);
   if (email !== undefined) return email;
   const rule = { msg: 'value is not a valid email address', type: 'email' };
   throw new AppError('validation_failed', { field: 'email', rule });

@@ -2,7 +2,6 @@ import { stdin } from 'node:process';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../../app/config.ts';
 import * as users from '../../app/services/admin/users.ts';
-import { requireEmail } from '../../app/utils/emails.ts';
 import { inAppContext } from '../context.ts';
 import { readPassword } from '../ui/prompts.ts';
 
@@ -15,7 +14,6 @@ export function registerCreateAdmin(program: Command): void {
     .option('--password-stdin', 'read the password from standard input instead of asking for it')
     .action(async (email: string, { passwordStdin }: { passwordStdin?: boolean }) => {
       const config = loadConfig(readEnvironment());
-      requireEmail(email);
       await inAppContext(config, async (ctx) => {
         if (await users.promote(ctx, email))
           return console.log(`${email} is an administrator now; the password is unchanged`);

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import type { EmailAddress } from '../../utils/emails.ts';
 import { newId } from '../../utils/ids.ts';
 
 export const ROLES = ['user', 'admin'] as const;
@@ -9,7 +10,7 @@ export const users = pgTable(
   'users',
   {
     id: uuid().primaryKey().$defaultFn(newId),
-    email: text().notNull(),
+    email: text().$type<EmailAddress>().notNull(),
     name: text(),
     password_hash: text().notNull(),
     /** How often the password was changed: what was proved against an older one counts no more. A rehash changes nothing here. */

@@ -1,5 +1,5 @@
 import { ROLES, type Role } from '../../models/auth/users.ts';
-import { canonicalEmail } from '../../utils/emails.ts';
+import { type EmailAddress, parseEmail } from '../../utils/emails.ts';
 import { isId, newId } from '../../utils/ids.ts';
 import { type FirebaseParameters, firebaseHash } from '../auth/passwords/foreign-hashes.ts';
 import { NO_PASSWORD, requireReadableHash } from '../auth/passwords/hasher.ts';
@@ -7,7 +7,7 @@ import { NO_PASSWORD, requireReadableHash } from '../auth/passwords/hasher.ts';
 /** A row for `users`. */
 export interface UserRecord {
   id: string;
-  email: string;
+  email: EmailAddress;
   name: string | null;
   password_hash: string;
   role: Role;
@@ -68,9 +68,9 @@ function readId(text: string | undefined): string {
   return id;
 }
 
-function readEmail(text: string | undefined): string {
+function readEmail(text: string | undefined): EmailAddress {
   if (text === undefined) throw new Error('email is missing');
-  const email = canonicalEmail(text);
+  const email = parseEmail(text);
   if (email === undefined) throw new Error('email is not a valid address');
   return email;
 }

@@ -2,7 +2,7 @@ import { and, eq, like, sql } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
 import { inTransaction } from '../../database.ts';
 import { publicUserColumns, type Role, type User, users } from '../../models/auth/users.ts';
-import { canonicalEmail, requireEmail } from '../../utils/emails.ts';
+import { NO_ADDRESS, parseEmail, requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import { requireOtherAdmin } from '../auth/authorization.ts';
@@ -66,12 +66,12 @@ export async function get(ctx: RequestContext, id: string): Promise<User> {
   return found(user);
 }
 
-/** The user with this address, in whatever form it is written, or throws user_not_found. */
+/** The user with this address, in any spelling of it, or throws user_not_found. */
 export async function getByEmail(ctx: AppContext, email: string): Promise<User> {
   const [user] = await ctx.db
     .select(publicUserColumns)
     .from(users)
-    .where(eq(users.email, canonicalEmail(email) ?? ''));
+    .where(eq(users.email, parseEmail(email) ?? NO_ADDRESS));
   return found(user);
 }
 
@@ -116,13 +116,14 @@ export async function remove(ctx: RequestContext, id: string): Promise<void> {
   });
 }
 
-/** Makes an existing account an active administrator; false where there is none with this address. */
-export async function promote(ctx: RequestContext, email: string): Promise<boolean> {
+/** Makes an existing account an active administrator; false if no account has the address. Throws validation_failed. */
+export async function promote(ctx: RequestContext, text: string): Promise<boolean> {
+  const email = requireEmail(text);
   return inTransaction(ctx, async (ctx) => {
     const [promoted] = await ctx.db
       .update(users)
       .set({ role: 'admin', is_active: true })
-      .where(eq(users.email, canonicalEmail(email) ?? ''))
+      .where(eq(users.email, email))
       .returning({ id: users.id });
     if (promoted === undefined) return false;
     await audit.record(ctx, ...changeEntries(promoted.id, { role: 'admin', is_active: true }));

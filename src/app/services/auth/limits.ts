@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts';
 import type { AppContext, RequestContext } from '../../context.ts';
 import { loginFailures } from '../../models/auth/limits.ts';
 import { clientNetwork } from '../../utils/client-networks.ts';
-import { canonicalEmail } from '../../utils/emails.ts';
+import type { EmailAddress } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import type { Outcome, Permit, Policy } from './limits/store.ts';
 import { tooManyPasswords } from './overload.ts';
@@ -16,11 +16,12 @@ const FIRST_WAIT_SECONDS = 60;
 /**
  * Every password proof passes here: a login, a change of password, the deletion of an account. `prove` returns `undefined`
  * for a wrong password; it runs only if the account and the client's network have a permit left, so no more attempts run at
- * once than may fail. An address without an account is counted like one with an account. Throws rate_limited.
+ * once than may fail. `account` is the canonical address, with or without an account, or a text that is no address: it is
+ * refused and limited like an unknown address. Throws rate_limited.
  */
 export async function provePassword<T>(
   ctx: RequestContext,
-  email: string,
+  account: string,
   prove: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   if (!ctx.config.rate_limits) return prove();
@@ -28,17 +29,17 @@ export async function provePassword<T>(
   const network = await acquire(ctx, policies.network, clientNetwork(ctx.client.ip));
   let outcome: Outcome = 'refunded';
   try {
-    const key = accountKey(email);
-    const account = await acquire(ctx, policies.account, key);
+    const key = accountKey(account);
+    const permit = await acquire(ctx, policies.account, key);
     try {
-      const inARow = await requireUnlocked(ctx, key, account);
+      const inARow = await requireUnlocked(ctx, key, permit);
       const proved = await prove();
       outcome = proved === undefined ? 'failed' : 'cleared';
       if (proved === undefined) await noteFailure(ctx, key);
       else if (inARow > 0) await forgetFailures(ctx, key);
       return proved;
     } finally {
-      await release(ctx, account, outcome);
+      await release(ctx, permit, outcome);
     }
   } finally {
     // A right password does not clear the network: it may be the client's own account.
@@ -57,12 +58,12 @@ export async function countRefresh(ctx: RequestContext): Promise<void> {
 }
 
 /** Unlocks an address that gets a new password, in the transaction that sets it. */
-export async function forget(ctx: Pick<AppContext, 'db'>, email: string): Promise<void> {
+export async function forget(ctx: Pick<AppContext, 'db'>, email: EmailAddress): Promise<void> {
   await forgetFailures(ctx, accountKey(email));
 }
 
 /** Ends the waits of an address after its new password is committed; not part of a transaction. */
-export async function endWaits(ctx: AppContext, email: string): Promise<void> {
+export async function endWaits(ctx: AppContext, email: EmailAddress): Promise<void> {
   await ctx.limiter.clear(loginPolicies(ctx.config).account, accountKey(email));
 }
 
@@ -83,11 +84,8 @@ function policyOf(name: Counted['name'], { count, window_seconds }: Rate): Count
   return { name, limit: count, windowSeconds: window_seconds };
 }
 
-/** Text that is not an address has a key as well: it is refused and limited like an unknown address. */
-function accountKey(email: string): string {
-  return createHash('sha256')
-    .update(canonicalEmail(email) ?? email)
-    .digest('base64url');
+function accountKey(account: string): string {
+  return createHash('sha256').update(account).digest('base64url');
 }
 
 async function acquire(ctx: RequestContext, policy: Counted, key: string): Promise<Permit> {

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import { users } from '../../models/auth/users.ts';
-import { canonicalEmail } from '../../utils/emails.ts';
+import { type EmailAddress, NO_ADDRESS, parseEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 import * as limits from './limits.ts';
@@ -43,11 +43,12 @@ export async function grant(
 
 async function startByPassword(
   ctx: RequestContext,
-  { email, password }: { email: string; password: string },
+  { email: text, password }: { email: string; password: string },
 ): Promise<TokenPair> {
+  const email = parseEmail(text);
   let found: typeof users.$inferSelect | undefined;
-  const user = await limits.provePassword(ctx, email, async () => {
-    found = await findByEmail(ctx, email);
+  const user = await limits.provePassword(ctx, email ?? text, async () => {
+    found = await findByEmail(ctx, email ?? NO_ADDRESS);
     return (await ctx.hasher.verify(password, found?.password_hash)) ? found : undefined;
   });
   if (user === undefined) throw await loginFailed(ctx, found, 'invalid_credentials');
@@ -58,13 +59,8 @@ async function startByPassword(
   return pair;
 }
 
-async function findByEmail(ctx: RequestContext, text: string): Promise<typeof users.$inferSelect | undefined> {
-  const email = canonicalEmail(text);
-  // No address at all is looked up as one that nobody can have, so that it takes as long.
-  const [user] = await ctx.db
-    .select()
-    .from(users)
-    .where(eq(users.email, email ?? ''));
+async function findByEmail(ctx: RequestContext, email: EmailAddress): Promise<typeof users.$inferSelect | undefined> {
+  const [user] = await ctx.db.select().from(users).where(eq(users.email, email));
   return user;
 }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createAppContext } from '../../../../src/app/app.ts';
 import * as limits from '../../../../src/app/services/auth/limits.ts';
+import { requireEmail } from '../../../../src/app/utils/emails.ts';
 import { PASSWORD, startApi } from '../../../helpers/api.ts';
 
 const api = startApi({
@@ -130,8 +131,8 @@ describe('failures in a row', () => {
     expect(refused.headers['retry-after']).toBe('900');
     expect(api.logs.map(({ event }) => event)).toContain('limits.account_locked');
     const { ctx, close } = createAppContext(api.config);
-    await limits.forget(ctx, user.email);
-    await limits.endWaits(ctx, user.email);
+    await limits.forget(ctx, requireEmail(user.email));
+    await limits.endWaits(ctx, requireEmail(user.email));
     await close();
     expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
   });
