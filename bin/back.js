@@ -29,6 +29,8 @@ let child;
 
 if (MAJOR < OLDEST_MAJOR) fail(`Node ${OLDEST_MAJOR}.20 or newer is needed; this is ${process.versions.node}`);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) forward(signal);
+// A process of another group than the terminal's does not learn of a new width by itself.
+if (!WINDOWS) process.on('SIGWINCH', () => child?.kill('SIGWINCH'));
 if (LONG_RUNNING.has(verb)) whenNpmDies(() => child?.kill('SIGTERM'));
 if (needsInstall()) await installOnce();
 run(findNode());

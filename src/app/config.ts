@@ -164,6 +164,13 @@ export const SETTINGS = {
     purpose: 'trace, debug, info, warn, error, fatal or silent',
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   }),
+  LOG_FORMAT: setting({
+    section: 'Server',
+    default: 'auto',
+    purpose:
+      'json: one JSON object a line; text: lines for a person, with colours on a terminal; auto: text in development on a terminal, otherwise json',
+    parse: oneOf('auto', 'json', 'text'),
+  }),
   DOCS_ENABLED: setting({
     section: 'Server',
     default: 'true',

@@ -62,7 +62,11 @@ async function startAll(started: AsyncDisposableStack, stop: AbortController): P
     say('The embedded PostgreSQL ended; see .data/postgres.log and start again');
     stop.abort(new Error('the database ended'));
   });
-  await projectMigrator().upgrade('head');
+  await projectMigrator({
+    onStep: ({ revision, duration_ms }) =>
+      say(`Applied revision ${revision.id}  ${revision.message}  (${Math.round(duration_ms)} ms)`),
+    onWait: (reason) => say(`Waiting: ${reason}`),
+  }).upgrade('head');
   let isFirst = true;
   const server = startDevServer({
     root: ROOT,

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readEnvironment } from '../app/config.ts';
+import { printable } from '../app/utils/printable.ts';
 import { type Diagnosis, diagnose } from '../doctor/diagnose.ts';
 import { counted, type Finding } from '../doctor/finding.ts';
 import { observe } from '../doctor/observe/observe.ts';
 import { redacted } from '../doctor/redact.ts';
 import { sentenceOf } from './ui/errors.ts';
-import { printable } from './ui/table.ts';
 
 interface Options {
   instances: number;

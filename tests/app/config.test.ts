@@ -47,6 +47,7 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   WORKERS: [1, '0'],
   STOP_DELAY_SECONDS: [0, '301'],
   LOG_LEVEL: ['info', 'verbose'],
+  LOG_FORMAT: ['auto', 'pretty'],
   DOCS_ENABLED: [true, 'da'],
   METRICS_ENABLED: [true, '-'],
   CORS_ORIGINS: [[], 'https://app.example.com/'],

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import pg from 'pg';
 import { freePort } from 'pg-devdb/throw-away';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../helpers/database.ts';
@@ -89,6 +90,34 @@ describe('back dev', { timeout: 120_000 }, () => {
     expect(existsSync(file('.data'))).toBe(false);
   });
 
+  it('prints each revision that it applies, each request once, and an error with its source line', async () => {
+    const empty = await createTestDatabase();
+    const client = new pg.Client(empty.url);
+    await client.connect();
+    await client.query('drop schema public cascade; create schema public');
+    await client.end();
+    const health = file('src/app/routes/system/health.ts');
+    const text = readFileSync(health, 'utf8');
+    writeFileSync(
+      health,
+      text.replace("async () => ({ status: 'alive' }) as const", "async () => { throw new Error('a slip') }"),
+    );
+    command = backDev({ DATABASE_URL: empty.url, LOG_FORMAT: 'text', LOG_LEVEL: 'info' });
+    await command.until(/Ctrl-C stops it/);
+    expect(await live()).toBe(500);
+    await fetch(`http://127.0.0.1:${port}/nowhere`);
+    await command.until(/GET +\/nowhere +404/);
+    const output = command.output();
+    writeFileSync(health, text);
+    await stop();
+    await empty.drop();
+    expect(output.match(/^ {2}Applied revision [0-9a-f]+ {2}\S.* \(\d+ ms\)$/gm)?.length).toBeGreaterThan(3);
+    expect(output.match(/\/health\/live/g)).toHaveLength(1);
+    expect(output).toMatch(/^\d\d:\d\d:\d\d error GET +\/health\/live +500 +[\d.]+ ms\n {4}Error: a slip\n/m);
+    expect(output).toMatch(/^ {4}> +\d+ │ .*throw new Error\('a slip'\)/m);
+    expect(output).toMatch(/^ {6}at .*src\/app\/routes\/system\/health\.ts:\d+:\d+/m);
+  });
+
   it('restarts at a change, at a new file and at one that an editor replaces', async () => {
     const started = await running();
     const ready = async (what: RegExp): Promise<void> => void (await started.until(what));
@@ -121,8 +150,9 @@ describe('back dev', { timeout: 120_000 }, () => {
 
   it('waits after a crash, and stops as usual then', async () => {
     const started = await running();
-    const server = familyOf(started.pid).find(({ line }) => line.includes('dev-child.ts'));
-    process.kill(server?.pid ?? 0, 'SIGKILL');
+    const server = familyOf(started.pid).find(({ line }) => line.includes('dev/child.ts'));
+    if (server === undefined) throw new Error('the server is not there');
+    process.kill(server.pid, 'SIGKILL');
     await started.until(/The server ended/);
     expect(await stop()).toBe(0);
   });

@@ -106,6 +106,10 @@ export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseE
         {
           event: 'request.failed',
           request_id: request.id,
+          method: request.method,
+          path: request.url.split('?', 1)[0],
+          status: known.status,
+          duration_ms: Math.round(reply.elapsedTime * 100) / 100,
           code: known.code,
           trace_id,
           span_id,

@@ -3,13 +3,16 @@ import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import type { Log } from '../core.ts';
 import { openLogOutput } from '../observability/log-output.ts';
+import { createLogText, type LogTextOptions } from '../observability/log-text.ts';
 import { currentTrace, type Telemetry } from '../observability/trace.ts';
 
+type LogConfig = Pick<Config, 'log_level' | 'log_format' | 'environment'>;
+
+/** Of an output that is no terminal. */
+const DEFAULT_COLUMNS = 120;
+
 /** One JSON line per entry on standard output, time in UTC; level as configured. Whoever reads slowly never stops a request. */
-export function createLogger(
-  config: Pick<Config, 'log_level'>,
-  telemetry?: Pick<Telemetry, 'startTrace' | 'exportLine'>,
-): pino.Logger {
+export function createLogger(config: LogConfig, telemetry?: Pick<Telemetry, 'startTrace' | 'exportLine'>): pino.Logger {
   const options: pino.LoggerOptions = {
     level: config.log_level,
     base: { pid: process.pid },
@@ -17,7 +20,7 @@ export function createLogger(
     formatters: { level: (level) => ({ level }) },
     serializers: { err: serializeError },
     ...(telemetry?.startTrace && { mixin: traceIds }),
-    ...(telemetry?.exportLine && { hooks: { streamWrite: teeTo(telemetry.exportLine) } }),
+    ...writeHook(config, telemetry?.exportLine),
   };
   const output = openLogOutput({
     onDropped: (lines) =>
@@ -84,11 +87,28 @@ function traceIds(): object {
   return span === undefined ? {} : { trace_id: span.trace_id, span_id: span.span_id };
 }
 
-function teeTo(exportLine: (line: string) => void): (line: string) => string {
-  return (line) => {
-    exportLine(line);
-    return line;
+/** What happens to a line on its way out: a copy to the collector, and the form that a person reads. */
+function writeHook(config: LogConfig, exportLine: Telemetry['exportLine']): Pick<pino.LoggerOptions, 'hooks'> {
+  const toText = isForPeople(config) ? createLogText(terminal()) : undefined;
+  if (toText === undefined && exportLine === undefined) return {};
+  return {
+    hooks: {
+      streamWrite: (line) => {
+        exportLine?.(line);
+        return toText?.(line) ?? line;
+      },
+    },
   };
+}
+
+function isForPeople({ log_format, environment }: LogConfig): boolean {
+  return log_format === 'auto' ? environment === 'development' && process.stdout.isTTY : log_format === 'text';
+}
+
+/** `hasColors` reads NO_COLOR, FORCE_COLOR and TERM. */
+function terminal(): LogTextOptions {
+  const { stdout } = process;
+  return { colours: stdout.isTTY && stdout.hasColors(), columns: () => stdout.columns ?? DEFAULT_COLUMNS };
 }
 
 /** To a hundredth of a millisecond. */
@@ -106,7 +126,13 @@ function serializeError(error: unknown): unknown {
     type: name,
     code,
     message: isQuery ? message.split('\nparams:', 1)[0] : message,
-    stack: isQuery ? undefined : stack,
+    stack: isQuery ? framesOf(error) : stack,
     ...(error.cause !== undefined && { cause: serializeError(error.cause) }),
   };
+}
+
+/** The frames below the message, which has the values; nothing if the message changed since the stack was taken. */
+function framesOf({ stack = '', message }: Error): string | undefined {
+  const begin = stack.indexOf(message);
+  return begin === -1 ? undefined : stack.slice(begin + message.length).replace(/^\n/, '');
 }

@@ -59,12 +59,15 @@ export function startDevServer({ root, onReady, onRestart, onCrash }: DevServerO
     }, DEBOUNCE_MS);
   };
   const watchers = watchSources(root, onChange);
+  const onResize = (): void => void child.kill('SIGWINCH');
+  if (process.platform !== 'win32') process.on('SIGWINCH', onResize);
 
   return {
     stop: async () => {
       stopped = true;
       clearTimeout(timer);
       for (const watcher of watchers) watcher.close();
+      process.off('SIGWINCH', onResize);
       await restarting;
       await end(child);
     },

@@ -6,10 +6,10 @@ import { loadConfig, readEnvironment } from '../../app/config.ts';
 import * as userImport from '../../app/services/admin/user-import.ts';
 import { FIELD_NAMES } from '../../app/services/admin/user-records.ts';
 import type { FirebaseParameters } from '../../app/services/auth/passwords/foreign-hashes.ts';
+import { printable } from '../../app/utils/printable.ts';
 import { inAppContext } from '../context.ts';
 import { CommandError } from '../ui/errors.ts';
 import { createProgress } from '../ui/progress.ts';
-import { printable } from '../ui/table.ts';
 import { formatOf, readEntries } from './files.ts';
 
 /** A file of objects may have a new name in every line. */
