@@ -16,7 +16,7 @@ export type { ListedRevision } from './commands/listing.ts';
 export type { RevisionRequest } from './commands/revision.ts';
 export type { Finding } from './lint/finding.ts';
 export type { LockedStatement } from './lint/revision.ts';
-export type { MigratorOptions } from './options.ts';
+export type { Config, MigratorOptions } from './options.ts';
 
 /** Alembic's commands on a folder of SQL revisions. Each reads the folder anew; nothing connects before one needs it. */
 export interface Migrator {

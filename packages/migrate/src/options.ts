@@ -25,6 +25,9 @@ export type MigratorOptions = Database & {
 
 type Lazy<T> = T | (() => T | Promise<T>);
 
+/** What the configuration of the command exports by default; its database is `DATABASE_URL` unless it names one. */
+export type Config = Omit<MigratorOptions, 'url' | 'connect'> & Partial<Pick<MigratorOptions, 'url' | 'connect'>>;
+
 /** The options with what was left out filled in. */
 export function projectOf({ url, connect, models = {}, objects = {}, ...options }: MigratorOptions): Project {
   return {
