@@ -1,11 +1,11 @@
 -- The role that serves: it reads and writes rows, and changes no table. Run this as the owner of the tables (on Supabase:
--- postgres) after `back upgrade head`, as often as you like. Another DATABASE_SCHEMA: put its name in place of public.
+-- postgres) after `back upgrade head`; it may run again at any time. With another DATABASE_SCHEMA, replace public by its name.
 do $$ begin
   create role back_app login;
 exception when duplicate_object or unique_violation then null;
 end $$;
 
--- A pooler passes no settings on; these hold behind one too.
+-- A pooler passes no settings on. The settings of a role hold behind one too.
 alter role back_app set statement_timeout = '10s';
 alter role back_app set idle_in_transaction_session_timeout = '30s';
 
@@ -14,11 +14,11 @@ grant usage on schema public to back_app;
 grant select, insert, update, delete on all tables in schema public to back_app;
 grant usage on all sequences in schema public to back_app;
 
--- What later revisions create.
+-- The objects of later revisions.
 alter default privileges in schema public grant select, insert, update, delete on tables to back_app;
 alter default privileges in schema public grant usage on sequences to back_app;
 
--- Which revisions are applied is the owner's to say, and so is what leaves the audit log.
+-- Only the owner records applied revisions and removes rows from the audit log.
 revoke insert, update, delete on public.alembic_version, public.back_revisions from back_app;
 revoke update, delete on public.audit_events from back_app;
 revoke insert, update, delete on public.audit_cuts from back_app;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# PgBouncer knows one role, and its password from the environment.
+# PgBouncer serves one role, with its password from the environment.
 set -eu
 case "${APP_PASSWORD:?}" in
   *[!0-9A-Za-z]*) echo 'APP_PASSWORD must be letters and digits' >&2; exit 1 ;;
