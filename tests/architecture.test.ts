@@ -35,6 +35,7 @@ const commands = [
 const ROOMS: [room: RegExp, allowed: RegExp][] = [
   [/^utils\//, /^utils\//],
   [/^core\.ts$/, /^type:(config|database)\.ts|^type:(models|observability)\//],
+  [/^budget\.ts$/, /^type:config\.ts/],
   [/^(config\.ts$|config\/)/, /^(config\/|keys\/|utils\/)/],
   [/^keys\//, /^(keys|utils)\//],
   [/^observability\/otel\.ts$/, /^(observability\/|config\/telemetry\.ts|utils\/|type:config\.ts)/],
@@ -50,7 +51,10 @@ const ROOMS: [room: RegExp, allowed: RegExp][] = [
   [/^context\.ts$/, /^services\/|^type:core\.ts/],
   [/^dependencies\.ts$/, /^(services\/|observability\/|utils\/|type:)/],
   [/^fastify\.d\.ts$/, /^type:/],
-  [/^plugins\//, /^(plugins\/|dependencies\.ts|schemas\/|observability\/|utils\/|type:(config|core|context)\.ts)/],
+  [
+    /^plugins\//,
+    /^(plugins\/|dependencies\.ts|schemas\/|observability\/|utils\/|type:(budget|config|core|context)\.ts)/,
+  ],
   [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts)/],
   [/^app\.ts$/, /^(type:)?(?!main\.ts|cluster\.ts)/],
   [/^cluster\.ts$/, /^(observability|utils)\//],
@@ -61,11 +65,11 @@ const ROOMS: [room: RegExp, allowed: RegExp][] = [
 const DOCTOR: [room: RegExp, allowed: RegExp][] = [
   [
     /^src\/doctor\/observe\//,
-    /^(src\/doctor\/observe\/|src\/app\/((config|database)(\.ts|\/)|keys\/|models\/index\.ts|utils\/)|type:src\/doctor\/)/,
+    /^(src\/doctor\/observe\/|src\/app\/((budget|config|database)(\.ts|\/)|keys\/|models\/index\.ts|utils\/)|type:src\/doctor\/)/,
   ],
   [
     /^src\/doctor\//,
-    /^(src\/doctor\/(?!observe\/)|src\/app\/(keys|utils)\/|type:src\/app\/config\.ts|type:pg-revisions$)/,
+    /^(src\/doctor\/(?!observe\/)|src\/app\/(keys\/|utils\/|budget\.ts)|type:src\/app\/config\.ts|type:pg-revisions$)/,
   ],
 ];
 

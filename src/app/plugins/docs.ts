@@ -8,6 +8,7 @@ import fastifyPlugin from 'fastify-plugin';
 import project from '../../../package.json' with { type: 'json' };
 import { problemResponses } from '../schemas/problems.ts';
 import { STATUS_CODES } from '../utils/http-status.ts';
+import { serveFromMemory } from './memory-files.ts';
 
 const DESCRIPTION = `Accounts, sessions and an example resource on PostgreSQL.
 
@@ -26,6 +27,18 @@ const PAGE_CSP = {
   'style-src': "'self' 'unsafe-inline'",
   'worker-src': "'self' blob:",
 };
+
+/** The files that the page of Swagger UI loads. */
+const UI_FILES = [
+  'index.css',
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'swagger-ui-standalone-preset.js',
+  'favicon-16x16.png',
+  'favicon-32x32.png',
+];
+
+const require = createRequire(import.meta.url);
 
 const REDOC_PAGE = `<!doctype html>
 <html lang="en">
@@ -66,7 +79,16 @@ export const openapiPlugin = fastifyPlugin(async (app) => {
 });
 
 /** `/docs` (Swagger UI), `/redoc` and `/openapi.json`. */
-export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
+export async function docsPagesPlugin(app: FastifyInstance): Promise<void> {
+  const ui = dirname(require.resolve('@fastify/swagger-ui/static/swagger-ui.css'));
+  const bundles = dirname(require.resolve('redoc/bundles/redoc.standalone.js'));
+  app.addHook(
+    'onRequest',
+    serveFromMemory({
+      ...Object.fromEntries(UI_FILES.map((name) => [`/docs/static/${name}`, ui])),
+      '/redoc/redoc.standalone.js': bundles,
+    }),
+  );
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: PAGE_CSP,
@@ -86,7 +108,6 @@ export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
   });
 
   await app.register(async (redoc) => {
-    const bundles = dirname(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'));
     await redoc.register(fastifyStatic, { root: bundles, serve: false, decorateReply: true });
     const csp = Object.entries(PAGE_CSP)
       .map((rule) => rule.join(' '))
@@ -98,7 +119,7 @@ export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
       reply.sendFile('redoc.standalone.js'),
     );
   });
-});
+}
 
 function withErrors(schema: FastifySchema, { auth, errors = [] }: Partial<FastifyContextConfig> = {}): FastifySchema {
   const security = auth === undefined || auth === 'public' ? {} : { security: [{ oauth2: [] }, { bearer: [] }] };
