@@ -84,7 +84,7 @@ function prepareCount(db: Database) {
       },
     })
     .returning({ used: rateLimits.used, resetsInSeconds: secondsUntil(rateLimits.expires_at) })
-    .prepare('count_event');
+    .prepare();
 }
 
 async function cleanup(db: Database, maxFailuresInARow: number): Promise<void> {
