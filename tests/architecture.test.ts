@@ -98,6 +98,12 @@ describe('the import table', () => {
     ).toEqual([]);
   });
 
+  it('keeps parts of a request and names of statements out of the services', () => {
+    const services = sources.filter(({ path }) => path.startsWith('src/app/services/'));
+    const broken = services.filter(({ text }) => /\bloc:|\['(body|query|path)'|\.prepare\('/.test(text));
+    expect(broken.map(({ path }) => path)).toEqual([]);
+  });
+
   it('keeps the metrics’ library out of the services, and OpenTelemetry in one file that is loaded when needed', () => {
     const importers = (packages: RegExp): string[] =>
       sources.filter(({ imports }) => imports.some(({ target }) => packages.test(target))).map(({ path }) => path);
@@ -231,6 +237,17 @@ describe('every route', () => {
         !isPage(url) && (auth === undefined || !(hidden || (schema.summary && schema.response))),
     );
     expect(incomplete.map(({ method, url }) => `${method} ${url}`)).toEqual([]);
+  });
+
+  it('has a handler of at most 10 lines', () => {
+    const long = sources
+      .filter(({ path }) => path.startsWith('src/app/routes/'))
+      .flatMap(({ path, text }) =>
+        [...text.matchAll(/^ {4}(async \(.*?)^ {2}\);/gms)].flatMap(([, handler = '']) =>
+          lines(handler.trimEnd()) > 10 ? [`${path}: ${handler}`] : [],
+        ),
+      );
+    expect(long).toEqual([]);
   });
 
   it('keeps the server from starting where it does not say who may call it', async () => {
