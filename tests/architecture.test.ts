@@ -55,7 +55,7 @@ const ROOMS: [room: RegExp, allowed: RegExp][] = [
     /^plugins\//,
     /^(plugins\/|dependencies\.ts|schemas\/|observability\/|utils\/|type:(budget|config|core|context)\.ts)/,
   ],
-  [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts)/],
+  [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts|plugins\/multipart-form\.ts)/],
   [/^app\.ts$/, /^(type:)?(?!main\.ts|cluster\.ts)/],
   [/^cluster\.ts$/, /^(observability|utils)\//],
   [/^main\.ts$/, /^(app|cluster)\.ts|^(type:)?config\.ts|^config\/|^utils\//],

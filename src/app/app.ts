@@ -30,6 +30,7 @@ import { createLogger, RequestLog } from './plugins/logging.ts';
 import { metricsPlugin } from './plugins/metrics.ts';
 import { parsingPlugin } from './plugins/parsing.ts';
 import { requestContextPlugin } from './plugins/request-context.ts';
+import { rootPlugin } from './plugins/root.ts';
 import { routeRulesPlugin, trackMethods } from './plugins/route-rules.ts';
 import { createStartSpan, tracingPlugin } from './plugins/tracing.ts';
 import { validationPlugin } from './plugins/validation.ts';
@@ -79,12 +80,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(corsPlugin, config);
   await app.register(unknownRoutesPlugin, { allowedMethods });
   await app.register(bodyLimitsPlugin);
-  await app.register(openapiPlugin);
+  await app.register(openapiPlugin, config);
   if (config.docs_enabled) await app.register(docsPagesPlugin);
   await app.register(routeRulesPlugin);
   await app.register(limitHeadersPlugin);
   if (config.metrics_enabled) await app.register(metricsPlugin, { ctx, pool, budget });
   if (overrides.routes) await app.register(overrides.routes);
+  await app.register(rootPlugin, config);
   await app.register(routes);
 
   closeIdleConnectionsWhenClosing(app);

@@ -6,6 +6,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import project from '../../../package.json' with { type: 'json' };
+import type { Config } from '../config.ts';
 import { problemResponses } from '../schemas/problems.ts';
 import { STATUS_CODES } from '../utils/http-status.ts';
 import { serveFromMemory } from './memory-files.ts';
@@ -43,12 +44,13 @@ const require = createRequire(import.meta.url);
 const REDOC_PAGE = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Back API</title><link rel="icon" href="data:,"></head>
-<body style="margin:0"><redoc spec-url="/openapi.json"></redoc><script src="/redoc/redoc.standalone.js"></script></body>
+<body style="margin:0"><redoc spec-url="openapi.json"></redoc><script src="redoc/redoc.standalone.js"></script></body>
 </html>
 `;
 
 /** Collects the routes that follow into one OpenAPI 3.1 document; register it before them. */
-export const openapiPlugin = fastifyPlugin(async (app) => {
+export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app, { root_path }) => {
+  const tokenUrl = `${root_path}/auth/token`;
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -58,13 +60,14 @@ export const openapiPlugin = fastifyPlugin(async (app) => {
         version: project.version,
         license: { name: 'MIT', identifier: 'MIT' },
       },
+      servers: [{ url: root_path || '/' }],
       tags: ['Items', 'Accounts', 'Sessions', 'Administration', 'System'].map((name) => ({ name })),
       components: {
         securitySchemes: {
           oauth2: {
             type: 'oauth2',
             description: 'Log in here; client id and secret stay empty',
-            flows: { password: { tokenUrl: '/auth/token', refreshUrl: '/auth/token', scopes: {} } },
+            flows: { password: { tokenUrl, refreshUrl: tokenUrl, scopes: {} } },
           },
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Paste an access token' },
         },
@@ -91,6 +94,8 @@ export async function docsPagesPlugin(app: FastifyInstance): Promise<void> {
   );
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    // Relative links hold behind a proxy that takes a prefix away.
+    indexPrefix: '.',
     staticCSP: PAGE_CSP,
     uiConfig: {
       persistAuthorization: false,

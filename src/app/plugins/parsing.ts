@@ -83,7 +83,7 @@ function shown(key: string): string {
 }
 
 function isForm({ headers }: FastifyRequest): boolean {
-  return headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true;
+  return /^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(headers['content-type'] ?? '');
 }
 
 function isUnstorable(value: unknown): boolean {
