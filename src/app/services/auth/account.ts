@@ -3,6 +3,7 @@ import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
 import { publicUserColumns, type User, users } from '../../models/auth/users.ts';
+import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 import { requireOtherAdmin } from './authorization.ts';
@@ -73,7 +74,7 @@ async function requirePassword(
       .select({ password_hash, password_version })
       .from(users)
       .where(eq(users.id, actor.user.id));
-    return (await ctx.hasher.verify(password, row?.password_hash)) ? row : undefined;
+    return (await ctx.hasher.verify(password, row?.password_hash, clientShare(ctx.client.ip))) ? row : undefined;
   });
   if (proved !== undefined) return proved;
   await audit.record(ctx, { event: 'reauthentication.failed', subject_id: actor.user.id });
