@@ -33,7 +33,6 @@ export const METRICS = {
     'login-ip',
     'login-account',
     'login-failures-in-a-row',
-    'session-proof',
     'register-ip',
     'refresh-ip',
   ]),

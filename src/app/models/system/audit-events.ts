@@ -10,8 +10,6 @@ export const AUDIT_EVENTS = [
   'user.enabled',
   'user.disabled',
   'user.deleted',
-  'user.locked',
-  'user.unlocked',
   'password.changed',
   'password.reset',
   'login.failed',
