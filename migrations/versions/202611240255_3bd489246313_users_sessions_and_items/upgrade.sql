@@ -2,6 +2,7 @@
 --
 -- Revision ID: 3bd489246313
 -- Revises:
+-- Branch Labels: kit
 -- Create Date: 2026-11-24 02:55
 
 CREATE TABLE "users" (

@@ -28,8 +28,8 @@ export interface Migrator {
   script: (direction: Direction, target: string) => Promise<string>;
   /** Where the database stands. */
   current: () => Promise<CurrentState>;
-  /** Every revision or a range `A:B` of them, newest first. */
-  history: (range?: string) => Promise<ListedRevision[]>;
+  /** Every revision or a range `A:B` of them, of one branch if it is named, newest first. */
+  history: (range?: string, options?: { branch?: string | undefined }) => Promise<ListedRevision[]>;
   heads: () => ListedRevision[];
   /** The revisions that several others follow. */
   branches: () => (ListedRevision & { followers: string[] })[];
@@ -81,7 +81,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
     script: async (direction, target) =>
       (await import('./commands/offline.ts')).offlineScript(project, direction, target),
     current: () => currentState(project),
-    history: (range) => history(project, range),
+    history: (range, settings) => history(project, range, settings),
     heads: () => heads(project),
     branches: () => branches(project),
     show: (target) => show(project, target),

@@ -19,6 +19,11 @@ export type MigratorOptions = Database & {
   models?: Lazy<Record<string, unknown>>;
   /** What drizzle cannot describe (triggers, functions, covering indexes …), as SQL. */
   objects?: Lazy<DeclaredObjects>;
+  /**
+   * The labels of branches that come from elsewhere, such as a template or a package. Their tables are in `models` too, but new
+   * revisions do not extend these branches: they begin or extend a branch of your own, which depends on them.
+   */
+  upstream?: readonly string[];
   /** What a person types before a verb, for messages that say what to do; `npx pg-revisions` by default. */
   command?: string;
 } & Partial<Pick<Project, 'onStep' | 'onWait'>>;
@@ -32,6 +37,7 @@ export type Config = Omit<MigratorOptions, 'url' | 'connect'> & Partial<Pick<Mig
 export function projectOf({ url, connect, models = {}, objects = {}, ...options }: MigratorOptions): Project {
   return {
     schema: 'public',
+    upstream: [],
     command: 'npx pg-revisions',
     ...options,
     connect: connect ?? (() => connectTo(url)),

@@ -15,6 +15,8 @@ export interface Project {
   models: () => Promise<Record<string, unknown>>;
   /** What drizzle cannot describe (triggers, functions, covering indexes …), as SQL. */
   objects: () => Promise<DeclaredObjects>;
+  /** The labels of the branches that come from elsewhere. */
+  upstream: readonly string[];
   /** What a person types before a verb. */
   command: string;
   /** Told after each revision. */

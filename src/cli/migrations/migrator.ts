@@ -8,6 +8,7 @@ export function projectMigrator(listeners: Pick<MigratorOptions, 'onStep' | 'onW
   const config: DatabaseConfig = loadDatabaseConfig(readEnvironment());
   return createMigrator({
     command: 'npx back',
+    upstream: ['kit'],
     directory: MIGRATIONS,
     connect: () => connectClient(config),
     schema: config.database_schema,

@@ -11,6 +11,8 @@ export interface Comparison {
   models: Record<string, unknown>;
   objects?: DeclaredObjects;
   answers: NameAnswers;
+  /** Leaves out of the new state what is not to be compared. */
+  narrow?: ((states: { before: Snapshot; after: Snapshot }) => Snapshot) | undefined;
 }
 
 /** The statements of both ways, and the state that the next comparison starts from. */
@@ -29,9 +31,10 @@ export async function compareModels({
   models,
   objects = {},
   answers,
+  narrow = ({ after }) => after,
 }: Comparison): Promise<Change | undefined> {
   const from = before ?? (await snapshotOf({}));
-  const snapshot = await snapshotOf(models, { objects, previous: from });
+  const snapshot = narrow({ before: from, after: await snapshotOf(models, { objects, previous: from }) });
   const change = await changeBetween(from, snapshot, answers);
   return change.upgrade.length === 0 ? undefined : change;
 }

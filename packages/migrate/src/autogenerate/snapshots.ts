@@ -1,21 +1,22 @@
 import { MigrationError } from '../errors.ts';
 import type { Graph } from '../script/graph.ts';
-import { readSnapshot } from '../script/revisions.ts';
+import { parentsOf, readSnapshot } from '../script/revisions.ts';
 import type { Entity, Snapshot } from './kit.ts';
 import { dotted, pathOf } from './paths.ts';
 
 /** The models' state after some revisions: the one written down last, joined where branches meet; `undefined` before any. */
 export function snapshotAt(graph: Graph, ids: readonly string[]): Snapshot | undefined {
-  const [first, ...others] = graph.tips(ids);
+  const tips = graph.tips(ids);
+  const [first, ...others] = tips;
   if (first === undefined) return undefined;
   if (others.length === 0) {
     const revision = graph.get(first);
     // The file is our own; what drizzle-kit cannot read in it, it says.
     const own = readSnapshot(revision) as Snapshot | undefined;
-    return own ?? snapshotAt(graph, revision.down_revisions);
+    return own ?? snapshotAt(graph, parentsOf(revision));
   }
   return others.reduce<Snapshot | undefined>(
-    (joined, id) => joinSnapshots({ joined, graph, earlier: ids.slice(0, ids.indexOf(id)), id }),
+    (joined, id) => joinSnapshots({ joined, graph, earlier: tips.slice(0, tips.indexOf(id)), id }),
     snapshotAt(graph, [first]),
   );
 }

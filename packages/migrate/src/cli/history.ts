@@ -5,6 +5,7 @@ import type { VerbContext } from './verb-context.ts';
 
 interface Options {
   revRange?: string;
+  branch?: string;
   verbose?: boolean;
   indicateCurrent?: boolean;
   json?: boolean;
@@ -16,12 +17,13 @@ export function registerHistory(program: Command, { open }: VerbContext): void {
     .command('history')
     .description('list the revisions, newest first')
     .option('-r, --rev-range <from:to>', 'only these: base:head, 3f2a:, current:head')
+    .option('-b, --branch <label>', 'only the revisions of this branch')
     .option('-v, --verbose', 'each in full')
     .option('-i, --indicate-current', 'mark where the database is')
     .option('--json', 'for scripts')
-    .action(async ({ revRange, verbose = false, indicateCurrent = false, json = false }: Options) => {
+    .action(async ({ revRange, branch, verbose = false, indicateCurrent = false, json = false }: Options) => {
       const migrator = await open();
-      const revisions = await migrator.history(revRange);
+      const revisions = await migrator.history(revRange, { branch });
       const current = indicateCurrent ? (await migrator.current()).revisions.map(({ id }) => id) : [];
       if (json) {
         return printJson(

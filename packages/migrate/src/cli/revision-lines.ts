@@ -2,19 +2,22 @@ import type { ListedRevision } from '../migrator.ts';
 
 /** A revision in one line, as Alembic's history prints it. */
 export function revisionLine(
-  { id, down_revisions, message, ...revision }: ListedRevision,
+  { id, down_revisions, depends_on, branch_labels, message, ...revision }: ListedRevision,
   marks: string[] = [],
 ): string {
   const from = down_revisions.join(', ') || '<base>';
-  return `${from} -> ${[id, ...marksOf(revision), ...marks].join(' ')}, ${message}`;
+  const needs = depends_on.length > 0 ? [`(depends on ${depends_on.join(', ')})`] : [];
+  const labels = branch_labels.map((label) => `(${label})`);
+  return `${from} -> ${[id, ...needs, ...labels, ...marksOf(revision), ...marks].join(' ')}, ${message}`;
 }
 
 /** A revision in full. */
 export function revisionDetails(revision: ListedRevision): string {
-  const { id, down_revisions, branch_labels, message, create_date, path } = revision;
+  const { id, down_revisions, depends_on, branch_labels, message, create_date, path } = revision;
   return [
     `Rev: ${[id, ...marksOf(revision)].join(' ')}`,
     `Parent: ${down_revisions.join(', ') || '<base>'}`,
+    ...(depends_on.length > 0 ? [`Depends On: ${depends_on.join(', ')}`] : []),
     ...(branch_labels.length > 0 ? [`Branch labels: ${branch_labels.join(', ')}`] : []),
     `Path: ${path}`,
     `Create Date: ${create_date}`,

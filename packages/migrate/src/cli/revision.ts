@@ -15,6 +15,7 @@ interface Options {
   head?: string;
   splice?: boolean;
   branchLabel: string[];
+  dependsOn?: string[];
   revId?: string;
 }
 
@@ -34,9 +35,14 @@ export function registerRevision(program: Command, { open }: VerbContext): void 
       [],
     )
     .option('--create <name>', 'a name that is really new where another one vanished; repeatable', collect, [])
-    .option('--head <revision>', 'the revision to follow, where there are several heads; base for none')
+    .option('--head <revision>', 'the revision to follow: a head, LABEL@head, or base for none')
     .option('--splice', 'allow --head to name a revision that others follow already')
     .option('--branch-label <label>', 'a name for the branch that begins here; repeatable', collect, [])
+    .option(
+      '--depends-on <revision>',
+      'a revision of another branch that it needs, instead of their heads; repeatable',
+      collect,
+    )
     .option('--rev-id <id>', 'its id, instead of a random one')
     .action(async (options: Options) => {
       const migrator = await open();
@@ -55,6 +61,7 @@ function requestOf({
   revId,
   fromDatabase,
   autogenerate,
+  dependsOn,
   ...options
 }: Options): RevisionRequest {
   if (fromDatabase && !autogenerate) throw new MigrationError('--from-database goes with --autogenerate');
@@ -65,11 +72,12 @@ function requestOf({
     from_database: fromDatabase ?? false,
     answers: { renamed: rename, created: create, ask },
     branch_labels: branchLabel,
+    ...(dependsOn !== undefined && { depends_on: dependsOn }),
     ...(revId !== undefined && { rev_id: revId }),
   };
 }
 
-function collect(text: string, all: string[]): string[] {
+function collect(text: string, all: string[] = []): string[] {
   return [...all, text];
 }
 

@@ -10,7 +10,7 @@ import { underMigrationLock } from '../runtime/transaction.ts';
 import { ensureVersionTables, moveVersionsSql, readApplied, readVersions, rememberSql } from '../runtime/versions.ts';
 import type { Graph } from '../script/graph.ts';
 import { type Direction, type Revision, readScript } from '../script/revisions.ts';
-import { downgradePlan, resolve, upgradePlan } from '../script/targets.ts';
+import { downgradePlan, goalOf, upgradePlan } from '../script/targets.ts';
 
 /** What a command would do, without doing it. */
 export async function plan(project: Project, direction: Direction, target: string): Promise<Revision[]> {
@@ -62,7 +62,7 @@ export async function stamp(
       client,
       { schema, onWait: () => project.onWait?.('another migration is running') },
       async () => {
-        const to = graph.tips(targets.flatMap((target) => resolve(graph, target)));
+        const to = graph.tips(targets.flatMap((target) => goalOf(graph, target)));
         const from = await readVersions(client, schema);
         const remembered = [...graph.ancestors(to)].map((id) => rememberedAs(schema, graph.get(id)));
         await client.query(

@@ -6,6 +6,7 @@ import { connected, type Project } from '../project.ts';
 import { lostRemedy, unfinishedOf } from '../runtime/resume.ts';
 import { editedRevisions, knownVersions, pendingIds, readGraph } from '../runtime/state.ts';
 import { readApplied } from '../runtime/versions.ts';
+import { forkedHeads } from '../script/branches.ts';
 import type { Graph } from '../script/graph.ts';
 import { refusedTexts } from './lint.ts';
 
@@ -41,12 +42,13 @@ async function inGrammar(graph: Graph): Promise<Difference[]> {
 
 async function inModels(project: Project, graph: Graph): Promise<Difference[]> {
   const between = 'models and migrations';
-  if (graph.heads.length > 1)
+  const forked = forkedHeads(graph);
+  if (forked.length > 0)
     return [
       {
         between,
-        what: `${graph.heads.length} heads: ${graph.heads.join(', ')}`,
-        remedy: `${project.command} merge ${graph.heads.join(' ')} -m "merge"`,
+        what: `${forked.length} heads: ${forked.join(', ')}`,
+        remedy: `${project.command} merge ${forked.join(' ')} -m "merge"`,
       },
     ];
   const change = await compareModels({

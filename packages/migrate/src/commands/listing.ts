@@ -2,8 +2,9 @@ import { MigrationError } from '../errors.ts';
 import type { Project } from '../project.ts';
 import { connected } from '../project.ts';
 import { knownVersions, readGraph } from '../runtime/state.ts';
+import { branchOf } from '../script/branches.ts';
 import type { Graph } from '../script/graph.ts';
-import type { Revision } from '../script/revisions.ts';
+import { parentsOf, type Revision } from '../script/revisions.ts';
 import { resolve } from '../script/targets.ts';
 
 /** A revision as listed. */
@@ -15,9 +16,14 @@ export interface ListedRevision extends Revision {
 }
 
 /** Every revision, newest first; of a range `A:B` those that B builds on and A does not, with A itself. */
-export async function history(project: Project, range?: string): Promise<ListedRevision[]> {
+export async function history(
+  project: Project,
+  range?: string,
+  { branch }: { branch?: string | undefined } = {},
+): Promise<ListedRevision[]> {
   const graph = readGraph(project);
-  const newestFirst = [...graph.ordered].reverse();
+  const onBranch = branch === undefined ? undefined : branchOf(graph, branch);
+  const newestFirst = graph.ordered.filter(({ id }) => onBranch?.has(id) ?? true).reverse();
   if (range === undefined) return newestFirst.map((revision) => listed(graph, revision));
   const [from = '', to, ...rest] = range.split(':');
   if (to === undefined || rest.length > 0)
@@ -28,7 +34,7 @@ export async function history(project: Project, range?: string): Promise<ListedR
   const ids = (end: string, otherwise: string): string[] =>
     end === 'current' ? current : resolve(graph, end === '' ? otherwise : end);
   const start = ids(from, 'base');
-  const below = graph.ancestors(start.flatMap((id) => graph.get(id).down_revisions));
+  const below = graph.ancestors(start.flatMap((id) => parentsOf(graph.get(id))));
   const within = graph.ancestors(ids(to, 'heads'));
   return newestFirst.filter(({ id }) => within.has(id) && !below.has(id)).map((revision) => listed(graph, revision));
 }

@@ -9,8 +9,8 @@ import { readGraph } from '../runtime/state.ts';
 import { BEGIN, LOCK_KEY, settingsSql } from '../runtime/transaction.ts';
 import { versionTablesSql } from '../runtime/versions.ts';
 import type { Graph } from '../script/graph.ts';
-import { type Direction, readScript } from '../script/revisions.ts';
-import { downgradePlan, resolve, upgradePlan } from '../script/targets.ts';
+import { type Direction, parentsOf, readScript } from '../script/revisions.ts';
+import { downgradePlan, goalOf, upgradePlan } from '../script/targets.ts';
 import { refuseSessionOutside, refuseTransactionControl, setsSession } from '../sql/transactions.ts';
 
 /**
@@ -24,7 +24,7 @@ export function offlineScript(project: Project, direction: Direction, target: st
     throw new MigrationError(
       `A downgrade script needs to know where it starts: ${project.command} downgrade FROM:TO --sql`,
     );
-  let versions = second === undefined ? [] : resolve(graph, first || 'base');
+  let versions = second === undefined ? [] : goalOf(graph, first || 'base');
   const goal = (second ?? first) || 'head';
   const revisions = direction === 'upgrade' ? upgradePlan(graph, versions, goal) : downgradePlan(graph, versions, goal);
   const parts = [tables(project)];
@@ -72,11 +72,11 @@ function scriptOf(
 }
 
 function versionsAfter(graph: Graph, versions: readonly string[], { revision, direction }: Run): string[] {
-  const { id, down_revisions } = revision;
+  const { id } = revision;
   if (direction === 'upgrade') return graph.tips([...versions, id]);
   const kept = versions.filter((version) => version !== id);
   const below = graph.ancestors(kept);
-  return [...kept, ...down_revisions.filter((down) => !below.has(down))];
+  return [...kept, ...graph.tips(parentsOf(revision)).filter((parent) => !below.has(parent))];
 }
 
 function block(statements: readonly string[]): string {

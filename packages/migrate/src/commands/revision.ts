@@ -4,15 +4,18 @@ import { snapshotOfDatabase } from '../autogenerate/database.ts';
 import { snapshotOf } from '../autogenerate/kit.ts';
 import type { NameAnswers } from '../autogenerate/names.ts';
 import { paragraphs } from '../autogenerate/ordering.ts';
+import { makersOf, narrowed } from '../autogenerate/owners.ts';
 import { conflictsBetween, snapshotAt } from '../autogenerate/snapshots.ts';
 import { MigrationError } from '../errors.ts';
 import { connected, type Project } from '../project.ts';
 import { readGraph } from '../runtime/state.ts';
+import { isUpstream, ownHeads } from '../script/branches.ts';
 import type { Graph } from '../script/graph.ts';
 import type { Header } from '../script/header.ts';
 import { refuseNames } from '../script/new-names.ts';
-import { type NewRevision, type Revision, writeRevision } from '../script/revisions.ts';
-import { resolve, singleHead } from '../script/targets.ts';
+import { type NewRevision, parentsOf, type Revision, writeRevision } from '../script/revisions.ts';
+import { resolve } from '../script/targets.ts';
+import { hasChoice, headFor, type Place, placeOf } from './place.ts';
 
 export interface RevisionRequest {
   /** What changes and why now; the first line names the folder. */
@@ -30,6 +33,8 @@ export interface RevisionRequest {
   /** Follow a revision that is no head: begin a branch. */
   splice?: boolean;
   branch_labels?: readonly string[];
+  /** The revisions of other branches that it needs; their heads without it. */
+  depends_on?: readonly string[];
   /** Its id; random without it. */
   rev_id?: string;
 }
@@ -39,16 +44,16 @@ type Content = Pick<NewRevision, 'upgrade' | 'downgrade' | 'snapshot'>;
 /** Writes a new revision; `undefined` where nothing changed. */
 export async function createRevision(project: Project, request: RevisionRequest): Promise<Revision | undefined> {
   const graph = readGraph(project);
-  const down_revisions = parentsOf(graph, request);
+  const place = placeOf(graph, { ...request, ...(await headOf(project, graph, request)) });
   const header: Header = {
     id: request.rev_id ?? newId(),
-    down_revisions,
+    ...place,
     branch_labels: request.branch_labels ?? [],
     message: request.message,
     create_date: now(),
   };
   refuseNames(graph, header);
-  const content = await contentOf(project, graph, { ...request, down_revisions });
+  const content = await contentOf(project, graph, { ...request, place });
   return content && writeRevision(project.directory, { ...header, ...content });
 }
 
@@ -62,7 +67,14 @@ export function mergeRevisions(
   { message, prefer }: { message: string; prefer?: string | undefined },
 ): Revision {
   const graph = readGraph(project);
-  const ids = [...new Set(targets.flatMap((target) => resolve(graph, target)))];
+  const ids = [
+    ...new Set(targets.flatMap((target) => (target === 'heads' ? ownHeads(graph) : resolve(graph, target)))),
+  ];
+  const upstream = ids.filter((id) => isUpstream(graph, id));
+  if (upstream.length > 0 && upstream.length < ids.length)
+    throw new MigrationError(
+      `${upstream.join(', ')} come${upstream.length === 1 ? 's' : ''} from elsewhere and is never merged: a revision of your own depends on it`,
+    );
   const tips = graph.tips(ids);
   if (tips.length < 2) throw new MigrationError(`There is nothing to merge: ${ids.join(' and ')} stand on one line`);
   const preferred = prefer === undefined ? undefined : graph.get(prefer).id;
@@ -73,6 +85,7 @@ export function mergeRevisions(
   const header: Header = {
     id: newId(),
     down_revisions: ordered,
+    depends_on: [],
     branch_labels: [],
     message,
     create_date: now(),
@@ -86,29 +99,32 @@ export function mergeRevisions(
   });
 }
 
-function parentsOf(graph: Graph, { head, splice = false }: RevisionRequest): string[] {
-  if (head === undefined) return [singleHead(graph)].filter((id) => id !== undefined);
-  if (head === 'base') return [];
-  const ids = resolve(graph, head);
-  const taken = ids.find((id) => !graph.heads.includes(id));
-  if (taken !== undefined && !splice)
-    throw new MigrationError(`Revision ${taken} is not a head; --splice begins a branch there`);
-  return ids;
+async function headOf(project: Project, graph: Graph, request: RevisionRequest): Promise<{ head?: string }> {
+  if (request.head !== undefined || !request.autogenerate || request.from_database || !hasChoice(graph)) return {};
+  const before = snapshotAt(graph, graph.heads);
+  const after = await snapshotOf(await project.models(), { objects: await project.objects() });
+  const head = headFor(graph, { before, after });
+  return head === undefined ? {} : { head };
 }
 
 async function contentOf(
   project: Project,
   graph: Graph,
-  { down_revisions, ...request }: RevisionRequest & { down_revisions: readonly string[] },
+  { place, ...request }: RevisionRequest & { place: Place },
 ): Promise<Content | undefined> {
   const nothing: Content = { upgrade: '', downgrade: '' };
-  if (request.from_database) return fromDatabase(project, down_revisions);
+  if (request.from_database) return fromDatabase(project, place.down_revisions);
   if (!request.autogenerate) return nothing;
+  const parents = parentsOf(place);
+  if (parents.length > 1) refuseConflicts(graph, parents);
   const change = await compareModels({
-    before: snapshotAt(graph, down_revisions),
+    before: snapshotAt(graph, parents),
     models: await project.models(),
     objects: await project.objects(),
     answers: request.answers ?? { renamed: [], created: [] },
+    ...(graph.heads.length > 1 && {
+      narrow: (states) => narrowed(states, { graph, makers: makersOf(graph), line: place.down_revisions }),
+    }),
   });
   if (change === undefined) return request.empty ? nothing : undefined;
   const { upgrade, downgrade, snapshot } = change;

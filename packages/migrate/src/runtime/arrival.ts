@@ -1,20 +1,23 @@
 import type { Graph } from '../script/graph.ts';
+import { parentsOf } from '../script/revisions.ts';
 import type { Run, RunContext } from './run.ts';
 import { forgetSql, moveVersionsSql, rememberSql } from './versions.ts';
 
 /** SQL that moves the version table over a revision, and remembers or forgets it. */
 export function arrivalSql(
   { graph, schema }: Pick<RunContext, 'graph' | 'schema'>,
-  { revision: { id, down_revisions }, direction, script }: Run,
+  { revision, direction, script }: Run,
   versions: readonly string[],
 ): string[] {
+  const { id } = revision;
+  const parents = parentsOf(revision);
   if (direction === 'upgrade') {
-    const from = down_revisions.filter((down) => versions.includes(down));
+    const from = parents.filter((parent) => versions.includes(parent));
     const remembered = { version_num: id, checksum: script.checksum, statements_done: null, direction };
     return [...moveVersionsSql(schema, { from, to: [id] }), rememberSql(schema, remembered)];
   }
   const kept = graph.ancestors(versions.filter((version) => version !== id));
-  const to = down_revisions.filter((down) => !kept.has(down));
+  const to = graph.tips(parents).filter((parent) => !kept.has(parent));
   return [...moveVersionsSql(schema, { from: [id], to }), forgetSql(schema, id)];
 }
 
@@ -26,5 +29,5 @@ export function isDue(
 ): boolean {
   if (direction === 'downgrade') return versions.includes(revision.id);
   const applied = graph.ancestors(versions);
-  return !applied.has(revision.id) && revision.down_revisions.every((down) => applied.has(down));
+  return !applied.has(revision.id) && parentsOf(revision).every((parent) => applied.has(parent));
 }

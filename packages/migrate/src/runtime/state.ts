@@ -20,8 +20,12 @@ export interface CurrentState {
 }
 
 /** Reads the folder and puts it in order. */
-export function readGraph({ directory, command }: Pick<Project, 'directory' | 'command'>): Graph {
-  return createGraph(readRevisions(directory), { command });
+export function readGraph({
+  directory,
+  command,
+  upstream,
+}: Pick<Project, 'directory' | 'command' | 'upstream'>): Graph {
+  return createGraph(readRevisions(directory), { command, upstream });
 }
 
 /** Where the database stands. Throws where it is at a revision that is not among the files. */

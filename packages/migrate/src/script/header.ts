@@ -3,6 +3,8 @@ export interface Header {
   id: string;
   /** The revisions that it follows: none for the first, two or more for a merge. */
   down_revisions: readonly string[];
+  /** Revisions of other branches that have to be applied before it. */
+  depends_on: readonly string[];
   branch_labels: readonly string[];
   /** One line: what changes. */
   message: string;
@@ -10,12 +12,13 @@ export interface Header {
 }
 
 /** The comment that opens a revision's `upgrade.sql`. */
-export function formatHeader({ id, down_revisions, branch_labels, message, create_date }: Header): string {
+export function formatHeader({ id, down_revisions, depends_on, branch_labels, message, create_date }: Header): string {
   const lines = [
     ...message.split(/\r\n?|\n/),
     '',
     `Revision ID: ${id}`,
     `Revises: ${down_revisions.join(', ')}`,
+    ...(depends_on.length > 0 ? [`Depends On: ${depends_on.join(', ')}`] : []),
     ...(branch_labels.length > 0 ? [`Branch Labels: ${branch_labels.join(', ')}`] : []),
     `Create Date: ${create_date}`,
   ];
@@ -37,6 +40,7 @@ export function parseHeader(text: string): Header | undefined {
   return {
     id,
     down_revisions: words(field('Revises')),
+    depends_on: words(field('Depends On')),
     branch_labels: words(field('Branch Labels')),
     message: (lines[0] ?? '').replace(/^--\s*/, ''),
     create_date: field('Create Date') ?? '',

@@ -12,6 +12,11 @@ export interface Revision extends Header {
   path: string;
 }
 
+/** What has to be applied before a revision: those that it follows and those that it depends on. */
+export function parentsOf({ down_revisions, depends_on }: Pick<Header, 'down_revisions' | 'depends_on'>): string[] {
+  return [...down_revisions, ...depends_on];
+}
+
 export interface NewRevision extends Header {
   upgrade: string;
   downgrade: string;
@@ -138,8 +143,8 @@ function refuseUnreadable(
   parseScript(files['downgrade.sql'], 'The message');
 }
 
-function sorted({ id, down_revisions, branch_labels, message, create_date }: Header): unknown[] {
-  return [id, down_revisions, branch_labels, message, create_date];
+function sorted({ id, down_revisions, depends_on, branch_labels, message, create_date }: Header): unknown[] {
+  return [id, down_revisions, depends_on, branch_labels, message, create_date];
 }
 
 function slug(message: string): string {
