@@ -1,5 +1,6 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createMigrator } from 'pg-revisions';
+import { processBudget } from './budget.ts';
 import { telemetryTargets } from './config/telemetry.ts';
 import type { Config } from './config.ts';
 import { type AppContext, createContext } from './context.ts';
@@ -12,6 +13,7 @@ import { createDatabase } from './database.ts';
 import { constraintCodes } from './models/index.ts';
 import { createMetrics } from './observability/metrics.ts';
 import type { Telemetry } from './observability/trace.ts';
+import { admissionPlugin } from './plugins/admission.ts';
 import { bodyLimitsPlugin } from './plugins/body-limits.ts';
 import { corsPlugin } from './plugins/cors.ts';
 import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
@@ -28,6 +30,7 @@ import { createLogger, RequestLog } from './plugins/logging.ts';
 import { metricsPlugin } from './plugins/metrics.ts';
 import { parsingPlugin } from './plugins/parsing.ts';
 import { requestContextPlugin } from './plugins/request-context.ts';
+import { rootPlugin } from './plugins/root.ts';
 import { routeRulesPlugin, trackMethods } from './plugins/route-rules.ts';
 import { createStartSpan, tracingPlugin } from './plugins/tracing.ts';
 import { validationPlugin } from './plugins/validation.ts';
@@ -57,8 +60,49 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   telemetry?.reportTo(log);
   const { ctx, pool, close } = createAppContext(config, { ...overrides, log });
   const headers = securityHeaders(config);
+  const budget = processBudget(config);
 
-  const app = fastify({
+  const app = createServer(config, { log, headers });
+  // Descriptors are kept for the database and the log; a client beyond the limit is sent away.
+  app.server.maxConnections = budget.connections;
+  answerOddRequests(app, headers);
+  const allowedMethods = trackMethods(app);
+  await app.register(headersPlugin, { headers });
+  await app.register(requestContextPlugin, {
+    ctx,
+    startSpan: telemetry?.startTrace && createStartSpan(telemetry.startTrace),
+  });
+  await app.register(admissionPlugin, { budget });
+  if (telemetry?.startTrace) await app.register(tracingPlugin);
+  await app.register(parsingPlugin);
+  await app.register(validationPlugin);
+  await app.register(errorsPlugin, { databaseError: (error) => databaseError(error, constraintCodes), allowedMethods });
+  await app.register(corsPlugin, config);
+  await app.register(unknownRoutesPlugin, { allowedMethods });
+  await app.register(bodyLimitsPlugin);
+  await app.register(openapiPlugin, config);
+  if (config.docs_enabled) await app.register(docsPagesPlugin);
+  await app.register(routeRulesPlugin);
+  await app.register(limitHeadersPlugin);
+  if (config.metrics_enabled) await app.register(metricsPlugin, { ctx, pool, budget });
+  if (overrides.routes) await app.register(overrides.routes);
+  await app.register(rootPlugin, config);
+  await app.register(routes);
+
+  closeIdleConnectionsWhenClosing(app);
+  app.addHook('onClose', async () => {
+    await close();
+    await telemetry?.close();
+  });
+  return app;
+}
+
+/** The server with its deadlines and its answers to what cannot be routed. */
+function createServer(
+  config: Config,
+  { log, headers }: { log: FastifyBaseLogger; headers: Readonly<Record<string, string>> },
+): FastifyInstance {
+  return fastify({
     loggerInstance: log,
     logController: new RequestLog(log),
     genReqId: newId,
@@ -79,35 +123,6 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     frameworkErrors: answerUnroutable(headers),
     clientErrorHandler: answerUnparsable(headers),
   });
-
-  answerOddRequests(app, headers);
-  const allowedMethods = trackMethods(app);
-  await app.register(headersPlugin, { headers });
-  await app.register(requestContextPlugin, {
-    ctx,
-    startSpan: telemetry?.startTrace && createStartSpan(telemetry.startTrace),
-  });
-  if (telemetry?.startTrace) await app.register(tracingPlugin);
-  await app.register(parsingPlugin);
-  await app.register(validationPlugin);
-  await app.register(errorsPlugin, { databaseError: (error) => databaseError(error, constraintCodes), allowedMethods });
-  await app.register(corsPlugin, config);
-  await app.register(unknownRoutesPlugin, { allowedMethods });
-  await app.register(bodyLimitsPlugin);
-  await app.register(openapiPlugin);
-  if (config.docs_enabled) await app.register(docsPagesPlugin);
-  await app.register(routeRulesPlugin);
-  await app.register(limitHeadersPlugin);
-  if (config.metrics_enabled) await app.register(metricsPlugin, { ctx, pool });
-  if (overrides.routes) await app.register(overrides.routes);
-  await app.register(routes);
-
-  closeIdleConnectionsWhenClosing(app);
-  app.addHook('onClose', async () => {
-    await close();
-    await telemetry?.close();
-  });
-  return app;
 }
 
 /** Nothing of OpenTelemetry is loaded where nothing is to be sent. */

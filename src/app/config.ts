@@ -9,11 +9,13 @@ import {
   cidrs,
   type Environment,
   hashFile,
+  headerNames,
   integer,
   oneOf,
   origins,
   postgresUrl,
   readSettings,
+  rootPath,
   type Setting,
   serviceUrl,
   setting,
@@ -183,11 +185,25 @@ export const SETTINGS = {
     purpose: 'Serve /metrics; keep it from the public at the proxy',
     parse: boolean,
   }),
+  ROOT_PATH: setting({
+    section: 'Server',
+    default: '',
+    purpose:
+      'Prefix that a proxy takes away, such as /api: the documentation and its `servers` then lead through the proxy',
+    parse: rootPath,
+  }),
   CORS_ORIGINS: setting({
     section: 'Server',
     default: '',
-    purpose: 'Web origins that browsers may call from, comma-separated; none by default',
+    purpose:
+      'Origins that browsers and apps may call from, comma-separated, such as https://app.example.com or capacitor://localhost; none by default',
     parse: origins,
+  }),
+  CORS_HEADERS: setting({
+    section: 'Server',
+    default: '',
+    purpose: 'Request headers of your own that these origins may send, comma-separated; the usual ones need no entry',
+    parse: headerNames,
   }),
   TRUSTED_PROXIES: setting({
     section: 'Server',

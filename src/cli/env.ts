@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { formatBudget, processBudget } from '../app/budget.ts';
 import { loadConfig, readEnvironment, SETTINGS } from '../app/config.ts';
 import { Secret } from '../app/utils/secret.ts';
 
@@ -15,6 +16,8 @@ export function registerEnv(program: Command): void {
       if (json) return console.log(JSON.stringify(Object.fromEntries(rows), null, 2));
       for (const [name, value] of rows)
         console.log(`${name}=${value}${environment[name]?.trim() ? '' : '  # default'}`);
+      console.log('\n# Budget of one process, from the settings and this machine');
+      for (const line of formatBudget(processBudget(loadConfig(environment)))) console.log(`# ${line}`);
     });
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { registerDisable, registerEnable, registerResetPassword } from './users/change.ts';
+import { registerDisable, registerEnable, registerResetPassword, registerUnlock } from './users/change.ts';
 import { registerExport } from './users/export.ts';
 import { registerImport } from './users/import.ts';
 import { registerList, registerShow } from './users/read.ts';
@@ -11,6 +11,7 @@ export function registerUsers(program: Command): void {
   registerShow(group);
   registerDisable(group);
   registerEnable(group);
+  registerUnlock(group);
   registerResetPassword(group);
   registerImport(group);
   registerExport(group);

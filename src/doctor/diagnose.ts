@@ -1,3 +1,4 @@
+import { checkBudget } from './checks/budget.ts';
 import { checkCapacity } from './checks/capacity.ts';
 import { checkConnection } from './checks/connection.ts';
 import { checkKeys } from './checks/keys.ts';
@@ -30,6 +31,7 @@ export function diagnose(observation: Observation): Diagnosis {
     ...('seen' in database ? ofDatabase(database.seen, observation) : [unreachable(database.failure)]),
     { heading: 'Keys', findings: checkKeys(observation) },
     { heading: 'Settings', findings: checkSettings(observation) },
+    { heading: 'Budget', findings: checkBudget(observation) },
     ...(redis === undefined ? [] : [{ heading: 'Redis', findings: checkRedis(redis) }]),
   ];
   const levels = groups.flatMap(({ findings }) => findings.map(({ level }) => level));

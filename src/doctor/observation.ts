@@ -1,4 +1,5 @@
 import type { Difference } from 'pg-revisions';
+import type { Budget } from '../app/budget.ts';
 import type { Config } from '../app/config.ts';
 
 /** What was looked at, or the sentence that says why it could not be. */
@@ -19,6 +20,8 @@ export interface Observation {
   /** Copies of the application that run at once, each with its WORKERS. */
   instances: number;
   cores: number;
+  /** What one process may use at once. */
+  budget: Budget;
   /** Files that hold secrets and that others than their owner may read. */
   exposed_files: readonly string[];
   /** Words that many people know. */

@@ -50,7 +50,9 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   LOG_FORMAT: ['auto', 'pretty'],
   DOCS_ENABLED: [true, 'da'],
   METRICS_ENABLED: [true, '-'],
+  ROOT_PATH: ['', 'api'],
   CORS_ORIGINS: [[], 'https://app.example.com/'],
+  CORS_HEADERS: [[], 'two words'],
   TRUSTED_PROXIES: [[], '10.0.0.0/33'],
   DATABASE_POOLER: ['auto', 'session'],
   DATABASE_SCHEMA: ['public', 'Public"; drop'],
@@ -150,8 +152,26 @@ describe('the environment', () => {
     'app.example.com',
     'null',
     'https://*.example.com',
+    'file://',
+    'ws://a.example',
+    'capacitor://localhost/',
+    'capacitor://',
+    'Capacitor://localhost',
+    'com.example.app:/callback',
   ])('refuses the origin %s, which no browser sends', (origin) => {
     expect(problemsOf({ SECRET_KEY, CORS_ORIGINS: `https://ok.example, ${origin}` })).toHaveLength(1);
+  });
+
+  it.each([
+    'capacitor://localhost',
+    'ionic://localhost',
+    'tauri://localhost',
+    'app://obsidian.md',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
+    'http://localhost:8081',
+  ])('takes the origin %s of an app', (origin) => {
+    expect(loadConfig({ SECRET_KEY, CORS_ORIGINS: origin }).cors_origins).toEqual([origin]);
   });
 
   it.each(['10.0.0.0/8/8', '10.0.0/8', '10.0.0.0/', '::1/129', 'loopback', '10.0.0.0/-1', '*'])(

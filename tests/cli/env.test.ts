@@ -15,6 +15,8 @@ it('back env says where everything leads, and masks what is secret', async () =>
   expect(stdout).toContain('SECRET_KEY=[secret]\n');
   expect(stdout).toContain('OTEL_EXPORTER_OTLP_HEADERS=[secret]\n');
   expect(stdout).toContain('PREVIOUS_SECRET_KEYS=  # default\n');
+  expect(stdout).toMatch(/^# memory: [\d,]+ MiB$/m);
+  expect(stdout).toMatch(/^# database connections: 15$/m);
   expect(stdout).not.toMatch(/swordfish|tuna|herring|mackerel|undefined/);
   const { stdout: json } = await back(['env', '--json'], { env: { ...env, SECRET_KEY: `scheme:${SECRET_KEY}` } });
   expect(JSON.parse(json)).toMatchObject({ SECRET_KEY: '[secret]', PORT: '8000', PREVIOUS_SECRET_KEYS: '' });

@@ -52,6 +52,26 @@ describe('back users show', () => {
   });
 });
 
+describe('back users unlock', () => {
+  it('lifts the lock of an account, and says that it is gone', async () => {
+    const user = await api.user();
+    const attempt = (password: string) =>
+      api.request({
+        method: 'POST',
+        url: '/auth/login',
+        remoteAddress: '203.0.113.9',
+        payload: { email: user.email, password },
+      });
+    for (let n = 0; n < 10; n++) expect((await attempt('wrong horse battery staple')).statusCode).toBe(401);
+    expect((await attempt(PASSWORD)).statusCode).toBe(429);
+    const { code, stdout } = await users(['unlock', user.email]);
+    expect([code, stdout]).toEqual([0, `${user.email} is not locked\n`]);
+    expect((await attempt(PASSWORD)).statusCode).toBe(200);
+    const events = await api.sql(`select ip from audit_events where event = 'user.unlocked'`);
+    expect(events).toEqual([{ ip: 'local' }]);
+  });
+});
+
 describe('back users disable, enable', () => {
   it('ends every session at once and lets the user back in', async () => {
     const user = await api.user();

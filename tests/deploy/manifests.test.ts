@@ -110,7 +110,9 @@ describe('deploy/', () => {
   });
 
   it('runs only commands that exist', () => {
-    const main = readFileSync(join(ROOT, 'src/cli/main.ts'), 'utf8');
+    const main = ['src/cli/main.ts', 'packages/migrate/src/cli/verbs.ts']
+      .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+      .join('\n');
     const verbs = [
       ...containers.flatMap(({ args = [] }) => args.slice(0, 1)),
       compose.services.migrate.command[0],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { processBudget } from '../../src/app/budget.ts';
 import { examineConfig } from '../../src/app/config.ts';
 import { diagnose } from '../../src/doctor/diagnose.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
@@ -80,6 +81,10 @@ export function observed({ environment = {}, database = {}, ...rest }: Differenc
     now: NOW,
     instances: 1,
     cores: 4,
+    budget: processBudget(
+      { workers: 1, pool_size: 5, pool_max_overflow: 10 },
+      { memory_bytes: 512 * 1024 * 1024, open_files: 65_536, cores: 4 },
+    ),
     exposed_files: [],
     words: WORDS,
     database: { seen: { ...DATABASE, ...database } },

@@ -95,7 +95,7 @@ describe('where the database is away the doctor', () => {
   ])('says so once for %s, and looks at the rest', async (_, url, message) => {
     const { diagnosis, finding } = await examine(url);
     expect(finding('database')).toMatchObject({ level: 'fail', message: expect.stringMatching(message) });
-    expect(diagnosis.groups.map(({ heading }) => heading)).toEqual(['Connection', 'Keys', 'Settings']);
+    expect(diagnosis.groups.map(({ heading }) => heading)).toEqual(['Connection', 'Keys', 'Settings', 'Budget']);
     expect(finding('keys')).toMatchObject({ level: 'ok' });
   });
 

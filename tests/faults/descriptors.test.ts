@@ -13,6 +13,8 @@ import { serveApp } from '../helpers/served-app.ts';
 /** Files and sockets that the server may have open, and clients who come. */
 const LIMIT = 256;
 const CLIENTS = 600;
+/** What the budget keeps for the database, the log and the runtime; some of it is in use. */
+const RESERVED = 63;
 
 const scene = openFaultScene({
   serve: ({ url }) => serveApp(url, {}, { command: ['sh', '-c', `ulimit -n ${LIMIT} && exec "$0" "$@"`] }),
@@ -40,9 +42,10 @@ describe.skipIf(process.platform !== 'linux')(`a server that may have ${LIMIT} f
     const { app, traffic } = scene;
     const began = traffic.answers.length;
     await Promise.all(Array.from({ length: CLIENTS }, open));
-    await eventually('no descriptor is left', async () => descriptors() >= LIMIT - 5);
+    await eventually('no place for a client is left', async () => descriptors() >= LIMIT - RESERVED);
     await sleep(1500);
-    expect(descriptors()).toBeLessThanOrEqual(LIMIT);
+    // The rest is kept for the database and the log.
+    expect(descriptors()).toBeLessThan(LIMIT - 5);
     const late = await sendRaw(app.port, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n', 5000);
     expect(late, 'a new client is sent away rather than kept waiting').toMatchObject({ status: 0, closed: true });
     // Clients with a connection go on.

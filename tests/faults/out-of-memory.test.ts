@@ -1,11 +1,10 @@
-import { connect, type Socket } from 'node:net';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from 'pg-devdb/throw-away';
-import { afterEach, describe, expect, it } from 'vitest';
-import { PASSWORD } from '../helpers/api.ts';
+import { describe, expect, it } from 'vitest';
 import { expectRecovery, isExpected, isRefusal } from '../helpers/fault-invariants.ts';
 import { type FaultScene, openFaultScene } from '../helpers/fault-scene.ts';
-import { send } from '../helpers/fault-traffic.ts';
 import { limitMemory, type MemoryLimit } from '../helpers/memory-limit.ts';
 import { eventually } from '../helpers/own-postgres.ts';
 import { isRunning } from '../helpers/processes.ts';
@@ -18,21 +17,13 @@ const TOGETHER_MB = 320;
 const HEALTHY_AFTER_MS = 3000;
 /** Together as many connections as one process may have. */
 const SMALL_POOLS = { POOL_SIZE: '3', POOL_MAX_OVERFLOW: '4' };
-const BODY_BYTES = 1024 * 1024;
-const MOST_OF_A_BODY = Buffer.alloc(BODY_BYTES - 1, ' ');
-const LANES = 8;
+/** Takes memory in small steps, so that one process is ended and not all. */
+const GREEDY = 'const held = []; setInterval(() => held.push(Buffer.alloc(2_000_000, 1)), 20)';
 
 const canLimit = await (async (limit) => {
   await limit?.remove();
   return limit !== undefined;
 })(limitMemory(64));
-
-const sockets: Socket[] = [];
-afterEach(hangUp);
-
-function hangUp(): void {
-  for (const socket of sockets.splice(0)) socket.destroy();
-}
 
 /** A scene whose server may have so much memory; with a way to start it there again. */
 function openLimitedScene(megabytes: number, settings: Record<string, string> = {}) {
@@ -47,36 +38,27 @@ function openLimitedScene(megabytes: number, settings: Record<string, string> = 
       return serve(postgres);
     },
   });
-  return { scene, kills: () => limit.kills(), serveAgain: () => serve(scene.postgres) };
+  return { scene, group: () => limit, serveAgain: () => serve(scene.postgres) };
 }
 
-/** Sends bodies without their last byte, a few at a time, until there is no room for them and the kernel has ended a process. */
-async function exhaust({ app }: FaultScene, kills: () => number): Promise<void> {
-  const body = { email: `greedy-${Date.now()}@example.com`, password: PASSWORD };
-  const { text } = await send('register', `${app.url}/auth/register`, { body });
-  const { access_token } = JSON.parse(text) as { access_token: string };
-  const head = `POST /items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${access_token}\r\nContent-Type: application/json\r\nContent-Length: ${BODY_BYTES}\r\nExpect: 100-continue\r\n\r\n`;
-  let ended = false;
-  // One more when the last one was taken: there is no queue of them before the clients that work.
-  const lanes = Array.from({ length: LANES }, async () => {
-    while (!ended) await hold(app.port, head);
-  });
-  await eventually('the kernel ends a process', async () => kills() > 0, 30_000).finally(() => {
-    ended = true;
-    hangUp();
-  });
-  await Promise.all(lanes);
+/** Takes memory beside the server, in its control group, until the kernel has ended a process of the server. */
+async function exhaust({ app }: FaultScene, { command, kills }: MemoryLimit): Promise<void> {
+  for (const pid of servingPids(app.pid)) writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+  const before = kills();
+  const [program = '', ...args] = [...command, process.execPath, '-e', GREEDY];
+  const greedy = spawn(program, args, { stdio: 'ignore' });
+  try {
+    await eventually('the kernel ends a process', async () => kills() > before, 30_000);
+  } finally {
+    greedy.kill('SIGKILL');
+  }
 }
 
-/** Sends a body without its last byte as soon as the server asks for it; waits until it is sent, or the connection is closed. */
-async function hold(port: number, head: string): Promise<void> {
-  const socket = connect(port, '127.0.0.1', () => socket.write(head));
-  socket.on('error', () => {});
-  sockets.push(socket);
-  await new Promise<void>((resolve) => {
-    socket.once('close', () => resolve());
-    socket.once('data', () => socket.write(MOST_OF_A_BODY, () => resolve()));
-  });
+/** The processes that serve: the workers, or the one process that has none. */
+function servingPids(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  const serving = children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('main.ts'));
+  return serving.length > 0 ? serving : [pid];
 }
 
 /** Whoever was cut off is known; from here on nobody is. */
@@ -88,15 +70,15 @@ async function forgetCutOffs({ traffic: { answers } }: FaultScene): Promise<void
 }
 
 describe.skipIf(!canLimit)(
-  `while clients register, write and read, and bodies take more memory than there is,${canLimit ? '' : ' (skipped: it takes the right to make a control group for memory)'}`,
+  `while clients register, write and read, and another process of the group takes the memory,${canLimit ? '' : ' (skipped: it takes the right to make a control group for memory)'}`,
   () => {
     describe(`in ${ALONE_MB} MB the server`, () => {
-      const { scene, kills, serveAgain } = openLimitedScene(ALONE_MB);
+      const { scene, group, serveAgain } = openLimitedScene(ALONE_MB);
 
       it('is ended by the kernel and started again: what it acknowledged is there, nothing is half there, and sessions go on', async () => {
-        await exhaust(scene, kills);
+        await exhaust(scene, group());
         expect(await scene.app.program.ended).toBe('SIGKILL');
-        expect(kills()).toBe(1);
+        expect(group().kills()).toBeGreaterThan(0);
         scene.app = await serveAgain();
         await forgetCutOffs(scene);
         await expectRecovery({ ...scene, is_felt: false });
@@ -104,17 +86,17 @@ describe.skipIf(!canLimit)(
     });
 
     describe(`in ${TOGETHER_MB} MB for two workers`, () => {
-      const { scene, kills } = openLimitedScene(TOGETHER_MB, { WORKERS: '2', ...SMALL_POOLS });
+      const { scene, group } = openLimitedScene(TOGETHER_MB, { WORKERS: '2', ...SMALL_POOLS });
 
       it('whom the kernel ends is replaced by the process that started both, which lives on', async () => {
         const { app } = scene;
         await app.program.until(/listening[\s\S]*listening/);
         await sleep(HEALTHY_AFTER_MS);
-        await exhaust(scene, kills);
+        await exhaust(scene, group());
         const times = (words: string): number => app.program.output().split(words).length - 1;
         // What is on its way to the other one when the first is gone may be too much for it as well.
         const isReplaced = async (): Promise<boolean> =>
-          times('worker ended with SIGKILL') === kills() && times('Server listening') === 2 + kills();
+          times('worker ended with SIGKILL') === group().kills() && times('Server listening') === 2 + group().kills();
         await eventually('whoever was ended is replaced', isReplaced, 15_000);
         expect(await app.metric('server_processes')).toBe(2);
         expect(isRunning(app.pid)).toBe(true);

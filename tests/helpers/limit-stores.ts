@@ -39,7 +39,7 @@ export async function inPostgres(): Promise<StoreBench> {
   const pool = new pg.Pool({ connectionString: database.url, max: 10 });
   // The end of the database ends idle connections.
   pool.on('error', () => {});
-  const store = createPostgresStore(drizzle({ client: pool }), 100);
+  const store = createPostgresStore(drizzle({ client: pool }));
   return {
     store,
     advance: async (seconds) => {

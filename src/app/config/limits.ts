@@ -13,7 +13,7 @@ export const LIMIT_SETTINGS = {
     section: 'Limits',
     default: '10/15m',
     purpose:
-      'Failed password proofs of one account; after them the wait is one minute, doubling with every further failure up to the window',
+      'Failed password proofs of one account, known device or session; after them the wait is one minute, doubling with every further failure up to the window',
     parse: rate,
   }),
   LIMIT_LOGIN_FAILURES_IN_A_ROW: setting({
@@ -21,25 +21,25 @@ export const LIMIT_SETTINGS = {
     default: '100',
     unit: 'failures',
     purpose:
-      'Failed password proofs of an account without a right one between them, after which a new password must be set',
+      'Failed password proofs of an account, known device or session without a right one between them, after which one attempt a day is left and a session ends',
     parse: integer(10, 100_000),
   }),
   LIMIT_LOGIN_FAILURES_PER_IP: setting<Rate>({
     section: 'Limits',
     default: '30/5m',
-    purpose: 'Failed password proofs from one IPv4 address or IPv6 /64 network',
+    purpose: 'Failed password proofs from one IPv4 address or IPv6 /64; wider networks have more',
     parse: rate,
   }),
   LIMIT_REFRESHES_PER_IP: setting<Rate>({
     section: 'Limits',
     default: '150/5m',
-    purpose: 'Refreshes from one IPv4 address or IPv6 /64 network',
+    purpose: 'Refreshes from one IPv4 address or IPv6 /64; wider networks have more',
     parse: rate,
   }),
   LIMIT_REGISTRATIONS_PER_IP: setting<Rate>({
     section: 'Limits',
     default: '300/5m',
-    purpose: 'Registrations from one IPv4 address or IPv6 /64 network, refused ones too',
+    purpose: 'Registrations from one IPv4 address or IPv6 /64, refused ones too; wider networks have more',
     parse: rate,
   }),
   REDIS_URL: setting<Secret<string> | undefined>({

@@ -86,17 +86,46 @@ export function list(text: string): readonly string[] {
   return Object.freeze(words.filter((word) => word !== ''));
 }
 
-/** Web origins (`https://app.example.com`), or `*`; anything with a path is refused, since browsers never send one. */
+/** Schemes whose pages have the origin `null`, and those that no page has. */
+const SCHEMES_WITHOUT_ORIGIN = new Set(['file', 'data', 'blob', 'about', 'javascript', 'ws', 'wss', 'ftp']);
+
+/**
+ * Origins of web pages (`https://app.example.com`) and apps (`capacitor://localhost`, `chrome-extension://…`), or `*`;
+ * anything with a path is refused, since clients never send one.
+ */
 export function origins(text: string): readonly string[] {
   const words = list(text);
   for (const word of words) {
-    // A pattern such as https://*.example.com can be parsed, but would match nothing.
-    const isOrigin = !word.includes('*') && URL.canParse(word) && new URL(word).origin === word;
-    if (word !== '*' && !isOrigin) {
-      throw new Error(`has "${word}", which is not an origin such as https://app.example.com`);
+    if (word !== '*' && !isOrigin(word)) {
+      throw new Error(`has "${word}", which is not an origin such as https://app.example.com or capacitor://localhost`);
     }
   }
   return words;
+}
+
+function isOrigin(word: string): boolean {
+  // A pattern such as https://*.example.com can be parsed, but would match nothing.
+  if (word.includes('*') || !URL.canParse(word)) return false;
+  if (/^https?:/i.test(word)) return new URL(word).origin === word;
+  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):\/\/[a-z0-9._-]+(:\d{1,5})?$/.exec(word) ?? [];
+  return scheme !== '' && !SCHEMES_WITHOUT_ORIGIN.has(scheme);
+}
+
+/** Names of request headers (RFC 9110 §5.1), in lower case. */
+export function headerNames(text: string): readonly string[] {
+  const names = list(text).map((name) => name.toLowerCase());
+  for (const name of names) {
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || name === '*')
+      throw new Error(`has "${name}", which is not the name of a header such as x-client-version`);
+  }
+  return Object.freeze(names);
+}
+
+/** A path prefix such as `/api`, without its last slash; empty: none. */
+export function rootPath(text: string): string {
+  const path = text.replace(/\/$/, '');
+  if (path !== '' && !/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) throw new Error('must be a path such as /api');
+  return path;
 }
 
 /** A list of addresses and CIDR ranges; every entry is checked. */

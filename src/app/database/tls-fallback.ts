@@ -1,4 +1,4 @@
-/** `allow` and `prefer` also take a server without TLS (libpq §34.19.1): runs `connect` again, in clear, if that is what failed. */
+/** Runs `connect`, and again in clear if the server has no TLS and `sslmode` is `allow` or `prefer` (libpq §34.19.1). */
 export async function withTlsFallback<T>(
   may_fall_back: boolean,
   connect: (transport: 'as configured' | 'in clear') => Promise<T>,

@@ -33,6 +33,7 @@ export const METRICS = {
     'login-ip',
     'login-account',
     'login-failures-in-a-row',
+    'session-proof',
     'register-ip',
     'refresh-ip',
   ]),

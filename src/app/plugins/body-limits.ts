@@ -2,7 +2,7 @@ import type { RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 
 /** A JSON Schema as far as it bounds the text of a value. */
-interface Bounded {
+export interface Bounded {
   type?: string | readonly string[];
   enum?: readonly unknown[];
   const?: unknown;

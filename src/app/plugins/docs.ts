@@ -6,8 +6,10 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import project from '../../../package.json' with { type: 'json' };
+import type { Config } from '../config.ts';
 import { problemResponses } from '../schemas/problems.ts';
 import { STATUS_CODES } from '../utils/http-status.ts';
+import { serveFromMemory } from './memory-files.ts';
 
 const DESCRIPTION = `Accounts, sessions and an example resource on PostgreSQL.
 
@@ -27,15 +29,28 @@ const PAGE_CSP = {
   'worker-src': "'self' blob:",
 };
 
+/** The files that the page of Swagger UI loads. */
+const UI_FILES = [
+  'index.css',
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'swagger-ui-standalone-preset.js',
+  'favicon-16x16.png',
+  'favicon-32x32.png',
+];
+
+const require = createRequire(import.meta.url);
+
 const REDOC_PAGE = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Back API</title><link rel="icon" href="data:,"></head>
-<body style="margin:0"><redoc spec-url="/openapi.json"></redoc><script src="/redoc/redoc.standalone.js"></script></body>
+<body style="margin:0"><redoc spec-url="openapi.json"></redoc><script src="redoc/redoc.standalone.js"></script></body>
 </html>
 `;
 
 /** Collects the routes that follow into one OpenAPI 3.1 document; register it before them. */
-export const openapiPlugin = fastifyPlugin(async (app) => {
+export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app, { root_path }) => {
+  const tokenUrl = `${root_path}/auth/token`;
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -45,13 +60,14 @@ export const openapiPlugin = fastifyPlugin(async (app) => {
         version: project.version,
         license: { name: 'MIT', identifier: 'MIT' },
       },
+      servers: [{ url: root_path || '/' }],
       tags: ['Items', 'Accounts', 'Sessions', 'Administration', 'System'].map((name) => ({ name })),
       components: {
         securitySchemes: {
           oauth2: {
             type: 'oauth2',
             description: 'Log in here; client id and secret stay empty',
-            flows: { password: { tokenUrl: '/auth/token', refreshUrl: '/auth/token', scopes: {} } },
+            flows: { password: { tokenUrl, refreshUrl: tokenUrl, scopes: {} } },
           },
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Paste an access token' },
         },
@@ -66,9 +82,20 @@ export const openapiPlugin = fastifyPlugin(async (app) => {
 });
 
 /** `/docs` (Swagger UI), `/redoc` and `/openapi.json`. */
-export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
+export async function docsPagesPlugin(app: FastifyInstance): Promise<void> {
+  const ui = dirname(require.resolve('@fastify/swagger-ui/static/swagger-ui.css'));
+  const bundles = dirname(require.resolve('redoc/bundles/redoc.standalone.js'));
+  app.addHook(
+    'onRequest',
+    serveFromMemory({
+      ...Object.fromEntries(UI_FILES.map((name) => [`/docs/static/${name}`, ui])),
+      '/redoc/redoc.standalone.js': bundles,
+    }),
+  );
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    // Relative links hold behind a proxy that takes a prefix away.
+    indexPrefix: '.',
     staticCSP: PAGE_CSP,
     uiConfig: {
       persistAuthorization: false,
@@ -86,7 +113,6 @@ export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
   });
 
   await app.register(async (redoc) => {
-    const bundles = dirname(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'));
     await redoc.register(fastifyStatic, { root: bundles, serve: false, decorateReply: true });
     const csp = Object.entries(PAGE_CSP)
       .map((rule) => rule.join(' '))
@@ -98,7 +124,7 @@ export const docsPagesPlugin = fastifyPlugin(async (app: FastifyInstance) => {
       reply.sendFile('redoc.standalone.js'),
     );
   });
-});
+}
 
 function withErrors(schema: FastifySchema, { auth, errors = [] }: Partial<FastifyContextConfig> = {}): FastifySchema {
   const security = auth === undefined || auth === 'public' ? {} : { security: [{ oauth2: [] }, { bearer: [] }] };

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Budget } from '../budget.ts';
 import type { AppContext } from '../context.ts';
 import { createJoin } from '../observability/cluster-metrics.ts';
 import { Histogram, SECONDS } from '../observability/metrics.ts';
@@ -11,9 +13,11 @@ import {
   exposeMetrics,
   type Reading,
 } from '../observability/prometheus.ts';
+import type { BudgetUse } from './admission.ts';
 
 export interface MetricsOptions {
   ctx: AppContext;
+  budget: Budget;
   /** The counters of the connection pool. */
   pool: {
     readonly totalCount: number;
@@ -24,6 +28,8 @@ export interface MetricsOptions {
   };
 }
 
+/** The text is rendered at most ten times a second, however many requests ask for it: rendering takes milliseconds of the main thread. */
+const RENDER_EVERY_MS = 100;
 /** Any other method is the client's invention and would add a series. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
@@ -35,7 +41,7 @@ const SCHEMA = {
 };
 
 /** `GET /metrics` in Prometheus' text format, over all processes. Requests are labelled by route, never by path. */
-export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, pool }) => {
+export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, pool, budget }) => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   exposeMetrics(registry, ctx.metrics);
@@ -47,6 +53,7 @@ export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, po
       { labels: { state: 'waiting' }, value: ctx.hasher.queue.waiting },
     ],
   });
+  exposeBudget(registry, budget, () => ({ ...readUse(app.budgetUse), hashes: ctx.hasher.queue.running }));
   exposeGauge(registry, 'server_processes', { help: 'Processes that these metrics are of', read: () => just(1) });
 
   const requests = createRequestTimes();
@@ -58,11 +65,33 @@ export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, po
     requests.observe(request, reply);
     done();
   });
-  const textOfAll = createJoin(registry);
+  const textOfAll = sharedWithin(RENDER_EVERY_MS, createJoin(registry));
   app.get('/metrics', { config: { auth: 'public' }, schema: SCHEMA }, async (_request, reply) =>
     reply.type(registry.contentType).send(await textOfAll()),
   );
 });
+
+/** The resources whose use is counted beside their limit. */
+const BUDGETED = ['requests', 'requests_waiting', 'body_bytes', 'answer_bytes', 'hashes'] as const;
+
+type Use = Readonly<Record<(typeof BUDGETED)[number], number>>;
+
+function exposeBudget(registry: Registry, budget: Budget, readUse: () => Use): void {
+  const perResource = (numbers: Use): Reading[] =>
+    BUDGETED.map((resource) => ({ labels: { resource }, value: numbers[resource] }));
+  exposeGauge(registry, 'budget_limit', {
+    help: 'What the processes may use at once; see the budget in docs/reliability.md',
+    read: () => perResource(budget),
+  });
+  exposeGauge(registry, 'budget_used', {
+    help: 'What the processes use at present',
+    read: () => perResource(readUse()),
+  });
+}
+
+function readUse({ requests, requests_waiting, body_bytes, answer_bytes }: BudgetUse): Omit<Use, 'hashes'> {
+  return { requests, requests_waiting, body_bytes, answer_bytes };
+}
 
 function exposePool(registry: Registry, pool: MetricsOptions['pool'], { config }: AppContext): void {
   exposeGauge(registry, 'db_pool_connections', {
@@ -113,5 +142,19 @@ function createRequestTimes(): {
       }
       known.distribution.observe(elapsedTime / 1000);
     },
+  };
+}
+
+/** Calls `work` at most once in so many milliseconds; calls that come earlier share the next one. */
+function sharedWithin<T>(intervalMs: number, work: () => Promise<T>): () => Promise<T> {
+  let next: Promise<T> | undefined;
+  let last = Number.NEGATIVE_INFINITY;
+  return () => {
+    next ??= sleep(Math.max(0, last + intervalMs - performance.now())).then(() => {
+      next = undefined;
+      last = performance.now();
+      return work();
+    });
+    return next;
   };
 }

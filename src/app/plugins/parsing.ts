@@ -42,13 +42,13 @@ declare module 'fastify' {
   }
 }
 
-/** A form's own parser decodes what a JSON string would have to escape. */
+/** A form is always checked: percent escapes can hold the same characters as JSON's escapes. */
 function unstorableInBody(request: FastifyRequest): AppError | null {
   const isJudged = (request[ESCAPED] === true && request.routeOptions.schema?.body !== undefined) || isForm(request);
   return isJudged ? unstorable(request.body, 'body') : null;
 }
 
-/** Judges only what the route reads: the rest is no input. */
+/** Checks the parts that the route reads; the others are no input. */
 function unstorableInUrl({ url, query, params, routeOptions: { schema } }: FastifyRequest): AppError | null {
   if (!url.includes('%')) return null;
   return (
@@ -83,7 +83,7 @@ function shown(key: string): string {
 }
 
 function isForm({ headers }: FastifyRequest): boolean {
-  return headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true;
+  return /^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(headers['content-type'] ?? '');
 }
 
 function isUnstorable(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { auditEventRoutes } from './admin/audit-events.ts';
+import { userLockRoutes } from './admin/user-lock.ts';
 import { userSessionRoutes } from './admin/user-sessions.ts';
 import { userRoutes } from './admin/users.ts';
 import { accountRoutes } from './auth/account.ts';
@@ -22,6 +23,7 @@ export async function routes(app: FastifyInstance): Promise<void> {
   app.register(sessionRoutes, { prefix: '/auth' });
 
   app.register(userRoutes, { prefix: '/users' });
+  app.register(userLockRoutes, { prefix: '/users/:id/lock' });
   app.register(userSessionRoutes, { prefix: '/users/:id/sessions' });
   app.register(auditEventRoutes, { prefix: '/audit-events' });
 

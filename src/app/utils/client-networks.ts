@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 
 const GROUPS = 8;
-const NETWORK_GROUPS = 4;
 
 /** The address in the form that it is kept in: an IPv4 address that came as IPv6 (`::ffff:192.0.2.1`) is that IPv4 address. */
 export function plainAddress(ip: string): string {
@@ -12,16 +11,51 @@ export function plainAddress(ip: string): string {
   return isMapped ? [high >> 8, high & 255, low >> 8, low & 255].join('.') : ip;
 }
 
+/** A network that one client may own, with the factor by which its limits exceed those of the smallest one. */
+export interface ClientNetwork {
+  name: string;
+  factor: number;
+}
+
 /**
- * Whose address it is, for limits: an IPv4 address itself, an IPv6 address its /64, since one customer has all of that.
- * What is no address is `unknown`.
+ * The networks of an address, the smallest first: an IPv4 address and its /24, an IPv6 address's /64, /56 and /48, since one
+ * customer has a /64 at least and often all of a /56 or /48. Text that is no address is the network `unknown`.
  */
-export function clientNetwork(ip: string): string {
+export function clientNetworks(ip: string): [ClientNetwork, ...ClientNetwork[]] {
   const address = plainAddress(ip);
   const family = isIP(address);
-  if (family !== 6) return family === 4 ? address : 'unknown';
-  const network = ipv6Groups(address).slice(0, NETWORK_GROUPS);
-  return `${network.map((group) => group.toString(16)).join(':')}::/64`;
+  if (family === 4) {
+    const subnet = `${address.split('.').slice(0, 3).join('.')}.0/24`;
+    return [
+      { name: address, factor: 1 },
+      { name: subnet, factor: 8 },
+    ];
+  }
+  if (family !== 6) return [{ name: 'unknown', factor: 1 }];
+  const groups = ipv6Groups(address);
+  return [
+    { name: ipv6Network(groups, 64), factor: 1 },
+    { name: ipv6Network(groups, 56), factor: 4 },
+    { name: ipv6Network(groups, 48), factor: 16 },
+  ];
+}
+
+/** The smallest network of an address: the address itself in IPv4, the /64 in IPv6. */
+export function clientNetwork(ip: string): string {
+  return clientNetworks(ip)[0].name;
+}
+
+/** The network that takes one turn in a fair queue: the address itself in IPv4, the /48 in IPv6. */
+export function clientShare(ip: string): string {
+  const networks = clientNetworks(ip);
+  return isIP(plainAddress(ip)) === 6 ? (networks.at(-1) ?? networks[0]).name : networks[0].name;
+}
+
+function ipv6Network(groups: readonly number[], prefix: number): string {
+  const kept = groups.slice(0, Math.ceil(prefix / 16));
+  const spare = kept.length * 16 - prefix;
+  const masked = kept.map((group, index) => (index === kept.length - 1 ? (group >> spare) << spare : group));
+  return `${masked.map((group) => group.toString(16)).join(':')}::/${prefix}`;
 }
 
 function ipv6Groups(ip: string): number[] {

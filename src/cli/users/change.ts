@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stdin } from 'node:process';
 import { type Command, Option } from 'commander';
+import * as userLock from '../../app/services/admin/user-lock.ts';
 import * as users from '../../app/services/admin/users.ts';
 import { readPassword } from '../ui/prompts.ts';
 import { findUser, withContext } from './context.ts';
@@ -26,6 +27,21 @@ export function registerEnable(group: Command): void {
     .description('let a disabled user log in again')
     .argument('<user>', 'e-mail address or id')
     .action((name: string) => setActive(name, { is_active: true }));
+}
+
+/** `back users unlock USER`. */
+export function registerUnlock(group: Command): void {
+  group
+    .command('unlock')
+    .description('lift the lock that failed logins put on an account')
+    .argument('<user>', 'e-mail address or id')
+    .action(async (name: string) => {
+      await withContext(async (ctx) => {
+        const { id, email } = await findUser(ctx, name);
+        await userLock.lift(ctx, id);
+        console.log(`${email} is not locked`);
+      });
+    });
 }
 
 /** `back users reset-password USER`. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type pg from 'pg';
+import { processBudget } from '../../app/budget.ts';
 import type { Environment } from '../../app/config/settings.ts';
 import { type DatabaseConfig, examineConfig } from '../../app/config.ts';
 import { connectionOf, isThroughTransactionPooler } from '../../app/database/client.ts';
@@ -52,6 +53,7 @@ export async function observe({
     now: new Date(),
     instances,
     cores: availableParallelism(),
+    budget: processBudget(config),
     exposed_files: exposedFiles(directory, config),
     words: knownWords(),
     database,

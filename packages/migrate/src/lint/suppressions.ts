@@ -1,25 +1,22 @@
+import type { Revision } from '../script/revisions.ts';
 import type { Finding } from './finding.ts';
-import { findRule } from './rules.ts';
-import type { ReadScript } from './script.ts';
-
-/** `-- lint: allow <rule> because <reason>`; the reason, if the comment is about this rule. */
-export function reasonFor(comment: string, rule: string): string | undefined {
-  const { name, reason } =
-    /^--\s*lint:\s*allow\s+(?<name>[\w-]+)\s+because\s+(?<reason>\S.*)$/.exec(comment)?.groups ?? {};
-  return name === rule && findRule(rule)?.severity !== 'error' ? reason?.trim() : undefined;
-}
+import type { Operation } from './operations.ts';
+import { RULES } from './rules.ts';
 
 /** The suppressions that suppress nothing: of an unknown rule, without a reason, or above a statement that needs none. */
 export function straySuppressions(
-  { statements }: ReadScript,
-  place: Pick<Finding, 'revision' | 'file'>,
+  revision: Revision,
+  operations: readonly Operation[],
   findings: readonly Finding[],
 ): Finding[] {
-  return statements.flatMap(({ statement: { comments, line, column } }) =>
+  const statements = new Set(operations.map(({ statement }) => statement));
+  return [...statements].flatMap(({ comments, line }) =>
     comments.flatMap((comment) => {
-      const own = findings.filter((finding) => finding.line === line && finding.column === column);
-      const problem = problemOf(comment, own);
-      return problem === undefined ? [] : [stray(comment, problem, { ...place, line, column })];
+      const problem = problemOf(
+        comment,
+        findings.filter((finding) => finding.line === line),
+      );
+      return problem === undefined ? [] : [stray(revision, { line, comment, problem })];
     }),
   );
 }
@@ -27,21 +24,26 @@ export function straySuppressions(
 function problemOf(comment: string, findings: readonly Finding[]): string | undefined {
   const [, rule, rest = ''] = /^--\s*lint:\s*allow\s+([\w-]+)(.*)$/.exec(comment) ?? [];
   if (rule === undefined) return /^--\s*lint:/.test(comment) ? 'Write it as -- lint: allow RULE because …' : undefined;
-  if (findRule(rule) === undefined) return `There is no rule ${rule}.`;
+  if (!RULES.some(({ name }) => name === rule)) return `There is no rule ${rule}.`;
   if (!/^\s+because\s+\S/.test(rest)) return 'It gives no reason: … because …';
   return findings.some((finding) => finding.rule === rule) ? undefined : `The statement does not break ${rule}.`;
 }
 
-function stray(comment: string, why: string, place: Pick<Finding, 'revision' | 'file' | 'line' | 'column'>): Finding {
+function stray(
+  revision: Revision,
+  { line, comment, problem }: { line: number; comment: string; problem: string },
+): Finding {
   return {
-    ...place,
     rule: 'stray-suppression',
     severity: 'danger',
+    revision: revision.id,
+    file: `${revision.path}/upgrade.sql`,
+    line,
     statement: comment,
     table: '',
     lock: undefined,
     blocks: undefined,
-    why,
+    why: problem,
     recipe: 'Mend the comment or take it out.',
     accepted: undefined,
   };

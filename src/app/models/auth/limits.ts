@@ -19,11 +19,11 @@ export const rateLimits = pgTable('rate_limits', {
   expires_at: instant(),
 });
 
-/** How often in a row the password of an address was not proved, whether or not it has an account. Outlives a crash. */
+/** The failed password proofs in a row of an address (with or without an account), a known device or a session. Survives a crash. */
 export const loginFailures = pgTable(
   'login_failures',
   {
-    /** A hash of the canonical address: what people type in the wrong field is no business of this table. */
+    /** A hash of the canonical address, since people type other things in the wrong field; of a device with its key, or a session's id. */
     account_key: text().primaryKey(),
     in_a_row: integer().notNull(),
     failed_at: instant(),

@@ -68,4 +68,21 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
       return reply.code(204).send(null);
     },
   );
+
+  app.delete(
+    '/lock',
+    {
+      config: { auth: 'user', errors: ['invalid_credentials', 'rate_limited'] },
+      schema: {
+        tags: ['Accounts'],
+        summary: 'Lift the lock that failed logins put on my account',
+        body: PasswordProof,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await account.unlock(request.ctx, request.actor, request.body);
+      return reply.code(204).send(null);
+    },
+  );
 };

@@ -1,5 +1,6 @@
 import formbody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { multipartFormPlugin } from '../../plugins/multipart-form.ts';
 import { Login, TokenRequest } from '../../schemas/auth/login.ts';
 import { TokenPair } from '../../schemas/auth/tokens.ts';
 import { grant, login } from '../../services/auth/login.ts';
@@ -21,6 +22,7 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
 const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.removeContentTypeParser('application/json');
   await app.register(formbody);
+  await app.register(multipartFormPlugin);
   app.post(
     '/token',
     {
@@ -41,7 +43,7 @@ const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['Accounts'],
         summary: 'Log in or refresh by an OAuth2 form',
-        consumes: ['application/x-www-form-urlencoded'],
+        consumes: ['application/x-www-form-urlencoded', 'multipart/form-data'],
         body: TokenRequest,
         response: { 200: TokenPair },
       },

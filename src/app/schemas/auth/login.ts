@@ -28,7 +28,7 @@ export const TokenRequest = Type.Object(
       { grant_type: 'password', username: 'ada@example.com', password: 'correct horse battery staple' },
       { grant_type: 'refresh_token', refresh_token: TOKEN_EXAMPLE },
     ],
-    // Rather than one of two schemas, of which both would tell what they miss.
+    // Not `oneOf`: both of its schemas would report their missing fields.
     if: { properties: { grant_type: { const: 'refresh_token' } }, required: ['grant_type'] },
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word
     then: { required: ['refresh_token'] },

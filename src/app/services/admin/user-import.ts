@@ -117,7 +117,8 @@ function storeRows(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
       });
     } catch (error) {
       // What the database refuses is looked for by halves, so that it takes no other row with it.
-      if ((databaseError(error, constraintCodes)?.status ?? 500) >= 500) throw error;
+      const code = databaseError(error, constraintCodes)?.code;
+      if (code === undefined || code === 'service_unavailable') throw error;
       const [row] = rows;
       if (row !== undefined && rows.length === 1) {
         return [{ row, rejection: { reason: 'the database refuses one of its values', exists: false } }];

@@ -3,6 +3,7 @@ import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
 import { publicUserColumns, type User, users } from '../../models/auth/users.ts';
+import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 import { requireOtherAdmin } from './authorization.ts';
@@ -43,7 +44,15 @@ export async function changePassword(
     if (changed.length === 0) throw new AppError('conflict');
     await audit.record(ctx, { event: 'password.changed', subject_id: actor.user.id });
     await sessions.endAll(ctx, { user_id: actor.user.id, keep: actor.session_id });
+    await limits.forget(ctx, actor.user.email);
   });
+  await limits.endWaits(ctx, actor.user.email);
+}
+
+/** Lifts the lock of the caller's account and ends its waits. */
+export async function unlock(ctx: RequestContext, actor: Actor, { password }: { password: string }): Promise<void> {
+  await requirePassword(ctx, actor, password);
+  await limits.unlock(ctx, actor.user);
 }
 
 /**
@@ -68,13 +77,15 @@ async function requirePassword(
   password: string,
 ): Promise<{ password_version: number }> {
   const { password_hash, password_version } = users;
-  const proved = await limits.provePassword(ctx, actor.user.email, async () => {
+  const prove = async (): Promise<{ password_version: number } | undefined> => {
     const [row] = await ctx.db
       .select({ password_hash, password_version })
       .from(users)
       .where(eq(users.id, actor.user.id));
-    return (await ctx.hasher.verify(password, row?.password_hash)) ? row : undefined;
-  });
+    return (await ctx.hasher.verify(password, row?.password_hash, clientShare(ctx.client.ip))) ? row : undefined;
+  };
+  const endSession = (): Promise<void> => sessions.endCurrent(ctx, actor);
+  const proved = await limits.proveInSession(ctx, actor, { prove, endSession });
   if (proved !== undefined) return proved;
   await audit.record(ctx, { event: 'reauthentication.failed', subject_id: actor.user.id });
   throw new AppError('invalid_credentials', { detail: 'Incorrect password' });

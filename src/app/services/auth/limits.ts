@@ -1,160 +1,196 @@
 import { createHash } from 'node:crypto';
-import { eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Rate } from '../../config/settings.ts';
-import type { Config } from '../../config.ts';
 import type { AppContext, RequestContext } from '../../context.ts';
-import { loginFailures } from '../../models/auth/limits.ts';
-import { clientNetwork } from '../../utils/client-networks.ts';
+import type { Actor, Core } from '../../core.ts';
+import { inTransaction } from '../../database.ts';
+import { users } from '../../models/auth/users.ts';
+import { type ClientNetwork, clientNetworks } from '../../utils/client-networks.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
-import type { Outcome, Permit, Policy } from './limits/store.ts';
-import { tooManyPasswords } from './overload.ts';
+import * as audit from '../system/audit.ts';
+import * as devices from './limits/devices.ts';
+import { type Failures, forgetFailures, noteFailure, readFailures } from './limits/failures.ts';
+import { type Counter, refusal, withPermits } from './limits/permits.ts';
+import type { Permit, Policy } from './limits/store.ts';
 
 /** The wait after the last failure that the limit allows; it doubles with each further failure. */
 const FIRST_WAIT_SECONDS = 60;
 
 /**
- * Every password proof passes here: a login, a change of password, the deletion of an account. `prove` returns `undefined`
- * for a wrong password; it runs only if the account and the client's network have a permit left, so no more attempts run at
- * once than may fail. `account` is the canonical address, with or without an account, or a text that is no address: it is
- * refused and limited like an unknown address. Throws rate_limited.
+ * The password proof of every login. `prove` returns `undefined` for a wrong password; it runs only if the client's
+ * networks and the account have a permit left, so no more attempts run at once than may fail. `address` is canonical, with
+ * or without an account, or a text that is no address: it is refused and limited like an unknown address. A known device
+ * counts apart, so that others cannot lock it out. Throws rate_limited.
  */
 export async function provePassword<T>(
   ctx: RequestContext,
-  account: string,
+  address: string,
   prove: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   if (!ctx.config.rate_limits) return prove();
-  const policies = loginPolicies(ctx.config);
-  const network = await acquire(ctx, policies.network, clientNetwork(ctx.client.ip));
-  let outcome: Outcome = 'refunded';
-  try {
-    const key = accountKey(account);
-    const permit = await acquire(ctx, policies.account, key);
-    try {
-      const inARow = await requireUnlocked(ctx, key, permit);
-      const proved = await prove();
-      outcome = proved === undefined ? 'failed' : 'cleared';
-      if (proved === undefined) await noteFailure(ctx, key);
-      else if (inARow > 0) await forgetFailures(ctx, key);
-      return proved;
-    } finally {
-      await release(ctx, permit, outcome);
-    }
-  } finally {
-    // A right password does not clear the network: it may be the client's own account.
-    await release(ctx, network, outcome === 'failed' ? 'failed' : 'refunded');
-  }
+  const device = await devices.findKnownDevice(ctx, address);
+  const account = accountCounter(ctx, address, device);
+  const [smallest, ...wider] = networkCounters(ctx, 'login-ip', ctx.config.limit_login_failures_per_ip);
+  return withPermits(ctx, [smallest, ...wider, account], (permit) =>
+    withFailures(ctx, permit, {
+      prove,
+      onLimit: () => recordLock(ctx, address, { known_device: device !== undefined }),
+    }),
+  );
 }
 
-/** Counts a registration of the client's network, before any work for it. Throws rate_limited. */
+/**
+ * A password proof inside a session, counted for this session alone: strangers cannot use up the owner's attempts, and a
+ * stolen token gives as many guesses as a login. `endSession` runs when the session has used up its failures in a row.
+ */
+export async function proveInSession<T>(
+  ctx: RequestContext,
+  actor: Actor,
+  { prove, endSession }: { prove: () => Promise<T | undefined>; endSession: () => Promise<void> },
+): Promise<T | undefined> {
+  if (!ctx.config.rate_limits) return prove();
+  const key = `session.${actor.session_id}`;
+  const policy = proofPolicy(ctx, 'session-proof');
+  return withPermits(ctx, [{ metric: 'session-proof', policy, key, onRight: 'cleared', isPublic: true }], (permit) =>
+    withFailures(ctx, permit, { prove, onLimit: endSession }),
+  );
+}
+
+/** Makes the client's device known to a user who just logged in, so that guesses from elsewhere cannot lock it out. */
+export async function rememberDevice(ctx: RequestContext, user: { id: string; email: EmailAddress }): Promise<void> {
+  await devices.rememberDevice(ctx, user);
+}
+
+/** Counts a registration of the client's networks, before any work for it. Throws rate_limited. */
 export async function countRegistration(ctx: RequestContext): Promise<void> {
-  await count(ctx, policyOf('register-ip', ctx.config.limit_registrations_per_ip));
+  await count(ctx, 'register-ip', ctx.config.limit_registrations_per_ip);
 }
 
-/** Counts a refresh of the client's network. Throws rate_limited. */
+/** Counts a refresh of the client's networks. Throws rate_limited. */
 export async function countRefresh(ctx: RequestContext): Promise<void> {
-  await count(ctx, policyOf('refresh-ip', ctx.config.limit_refreshes_per_ip));
+  await count(ctx, 'refresh-ip', ctx.config.limit_refreshes_per_ip);
 }
 
-/** Unlocks an address that gets a new password, in the transaction that sets it. */
-export async function forget(ctx: Pick<AppContext, 'db'>, email: EmailAddress): Promise<void> {
-  await forgetFailures(ctx, accountKey(email));
+/** The failures in a row of a user's address, on unknown devices, and whether they lock it. */
+export async function readLock(ctx: Core, email: EmailAddress): Promise<Failures & { isLocked: boolean }> {
+  const max = ctx.config.limit_login_failures_in_a_row;
+  const failures = await readFailures(ctx, accountKey(email), max);
+  return { ...failures, isLocked: failures.inARow >= max };
+}
+
+/**
+ * Removes the failures of a user's address, on all devices, in the transaction that sets a new password or lifts the lock.
+ * False if there were none.
+ */
+export async function forget(ctx: Pick<Core, 'db'>, email: EmailAddress): Promise<boolean> {
+  return forgetFailures(ctx, await accountKeys(ctx, email));
 }
 
 /** Ends the waits of an address after its new password is committed; not part of a transaction. */
 export async function endWaits(ctx: AppContext, email: EmailAddress): Promise<void> {
-  await ctx.limiter.clear(loginPolicies(ctx.config).account, accountKey(email));
+  const policy = proofPolicy(ctx, 'login-account');
+  for (const key of await accountKeys(ctx, email)) await ctx.limiter.clear(policy, key);
 }
 
-function loginPolicies(config: Config): { network: Counted; account: Counted } {
+/** Lifts the lock of a user's address, on all devices, and ends its waits; recorded if there were failures. */
+export async function unlock(ctx: RequestContext, { id, email }: { id: string; email: EmailAddress }): Promise<void> {
+  await inTransaction(ctx, async (ctx) => {
+    if (await forget(ctx, email)) await audit.record(ctx, { event: 'user.unlocked', subject_id: id });
+  });
+  await endWaits(ctx, email);
+}
+
+/** The counters of the client's networks; a wider network has a greater limit, and counts only what the smaller ones admit. */
+function networkCounters(ctx: RequestContext, metric: Counter['metric'], rate: Rate): [Counter, ...Counter[]] {
+  const counterOf = (network: ClientNetwork): Counter => ({
+    metric,
+    policy: networkPolicy(metric, rate, network),
+    key: network.name,
+    // A right password does not clear a network: it may be the client's own account.
+    onRight: 'refunded',
+    isPublic: network.factor === 1,
+  });
+  const [smallest, ...wider] = clientNetworks(ctx.client.ip);
+  return [counterOf(smallest), ...wider.map(counterOf)];
+}
+
+function networkPolicy(
+  name: string,
+  { count, window_seconds }: Rate,
+  { name: network, factor }: ClientNetwork,
+): Policy {
+  const prefix = factor === 1 ? '' : network.slice(network.lastIndexOf('/'));
+  return { name: name + prefix, limit: count * factor, windowSeconds: window_seconds };
+}
+
+function accountCounter(ctx: RequestContext, address: string, device: string | undefined): Counter {
   return {
-    network: policyOf('login-ip', config.limit_login_failures_per_ip),
-    account: {
-      ...policyOf('login-account', config.limit_login_failures_per_account),
-      firstWaitSeconds: FIRST_WAIT_SECONDS,
-    },
+    metric: 'login-account',
+    policy: proofPolicy(ctx, 'login-account'),
+    key: accountKey(address, device),
+    onRight: 'cleared',
+    isPublic: true,
   };
 }
 
-/** The names are those of the metric. */
-type Counted = Policy & { name: keyof AppContext['metrics']['rate_limit_refusals_total']['values'] };
-
-function policyOf(name: Counted['name'], { count, window_seconds }: Rate): Counted {
-  return { name, limit: count, windowSeconds: window_seconds };
+function proofPolicy({ config }: Pick<Core, 'config'>, name: string): Policy {
+  const { count, window_seconds } = config.limit_login_failures_per_account;
+  return { name, limit: count, windowSeconds: window_seconds, firstWaitSeconds: FIRST_WAIT_SECONDS };
 }
 
-function accountKey(account: string): string {
-  return createHash('sha256').update(account).digest('base64url');
+function accountKey(address: string, device?: string): string {
+  const key = createHash('sha256').update(address).digest('base64url');
+  return device === undefined ? key : `${key}.${device}`;
 }
 
-async function acquire(ctx: RequestContext, policy: Counted, key: string): Promise<Permit> {
-  const acquisition = await ctx.limiter.acquire(policy, key);
-  if (acquisition.state === 'refused') throw refusal(ctx, policy, acquisition.waitSeconds);
-  if (acquisition.state === 'busy') throw tooManyPasswords();
-  ctx.reportQuota({ policy });
-  return acquisition;
+async function accountKeys(ctx: Pick<Core, 'db'>, email: EmailAddress): Promise<string[]> {
+  const known = await devices.listKnownDevices(ctx, email);
+  return [accountKey(email), ...known.map((device) => accountKey(email, device))];
 }
 
-async function release(ctx: RequestContext, permit: Permit, outcome: Outcome): Promise<void> {
-  const { name, limit } = permit.policy;
-  const failures = await ctx.limiter.release(permit, outcome);
-  if (outcome !== 'failed' || failures < limit) return;
-  ctx.log.warn(
-    { event: 'limits.reached', request_id: ctx.request_id, limit: name, failures, ip: ctx.client.ip },
-    'too many failed password proofs; the next ones are refused',
-  );
-}
-
-async function count(ctx: RequestContext, policy: Counted): Promise<void> {
+async function count(ctx: RequestContext, metric: Counter['metric'], rate: Rate): Promise<void> {
   if (!ctx.config.rate_limits) return;
-  const { used, resetsInSeconds } = await ctx.limiter.count(policy, clientNetwork(ctx.client.ip));
-  if (used > policy.limit) throw refusal(ctx, policy, resetsInSeconds);
-  ctx.reportQuota({ policy, standing: { remaining: policy.limit - used, resetsInSeconds } });
-}
-
-function refusal(ctx: RequestContext, policy: Counted, waitSeconds: number): AppError {
-  ctx.metrics.rate_limit_refusals_total.inc(policy.name);
-  const retry_after = Math.max(1, Math.ceil(waitSeconds));
-  ctx.reportQuota({ policy, standing: { remaining: 0, resetsInSeconds: retry_after } });
-  return new AppError('rate_limited', { retry_after });
-}
-
-/** Throws if the failures in a row leave no room for all permits of the account; returns their number. */
-async function requireUnlocked(ctx: RequestContext, key: string, { pending }: Permit): Promise<number> {
-  const max = ctx.config.limit_login_failures_in_a_row;
-  const [row] = await ctx.db
-    .select({ inARow: loginFailures.in_a_row })
-    .from(loginFailures)
-    .where(eq(loginFailures.account_key, key));
-  const inARow = row?.inARow ?? 0;
-  if (inARow + pending > max) ctx.metrics.rate_limit_refusals_total.inc('login-failures-in-a-row');
-  if (inARow >= max) {
-    throw new AppError('rate_limited', {
-      detail: 'Too many failed attempts in a row; a new password must be set',
-      retry_after: ctx.config.limit_login_failures_per_account.window_seconds,
-    });
+  for (const counter of networkCounters(ctx, metric, rate)) {
+    const { policy, key, isPublic } = counter;
+    const { used, resetsInSeconds } = await ctx.limiter.count(policy, key);
+    if (used > policy.limit) throw refusal(ctx, counter, resetsInSeconds);
+    if (isPublic) ctx.reportQuota({ policy, standing: { remaining: policy.limit - used, resetsInSeconds } });
   }
-  if (inARow + pending > max) throw new AppError('rate_limited', { retry_after: 1 });
-  return inARow;
 }
 
-async function noteFailure(ctx: RequestContext, account_key: string): Promise<void> {
-  const [row] = await ctx.db
-    .insert(loginFailures)
-    .values({ account_key, in_a_row: 1, failed_at: sql`now()` })
-    .onConflictDoUpdate({
-      target: loginFailures.account_key,
-      set: { in_a_row: sql`${loginFailures.in_a_row} + 1`, failed_at: sql`now()` },
-    })
-    .returning({ in_a_row: loginFailures.in_a_row });
-  if (row?.in_a_row !== ctx.config.limit_login_failures_in_a_row) return;
+/** Proves, if the failures in a row leave room for all permits of the key, and counts a failure before its permit is released. */
+async function withFailures<T>(
+  ctx: RequestContext,
+  { key, pending }: Permit,
+  { prove, onLimit }: { prove: () => Promise<T | undefined>; onLimit: () => Promise<void> },
+): Promise<T | undefined> {
+  const max = ctx.config.limit_login_failures_in_a_row;
+  const { inARow, waitSeconds } = await readFailures(ctx, key, max);
+  // A locked key gets one attempt a day, and never two at once.
+  if (waitSeconds > 0 || pending > Math.max(max - inARow, 1)) throw lockRefusal(ctx, waitSeconds);
+  const proved = await prove();
+  if (proved === undefined && (await noteFailure(ctx, key)) === max) await onLimit();
+  if (proved !== undefined && inARow > 0) await forgetFailures(ctx, [key]);
+  return proved;
+}
+
+function lockRefusal(ctx: RequestContext, waitSeconds: number): AppError {
+  ctx.metrics.rate_limit_refusals_total.inc('login-failures-in-a-row');
+  return waitSeconds === 0
+    ? new AppError('rate_limited', { retry_after: 1 })
+    : new AppError('rate_limited', {
+        detail: 'Too many failed attempts in a row; log in from a device that was used before, or have the lock lifted',
+        retry_after: Math.ceil(waitSeconds),
+      });
+}
+
+/** Records that an address is locked; an address without an account costs the same work. */
+async function recordLock(ctx: RequestContext, address: string, details: { known_device: boolean }): Promise<void> {
+  const [user] = await ctx.db.select({ id: users.id }).from(users).where(sql`${users.email} = ${address}`);
+  await audit.record(ctx, { event: 'user.locked', subject_id: user?.id ?? null, details });
   ctx.log.warn(
-    { event: 'limits.account_locked', request_id: ctx.request_id, failures: row.in_a_row, ip: ctx.client.ip },
-    'an account is locked until it gets a new password',
+    { event: 'limits.account_locked', request_id: ctx.request_id, ip: ctx.client.ip, ...details },
+    'an account is locked for unknown devices, or one known device of it is',
   );
-}
-
-async function forgetFailures(ctx: Pick<AppContext, 'db'>, key: string): Promise<void> {
-  await ctx.db.delete(loginFailures).where(eq(loginFailures.account_key, key));
 }

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import { users } from '../../models/auth/users.ts';
+import { clientShare } from '../../utils/client-networks.ts';
 import { type EmailAddress, NO_ADDRESS, parseEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
@@ -49,7 +50,7 @@ async function startByPassword(
   let found: typeof users.$inferSelect | undefined;
   const user = await limits.provePassword(ctx, email ?? text, async () => {
     found = await findByEmail(ctx, email ?? NO_ADDRESS);
-    return (await ctx.hasher.verify(password, found?.password_hash)) ? found : undefined;
+    return (await ctx.hasher.verify(password, found?.password_hash, clientShare(ctx.client.ip))) ? found : undefined;
   });
   if (user === undefined) throw await loginFailed(ctx, found, 'invalid_credentials');
   if (!user.is_active) throw await loginFailed(ctx, user, 'account_disabled');
@@ -70,7 +71,7 @@ async function rehash(
   user: { id: string; password_hash: string },
   password: string,
 ): Promise<void> {
-  const password_hash = await ctx.hasher.hash(password);
+  const password_hash = await ctx.hasher.rehash(password, clientShare(ctx.client.ip));
   await ctx.db
     .update(users)
     .set({ password_hash, updated_at: sql`${users.updated_at}` })

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import type { dictionary } from '@zxcvbn-ts/language-common';
 import type { Config } from '../../config.ts';
-import type { AppContext } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
 import { PASSWORD_MAX_BYTES } from './passwords/hasher.ts';
 
@@ -37,9 +38,9 @@ export function requireGoodPassword(config: Config, password: string, { field, e
 }
 
 /** The hash to store for a new password that keeps the rules. Throws password_breached if a breach source knows the password. */
-export async function hashNew(ctx: AppContext, password: string, { field }: { field: string }): Promise<string> {
+export async function hashNew(ctx: RequestContext, password: string, { field }: { field: string }): Promise<string> {
   if (await ctx.breachedPasswords.includes(password)) throw new AppError('password_breached', { field });
-  return ctx.hasher.hash(password);
+  return ctx.hasher.hash(password, clientShare(ctx.client.ip));
 }
 
 /** Unpacked for the first new password: a server that sets none does not need its 4 MB. */

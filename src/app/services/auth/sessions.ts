@@ -4,11 +4,13 @@ import type { Actor } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
 import { isAlive, type SessionRow, sessions } from '../../models/auth/sessions.ts';
 import { type Role, users } from '../../models/auth/users.ts';
+import type { EmailAddress } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import { deviceName } from '../../utils/user-agents.ts';
 import * as audit from '../system/audit.ts';
+import * as limits from './limits.ts';
 import { type TokenPair, tokenPair } from './token-pair.ts';
 
 /** A session as its owner sees it. */
@@ -19,7 +21,7 @@ export interface SessionView
   device: string;
 }
 
-type Proved = { id: string; role: Role; password_version: number };
+type Proved = { id: string; email: EmailAddress; role: Role; password_version: number };
 
 /** Longest User-Agent that is kept; the rest of a longer one says nothing about the device. */
 const USER_AGENT_MAX_LENGTH = 255;
@@ -33,6 +35,7 @@ export async function start(ctx: RequestContext, user: Proved): Promise<TokenPai
     const session = await insertSession(ctx, user);
     if (session === undefined) return undefined;
     const { id: session_id, user_id } = session;
+    await limits.rememberDevice(ctx, user);
     await audit.record(ctx, { event: 'session.started', subject_id: user_id, actor_id: user_id, session_id });
     return tokenPair(ctx, session, user.role);
   });

@@ -1,7 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createAppContext } from '../../../../src/app/app.ts';
-import * as limits from '../../../../src/app/services/auth/limits.ts';
-import { requireEmail } from '../../../../src/app/utils/emails.ts';
 import { PASSWORD, startApi } from '../../../helpers/api.ts';
 
 const api = startApi({
@@ -19,8 +16,10 @@ beforeEach(async () => {
   await api.sql('delete from login_failures');
 });
 
-const login = (email: string, password: string) =>
-  api.request({ method: 'POST', url: '/auth/login', payload: { email, password } });
+const login = (email: string, password: string, remoteAddress = '127.0.0.1') =>
+  api.request({ method: 'POST', url: '/auth/login', remoteAddress, payload: { email, password } });
+/** An address of a network where no user of these tests was before. */
+const STRANGER = '203.0.113.9';
 const failTimes = async (email: string, n: number): Promise<void> => {
   for (let i = 0; i < n; i++) expect((await login(email, WRONG)).statusCode).toBe(401);
 };
@@ -79,7 +78,7 @@ describe('the limit of an account', () => {
     const user = await api.user({ email: 'private@example.com' });
     await failTimes(user.email, 1);
     const rows = await api.sql(`select key from rate_limits union all select account_key from login_failures`);
-    expect(rows.length).toBe(4);
+    expect(rows.length).toBe(6);
     expect(JSON.stringify(rows)).not.toContain('private');
   });
 });
@@ -103,6 +102,28 @@ describe('the limit of a network', () => {
     expect((await login('prey-7@example.com', WRONG)).statusCode).toBe(429);
   });
 
+  it.each([
+    ['an IPv4 /24', (n: number) => `198.51.100.${n}`, 8],
+    ['an IPv6 /56', (n: number) => `2001:db8:1:${(n % 200).toString(16)}::1`, 4],
+    ['an IPv6 /48', (n: number) => `2001:db8:2:${(n * 256).toString(16)}::1`, 16],
+  ])('holds for %s with a greater number, however many addresses are used', async (_network, addressOf, factor) => {
+    const statuses: number[] = [];
+    for (let n = 0; n <= 7 * factor; n++)
+      statuses.push((await login(`spread-${n}@example.com`, WRONG, addressOf(n))).statusCode);
+    expect(statuses).toEqual([...Array.from({ length: 7 * factor }, () => 401), 429]);
+    const refused = await login('spread@example.com', WRONG, addressOf(200));
+    expect(refused.headers.ratelimit).toMatch(/^"login-ip\/\d\d";r=0;t=\d+$/);
+    expect((await login('spread@example.com', WRONG, '2001:db8:3::1')).statusCode).toBe(401);
+  });
+
+  it('gives a wider network only what the smaller one admits: one address cannot use it up', async () => {
+    for (let n = 0; n < 40; n++) await login(`loud-${n}@example.com`, WRONG, '198.51.100.1');
+    expect(await api.sql(`select used from rate_limits where key = 'login-ip/24:198.51.100.0/24'`)).toEqual([
+      { used: 7 },
+    ]);
+    expect((await login('quiet@example.com', WRONG, '198.51.100.2')).statusCode).toBe(401);
+  });
+
   it('counts right passwords never', async () => {
     const user = await api.user();
     for (let n = 0; n < 12; n++) expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
@@ -110,31 +131,85 @@ describe('the limit of a network', () => {
 });
 
 describe('failures in a row', () => {
-  const lock = async (email: string): Promise<void> => {
+  const failInARow = async (email: string, remoteAddress: string): Promise<void> => {
     for (let n = 0; n < 10; n++) {
       await forgetNetworks();
       await advance(1000);
-      expect((await login(email, WRONG)).statusCode).toBe(401);
+      expect((await login(email, WRONG, remoteAddress)).statusCode).toBe(401);
     }
     await forgetNetworks();
     await advance(10_000);
   };
+  const lock = (email: string): Promise<void> => failInARow(email, STRANGER);
+  const eventsOf = async (id: string): Promise<unknown[]> => {
+    const rows = await api.sql('select event, details from audit_events where subject_id = $1 order by id', [id]);
+    return rows.filter(({ event }) => /locked|session.ended/.test(event)).map(({ event, details }) => [event, details]);
+  };
 
-  it('lock an account after the last one allowed, until it gets a new password', async () => {
+  it('lock an account for unknown devices, with the right password too', async () => {
     const user = await api.user();
     await lock(user.email);
-    const refused = await login(user.email, PASSWORD);
+    const refused = await login(user.email, PASSWORD, STRANGER);
     expect(refused.json()).toMatchObject({
       code: 'rate_limited',
-      detail: 'Too many failed attempts in a row; a new password must be set',
+      detail: 'Too many failed attempts in a row; log in from a device that was used before, or have the lock lifted',
     });
-    expect(refused.headers['retry-after']).toBe('900');
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(86_000);
     expect(api.logs.map(({ event }) => event)).toContain('limits.account_locked');
-    const { ctx, close } = createAppContext(api.config);
-    await limits.forget(ctx, requireEmail(user.email));
-    await limits.endWaits(ctx, requireEmail(user.email));
-    await close();
+    expect(await eventsOf(user.id)).toEqual([['user.locked', { known_device: false }]]);
+    expect(await api.sql('select 1 from sessions where user_id = $1', [user.id])).toHaveLength(1);
+  });
+
+  it('by strangers do not lock out a device that had a session, whatever they do', async () => {
+    const user = await api.user();
+    await lock(user.email);
     expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
+    expect((await login(user.email, PASSWORD, STRANGER)).statusCode).toBe(429);
+  });
+
+  it('of one who imitates a known device lock that device alone', async () => {
+    const user = await api.user();
+    await failInARow(user.email, '127.0.0.1');
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(429);
+    expect((await login(user.email, PASSWORD, STRANGER)).statusCode).toBe(200);
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(429);
+    expect(await eventsOf(user.id)).toEqual([['user.locked', { known_device: true }]]);
+  });
+
+  it('leave one attempt a day, and only one at a time', async () => {
+    const user = await api.user();
+    await lock(user.email);
+    await api.sql(`update login_failures set failed_at = failed_at - interval '1 day'`);
+    const attempts = await Promise.all(Array.from({ length: 8 }, () => login(user.email, WRONG, STRANGER)));
+    expect(attempts.filter(({ statusCode }) => statusCode === 401)).toHaveLength(1);
+    expect((await login(user.email, PASSWORD, STRANGER)).statusCode).toBe(429);
+    await api.sql(`update login_failures set failed_at = failed_at - interval '1 day'`);
+    await advance(10_000);
+    expect((await login(user.email, PASSWORD, STRANGER)).statusCode).toBe(200);
+    expect(await api.sql('select 1 from login_failures')).toEqual([]);
+  });
+
+  it('are forgotten after thirty days without one', async () => {
+    const user = await api.user();
+    await lock(user.email);
+    await api.sql(`update login_failures set failed_at = now() - interval '29 days'`);
+    await api.app.ctx.limiter.cleanup();
+    expect(await api.sql('select 1 from login_failures')).toHaveLength(1);
+    await api.sql(`update login_failures set failed_at = now() - interval '31 days'`);
+    await api.app.ctx.limiter.cleanup();
+    expect(await api.sql('select 1 from login_failures')).toEqual([]);
+  });
+
+  it('end with a new password, on every device', async () => {
+    const user = await api.user();
+    await lock(user.email);
+    await failInARow(user.email, '127.0.0.1');
+    const new_password = 'another horse battery staple';
+    const payload = { current_password: PASSWORD, new_password };
+    const changed = await api.request({ method: 'POST', url: '/auth/me/password', token: user.access_token, payload });
+    expect(changed.statusCode).toBe(204);
+    for (const address of ['127.0.0.1', STRANGER])
+      expect((await login(user.email, new_password, address)).statusCode).toBe(200);
   });
 
   it('leave the sessions that are open alone', async () => {
@@ -158,9 +233,9 @@ describe('failures in a row', () => {
 
   it('of an address without an account are forgotten when it gets one', async () => {
     await lock('later@example.com');
-    expect((await login('later@example.com', PASSWORD)).statusCode).toBe(429);
+    expect((await login('later@example.com', PASSWORD, STRANGER)).statusCode).toBe(429);
     await api.user({ email: 'later@example.com' });
-    expect((await login('later@example.com', PASSWORD)).statusCode).toBe(200);
+    expect((await login('later@example.com', PASSWORD, STRANGER)).statusCode).toBe(200);
   });
 
   it('are not forgotten by a registration that is refused', async () => {
@@ -168,6 +243,51 @@ describe('failures in a row', () => {
     await lock(user.email);
     const again = { email: user.email, password: PASSWORD };
     expect((await api.request({ method: 'POST', url: '/auth/register', payload: again })).statusCode).toBe(409);
+    expect((await login(user.email, PASSWORD, STRANGER)).statusCode).toBe(429);
+  });
+
+  it('inside a session end that session', async () => {
+    const user = await api.user();
+    const guess = () =>
+      api.request({ method: 'DELETE', url: '/auth/me', token: user.access_token, payload: { password: WRONG } });
+    for (let n = 0; n < 10; n++) {
+      await advance(1000);
+      expect((await guess()).statusCode).toBe(401);
+    }
+    expect((await guess()).json()).toMatchObject({ code: 'session_ended' });
+    expect(await eventsOf(user.id)).toMatchObject([['session.ended', {}]]);
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
+  });
+});
+
+describe('a known device', () => {
+  const devices = (id: string) => api.sql('select device_key, seen_at from known_devices where user_id = $1', [id]);
+
+  it('is written once a day, and holds no address', async () => {
+    const user = await api.user();
+    const first = await devices(user.id);
+    expect((await login(user.email, PASSWORD)).statusCode).toBe(200);
+    expect(await devices(user.id)).toEqual(first);
+    expect(first).toHaveLength(1);
+    expect(JSON.stringify(first)).not.toContain('127.0.0');
+  });
+
+  it('is one of twenty at most, the newest', async () => {
+    const user = await api.user();
+    for (let n = 1; n <= 22; n++) {
+      await api.sql(`update known_devices set seen_at = seen_at - interval '1 hour'`);
+      expect((await login(user.email, PASSWORD, `10.77.${n}.1`)).statusCode).toBe(200);
+    }
+    expect(await devices(user.id)).toHaveLength(20);
+    await failTimes(user.email, 4);
+    expect((await login(user.email, PASSWORD, '10.77.22.1')).statusCode).toBe(200);
+    expect((await login(user.email, PASSWORD, '10.77.1.1')).statusCode).toBe(429);
+  });
+
+  it('is unknown again after half a year', async () => {
+    const user = await api.user();
+    await api.sql(`update known_devices set seen_at = now() - interval '181 days'`);
+    for (let n = 0; n < 4; n++) expect((await login(user.email, WRONG, STRANGER)).statusCode).toBe(401);
     expect((await login(user.email, PASSWORD)).statusCode).toBe(429);
   });
 });

@@ -10,7 +10,7 @@ const CLEANUP_MS = 5 * 60_000;
 
 /** The store of this process: Redis if REDIS_URL is set, otherwise PostgreSQL; removes expired counters by itself. */
 export function createLimiter({ config, db, clock, log, metrics }: Core): LimitStore {
-  const postgres = createPostgresStore(db, config.limit_login_failures_in_a_row);
+  const postgres = createPostgresStore(db);
   const url = config.redis_url?.reveal();
   const store = createFallbackStore(async () => (url === undefined ? postgres : createRedisStore(url)), {
     clock,

@@ -4,7 +4,7 @@ import { loginFailures, rateLimits } from '../../../models/auth/limits.ts';
 import { counterKey, LEASE_SECONDS, type LimitStore, type Outcome, type Policy } from './store.ts';
 
 const CLEANUP_ROWS = 10_000;
-/** A row of failures is removed after this time without a new failure, unless it locks the account. */
+/** A row of failures is removed after this time without a new failure. */
 const FORGET_FAILURES_DAYS = 30;
 
 const LEASE = seconds(LEASE_SECONDS);
@@ -15,7 +15,7 @@ const USED = sql`case when l.expires_at <= now() then 0 else l.used end`;
 const PENDING = sql`case when l.pending_until <= now() then 0 else l.pending end`;
 
 /** Counts in the database: one statement a call, by the database's clock, without session state, so it works behind a transaction pooler. */
-export function createPostgresStore(db: Database, maxFailuresInARow: number): LimitStore {
+export function createPostgresStore(db: Database): LimitStore {
   const count = prepareCount(db);
   return {
     acquire: async (policy, key) => {
@@ -60,7 +60,7 @@ export function createPostgresStore(db: Database, maxFailuresInARow: number): Li
     clear: async (policy, key) => {
       await db.execute(sql`delete from ${rateLimits} where key = ${counterKey(policy, key)}`);
     },
-    cleanup: () => cleanup(db, maxFailuresInARow),
+    cleanup: () => cleanup(db),
     close: async () => {},
   };
 }
@@ -84,10 +84,10 @@ function prepareCount(db: Database) {
       },
     })
     .returning({ used: rateLimits.used, resetsInSeconds: secondsUntil(rateLimits.expires_at) })
-    .prepare('count_event');
+    .prepare();
 }
 
-async function cleanup(db: Database, maxFailuresInARow: number): Promise<void> {
+async function cleanup(db: Database): Promise<void> {
   // Locked rows are skipped: two cleanups in different orders could otherwise wait for each other.
   await db.execute(sql`
     delete from ${rateLimits} where key in (
@@ -97,7 +97,7 @@ async function cleanup(db: Database, maxFailuresInARow: number): Promise<void> {
   await db.execute(sql`
     delete from ${loginFailures} where account_key in (
       select account_key from ${loginFailures}
-      where failed_at < now() - make_interval(days => ${FORGET_FAILURES_DAYS}) and in_a_row < ${maxFailuresInARow}
+      where failed_at < now() - make_interval(days => ${FORGET_FAILURES_DAYS})
       limit ${CLEANUP_ROWS} for update skip locked
     )`);
 }

@@ -6,7 +6,7 @@ import { inSpan } from '../../../observability/trace.ts';
 import { tooManyPasswords } from '../overload.ts';
 import { type ForeignHash, parseForeignHash } from './foreign-hashes.ts';
 import { createRefusalTime, nobodyAt, type RefusalTime } from './refusal-time.ts';
-import { createWorkQueue, type WorkQueue } from './work-queue.ts';
+import { createWorkQueue, type Requester, type WorkQueue } from './work-queue.ts';
 import { lowerWorkerThreads } from './worker-threads.ts';
 
 /** The longest input that bcrypt reads; it ignores the rest silently. */
@@ -15,18 +15,29 @@ export const PASSWORD_MAX_BYTES = 72;
 /** The hash of an account without a password: no password verifies against it. */
 export const NO_PASSWORD = '!';
 
+/** Waiting hashes of one lane, and of one client in it. */
 const MAX_WAITING = 256;
+const MAX_WAITING_PER_CLIENT = 128;
 const MAX_WAIT_MS = 15_000;
 const BCRYPT_HASH = /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/;
 
-/** Runs bcrypt off the event loop: one hash per core at once, the others in a bounded queue, then 503. */
+/** The process itself, for commands. */
+const LOCAL = 'local';
+
+/**
+ * Runs bcrypt off the event loop: one hash per core at once, the others in a bounded queue, then 503. The queue is fair
+ * among `client`s (networks), and new passwords cannot delay proofs.
+ */
 export interface PasswordHasher {
-  hash: (password: string) => Promise<string>;
+  /** The hash of a new password. */
+  hash: (password: string, client?: string) => Promise<string>;
+  /** The hash of a password that was just proved. */
+  rehash: (password: string, client?: string) => Promise<string>;
   /**
    * False for a wrong password, an unreadable hash and `undefined` (no such user): all three take the time of one hash.
    * If slower foreign hashes (argon2, scrypt) are in use, all take the time of the slowest.
    */
-  verify: (password: string, hash: string | undefined) => Promise<boolean>;
+  verify: (password: string, hash: string | undefined, client?: string) => Promise<boolean>;
   /** True if `hash` would make a stronger hash of this password, or our own hash in place of a foreign one. */
   needsRehash: (hash: string, password: string) => boolean;
   readonly queue: Pick<WorkQueue, 'running' | 'waiting'>;
@@ -46,6 +57,7 @@ export function createPasswordHasher(
   const queue = createWorkQueue({
     concurrency: Math.max(1, Math.floor(availableParallelism() / config.workers)),
     maxWaiting: MAX_WAITING,
+    maxWaitingPerClient: MAX_WAITING_PER_CLIENT,
     maxWaitMs: MAX_WAIT_MS,
     refuse: () => {
       metrics.password_hash_refusals_total.inc('busy');
@@ -55,7 +67,7 @@ export function createPasswordHasher(
 
   let lowered = false;
   /** libuv starts its threads with their first work, so the first hash begins before their priority is set. */
-  const inBackground = <T>(work: () => Promise<T>): Promise<T> =>
+  const inBackground = <T>(work: () => Promise<T>, requester: Requester): Promise<T> =>
     queue.run(async () => {
       const started = performance.now();
       const working = work();
@@ -64,15 +76,19 @@ export function createPasswordHasher(
       const done = await working;
       metrics.password_hash_duration_seconds.observe((performance.now() - started) / 1000);
       return done;
-    });
+    }, requester);
+
+  const hashIn = (requester: Requester, password: string): Promise<string> =>
+    inSpan('passwords.hash', () => inBackground(() => bcrypt.hash(password, cost), requester));
 
   return {
-    hash: (password) => inSpan('passwords.hash', () => inBackground(() => bcrypt.hash(password, cost))),
-    verify: (password, hash) => {
+    hash: (password, client = LOCAL) => hashIn({ client, lane: 'new' }, password),
+    rehash: (password, client = LOCAL) => hashIn({ client, lane: 'proof' }, password),
+    verify: (password, hash, client = LOCAL) => {
       const foreign = findForeignHash(hash);
       const work = (): Promise<boolean> =>
         foreign === undefined ? verifyBcrypt(password, hash, effort) : verifyForeign(password, foreign, effort);
-      return inSpan('passwords.verify', () => inBackground(work));
+      return inSpan('passwords.verify', () => inBackground(work, { client, lane: 'proof' }));
     },
     needsRehash: (hash, password) => isHashable(password) && costOf(hash) < cost,
     queue,

@@ -94,7 +94,7 @@ function prepareMove(db: Database, config: Config) {
       ),
     )
     .returning({ ...lineageColumns, role: users.role })
-    .prepare('move_counter');
+    .prepare();
 }
 
 /** Many sessions: skips locked rows, so that no request waits for another session and no two batches wait for each other. */
@@ -117,7 +117,7 @@ function prepareMoveFree(db: Database, config: Config) {
     .from(free)
     .where(eq(sessions.id, free.id))
     .returning({ ...lineageColumns, role: free.role })
-    .prepare('move_counters');
+    .prepare();
 }
 
 function take(moved: Map<string, Rotated>, key: string): Rotated | undefined {

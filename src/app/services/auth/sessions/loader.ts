@@ -44,7 +44,7 @@ export function createSessionLoader({
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.user_id))
     .where(and(sql`${sessions.id} = any(${sql.placeholder('ids')}::uuid[])`, isAlive(config)))
-    .prepare('sessions_by_id');
+    .prepare();
   const turn = createBatchScheduler(MAX_IN_FLIGHT);
 
   const load = async (ids: readonly string[]): Promise<Map<string, LoadedSession>> => {

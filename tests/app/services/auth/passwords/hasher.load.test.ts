@@ -1,5 +1,5 @@
 import { createConnection } from 'node:net';
-import { getPriority } from 'node:os';
+import { availableParallelism, getPriority } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { workerThreads } from '../../../../../src/app/services/auth/passwords/worker-threads.ts';
 import { PASSWORD, startApi } from '../../../../helpers/api.ts';
@@ -9,6 +9,8 @@ const api = startApi();
 
 /** What an instance under a storm of logins may take for everything else: less than the hash of one password. */
 const MEDIAN_MS = 50;
+/** The longest time of a right login while others fill the queue. */
+const LOGIN_MS = 1000;
 const P99_MS = isFullForm ? 100 : 250;
 
 describe('while 150 logins wait', () => {
@@ -108,6 +110,36 @@ describe('more logins than may wait', () => {
       (await api.sql(`select used, pending from rate_limits where key = 'login-ip:127.0.0.1'`))[0];
     await expect.poll(counter, { timeout: 10_000 }).toEqual({ used: 10, pending: 0 });
     expect([api.app.ctx.hasher.queue.running, api.app.ctx.hasher.queue.waiting]).toEqual([0, 0]);
+  });
+});
+
+describe('300 registrations at once from one address', () => {
+  const from = (remoteAddress: string, url: string, email: string) =>
+    api.request({ method: 'POST', url, remoteAddress, payload: { email, password: PASSWORD } });
+
+  const hashes = (): number =>
+    api.app.ctx.metrics.password_hash_duration_seconds.buckets.reduce((sum, count) => sum + count, 0);
+
+  it.each([
+    ['new addresses', '10.4.4.4'],
+    ['an address that is taken', '10.5.5.5'],
+  ])('of %s delay no login, neither from elsewhere nor from there', async (kind, crowded) => {
+    const user = await api.user();
+    const emailOf = (n: number): string => (kind === 'new addresses' ? `many-${n}@example.org` : user.email);
+    const crowd = Array.from({ length: 300 }, (_, n) => from(crowded, '/auth/register', emailOf(n)));
+    await expect.poll(() => api.app.ctx.hasher.queue.waiting, { timeout: 5000 }).toBeGreaterThan(100);
+    expect(api.app.ctx.hasher.queue.waiting).toBeLessThanOrEqual(128);
+    for (const address of ['10.4.4.5', '10.4.4.6', crowded]) {
+      const [start, before] = [performance.now(), hashes()];
+      expect((await from(address, '/auth/login', user.email)).statusCode).toBe(200);
+      // Its own hash, those that were running, and one new password between: so on a busy machine too.
+      expect(hashes() - before).toBeLessThanOrEqual(2 * availableParallelism() + 3);
+      if (isFullForm) expect(performance.now() - start).toBeLessThan(LOGIN_MS);
+    }
+    expect(api.app.ctx.hasher.queue.waiting).toBeGreaterThan(0);
+    const refused = (await Promise.all(crowd)).filter(({ statusCode }) => statusCode === 503);
+    expect(refused.length).toBeGreaterThan(100);
+    for (const { headers } of refused) expect(headers['retry-after']).toBe('5');
   });
 });
 

@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createWorkQueue, type WorkQueueOptions } from '../../../../../src/app/services/auth/passwords/work-queue.ts';
+import {
+  createWorkQueue,
+  type Requester,
+  type WorkQueueOptions,
+} from '../../../../../src/app/services/auth/passwords/work-queue.ts';
 
 const refuse = () => new Error('full');
+const ONE: Requester = { client: 'one', lane: 'proof' };
 const queueOf = (options: Partial<WorkQueueOptions> = {}) =>
-  createWorkQueue({ concurrency: 2, maxWaiting: 3, maxWaitMs: 30_000, refuse, ...options });
+  createWorkQueue({ concurrency: 2, maxWaiting: 3, maxWaitingPerClient: 1000, maxWaitMs: 30_000, refuse, ...options });
 
 /** A job that ends when it is told to. */
 function openJob() {
@@ -22,7 +27,7 @@ describe('a work queue', () => {
   it('runs so many at once, the others in the order in which they came', async () => {
     const queue = queueOf();
     const jobs = Array.from({ length: 5 }, openJob);
-    const results = jobs.map(({ job }) => queue.run(job));
+    const results = jobs.map(({ job }) => queue.run(job, ONE));
     const started = () => jobs.map(({ isStarted }) => isStarted());
     expect([started(), queue.running, queue.waiting]).toEqual([[true, true, false, false, false], 2, 3]);
     jobs[1]?.resolve('second');
@@ -37,7 +42,7 @@ describe('a work queue', () => {
   it('refuses at once what has no place to wait, without starting it', async () => {
     const queue = queueOf({ maxWaiting: 1 });
     const jobs = Array.from({ length: 4 }, openJob);
-    const results = jobs.map(({ job }) => queue.run(job));
+    const results = jobs.map(({ job }) => queue.run(job, ONE));
     await expect(results[3]).rejects.toThrow('full');
     for (const { resolve } of jobs) resolve('done');
     expect(await Promise.all(results.slice(0, 3))).toEqual(['done', 'done', 'done']);
@@ -47,22 +52,22 @@ describe('a work queue', () => {
   it('refuses what waited too long, and gives its place to the next', async () => {
     const queue = queueOf({ concurrency: 1, maxWaitMs: 20 });
     const [first, late] = [openJob(), openJob()];
-    const running = queue.run(first.job);
-    await expect(queue.run(late.job)).rejects.toThrow('full');
+    const running = queue.run(first.job, ONE);
+    await expect(queue.run(late.job, ONE)).rejects.toThrow('full');
     expect([late.isStarted(), queue.waiting]).toEqual([false, 0]);
     first.resolve('done');
     expect(await running).toBe('done');
-    expect(await queue.run(async () => 'next')).toBe('next');
+    expect(await queue.run(async () => 'next', ONE)).toBe('next');
     expect(queue.running).toBe(0);
   });
 
   it('passes a failure on and keeps no place for it', async () => {
     const queue = queueOf({ concurrency: 1 });
-    const failing = queue.run(() => Promise.reject(new Error('broken')));
+    const failing = queue.run(() => Promise.reject(new Error('broken')), ONE);
     const thrown = queue.run(() => {
       throw new Error('thrown');
-    });
-    const after = queue.run(async () => 'after');
+    }, ONE);
+    const after = queue.run(async () => 'after', ONE);
     await expect(failing).rejects.toThrow('broken');
     await expect(thrown).rejects.toThrow('thrown');
     expect(await after).toBe('after');
@@ -79,7 +84,39 @@ describe('a work queue', () => {
       running--;
       if (Math.random() < 0.3) throw new Error('broken');
     };
-    await Promise.allSettled(Array.from({ length: 300 }, () => queue.run(job)));
+    await Promise.allSettled(Array.from({ length: 300 }, () => queue.run(job, ONE)));
     expect([most, running, queue.running, queue.waiting]).toEqual([3, 0, 0, 0]);
+  });
+
+  it('lets clients take turns, and the proofs of all of them before the next new password', async () => {
+    const queue = queueOf({ concurrency: 1, maxWaiting: 100 });
+    const order: string[] = [];
+    const run = (client: string, lane: Requester['lane'], name: string): Promise<void> =>
+      queue.run(async () => void order.push(name), { client, lane });
+    const first = openJob();
+    const running = queue.run(first.job, ONE);
+    const all = [
+      ...[1, 2, 3].map((n) => run('crowd', 'new', `crowd ${n}`)),
+      run('other', 'new', 'other'),
+      ...[1, 2].map((n) => run('guesser', 'proof', `guess ${n}`)),
+      run('owner', 'proof', 'owner'),
+    ];
+    first.resolve('done');
+    await Promise.all([running, ...all]);
+    expect(order).toEqual(['guess 1', 'crowd 1', 'owner', 'other', 'guess 2', 'crowd 2', 'crowd 3']);
+  });
+
+  it('refuses a client beyond its share, and leaves a lane its places when the other one is full', async () => {
+    const queue = queueOf({ concurrency: 1, maxWaiting: 4, maxWaitingPerClient: 2 });
+    const first = openJob();
+    const running = queue.run(first.job, ONE);
+    const run = (client: string, lane: Requester['lane']) => queue.run(async () => client, { client, lane });
+    const waiting = [run('a', 'new'), run('a', 'new'), run('b', 'new'), run('b', 'new'), run('b', 'proof')];
+    await expect(run('a', 'new')).rejects.toThrow('full');
+    await expect(run('c', 'new')).rejects.toThrow('full');
+    expect(queue.waiting).toBe(5);
+    first.resolve('done');
+    expect(await Promise.all([running, ...waiting])).toEqual(['done', 'a', 'a', 'b', 'b', 'b']);
+    expect([queue.running, queue.waiting]).toEqual([0, 0]);
   });
 });

@@ -1,0 +1,168 @@
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import type { Budget } from '../budget.ts';
+import { inTrace } from '../observability/trace.ts';
+import { type BytePool, createBytePool, type Holder, type Reservation } from '../utils/byte-pool.ts';
+import { createConnectionLines } from '../utils/connection-lines.ts';
+import { AppError } from '../utils/errors.ts';
+
+/** What the process uses of its budget. */
+export interface BudgetUse {
+  readonly requests: number;
+  readonly requests_waiting: number;
+  readonly body_bytes: number;
+  readonly answer_bytes: number;
+}
+
+/** What one request holds until its answer is sent or its connection is gone. */
+interface Admitted {
+  isStarted: boolean;
+  body?: Reservation | undefined;
+  answer?: Reservation | undefined;
+}
+
+const ADMITTED = Symbol('admitted');
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    budgetUse: BudgetUse;
+  }
+  interface FastifyRequest {
+    [ADMITTED]?: Admitted;
+  }
+}
+
+/** A stream's own buffers: what of it is in memory at once. */
+const STREAM_BYTES = 64 * 1024;
+/** From this size on an answer counts; the many small ones fit into what each request is granted. */
+const SMALL_ANSWER_BYTES = 2048;
+
+/**
+ * Keeps the process within its budget: requests per connection and in all, bytes of bodies and of answers. What does not fit
+ * gets 503 before any work is done for it. Health checks are always admitted. Register it after the request's context.
+ */
+export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { budget }) => {
+  const bodies = createBytePool(budget.body_bytes);
+  const answers = createBytePool(budget.answer_bytes);
+  const lines = createConnectionLines<Socket>({
+    perConnection: budget.requests_per_connection,
+    maxWaiting: budget.requests_waiting,
+    pause: (socket) => socket.pause(),
+    resume: (socket) => socket.resume(),
+    close: (socket) => socket.destroy(),
+  });
+  const open = new WeakMap<Socket, Set<Admitted>>();
+  let requests = 0;
+
+  app.decorateRequest(ADMITTED, undefined);
+  app.decorate('budgetUse', {
+    get requests() {
+      return requests;
+    },
+    get requests_waiting() {
+      return lines.waiting;
+    },
+    get body_bytes() {
+      return bodies.used;
+    },
+    get answer_bytes() {
+      return answers.used;
+    },
+  });
+
+  const release = (socket: Socket, admitted: Admitted): void => {
+    if (!open.get(socket)?.delete(admitted)) return;
+    admitted.body?.release();
+    admitted.answer?.release();
+    if (!admitted.isStarted) return;
+    requests--;
+    lines.leave(socket);
+  };
+  const isOpen = (socket: Socket, admitted: Admitted): boolean => open.get(socket)?.has(admitted) === true;
+  const admittedOn = (socket: Socket): Set<Admitted> => {
+    const known = open.get(socket);
+    if (known !== undefined) return known;
+    const admitted = new Set<Admitted>();
+    open.set(socket, admitted);
+    // A pipelined answer that never reached the socket has no event of its own.
+    socket.once('close', () => {
+      lines.drop(socket);
+      for (const one of admitted) release(socket, one);
+    });
+    return admitted;
+  };
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const { socket } = request.raw;
+    const admitted: Admitted = { isStarted: false };
+    request[ADMITTED] = admitted;
+    admittedOn(socket).add(admitted);
+    reply.raw.once('close', () => release(socket, admitted));
+    const start = (): void => {
+      admitted.isStarted = true;
+      requests++;
+      const isFull = requests > budget.requests || (answers.used >= answers.limit && !hasRoom(answers));
+      done(isFull && !isHealthCheck(request) ? overloaded() : undefined);
+    };
+    // In a turn of its own, so that a long line does not keep the event loop, and in its own trace instead of that of the
+    // request before.
+    const startLater = (): void => void setImmediate(() => isOpen(socket, admitted) && inTrace(request.trace, start));
+    if (lines.enter(socket, startLater)) start();
+  });
+
+  // After the caller is known and before the body is read.
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
+    const bytes = bodyBytes(request);
+    if (bytes === 0) return done();
+    const { raw } = request;
+    const body = bodies.reserve(bytes, { isStalled: () => !raw.complete, evict: () => raw.destroy() });
+    if (body === undefined) return done(overloaded());
+    if (request[ADMITTED]) request[ADMITTED].body = body;
+    done();
+  });
+
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const bytes = answerBytes(payload);
+    const admitted = request[ADMITTED];
+    if (bytes < SMALL_ANSWER_BYTES || admitted === undefined || !isOpen(request.raw.socket, admitted))
+      return done(null, payload);
+    admitted.answer = answers.reserve(bytes, holderOf(reply));
+    // Only a read is refused at this point: a change is done, and its answer says so.
+    if (admitted.answer === undefined && request.method === 'GET' && reply.statusCode < 400) return done(overloaded());
+    done(null, payload);
+  });
+});
+
+function holderOf({ raw }: FastifyReply): Holder {
+  return { isStalled: () => raw.headersSent && !raw.writableFinished, evict: () => raw.destroy() };
+}
+
+/** Makes room for one small answer by evicting stalled ones. */
+function hasRoom(answers: BytePool): boolean {
+  const probe = answers.reserve(SMALL_ANSWER_BYTES, { isStalled: () => false, evict: () => {} });
+  probe?.release();
+  return probe !== undefined;
+}
+
+function isHealthCheck({ url }: FastifyRequest): boolean {
+  return url.startsWith('/health');
+}
+
+/** What the request says of its body, or the most that its route reads. */
+function bodyBytes({ raw: { headers }, routeOptions: { bodyLimit } }: FastifyRequest): number {
+  if (headers['transfer-encoding'] !== undefined) return bodyLimit;
+  return Math.min(Number(headers['content-length'] ?? 0), bodyLimit);
+}
+
+function answerBytes(payload: unknown): number {
+  if (typeof payload === 'string' || Buffer.isBuffer(payload)) return payload.length;
+  return payload === null || payload === undefined ? 0 : STREAM_BYTES;
+}
+
+function overloaded(): AppError {
+  return new AppError('service_unavailable', {
+    detail: 'The server is busy with other requests; try again shortly',
+    retry_after: 1,
+  });
+}

@@ -1,0 +1,66 @@
+import type { AppContext, RequestContext } from '../../../context.ts';
+import { AppError } from '../../../utils/errors.ts';
+import { tooManyPasswords } from '../overload.ts';
+import type { Outcome, Permit, Policy } from './store.ts';
+
+/** A counter that an attempt needs a permit of. */
+export interface Counter {
+  metric: keyof AppContext['metrics']['rate_limit_refusals_total']['values'];
+  policy: Policy;
+  key: string;
+  /** The outcome of a right proof. */
+  onRight: Exclude<Outcome, 'failed'>;
+  /** Not given for a counter that the client learns of by a refusal only. */
+  isPublic?: boolean;
+}
+
+/**
+ * Runs an attempt with a permit of every counter: acquired in order, released in reverse order, as failed if the attempt
+ * gives `undefined`. The attempt gets the last permit. Throws rate_limited.
+ */
+export async function withPermits<T>(
+  ctx: RequestContext,
+  [counter, ...others]: readonly [Counter, ...Counter[]],
+  attempt: (permit: Permit) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const permit = await acquire(ctx, counter);
+  const [next, ...rest] = others;
+  let outcome: Outcome = 'refunded';
+  try {
+    const proved = await (next === undefined ? attempt(permit) : withPermits(ctx, [next, ...rest], attempt));
+    outcome = proved === undefined ? 'failed' : counter.onRight;
+    return proved;
+  } finally {
+    await release(ctx, permit, outcome);
+  }
+}
+
+/** The refusal of a request that met a limit. */
+export function refusal(
+  ctx: RequestContext,
+  { metric, policy }: Pick<Counter, 'metric' | 'policy'>,
+  waitSeconds: number,
+): AppError {
+  ctx.metrics.rate_limit_refusals_total.inc(metric);
+  const retry_after = Math.max(1, Math.ceil(waitSeconds));
+  ctx.reportQuota({ policy, standing: { remaining: 0, resetsInSeconds: retry_after } });
+  return new AppError('rate_limited', { retry_after });
+}
+
+async function acquire(ctx: RequestContext, counter: Counter): Promise<Permit> {
+  const acquisition = await ctx.limiter.acquire(counter.policy, counter.key);
+  if (acquisition.state === 'refused') throw refusal(ctx, counter, acquisition.waitSeconds);
+  if (acquisition.state === 'busy') throw tooManyPasswords();
+  if (counter.isPublic) ctx.reportQuota({ policy: counter.policy });
+  return acquisition;
+}
+
+async function release(ctx: RequestContext, permit: Permit, outcome: Outcome): Promise<void> {
+  const { name, limit } = permit.policy;
+  const failures = await ctx.limiter.release(permit, outcome);
+  if (outcome !== 'failed' || failures < limit) return;
+  ctx.log.warn(
+    { event: 'limits.reached', request_id: ctx.request_id, limit: name, failures, ip: ctx.client.ip },
+    'too many failed password proofs; the next ones are refused',
+  );
+}
