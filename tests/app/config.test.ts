@@ -127,9 +127,17 @@ describe('the environment', () => {
   it('is reported as a whole: every bad variable at once, and a missing key', () => {
     const bad = Object.fromEntries(names.map((name) => [name, CONTRACT[name]?.[1] ?? '']));
     const reported = problemsOf(bad).map((problem) => problem.split(' ', 1)[0]);
-    // Whether an older key is one depends on the algorithm, and which that is cannot be read here.
-    const expected = ['SECRET_KEY', ...names.filter((name) => name !== 'PREVIOUS_SECRET_KEYS')];
-    expect([...new Set(reported)].sort()).toEqual(expected.sort());
+    expect([...new Set(reported)].sort()).toEqual(['SECRET_KEY', ...names].sort());
+  });
+
+  it('reports a weak key beside an algorithm that there is not', () => {
+    const reported = problemsOf({ SECRET_KEY: 'short', ALGORITHM: 'none', PORT: 'eighty', BCRYPT_COST: '99' });
+    expect(reported.map((problem) => problem.split(' ', 1)[0]).sort()).toEqual(
+      ['ALGORITHM', 'BCRYPT_COST', 'PORT', 'SECRET_KEY'].sort(),
+    );
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(problemsOf({ SECRET_KEY: key, ALGORITHM: 'none' })).toHaveLength(1);
   });
 
   it.each(names)('%s counts as unset where it is empty or blank', (name) => {

@@ -47,13 +47,11 @@ interface KeyValues {
 /** Every key that is missing, weak, or not of its algorithm, one sentence each; no sentence repeats a key. */
 export function* keyProblems(config: KeyValues): Generator<string> {
   const { secret_key, previous_secret_keys, algorithm, keys_directory, allow_rs256 = false } = config;
-  if (algorithm !== undefined) {
-    const flaw = secret_key && keyTextProblem(secret_key.reveal(), algorithm);
-    if (flaw) yield `SECRET_KEY ${flaw}`;
-    for (const previous of previous_secret_keys?.reveal() ?? []) {
-      const flaw = keyTextProblem(previous, algorithm);
-      if (flaw) yield `PREVIOUS_SECRET_KEYS has a key that ${flaw}`;
-    }
+  const flaw = secret_key && flawOf(secret_key.reveal(), algorithm);
+  if (flaw) yield `SECRET_KEY ${flaw}`;
+  for (const previous of previous_secret_keys?.reveal() ?? []) {
+    const flaw = flawOf(previous, algorithm);
+    if (flaw) yield `PREVIOUS_SECRET_KEYS has a key that ${flaw}`;
   }
   if (algorithm === 'RS256' && !allow_rs256) {
     yield 'ALGORITHM is RS256, which only ALLOW_RS256=true permits; prefer PS256, ES256 or EdDSA';
@@ -61,4 +59,10 @@ export function* keyProblems(config: KeyValues): Generator<string> {
   if (keys_directory) {
     for (const problem of readKeyFilesSync(keys_directory, { allow_rs256 }).problems) yield `KEYS_DIRECTORY ${problem}`;
   }
+}
+
+/** If ALGORITHM itself cannot be used, a shared secret is held against the shortest one that any algorithm takes. */
+function flawOf(key: string, algorithm: Algorithm | undefined): string | undefined {
+  if (algorithm === undefined && key.includes('-----BEGIN')) return undefined;
+  return keyTextProblem(key, algorithm ?? 'HS256');
 }
