@@ -48,7 +48,7 @@ export const SETTINGS = {
     section: 'Required',
     default: LOCAL_DATABASE_URL,
     secret: true,
-    purpose: "PostgreSQL connection string; on Supabase the connection pooler's (port 6543)",
+    purpose: "PostgreSQL connection string as libpq reads it; on Supabase the connection pooler's (port 6543)",
     parse: secret(postgresUrl),
   }),
   MINUTES_TOKEN_EXPIRE: setting({

@@ -11,6 +11,7 @@ import {
   isThroughTransactionPooler,
   startupParameters,
 } from './database/client.ts';
+import { createFailover } from './database/failover.ts';
 import { Pool, type PoolSettings } from './database/pool.ts';
 import { isConnectionLost, isLostRace } from './database/sqlstate.ts';
 import { holdTableSchema } from './database/table-schema.ts';
@@ -87,8 +88,12 @@ export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Data
 }
 
 function poolSettings(config: Config): PoolSettings {
+  const connection = connectionOf(config);
+  const failover = createFailover(connection);
   return {
-    ...connectionOptions(config),
+    ...connectionOptions(connection),
+    ...failover.target,
+    failover,
     // Through a pooler only the client's timeout applies.
     ...startupParameters(config),
     query_timeout: config.statement_timeout_seconds * 1000 + ANSWER_MARGIN_MS,
@@ -104,7 +109,7 @@ function poolSettings(config: Config): PoolSettings {
       interval_seconds: config.keepalive_interval_seconds,
       count: config.keepalive_count,
     },
-    may_fall_back: connectionOf(config).may_fall_back,
+    may_fall_back: connection.may_fall_back,
     through_transaction_pooler: isThroughTransactionPooler(config),
   };
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatBudget, processBudget } from '../app/budget.ts';
 import { loadConfig, readEnvironment, SETTINGS } from '../app/config.ts';
+import { maskConnectionString } from '../app/utils/connection-string.ts';
 import { Secret } from '../app/utils/secret.ts';
 
 /** `back env`: the effective configuration, secrets masked. */
@@ -31,9 +32,5 @@ function print(name: string, value: unknown): string {
 function masked(name: string, secret: unknown): string {
   if (typeof secret === 'object' && secret !== null && Object.keys(secret).length === 0) return '';
   if (typeof secret !== 'string' || !name.endsWith('_URL')) return '[secret]';
-  const url = new URL(secret);
-  if (url.password !== '') url.password = 'MASKED';
-  for (const parameter of ['password', 'sslpassword'])
-    if (url.searchParams.has(parameter)) url.searchParams.set(parameter, 'MASKED');
-  return url.href.replaceAll('MASKED', '[secret]');
+  return maskConnectionString(secret, '[secret]');
 }

@@ -1,3 +1,4 @@
+import { parseConninfo } from '../app/utils/conninfo.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { ReadableConfig } from './observation.ts';
 import { passwordIn } from './passwords.ts';
@@ -28,6 +29,13 @@ function secretsOf({ secret_key, previous_secret_keys, database_url, redis_url }
 
 /** As it is, and as it is written; none where it is a name that may be said. */
 function passwordsOf(url: string): string[] {
-  const { username, password, pathname } = new URL(url);
-  return [username, pathname.slice(1)].includes(password) ? [] : [password, passwordIn(url)];
+  const password = passwordIn(url);
+  return namesIn(url).includes(password) ? [] : [password, encodeURIComponent(password)];
+}
+
+/** What stands in the URL beside the password, and may be said. */
+function namesIn(url: string): (string | undefined)[] {
+  if (/^rediss?:/.test(url)) return [new URL(url).username];
+  const { keywords } = parseConninfo(url);
+  return [keywords.get('user'), keywords.get('dbname')];
 }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
+import { parseConnectionString } from '../utils/connection-string.ts';
 
 /** One environment variable: where it stands in the manual, what it means, and how its text becomes a value. */
 export interface Setting<T> {
@@ -147,11 +148,9 @@ function addRange(ranges: BlockList, range: string): void {
   ranges.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** A `postgres://` or `postgresql://` URL; the message never repeats it, since it holds a password. */
+/** A connection string that can be used, certificate files included; the message never repeats it, since it holds a password. */
 export function postgresUrl(text: string): string {
-  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
-    throw new Error('must be a PostgreSQL URL: postgresql://user:password@host:5432/database');
-  }
+  parseConnectionString(text);
   return text;
 }
 

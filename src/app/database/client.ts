@@ -1,22 +1,41 @@
 import pg from 'pg';
 import type { Config, DatabaseConfig } from '../config.ts';
-import { type Connection, parseConnectionString } from './connection-string.ts';
+import { type Connection, parseConnectionString } from '../utils/connection-string.ts';
+import { createFailover } from './failover.ts';
 import { withTlsFallback } from './tls-fallback.ts';
+
+const CONNECT_TIMEOUT_SECONDS = 10;
 
 /** Connects a client outside of the pool, for migrations and scripts; the caller ends it. */
 export async function connectClient(config: DatabaseConfig, overrides: pg.ClientConfig = {}): Promise<pg.Client> {
-  const options = { ...connectionOptions(config), ...overrides };
-  return withTlsFallback(connectionOf(config).may_fall_back, async (transport) => {
-    const client = new pg.Client(transport === 'in clear' ? { ...options, ssl: false } : options);
-    await client.connect();
-    return client;
-  });
+  const connection = connectionOf(config);
+  const options = { ...connectionOptions(connection), ...overrides };
+  const failover = createFailover(connection);
+  return failover.connect((target) =>
+    withTlsFallback(connection.may_fall_back, async (transport) => {
+      const client = new pg.Client({ ...options, ...target, ...(transport === 'in clear' && { ssl: false }) });
+      await client.connect();
+      await failover.requireSuitable(client).catch(async (error: unknown) => {
+        await client.end();
+        throw error;
+      });
+      return client;
+    }),
+  );
 }
 
-/** The driver's options for the configured URL. TLS follows `sslmode` as in libpq; it is on by default for remote hosts. */
-export function connectionOptions(config: DatabaseConfig): pg.ClientConfig {
-  const { connectionString, ssl } = connectionOf(config);
-  return { connectionString, ssl, application_name: 'back-api', connectionTimeoutMillis: 10_000 };
+/** The driver's options but for the server: who logs in, to what, and how the session begins. */
+export function connectionOptions(connection: Connection): pg.ClientConfig {
+  const { user, password, database, options, application_name, connect_timeout_seconds, channel_binding } = connection;
+  return {
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    ...(database !== '' && { database }),
+    ...(options !== undefined && { options }),
+    enableChannelBinding: channel_binding,
+    application_name: application_name ?? 'back-api',
+    connectionTimeoutMillis: (connect_timeout_seconds ?? CONNECT_TIMEOUT_SECONDS) * 1000,
+  };
 }
 
 /** The startup parameters of the pool's connections; none through a transaction pooler, which drops or refuses them. */

@@ -1,11 +1,12 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { currentTrace, inTrace, type Span } from '../observability/trace.ts';
+import { currentTrace, inTrace } from '../observability/trace.ts';
 import { type ConnectBackoff, createConnectBackoff } from './connect-backoff.ts';
+import type { Failover } from './failover.ts';
 import { type Descriptions, PreparedStatement, type PreparedStatementConfig } from './prepared-statement.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
 import { createStatementNames } from './statement-names.ts';
-import { summarize } from './statement-summary.ts';
+import { startStatementSpan } from './statement-span.ts';
 import { withTlsFallback } from './tls-fallback.ts';
 
 export interface PoolSettings extends pg.PoolConfig {
@@ -13,6 +14,8 @@ export interface PoolSettings extends pg.PoolConfig {
   pre_ping: boolean;
   keepalive: { idle_seconds: number; interval_seconds: number; count: number };
   /** A server without TLS may be used in clear (`sslmode=prefer`). */
+  /** The servers of the connection string. */
+  failover: Failover;
   may_fall_back: boolean;
   /** Statements are sent without names: a transaction pooler can send each one to another server process. */
   through_transaction_pooler: boolean;
@@ -104,7 +107,7 @@ export class PoolClient extends pg.Client {
   #watch(result: Promise<unknown>, config: unknown): void {
     const sent = performance.now();
     const trace = currentTrace();
-    const span = trace?.span && startSpan(trace.span, textOf(config));
+    const span = trace?.span && startStatementSpan(trace.span, textOf(config));
     const answered = (error?: unknown): void => {
       const tookMs = performance.now() - sent;
       this.#settings.onAnswer(tookMs);
@@ -128,20 +131,6 @@ export class PoolClient extends pg.Client {
       },
     );
   }
-}
-
-/** The span has the statement's text with placeholders, never the values: users typed them. */
-function startSpan(parent: Span, text: string): Span {
-  const { operation, table } = summarize(text);
-  return parent.child(table === undefined ? operation : `${operation} ${table}`, {
-    kind: 'client',
-    attributes: {
-      'db.system.name': 'postgresql',
-      'db.operation.name': operation,
-      'db.collection.name': table,
-      'db.query.text': text,
-    },
-  });
 }
 
 function isStatement(config: unknown): config is pg.QueryConfig {
@@ -179,6 +168,9 @@ export class Pool extends pg.Pool {
       nameOf: createStatementNames(),
       gate: createConnectBackoff(),
       onAnswer: events.onAnswer,
+      // Of each new session.
+      verify: (client: pg.ClientBase, done: (error?: Error) => void) =>
+        settings.failover.requireSuitable(client).then(() => done(), done),
       Client,
     } as PoolSettings);
     this.#settings = settings;
@@ -243,10 +235,15 @@ export class Pool extends pg.Pool {
   }
 
   #acquire(): Promise<pg.PoolClient> {
-    return withTlsFallback(this.#settings.may_fall_back, (transport) => {
-      if (transport === 'in clear') this.options.ssl = false;
-      return super.connect();
-    });
+    const { failover, may_fall_back } = this.#settings;
+    return failover.connect((target) =>
+      withTlsFallback(may_fall_back, (transport) => {
+        // The pool makes a client of what its options are at that moment.
+        if (target.host !== this.options.host || target.port !== this.options.port) Object.assign(this.options, target);
+        if (transport === 'in clear') this.options.ssl = false;
+        return super.connect();
+      }),
+    );
   }
 
   async #isAlive(client: pg.PoolClient): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { parseConnectionString } from '../../app/utils/connection-string.ts';
 import { counted, type Finding, fail, warn } from '../finding.ts';
 import type { Observation } from '../observation.ts';
 
@@ -123,7 +124,7 @@ function networkLimit({ config }: Observation): Finding | undefined {
 function poolerPort({ config, database }: Observation): Finding | undefined {
   const { database_pooler, database_url } = config;
   if (database_pooler !== 'none' || database_url === undefined || 'seen' in database) return undefined;
-  if (new URL(database_url.reveal()).port !== '6543') return undefined;
+  if (parseConnectionString(database_url.reveal()).port !== 6543) return undefined;
   return warn(
     'pooler_port',
     'DATABASE_POOLER is none, and port 6543 is the one of Supabase’s transaction pooler: named statements fail there',

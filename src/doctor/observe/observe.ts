@@ -75,8 +75,6 @@ interface Time {
 
 async function observeDatabase(config: ReadableConfig, { look, withinMs }: Time): Promise<Look<DatabaseObservation>> {
   if (!reachesDatabase(config)) return { failure: 'DATABASE_URL cannot be used' };
-  const flaw = flawOfUrl(config);
-  if (flaw !== undefined) return { failure: `DATABASE_URL ${flaw}` };
   const connections = createConnections(config, withinMs);
   try {
     const started = performance.now();
@@ -142,14 +140,4 @@ async function observeFacts(
 
 function reachesDatabase(config: ReadableConfig): config is ReadableConfig & DatabaseConfig {
   return config.database_url !== undefined;
-}
-
-/** A bad `sslmode`, a certificate that cannot be read: the end of a sentence. */
-function flawOfUrl(config: DatabaseConfig): string | undefined {
-  try {
-    connectionOf(config);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

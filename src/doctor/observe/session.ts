@@ -3,7 +3,6 @@ import { TLSSocket } from 'node:tls';
 import type pg from 'pg';
 import type { Config, DatabaseConfig } from '../../app/config.ts';
 import { connectionOf, startupParameters } from '../../app/database/client.ts';
-import { Secret } from '../../app/utils/secret.ts';
 import type { PoolerLimits, PoolSession, TlsObservation } from '../observation.ts';
 import { type Connections, lastRow } from './connections.ts';
 
@@ -28,7 +27,10 @@ for (const [net, prefix] of [
 /** How the way to the server is kept from others. */
 export function observeTls(client: pg.Client, config: DatabaseConfig): TlsObservation {
   const { stream } = client.connection;
-  const { ssl, ssl_mode } = connectionOf(config);
+  const {
+    targets: [{ ssl }],
+    ssl_mode,
+  } = connectionOf(config);
   // Typed as a plain stream; it is a socket, of TCP or of a file.
   const address = (stream as { remoteAddress?: string }).remoteAddress ?? '';
   const ip = address.replace(/^::ffff:/, '');
@@ -67,9 +69,7 @@ export async function observePoolSession(
 
 /** Asks PgBouncer's admin console, which lets in whom `admin_users` or `stats_users` name. */
 export async function observePoolerLimits({ open }: Connections, config: DatabaseConfig): Promise<PoolerLimits> {
-  const url = new URL(config.database_url.reveal());
-  url.pathname = `/${ADMIN_CONSOLE}`;
-  const console = await open({}, { ...config, database_url: new Secret(url.href) });
+  const console = await open({ database: ADMIN_CONSOLE });
   const { rows: settings } = await console.query<{ key: string; value: string }>('show config');
   const { rows: databases } = await console.query<{ name: string; pool_size: string }>('show databases');
   const numberOf = (name: string): number => Number(settings.find(({ key }) => key === name)?.value);
