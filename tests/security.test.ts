@@ -190,7 +190,7 @@ describe('the sources of the server', () => {
   it('switch off no check of a certificate', () => {
     expect(filesWith(/NODE_TLS_REJECT_UNAUTHORIZED/)).toEqual([]);
     // There it follows sslmode, as libpq has it.
-    expect(filesWith(/rejectUnauthorized/)).toEqual(['database/connection-string.ts']);
+    expect(filesWith(/rejectUnauthorized/)).toEqual(['utils/connection-string.ts']);
   });
 });
 
