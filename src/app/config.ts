@@ -22,6 +22,7 @@ import {
   word,
 } from './config/settings.ts';
 import { TELEMETRY_SETTINGS } from './config/telemetry.ts';
+import { productSettings } from './product.ts';
 import { Secret } from './utils/secret.ts';
 
 /** The seed's fallback for development: a local server with the credentials that every tutorial uses. */
@@ -33,7 +34,7 @@ const secret =
     new Secret(parse(text));
 const day = integer(1, 3650);
 
-/** Every variable that the application reads: the one place where its name, default, unit and meaning are written. */
+/** Every variable that the application reads, with its default, unit and meaning. The product's follow the kit's. */
 export const SETTINGS = {
   SECRET_KEY: setting({
     section: 'Required',
@@ -213,6 +214,7 @@ export const SETTINGS = {
   }),
   ...DATABASE_SETTINGS,
   ...TELEMETRY_SETTINGS,
+  ...productSettings,
 } satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof SETTINGS;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../app/config.ts';
+import { product } from '../app/product.ts';
 import { type DevDatabase, ensureLocalDatabase } from './dev/database.ts';
 import { startDevServer } from './dev/server.ts';
 import { projectMigrator } from './migrations/migrator.ts';
@@ -123,7 +124,7 @@ function banner({ host, port, database }: { host: string; port: number; database
   const url = `http://${name}:${port === 0 ? '(a free port, in the log below)' : port}`;
   return [
     '',
-    `  Back API   ${url}`,
+    `  ${product.name}   ${url}`,
     `  Docs       ${url}/docs   (also /redoc, /openapi.json)`,
     `  Health     ${url}/health`,
     `  Database   ${database}`,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { product } from '../app/product.ts';
 import { migrationVerbs } from './migrations.ts';
 import { sentenceOf } from './ui/errors.ts';
 
@@ -21,7 +22,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
 };
 
 const program = new Command('back')
-  .description('Back API: serve it, migrate its database, manage its users')
+  .description(`${product.name}: serve it, migrate its database, manage its users`)
   .showHelpAfterError();
 
 // Whoever started us is gone: stop as for a signal, so that nothing is left behind.

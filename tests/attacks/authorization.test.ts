@@ -1,5 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { product } from '../../src/app/product.ts';
 import { PASSWORD, SECRET_KEY, startApi, type TestUser } from '../helpers/api.ts';
 import { idsEverywhere, idsOf, liveRoutes, type Operation, operations, requestTo } from '../helpers/operations.ts';
 
@@ -87,7 +88,7 @@ describe('nobody', () => {
   it.each(byName(guarded))('%s is not_authenticated, whatever else the request carries', async (_name, operation) => {
     const answer = await refused(requestTo(operation, { ids, user: owner }));
     expect(problem(answer)).toEqual([401, 'not_authenticated']);
-    expect(answer.headers['www-authenticate']).toBe('Bearer realm="back-api"');
+    expect(answer.headers['www-authenticate']).toBe(`Bearer realm="${product.slug}"`);
     const claims = {
       'x-user-id': admin.id,
       'x-forwarded-user': admin.email,

@@ -1,6 +1,7 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import bcrypt from 'bcrypt';
 import { describe, expect, it } from 'vitest';
+import { product } from '../../src/app/product.ts';
 import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
 import { holdRows, startReplica, startSession, statuses } from '../helpers/replicas.ts';
 
@@ -206,8 +207,8 @@ describe('a password that is tried first', () => {
       '12guinevere.smith34',
       'guinevere.smith@camelot.example',
       'GUINEVERE.SMITH@CAMELOT.EXAMPLE!',
-      'back-api2026',
-      'BACKAPI1234',
+      `${product.slug}2026`,
+      `${product.slug.replaceAll('-', '').toUpperCase()}1234`,
     ])
       expect([password, (await register(password, email)).json().code]).toEqual([password, 'password_too_common']);
     const user = await api.user({ email });

@@ -71,7 +71,7 @@ export async function inRedis(): Promise<StoreBench> {
   const server = await startRedis();
   const client: RedisClientType = createClient({ url: server.url });
   await client.connect();
-  const store = await createRedisStore(server.url);
+  const store = await createRedisStore(server.url, 'tests');
   return {
     store,
     advance: async (seconds) => {

@@ -1,5 +1,5 @@
 import { Secret } from '../utils/secret.ts';
-import { boolean, integer, type Rate, rate, redisUrl, setting } from './settings.ts';
+import { boolean, integer, type Rate, rate, redisUrl, setting, word } from './settings.ts';
 
 /** The settings of what the API limits; part of SETTINGS. */
 export const LIMIT_SETTINGS = {
@@ -48,5 +48,12 @@ export const LIMIT_SETTINGS = {
     secret: true,
     purpose: 'Redis or Valkey that counts for the limits; empty: PostgreSQL counts',
     parse: (text) => (text === '' ? undefined : new Secret(redisUrl(text))),
+  }),
+  REDIS_PREFIX: setting({
+    section: 'Limits',
+    default: '',
+    purpose:
+      'First part of the keys in Redis; empty: derived from the database and its user, so that installations that share a Redis count apart',
+    parse: (text) => (text === '' ? text : word(text)),
   }),
 };

@@ -1,3 +1,4 @@
+import { product } from '../product.ts';
 import { Secret } from '../utils/secret.ts';
 import { boolean, integer, list, oneOf, setting, word } from './settings.ts';
 
@@ -74,7 +75,7 @@ export const TELEMETRY_SETTINGS = {
   }),
   OTEL_SERVICE_NAME: setting({
     section: 'Telemetry',
-    default: 'back-api',
+    default: product.slug,
     purpose: 'Name of this service in traces and logs',
     parse: word,
   }),

@@ -7,6 +7,9 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 /** Least bits of an RSA key: 128 bits of security (NIST SP 800-57, beyond 2030). */
 export const RSA_BITS = 3072;
 
+/** A constant of the kit that does not follow the product's name: another label would give every secret another id. */
+const KEY_ID_LABEL = 'back-api key id';
+
 const CURVES: Partial<Record<Algorithm, string>> = { ES256: 'prime256v1', ES384: 'secp384r1' };
 
 const PLACEHOLDER =
@@ -26,7 +29,7 @@ export function sharedKeyBytes(algorithm: Algorithm): number {
 export function keyId(key: KeyObject): string {
   const material =
     key.type === 'secret'
-      ? Buffer.from(hkdfSync('sha256', key, '', 'back-api key id', 16))
+      ? Buffer.from(hkdfSync('sha256', key, '', KEY_ID_LABEL, 16))
       : createPublicKey(key).export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(material).digest('base64url').slice(0, 11);
 }

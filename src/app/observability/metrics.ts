@@ -1,30 +1,15 @@
-/** A counter with one label; every value of the label is declared, so that its series exists from the start. */
-export interface CounterDeclaration<Value extends string = string> {
-  type: 'counter';
-  help: string;
-  label: string;
-  values: readonly Value[];
-}
+import { productMetrics } from '../product.ts';
+import {
+  type CounterDeclaration,
+  counter,
+  type Declaration,
+  gauge,
+  type HistogramDeclaration,
+  histogram,
+  SECONDS,
+} from './declarations.ts';
 
-/** A distribution of one quantity; `buckets` are the upper bounds of its buckets, ascending. */
-export interface HistogramDeclaration {
-  type: 'histogram';
-  help: string;
-  buckets: readonly number[];
-}
-
-/** A value that is set, such as a time; the aggregate over several processes is the greatest one. */
-export interface GaugeDeclaration {
-  type: 'gauge';
-  help: string;
-}
-
-export type Declaration = CounterDeclaration | HistogramDeclaration | GaugeDeclaration;
-
-/** Buckets in seconds, from 1 ms to 10 s: for requests, statements and hashes. */
-export const SECONDS: readonly number[] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-/** The metrics of the services, by their Prometheus names. */
+/** The metrics of the services, by their Prometheus names; the product's follow. */
 export const METRICS = {
   logins_total: counter('Logins, through /auth/login and /auth/token', 'outcome', ['succeeded', 'failed', 'refused']),
   registrations_total: counter('Registrations', 'outcome', ['succeeded', 'refused']),
@@ -44,6 +29,7 @@ export const METRICS = {
   db_query_duration_seconds: histogram('Time from a statement’s sending to its answer', SECONDS),
   audit_upkeep_runs_total: counter('PeriodicTask of the audit table’s upkeep', 'outcome', ['succeeded', 'failed']),
   audit_upkeep_last_success_timestamp_seconds: gauge('When the audit table was last kept up; 0: not since the start'),
+  ...productMetrics,
 } satisfies Record<string, Declaration>;
 
 type Declared = typeof METRICS;
@@ -111,20 +97,4 @@ function empty(declaration: Declaration): Counter<string> | Histogram | Gauge {
       values[value] = (values[value] ?? 0) + 1;
     },
   };
-}
-
-function counter<const Value extends string>(
-  help: string,
-  label: string,
-  values: readonly Value[],
-): CounterDeclaration<Value> {
-  return { type: 'counter', help, label, values };
-}
-
-function histogram(help: string, buckets: readonly number[]): HistogramDeclaration {
-  return { type: 'histogram', help, buckets };
-}
-
-function gauge(help: string): GaugeDeclaration {
-  return { type: 'gauge', help };
 }

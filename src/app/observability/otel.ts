@@ -26,11 +26,11 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { pairs, telemetryTargets } from '../config/telemetry.ts';
 import type { Config } from '../config.ts';
+import { product } from '../product.ts';
 import { AppError } from '../utils/errors.ts';
 import { newId } from '../utils/ids.ts';
 import type { Attributes, Span, Telemetry } from './trace.ts';
 
-const NAME = 'back-api';
 const DEFAULT_COLLECTOR = 'http://localhost:4318';
 /** The process ends in time even if nobody takes what is left. */
 const FLUSH_WITHIN_MS = 2000;
@@ -100,7 +100,7 @@ function createTracing(
     sampler: samplerOf(config),
     spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: config.otel_bsp_schedule_delay })],
   });
-  const tracer = provider.getTracer(NAME);
+  const tracer = provider.getTracer(product.slug);
   const propagator = new W3CTraceContextPropagator();
   const readsParent = config.otel_propagators === 'tracecontext';
 
@@ -131,7 +131,7 @@ function createLogging(
     resource,
     processors: [new BatchLogRecordProcessor({ exporter, scheduledDelayMillis: config.otel_blrp_schedule_delay })],
   });
-  const logger = provider.getLogger(NAME);
+  const logger = provider.getLogger(product.slug);
   return {
     // The very line that is printed, so that nothing is sent which the log would not say.
     exportLine: (line) => {

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
-import { type Declaration, Gauge, type Histogram, METRICS, type Metrics } from './metrics.ts';
+import type { Declaration } from './declarations.ts';
+import { Gauge, type Histogram, METRICS, type Metrics } from './metrics.ts';
 
 /** One value of a metric. */
 export interface Reading {

@@ -5,13 +5,14 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import project from '../../../package.json' with { type: 'json' };
+import packageJson from '../../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
+import { product } from '../product.ts';
 import { problemResponses } from '../schemas/problems.ts';
 import { STATUS_CODES } from '../utils/http-status.ts';
 import { serveFromMemory } from './memory-files.ts';
 
-const DESCRIPTION = `Accounts, sessions and an example resource on PostgreSQL.
+const DESCRIPTION = `${product.description}
 
 Errors are \`application/problem+json\` (RFC 9457): branch on \`code\`, show \`detail\`.
 Lists are pages: pass \`next_cursor\` as \`cursor\` until it is null.`;
@@ -40,10 +41,11 @@ const UI_FILES = [
 ];
 
 const require = createRequire(import.meta.url);
+const KIT_TAGS = ['Accounts', 'Sessions', 'Administration', 'System'];
 
 const REDOC_PAGE = `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Back API</title><link rel="icon" href="data:,"></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${product.name}</title><link rel="icon" href="data:,"></head>
 <body style="margin:0"><redoc spec-url="openapi.json"></redoc><script src="redoc/redoc.standalone.js"></script></body>
 </html>
 `;
@@ -55,13 +57,13 @@ export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app
     openapi: {
       openapi: '3.1.0',
       info: {
-        title: 'Back API',
+        title: product.name,
         description: DESCRIPTION,
-        version: project.version,
+        version: packageJson.version,
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: root_path || '/' }],
-      tags: ['Items', 'Accounts', 'Sessions', 'Administration', 'System'].map((name) => ({ name })),
+      tags: [...product.tags, ...KIT_TAGS].map((name) => ({ name })),
       components: {
         securitySchemes: {
           oauth2: {
@@ -103,7 +105,7 @@ export async function docsPagesPlugin(app: FastifyInstance): Promise<void> {
       tryItOutEnabled: true,
       url: '/openapi.json',
     },
-    theme: { title: 'Back API', css: [{ filename: 'back-api.css', content: '.swagger-ui .topbar { display: none }' }] },
+    theme: { title: product.name, css: [{ filename: 'theme.css', content: '.swagger-ui .topbar { display: none }' }] },
   });
 
   let document: string | undefined;

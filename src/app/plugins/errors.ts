@@ -10,6 +10,7 @@ import type {
   FastifySchemaValidationError,
 } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { product } from '../product.ts';
 import { ERROR_CODES, type ErrorCodeName, problemType } from '../utils/error-codes.ts';
 import { AppError, type FieldError } from '../utils/errors.ts';
 import { STATUS_CODES } from '../utils/http-status.ts';
@@ -33,7 +34,7 @@ interface Problem {
   errors?: FieldError[];
 }
 
-const REALM = 'Bearer realm="back-api"';
+const REALM = `Bearer realm="${product.slug}"`;
 /** Refusals of a sent token. Without a token the challenge has no `error` (RFC 6750 §3.1). */
 const TOKEN_REFUSALS = new Set<ErrorCodeName>([
   'token_invalid',

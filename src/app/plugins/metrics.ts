@@ -5,7 +5,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Budget } from '../budget.ts';
 import type { AppContext } from '../context.ts';
 import { createJoin } from '../observability/cluster-metrics.ts';
-import { Histogram, SECONDS } from '../observability/metrics.ts';
+import { SECONDS } from '../observability/declarations.ts';
+import { Histogram } from '../observability/metrics.ts';
 import {
   exposeCounter,
   exposeGauge,

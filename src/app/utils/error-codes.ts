@@ -1,3 +1,5 @@
+import { productErrorCodes } from '../product.ts';
+
 /** One row of the error table. Codes are part of the API and never change. */
 interface ErrorCode {
   status: number;
@@ -6,7 +8,7 @@ interface ErrorCode {
   message: string;
 }
 
-/** Every error of the API; only these codes can be thrown. */
+/** Every error of the API, the product's among them; only these codes can be thrown. */
 export const ERROR_CODES = {
   malformed_request: { status: 400, title: 'Malformed request', message: 'The request could not be parsed' },
   not_authenticated: { status: 401, title: 'Not authenticated', message: 'Not authenticated' },
@@ -24,7 +26,6 @@ export const ERROR_CODES = {
   route_not_found: { status: 404, title: 'Not found', message: 'Not Found' },
   user_not_found: { status: 404, title: 'User not found', message: 'There is no such user' },
   session_not_found: { status: 404, title: 'Session not found', message: 'There is no such session' },
-  item_not_found: { status: 404, title: 'Item not found', message: 'There is no such item' },
   method_not_allowed: { status: 405, title: 'Method not allowed', message: 'Method Not Allowed' },
   request_timeout: { status: 408, title: 'Request timeout', message: 'The request did not arrive in time' },
   email_taken: { status: 409, title: 'E-mail taken', message: 'Email already registered' },
@@ -76,11 +77,12 @@ export const ERROR_CODES = {
     title: 'Service unavailable',
     message: 'The service cannot answer right now; try again shortly',
   },
+  ...productErrorCodes,
 } as const satisfies Record<string, ErrorCode>;
 
 export type ErrorCodeName = keyof typeof ERROR_CODES;
 
-/** The URI of a code: RFC 9457's `type`. It never changes. */
+/** The URI of a code: RFC 9457's `type`. It never changes, and does not follow the product's name. */
 export function problemType(code: ErrorCodeName): string {
   return `urn:problem-type:back-api:${code}`;
 }

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildApp } from '../../../src/app/app.ts';
 import { loadConfig } from '../../../src/app/config.ts';
+import { product } from '../../../src/app/product.ts';
 import { claimsOf, PASSWORD, SECRET_KEY, testConfig } from '../../helpers/api.ts';
 import { type Collector, type Sent, startCollector } from '../../helpers/collector.ts';
 import { createTestDatabase } from '../../helpers/database.ts';
@@ -159,7 +160,7 @@ describe('a request with a collector', () => {
       attributes: { 'db.system.name': 'postgresql', 'db.operation.name': 'INSERT', 'db.collection.name': 'items' },
     });
     expect(insert?.attributes['db.query.text']).toMatch(/^insert into "items" .*\$1/);
-    expect(shared.resource()).toMatchObject({ 'service.name': 'back-api', 'telemetry.sdk.language': 'nodejs' });
+    expect(shared.resource()).toMatchObject({ 'service.name': product.slug, 'telemetry.sdk.language': 'nodejs' });
     const line = { route: '/items', span_id: root.spanId, queries: 2 };
     await expect.poll(() => printed('request', root.traceId), SOON_ENOUGH).toMatchObject(line);
   });

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { dictionary } from '@zxcvbn-ts/language-common';
 import type { Config } from '../../config.ts';
 import type { RequestContext } from '../../context.ts';
+import { product } from '../../product.ts';
 import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
 import { PASSWORD_MAX_BYTES } from './passwords/hasher.ts';
@@ -10,7 +11,7 @@ import { PASSWORD_MAX_BYTES } from './passwords/hasher.ts';
 let common: ReadonlySet<string> | undefined;
 
 /** Words of this product, which attackers try as well (ASVS 6.1.2). */
-const PRODUCT_WORDS = ['back-api', 'backapi', 'back api'];
+const PRODUCT_WORDS = [product.slug, product.slug.replaceAll('-', ''), product.name.toLowerCase()];
 
 /** A shorter word is too common to reject a password for it. */
 const WORD_MIN_LENGTH = 4;

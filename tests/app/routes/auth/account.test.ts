@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { product } from '../../../../src/app/product.ts';
 import { PASSWORD, startApi } from '../../../helpers/api.ts';
 
 const api = startApi();
@@ -11,7 +12,7 @@ describe('/auth/me', () => {
   it('challenges without an error where no token was sent, and with one where a bad one was (RFC 6750)', async () => {
     const none = await api.request({ url: '/auth/me' });
     expect([none.statusCode, none.json().code]).toEqual([401, 'not_authenticated']);
-    expect(none.headers['www-authenticate']).toBe('Bearer realm="back-api"');
+    expect(none.headers['www-authenticate']).toBe(`Bearer realm="${product.slug}"`);
     const bad = await me('x.y.z');
     expect([bad.statusCode, bad.json().code]).toEqual([401, 'token_invalid']);
     expect(bad.headers['www-authenticate']).toContain('error="invalid_token"');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { product } from '../../../../src/app/product.ts';
 import { claimsOf, PASSWORD, startApi, tokenForm } from '../../../helpers/api.ts';
 
 const api = startApi();
@@ -28,7 +29,7 @@ describe('POST /auth/login', () => {
     ];
     for (const answer of answers) {
       expect(answer.statusCode).toBe(401);
-      expect(answer.headers['www-authenticate']).toBe('Bearer realm="back-api"');
+      expect(answer.headers['www-authenticate']).toBe(`Bearer realm="${product.slug}"`);
       expect({ ...answer.json(), request_id: '' }).toEqual({ ...answers[0]?.json(), request_id: '' });
     }
   });

@@ -3,7 +3,7 @@ import { startPeriodicTask } from '../../../utils/periodic-task.ts';
 import { createBatchingStore } from './batching.ts';
 import { createFallbackStore } from './fallback.ts';
 import { createPostgresStore } from './postgres.ts';
-import { createRedisStore } from './redis.ts';
+import { createRedisStore, redisPrefix } from './redis.ts';
 import type { LimitStore } from './store.ts';
 
 const CLEANUP_MS = 5 * 60_000;
@@ -12,11 +12,14 @@ const CLEANUP_MS = 5 * 60_000;
 export function createLimiter({ config, db, clock, log, metrics }: Core): LimitStore {
   const postgres = createPostgresStore(db);
   const url = config.redis_url?.reveal();
-  const store = createFallbackStore(async () => (url === undefined ? postgres : createRedisStore(url)), {
-    clock,
-    log,
-    onLost: () => metrics.rate_limit_store_failures_total.inc('shared'),
-  });
+  const store = createFallbackStore(
+    async () => (url === undefined ? postgres : createRedisStore(url, redisPrefix(config))),
+    {
+      clock,
+      log,
+      onLost: () => metrics.rate_limit_store_failures_total.inc('shared'),
+    },
+  );
   const cleanup = async (): Promise<void> => {
     await store.cleanup();
     if (url !== undefined) await postgres.cleanup();

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { RedisClientType } from '@redis/client';
+import type { Config } from '../../../config.ts';
 import { counterKey, LEASE_SECONDS, type LimitStore, type Policy } from './store.ts';
 
-const PREFIX = 'back-api:limits:';
+const PREFIX_LENGTH = 10;
 const CONNECT_TIMEOUT_MS = 1000;
 const MAX_RECONNECT_MS = 5000;
 
@@ -56,8 +58,16 @@ end
 save()
 return used`;
 
+/** The first part of this installation's keys. All replicas have the same one, whichever port of the database they use. */
+export function redisPrefix(config: Pick<Config, 'redis_prefix' | 'database_url' | 'database_schema'>): string {
+  if (config.redis_prefix !== '') return config.redis_prefix;
+  const { username, hostname, pathname } = new URL(config.database_url.reveal());
+  const database = JSON.stringify([username, hostname, pathname, config.database_schema]);
+  return `back-${createHash('sha256').update(database).digest('base64url').slice(0, PREFIX_LENGTH)}`;
+}
+
 /** Counts in Redis 5 or later, or Valkey: one script a call. A call fails at once if the server is away. */
-export async function createRedisStore(url: string): Promise<LimitStore> {
+export async function createRedisStore(url: string, prefix: string): Promise<LimitStore> {
   // Loaded on first use: it costs a quarter of a second at start.
   const { createClient } = await import('@redis/client');
   const client: RedisClientType = createClient({
@@ -76,7 +86,7 @@ export async function createRedisStore(url: string): Promise<LimitStore> {
 
   const run = async (script: string, counter: string, args: (string | number)[]): Promise<unknown> => {
     await firstTry;
-    return client.eval(script, { keys: [PREFIX + counter], arguments: args.map(String) });
+    return client.eval(script, { keys: [`${prefix}:limits:${counter}`], arguments: args.map(String) });
   };
 
   return {

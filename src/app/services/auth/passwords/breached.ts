@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Core } from '../../../core.ts';
+import { product } from '../../../product.ts';
 
 /** Passwords known from breaches: from a file, a range service, both or neither. */
 export interface BreachedPasswords {
@@ -70,7 +71,7 @@ async function isInRange(url: string, hash: string): Promise<boolean> {
   const response = await fetch(url + hash.slice(0, PREFIX_LENGTH), {
     redirect: 'error',
     // With padding the size of the answer discloses nothing.
-    headers: { accept: 'text/plain', 'add-padding': 'true', 'user-agent': 'back-api' },
+    headers: { accept: 'text/plain', 'add-padding': 'true', 'user-agent': product.slug },
     signal: AbortSignal.timeout(DEADLINE_MS),
   });
   if (response.status !== 200 || response.body === null) {

@@ -37,6 +37,8 @@ export interface SigningKey {
 export const TOKEN_TYP: Record<TokenType, string> = { access: 'at+jwt', refresh: 'refresh+jwt' };
 
 /** Tokens per key; about a kilobyte each. */
+/** A constant of the kit that does not follow the product's name: another label would end every session. */
+const REFRESH_KEY_LABEL = 'back-api refresh tokens';
 const REMEMBERED = 4096;
 
 /** The parts of a key. Each key has exactly one algorithm. */
@@ -58,7 +60,7 @@ export function signingKey({ algorithm, key, kid }: KeyMaterial): SigningKey {
   const publicKey = createPublicKey(key);
   const spki = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   // A repeated refresh must give the same bytes, which ECDSA and PSS never do; only this API reads a refresh token.
-  const derived = hkdfSync('sha256', key.export({ type: 'pkcs8', format: 'der' }), '', 'back-api refresh tokens', 32);
+  const derived = hkdfSync('sha256', key.export({ type: 'pkcs8', format: 'der' }), '', REFRESH_KEY_LABEL, 32);
   const shared = Buffer.from(derived);
   const { kty = '', ...jwk } = publicKey.export({ format: 'jwk' });
   return {

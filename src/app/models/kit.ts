@@ -1,0 +1,12 @@
+import { knownDevices } from './auth/known-devices.ts';
+import { loginFailures, rateLimits } from './auth/limits.ts';
+import { sessions } from './auth/sessions.ts';
+import { users, usersConstraints } from './auth/users.ts';
+import { auditChains, auditCuts } from './system/audit-chains.ts';
+import { auditEvents } from './system/audit-events.ts';
+
+/** The tables of the kit. */
+export const kitModels = { users, sessions, rateLimits, loginFailures, knownDevices, auditEvents, auditChains, auditCuts };
+
+/** What the violation of a kit's constraint means to a client. */
+export const kitConstraintCodes = { ...usersConstraints };

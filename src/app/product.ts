@@ -1,0 +1,28 @@
+import type { Setting } from './config/settings.ts';
+import type { Declaration } from './observability/declarations.ts';
+
+/**
+ * The product: everything in this file is yours, and no other file of the kit names the product. The stored names (labels of
+ * derived keys, the issuer of tokens, the URN of problems, the schema) do not follow it, so that a new name ends no session.
+ */
+export const product = {
+  /** The name that people read: in the documents and on the terminal. */
+  name: 'Back API',
+  /** The name that programs read: the realm of a challenge, the service of a trace, the User-Agent of outgoing requests. */
+  slug: 'back-api',
+  /** The first sentence of the API's description. */
+  description: 'Accounts, sessions and an example resource on PostgreSQL.',
+  /** The tags of your routes, in the order of the documents; those of the kit follow. */
+  tags: ['Items'],
+};
+
+/** Your error codes beside the kit's. A service throws one by `new AppError('item_not_found')`; a code never changes. */
+export const productErrorCodes = {
+  item_not_found: { status: 404, title: 'Item not found', message: 'There is no such item' },
+} as const;
+
+/** Your variables beside the kit's: `BORROW_DAYS: setting({ section: 'Product', …, parse: integer(1, 60) })` is `config.borrow_days`. */
+export const productSettings = {} as const satisfies Record<string, Setting<unknown>>;
+
+/** Your metrics beside the kit's: `loans_total: counter('Loans', 'outcome', ['granted', 'refused'])` is `ctx.metrics.loans_total`. */
+export const productMetrics = {} as const satisfies Record<string, Declaration>;

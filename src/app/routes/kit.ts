@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import { auditEventRoutes } from './admin/audit-events.ts';
+import { userLockRoutes } from './admin/user-lock.ts';
+import { userSessionRoutes } from './admin/user-sessions.ts';
+import { userRoutes } from './admin/users.ts';
+import { accountRoutes } from './auth/account.ts';
+import { loginRoutes } from './auth/login.ts';
+import { refreshRoutes } from './auth/refresh.ts';
+import { registrationRoutes } from './auth/registration.ts';
+import { sessionRoutes } from './auth/sessions.ts';
+import { healthRoutes } from './system/health.ts';
+import { jwksRoutes } from './system/jwks.ts';
+
+/** The routes of the kit, one line for each flow. */
+export async function kitRoutes(app: FastifyInstance): Promise<void> {
+  app.register(registrationRoutes, { prefix: '/auth/register' });
+  app.register(loginRoutes, { prefix: '/auth' });
+  app.register(refreshRoutes, { prefix: '/auth/refresh' });
+  app.register(accountRoutes, { prefix: '/auth/me' });
+  app.register(sessionRoutes, { prefix: '/auth' });
+
+  app.register(userRoutes, { prefix: '/users' });
+  app.register(userLockRoutes, { prefix: '/users/:id/lock' });
+  app.register(userSessionRoutes, { prefix: '/users/:id/sessions' });
+  app.register(auditEventRoutes, { prefix: '/audit-events' });
+
+  app.register(healthRoutes, { prefix: '/health' });
+  app.register(jwksRoutes, { prefix: '/.well-known' });
+}

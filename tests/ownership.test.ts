@@ -1,0 +1,222 @@
+import { spawn } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliProject, type CommandResult, createCliProject, result } from './helpers/cli-project.ts';
+import { createTestDatabase } from './helpers/database.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+/** What a copy needs for its own tests, beside what it needs to run. */
+const MORE = [
+  'tests',
+  'bench',
+  'deploy',
+  'docs',
+  '.env.example',
+  'openapi.json',
+  '.ci',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'CONTRIBUTING.md',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
+const YOURS = ['src/app/product.ts', 'src/app/models/index.ts', 'src/app/routes/index.ts'];
+const GENERATED = ['.env.example', 'docs/configuration.md', 'docs/guides/frontend.md', 'openapi.json'];
+
+/** A copy of the project with its tests and documents, on a database at head. */
+interface Product extends CliProject {
+  read: (path: string) => string;
+  write: (path: string, text: string) => void;
+  replace: (path: string, ...changes: [from: string, to: string][]) => void;
+  node: (...args: string[]) => Promise<CommandResult>;
+}
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(() => database.drop());
+
+function startProduct(): Product {
+  const project = createCliProject({ url: database.url });
+  const at = (path: string): string => join(project.root, path);
+  for (const name of MORE) cpSync(join(ROOT, name), at(name), { recursive: true });
+  const read = (path: string): string => readFileSync(at(path), 'utf8');
+  const write = (path: string, text: string): void => writeFileSync(at(path), text);
+  const env = { ...project.env, TMPDIR: process.env.TMPDIR, DATABASE_URL: undefined };
+  return {
+    ...project,
+    read,
+    write,
+    replace: (path, ...changes) => {
+      for (const [from, to] of changes) {
+        expect(read(path), `${path} has ${from}`).toContain(from);
+        write(path, read(path).replace(from, to));
+      }
+    },
+    node: (...args) =>
+      result(spawn(process.execPath, args, { cwd: project.root, env, stdio: ['ignore', 'pipe', 'pipe'] })),
+  };
+}
+
+/** What a test run says of its failures; one line if it says nothing and failed. */
+function failuresOf({ code, stdout, stderr }: CommandResult): string[] {
+  const said = `${stdout}\n${stderr}`.split('\n').filter((line) => /\bFAIL\b|Error: /.test(line));
+  return code === 0 || said.length > 0 ? said : [`exit code ${code}`];
+}
+
+/** Files of the project that the copy has changed. */
+function changedFiles(root: string): string[] {
+  return ['src', 'packages', 'bin', 'migrations', ...MORE]
+    .flatMap((name) => (statSync(join(ROOT, name)).isDirectory() ? filesOf(name) : [name]))
+    .filter((path) => !readFileSync(join(ROOT, path)).equals(readFileSync(join(root, path))));
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
+    .map(({ parentPath, name }) => join(parentPath, name).slice(ROOT.length + 1));
+}
+
+describe('a resource of one’s own', () => {
+  let product: Product;
+  beforeAll(() => {
+    product = startProduct();
+  });
+  afterAll(() => product.end());
+
+  it('comes beside items, with its settings, codes, metrics and tag, and no file of the kit changes', {
+    timeout: 400_000,
+  }, async () => {
+    const asNotes = (text: string): string =>
+      text
+        .replaceAll('items', 'notes')
+        .replaceAll('Items', 'Notes')
+        .replaceAll(/\bitem(?=[_A-Z]|\b)/g, 'note')
+        .replaceAll(/Item(?=[A-Z]|\b)/g, 'Note')
+        .replaceAll('.notes)', '.items)')
+        .replaceAll('{ notes,', '{ items,');
+    for (const path of ['models', 'schemas', 'services', 'routes'])
+      product.write(`src/app/${path}/notes.ts`, asNotes(product.read(`src/app/${path}/items.ts`)));
+    product.replace('src/app/services/notes.ts', [
+      '  const [note] =',
+      "  ctx.metrics.notes_total.inc('written');\n  const [note] =",
+    ]);
+    product.replace(
+      'src/app/models/index.ts',
+      ['export const models = { ...kitModels, items }', 'export const models = { ...kitModels, items, notes }'],
+      ['import { items,', "import { notes } from './notes.ts';\nimport { items,"],
+    );
+    product.replace(
+      'src/app/routes/index.ts',
+      ['  app.register(kitRoutes);', "  app.register(noteRoutes, { prefix: '/notes' });\n  app.register(kitRoutes);"],
+      ['import { kitRoutes }', "import { noteRoutes } from './notes.ts';\nimport { kitRoutes }"],
+    );
+    product.replace(
+      'src/app/product.ts',
+      [
+        "import type { Setting } from './config/settings.ts';",
+        "import { integer, type Setting, setting } from './config/settings.ts';",
+      ],
+      ['import type { Declaration }', 'import { counter, type Declaration }'],
+      ["tags: ['Items']", "tags: ['Items', 'Notes']"],
+      [
+        '} as const;',
+        "  note_not_found: { status: 404, title: 'Note not found', message: 'There is no such note' },\n} as const;",
+      ],
+      [
+        'productSettings = {}',
+        "productSettings = { NOTES_MAX: setting({ section: 'Notes', default: '7', purpose: 'Most notes of one user', parse: integer(1, 99) }) }",
+      ],
+      ['productMetrics = {}', "productMetrics = { notes_total: counter('Notes', 'outcome', ['written']) }"],
+    );
+    product.write('tests/app/routes/notes.test.ts', NOTES_TEST);
+    const revision = await product.back('revision', '--autogenerate', '-m', 'notes');
+    expect(revision.code, revision.stderr).toBe(0);
+    expect(await product.node('bin/back.js', 'generate')).toMatchObject({ code: 0 });
+
+    const types = await product.node('node_modules/typescript/bin/tsc', '--noEmit');
+    expect([types.code, types.stdout]).toEqual([0, '']);
+    const tests = await product.node(
+      'bin/back.js',
+      'test',
+      'tests/app/routes/notes.test.ts',
+      'tests/app/config.test.ts',
+      'tests/app/routes/items.test.ts',
+      'tests/architecture.test.ts',
+      'tests/migrations.test.ts',
+    );
+    expect(failuresOf(tests)).toEqual([]);
+    expect(product.read('.env.example')).toContain('# Most notes of one user.\n# NOTES_MAX=7');
+    expect(
+      changedFiles(product.root)
+        .filter((path) => !GENERATED.includes(path))
+        .sort(),
+    ).toEqual(YOURS.toSorted());
+  });
+});
+
+describe('another name', () => {
+  let product: Product;
+  beforeAll(() => {
+    product = startProduct();
+  });
+  afterAll(() => product.end());
+
+  it('stands in one file; documents and tests follow, and what is stored does not', { timeout: 400_000 }, async () => {
+    product.replace(
+      'src/app/product.ts',
+      ["name: 'Back API'", "name: 'Book Club'"],
+      ["slug: 'back-api'", "slug: 'book-club'"],
+    );
+    expect(await product.node('bin/back.js', 'generate')).toMatchObject({ code: 0 });
+    expect(changedFiles(product.root).sort()).toEqual([
+      '.env.example',
+      'docs/configuration.md',
+      'openapi.json',
+      'src/app/product.ts',
+    ]);
+    const [before, after] = [
+      JSON.parse(readFileSync(join(ROOT, 'openapi.json'), 'utf8')),
+      JSON.parse(product.read('openapi.json')),
+    ];
+    expect(after).toEqual({ ...before, info: { ...before.info, title: 'Book Club' } });
+
+    const tests = await product.node(
+      'bin/back.js',
+      'test',
+      'tests/app/config.test.ts',
+      'tests/app/openapi.test.ts',
+      'tests/app/routes/auth/account.test.ts',
+      'tests/app/routes/auth/login.test.ts',
+      'tests/app/routes/auth/registration.test.ts',
+      'tests/app/keys',
+      'tests/docs/security.test.ts',
+      'tests/docs/limits.test.ts',
+      'tests/architecture.test.ts',
+      'tests/attacks/authorization.test.ts',
+    );
+    expect(failuresOf(tests)).toEqual([]);
+  });
+});
+
+const NOTES_TEST = `import { expect, it } from 'vitest';
+import { startApi } from '../../helpers/api.ts';
+
+const api = startApi({ NOTES_MAX: '9' });
+
+it('works', async () => {
+  const { access_token: token } = await api.user();
+  const made = await api.request({ method: 'POST', url: '/notes', token, payload: { title: 'mine' } });
+  expect([made.statusCode, made.json().title]).toEqual([201, 'mine']);
+  const { access_token: stranger } = await api.user();
+  const refused = await api.request({ url: '/notes/' + made.json().id, token: stranger });
+  expect(refused.json()).toMatchObject({ code: 'note_not_found', detail: 'There is no such note' });
+  expect(api.app.ctx.config.notes_max).toBe(9);
+  expect((await api.request({ url: '/metrics' })).body).toMatch(/^notes_total\\{outcome="written"\\} 1$/m);
+});
+`;
