@@ -6,7 +6,16 @@ import { auditChains, auditCuts } from './system/audit-chains.ts';
 import { auditEvents } from './system/audit-events.ts';
 
 /** The tables of the kit. */
-export const kitModels = { users, sessions, rateLimits, loginFailures, knownDevices, auditEvents, auditChains, auditCuts };
+export const kitModels = {
+  users,
+  sessions,
+  rateLimits,
+  loginFailures,
+  knownDevices,
+  auditEvents,
+  auditChains,
+  auditCuts,
+};
 
 /** What the violation of a kit's constraint means to a client. */
 export const kitConstraintCodes = { ...usersConstraints };

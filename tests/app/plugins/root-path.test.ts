@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import project from '../../../package.json' with { type: 'json' };
+import { product } from '../../../src/app/product.ts';
 import { PASSWORD, startApi } from '../../helpers/api.ts';
 
 describe('GET /', () => {
@@ -16,7 +17,7 @@ describe('GET /', () => {
 
   it('is the name and the version without documentation', async () => {
     const answer = await closed.request({ url: '/' });
-    expect([answer.statusCode, answer.json()]).toEqual([200, { name: 'Back API', version: project.version }]);
+    expect([answer.statusCode, answer.json()]).toEqual([200, { name: product.name, version: project.version }]);
   });
 });
 
