@@ -22,6 +22,7 @@ import {
   word,
 } from './config/settings.ts';
 import { TELEMETRY_SETTINGS } from './config/telemetry.ts';
+import { TOKEN_SETTINGS } from './config/tokens.ts';
 import { productSettings } from './product.ts';
 import { Secret } from './utils/secret.ts';
 
@@ -32,7 +33,6 @@ const secret =
   <T>(parse: (text: string) => T) =>
   (text: string) =>
     new Secret(parse(text));
-const day = integer(1, 3650);
 
 /** Every variable that the application reads, with its default, unit and meaning. The product's follow the kit's. */
 export const SETTINGS = {
@@ -52,47 +52,7 @@ export const SETTINGS = {
     purpose: "PostgreSQL connection string as libpq reads it; on Supabase the connection pooler's (port 6543)",
     parse: secret(postgresUrl),
   }),
-  MINUTES_TOKEN_EXPIRE: setting({
-    section: 'Tokens',
-    default: '60',
-    unit: 'minutes',
-    purpose: 'Life of an access token',
-    parse: integer(1, 1440),
-  }),
-  DAYS_REFRESH_TOKEN_EXPIRE: setting({
-    section: 'Tokens',
-    default: '7',
-    unit: 'days',
-    purpose: 'Life of a refresh token; a session that is not refreshed within it ends',
-    parse: day,
-  }),
-  DAYS_SESSION_MAX: setting({
-    section: 'Tokens',
-    default: '30',
-    unit: 'days',
-    purpose: 'Longest life of a session, refreshed or not',
-    parse: day,
-  }),
-  REFRESH_REUSE_SECONDS: setting({
-    section: 'Tokens',
-    default: '10',
-    unit: 'seconds',
-    purpose:
-      'Grace in which a used refresh token still answers with its successor, for lost responses and racing tabs; 0: none',
-    parse: integer(0, 300),
-  }),
-  JWT_ISSUER: setting({
-    section: 'Tokens',
-    default: 'back-api',
-    purpose: 'The `iss` claim, written and required',
-    parse: word,
-  }),
-  JWT_AUDIENCE: setting({
-    section: 'Tokens',
-    default: 'back-api',
-    purpose: 'The `aud` claim, written and required',
-    parse: word,
-  }),
+  ...TOKEN_SETTINGS,
   BCRYPT_COST: setting({
     section: 'Passwords',
     default: '12',
