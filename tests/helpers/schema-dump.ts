@@ -50,7 +50,7 @@ const QUERIES = {
   sequences: `
     select format('%s.%s %s start=%s min=%s max=%s by=%s cycle=%s cache=%s owner=%s', n.nspname, c.relname, format_type(s.seqtypid, null), s.seqstart,
            s.seqmin, s.seqmax, s.seqincrement, s.seqcycle, s.seqcache,
-           (select d.refobjid::regclass || '.' || d.refobjsubid from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i'))) as line
+           (select d.refobjid::regclass || '.' || x.attname from pg_depend d join pg_attribute x on x.attrelid = d.refobjid and x.attnum = d.refobjsubid where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i'))) as line
       from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace where ${OURS} order by 1`,
   views: `
     select format('%s.%s %s', n.nspname, c.relname, pg_get_viewdef(c.oid)) as line
@@ -68,6 +68,9 @@ const QUERIES = {
     select format('%s: %s', pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description) as line
       from pg_description d left join pg_class c on c.oid = d.objoid and d.classoid = 'pg_class'::regclass
       left join pg_namespace n on n.oid = c.relnamespace where c.oid is not null and ${OURS} order by 1`,
+  'comments on types': `
+    select format('%s: %s', t.typname, d.description) as line from pg_description d join pg_type t on t.oid = d.objoid and d.classoid = 'pg_type'::regclass
+      join pg_namespace n on n.oid = t.typnamespace where ${OURS} order by 1`,
   grants: `
     select format('%s.%s %s', n.nspname, c.relname, c.relacl) as line from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where ${OURS} and ${NOT_VERSION} and c.relacl is not null order by 1`,

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { integer, pgEnum, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { date, integer, interval, pgEnum, pgSchema, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { NameAnswers } from 'pg-revisions';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
@@ -237,5 +238,73 @@ describe('two branches', () => {
       left,
       base,
     ]);
+  });
+});
+
+describe('a state that PostgreSQL could not hold', () => {
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    [
+      'a table of 64 letters',
+      { t: pgTable('x'.repeat(64), { id }) },
+      /^table x{64}: its name has 64 bytes, .* after 63/,
+    ],
+    [
+      'a column of 32 umlauts',
+      { t: pgTable('t', { id, c: text('ü'.repeat(32)) }) },
+      /^column t\.ü{32}: its name has 64 bytes/,
+    ],
+    [
+      'an index of 64 letters',
+      { t: pgTable('t', { id, c: text() }, (t) => [uniqueIndex('i'.repeat(64)).on(t.c)]) },
+      /^index t\.i{64}/,
+    ],
+    ['an enum of 64 letters', { e: pgEnum('e'.repeat(64), ['a']) }, /^enum e{64}/],
+    ['a schema with an apostrophe', { s: pgSchema("it's") }, /^schema it's: an apostrophe/],
+    [
+      'a default of a sequence that nobody makes',
+      { t: pgTable('t', { id: integer().default(sql`nextval('numbers')`) }) },
+      /^column t\.id takes its default from the sequence numbers/,
+    ],
+  ])('is refused with nothing written: %s', async (_, models, reason) => {
+    const created = await project();
+    await expect(writer(created, models)).rejects.toThrow(reason);
+    expect(readdirSync(created.directory)).toEqual([]);
+  });
+});
+
+describe('a default that is text', () => {
+  it('keeps its backslashes, tabs and quotes, in the file and in the database', async () => {
+    const created = await project();
+    const value = `C:\\temp\t"it's"\n\\`;
+    const models = { t: pgTable('t', { id, a: text().default(value) }) };
+    await writer(created, models);
+    await created.migrator().upgrade('head');
+    expect(await created.sql('insert into t values (1) returning a')).toEqual([{ a: value }]);
+    expect(await created.migrator({ models: async () => models }).check()).toEqual([]);
+    await created.sql(`alter table t alter a set default 'C:\\\\temp'`);
+    expect((await created.migrator({ models: async () => models }).check()).map(({ what }) => what)).toHaveLength(1);
+  });
+
+  it('is compared in the same words whatever the database has set', async () => {
+    const created = await project();
+    const models = {
+      t: pgTable('t', {
+        id,
+        at: date().default('2026-11-05'),
+        d: text().default('a\\b'),
+        i: interval().default('1 day 02:00:00'),
+      }),
+    };
+    const [{ name = '' } = {}] = await created.sql<{ name: string }>('select current_database() as name');
+    for (const setting of [
+      `datestyle = 'SQL, DMY'`,
+      `intervalstyle = 'iso_8601'`,
+      'standard_conforming_strings = off',
+      `search_path = ''`,
+    ])
+      await created.sql(`alter database ${name} set ${setting}`);
+    await writer(created, models);
+    await created.migrator().upgrade('head');
+    expect(await created.migrator({ models: async () => models }).check()).toEqual([]);
   });
 });

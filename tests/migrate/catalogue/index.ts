@@ -1,7 +1,10 @@
 import type { Change } from './change.ts';
 import { constraintChanges } from './constraints.ts';
 import { declaredChanges } from './declared.ts';
+import { nameChanges } from './names.ts';
+import { numberChanges } from './numbers.ts';
 import { objectChanges } from './objects.ts';
+import { orderChanges } from './order.ts';
 import { tableChanges } from './tables.ts';
 import { typeChanges } from './types.ts';
 
@@ -12,4 +15,7 @@ export const catalogue: readonly Change[] = [
   ...constraintChanges,
   ...objectChanges,
   ...declaredChanges,
+  ...orderChanges,
+  ...numberChanges,
+  ...nameChanges,
 ];

@@ -156,7 +156,7 @@ export const tableChanges: readonly Change[] = [
     name: 'take the identity off a column',
     before: { notes: pgTable('notes', { id: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity() }) },
     after: { notes: pgTable('notes', { id: bigint({ mode: 'number' }).primaryKey() }) },
-    rows: 'insert into notes values (1)',
+    rows: 'insert into notes default values',
   },
   {
     name: 'add a generated column',

@@ -1,9 +1,21 @@
 import { MigrationError } from '../errors.ts';
-import { inverted, renamedValues, renameValuesSql, withRenamedValues } from './enum-values.ts';
-import { type Snapshot, snapshotOf, statementsBetween } from './kit.ts';
-import { createNamer, inverseAnswer, type NameAnswers } from './names.ts';
-import { type DeclaredObjects, objectChanges } from './objects.ts';
-import { mended } from './ordering.ts';
+import { stepAside } from './aside.ts';
+import { refuseImpossible } from './collect.ts';
+import {
+  inverted,
+  renamedValues,
+  renameValuesSql,
+  type ValueRename,
+  withQuotedValues,
+  withRenamedValues,
+} from './enum-values.ts';
+import { type Answer, type Question, type Snapshot, snapshotOf, statementsBetween } from './kit.ts';
+import { createNamer, forthAnswer, inverseAnswer, type NameAnswers } from './names.ts';
+import { withNumbers } from './numbers.ts';
+import { type DeclaredObjects, readObjects } from './objects.ts';
+import { mended, viewsInOrder } from './ordering.ts';
+import { backwards, type Rename } from './paths.ts';
+import { changedObjects, placed } from './placing.ts';
 
 export interface Comparison {
   /** The state to start from; nothing at all for the first revision. */
@@ -34,7 +46,9 @@ export async function compareModels({
   narrow = ({ after }) => after,
 }: Comparison): Promise<Change | undefined> {
   const from = before ?? (await snapshotOf({}));
-  const snapshot = narrow({ before: from, after: await snapshotOf(models, { objects, previous: from }) });
+  const after = await snapshotOf(models, { objects, previous: from });
+  refuseImpossible(after, before);
+  const snapshot = narrow({ before: from, after });
   const change = await changeBetween(from, snapshot, answers);
   return change.upgrade.length === 0 ? undefined : change;
 }
@@ -43,23 +57,40 @@ export async function compareModels({
 export async function changeBetween(from: Snapshot, to: Snapshot, answers: NameAnswers): Promise<Change> {
   const values = await renamedValues(from, to, answers);
   const namer = createNamer(from, to, answers);
-  const forth = await statementsBetween(withRenamedValues(from, values), to, namer.answer);
+  // Asked about everything once; what steps aside afterwards needs no answer.
+  await statementsBetween(withRenamedValues(from, values), to, namer.answer);
   refuseUnused(namer.unused(), values);
-  const back = await statementsBetween(withRenamedValues(to, inverted(values)), from, (question) =>
-    inverseAnswer(question, namer.used),
-  );
-  const objectsForth = objectChanges(from.objects ?? {}, to.objects ?? {});
-  const objectsBack = objectChanges(to.objects ?? {}, from.objects ?? {});
-  return {
-    upgrade: [...objectsForth.drops, ...renameValuesSql(values), ...mended(forth, from), ...objectsForth.creates],
-    downgrade: [
-      ...objectsBack.drops,
-      ...renameValuesSql(inverted(values)),
-      ...mended(back, to),
-      ...objectsBack.creates,
-    ],
-    snapshot: to,
-  };
+  const { used } = namer;
+  const answerForth = (question: Question): Answer => forthAnswer(question, used);
+  const answerBack = (question: Question): Answer => inverseAnswer(question, used);
+  const back = inverted(values);
+  const upgrade = await oneWay({ from, to, values, used, answer: answerForth });
+  const downgrade = await oneWay({ from: to, to: from, values: back, used: backwards(used), answer: answerBack });
+  return { upgrade, downgrade, snapshot: to };
+}
+
+interface Way {
+  from: Snapshot;
+  to: Snapshot;
+  values: readonly ValueRename[];
+  used: readonly Rename[];
+  answer: (question: Question) => Answer;
+}
+
+/** The statements of one direction, in an order in which they run: what stands in the way steps aside and comes back. */
+async function oneWay({ from: start, to, values, used, answer }: Way): Promise<string[]> {
+  const from = withRenamedValues(start, values);
+  const changed = changedObjects(readObjects(start.objects ?? {}), readObjects(to.objects ?? {}));
+  const { before, after, dropped, created } = changed;
+  const aside = stepAside({ from, to, used, objects: { before, after, gone: dropped } });
+  const drops = await statementsBetween(from, aside.from, () => 'created');
+  const main = await statementsBetween(aside.from, aside.to, answer);
+  const creates = await statementsBetween(aside.to, to, () => 'created');
+  const again = after.filter(({ name }) => aside.objects.has(name)).map(({ name }) => name);
+  const plan = { ...changed, dropped: new Set([...dropped, ...again]), created: new Set([...created, ...again]) };
+  const changes = mended(withNumbers(withQuotedValues(main, to), { from, to }), from);
+  const tables = viewsInOrder([...drops, ...changes, ...creates], start, to);
+  return [...renameValuesSql(values), ...placed(tables, plan, { from, to, asideCount: drops.length })];
 }
 
 /** A rename that fits nothing is a typing mistake, and the drop that it was to prevent would go unnoticed. */

@@ -2,9 +2,12 @@ import { isTable } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { isPgEnum, isPgMaterializedView, isPgSchema, isPgSequence, isPgView, pgSchema } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
+import { sqlState } from '../runtime/statement-error.ts';
 import { inTransaction } from '../runtime/transaction.ts';
+import { withUsed } from './collect.ts';
 import { tablesOfModels } from './database.ts';
 import { answering, loadKit } from './kit.ts';
+import { LONGEST_NAME_BYTES, rightDefault, unquoted } from './kit-text.ts';
 import { type DeclaredObjects, isOfObject } from './objects.ts';
 
 /** Where drizzle keeps a table's and a view's schema; a model is written before the schema is known. */
@@ -12,10 +15,20 @@ const TABLE_SCHEMA = Symbol.for('drizzle:Schema');
 const VIEW_CONFIG = Symbol.for('drizzle:ViewBaseConfig');
 
 /** The statements that would make the live database equal to the models: none where it is. Changes nothing. */
-export async function driftOf(
-  client: pg.Client,
-  { models, objects, schema }: { models: Record<string, unknown>; objects: DeclaredObjects; schema: string },
-): Promise<string[]> {
+export async function driftOf(client: pg.Client, { models, objects, schema }: Compared): Promise<string[]> {
+  // Whatever the role has set for dates and the search_path: expressions are read in PostgreSQL's own words.
+  return inTransaction(client, { schema }, () =>
+    differences(client, { models: withUsed(models, undefined), objects, schema }),
+  );
+}
+
+interface Compared {
+  models: Record<string, unknown>;
+  objects: DeclaredObjects;
+  schema: string;
+}
+
+async function differences(client: pg.Client, { models, objects, schema }: Compared): Promise<string[]> {
   const { pushSchema } = await loadKit();
   const schemas = [schema, ...schemasIn(models)];
   const filter = {
@@ -38,8 +51,15 @@ export async function driftOf(
     ),
   );
   const real: string[] = [];
-  for (const statement of statements)
-    if (!isOfObject(statement, objects) && !(await isSameDefault(client, statement))) real.push(statement);
+  await withSchema(models, schema, async () => {
+    for (const statement of statements)
+      if (
+        !isOfObject(statement, objects) &&
+        !isOfCutName(statement) &&
+        !(await isSameDefault(client, models, statement))
+      )
+        real.push(statement);
+  });
   return real;
 }
 
@@ -54,26 +74,43 @@ function oneAtATime(client: pg.Client): pg.Client {
   return new Proxy(client, { get: (target, key) => (key === 'query' ? query : Reflect.get(target, key)) });
 }
 
+/** PostgreSQL has cut the name that drizzle-kit makes up for a constraint, and keeps it so. */
+function isOfCutName(statement: string): boolean {
+  return [...statement.matchAll(/"((?:[^"]|"")+)"/g)].some(
+    ([, name = '']) => Buffer.byteLength(name) > LONGEST_NAME_BYTES,
+  );
+}
+
+const SETS_DEFAULT =
+  /^ALTER TABLE ((?:"(?:[^"]|"")+"\.)?"(?:[^"]|"")+") ALTER COLUMN "((?:[^"]|"")+)" SET DEFAULT (.*);$/s;
+
 /** drizzle-kit writes some defaults in other words than PostgreSQL keeps them in: the server itself says whether they differ. */
-async function isSameDefault(client: pg.Client, statement: string): Promise<boolean> {
-  const [, table, column, expression] =
-    /^ALTER TABLE (\S+) ALTER COLUMN "([^"]+)" SET DEFAULT (.*);$/s.exec(statement) ?? [];
+async function isSameDefault(client: pg.Client, models: Record<string, unknown>, statement: string): Promise<boolean> {
+  const [, table, column, expression] = SETS_DEFAULT.exec(statement) ?? [];
   if (table === undefined || column === undefined || expression === undefined) return false;
   const { rows } = await client.query(
     `select format_type(a.atttypid, a.atttypmod) as type, pg_get_expr(d.adbin, d.adrelid) as expression
        from pg_attribute a join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where a.attrelid = to_regclass($1) and a.attname = $2`,
-    [table, column],
+    [table, unquoted(column)],
   );
   const [live] = rows;
   if (live === undefined) return false;
-  return inTransaction(client, { schema: 'public' }, async () => {
-    await client.query(`create temporary table back_default (value ${live.type} default ${expression}) on commit drop`);
+  const right = rightDefault(models, { table, column, expression }) ?? expression;
+  await client.query('savepoint back_default');
+  try {
+    await client.query(`create temporary table back_default (value ${live.type} default ${right})`);
     const same = await client.query(
       `select pg_get_expr(adbin, adrelid) as expression from pg_attrdef where adrelid = 'pg_temp.back_default'::regclass`,
     );
     return same.rows[0]?.expression === live.expression;
-  });
+  } catch (error) {
+    // An expression that the live column's type does not take is a difference.
+    if (sqlState(error) === undefined) throw error;
+    return false;
+  } finally {
+    await client.query('rollback to savepoint back_default');
+  }
 }
 
 function schemasIn(models: Record<string, unknown>): string[] {

@@ -38,6 +38,16 @@ export function renameValuesSql(renames: readonly ValueRename[]): string[] {
   });
 }
 
+/** drizzle-kit's statement for a new value, with the quotes in its values doubled. */
+export function withQuotedValues(statements: readonly string[], { ddl }: Snapshot): string[] {
+  const values = ddl.filter(({ entityType }) => entityType === 'enums').flatMap((item) => valuesOf(item));
+  const raw = values.filter((value) => value.includes("'"));
+  return statements.map((statement) => {
+    if (!/^ALTER TYPE .* ADD VALUE /s.test(statement)) return statement;
+    return raw.reduce((text, value) => text.replaceAll(`'${value}'`, literal(value)), statement);
+  });
+}
+
 /** The state with the values renamed, in the types and in the defaults of their columns: PostgreSQL keeps these by identity. */
 export function withRenamedValues(snapshot: Snapshot, renames: readonly ValueRename[]): Snapshot {
   return {

@@ -1,5 +1,7 @@
 import type { Hint, MissingHint } from 'drizzle-kit/api-postgres';
 import { MigrationError } from '../errors.ts';
+import { withUsed } from './collect.ts';
+import { quoted, unquoted, withCutNames, withQuotedNames, withRightDefaults } from './kit-text.ts';
 import type { DeclaredObjects } from './objects.ts';
 
 /** The models' state, as drizzle-kit describes it, with what else was declared. */
@@ -46,9 +48,10 @@ export async function snapshotOf(
   { objects = {}, previous }: { objects?: DeclaredObjects; previous?: Snapshot } = {},
 ): Promise<Snapshot> {
   const { generateDrizzleJson } = await loadKit();
-  const json = await generateDrizzleJson(models, previous?.id);
+  const json = await generateDrizzleJson(withUsed(models, previous), previous?.id);
   // drizzle-kit's own type is a union of every kind of entity; here only its common part matters.
-  const snapshot = json as unknown as Snapshot;
+  const raw = json as unknown as Snapshot;
+  const snapshot = { ...raw, ddl: withCutNames(withRightDefaults(raw.ddl, models)) };
   return Object.keys(objects).length > 0 ? { ...snapshot, objects } : snapshot;
 }
 
@@ -59,7 +62,11 @@ export async function statementsBetween(
   answer: (question: Question) => Promise<Answer> | Answer,
 ): Promise<string[]> {
   const { generateMigration } = await loadKit();
-  return answering(answer, (hints) => generateMigration(bare(from), bare(to), { hints }));
+  const asked = async ({ kind, entity }: Question): Promise<Answer> => {
+    const given = await answer({ kind, entity: entity.map(unquoted) });
+    return given === 'created' ? given : { renamed_from: given.renamed_from.map(quoted) };
+  };
+  return answering(asked, (hints) => generateMigration(bare(from), bare(to), { hints }));
 }
 
 /**
@@ -99,5 +106,5 @@ function missingHints(error: unknown): readonly MissingHint[] {
 }
 
 function bare({ objects: _, ...snapshot }: Snapshot): Omit<Snapshot, 'objects'> {
-  return snapshot;
+  return { ...snapshot, ddl: snapshot.ddl.map((item) => withQuotedNames(item)) };
 }

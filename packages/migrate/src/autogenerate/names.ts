@@ -34,13 +34,15 @@ export function createNamer(from: Snapshot, to: Snapshot, answers: NameAnswers):
   const used: Rename[] = [];
   const matched = new Set<NameAnswers['renamed'][number]>();
   const answer = async ({ kind, entity }: Question): Promise<Answer> => {
-    const given = answers.renamed.find((rename) => oldPath(rename, { kind, entity }, used) !== undefined);
+    const candidates = vanished(from, to, { kind, entity }, used);
+    const pathOfRename = (rename: { from: string; to: string }): string[] | undefined =>
+      wholeName(rename, { kind, entity }, candidates) ?? oldPath(rename, { kind, entity }, used);
+    const given = answers.renamed.find((rename) => pathOfRename(rename) !== undefined);
     if (given !== undefined) {
       matched.add(given);
-      return renamed(kind, oldPath(given, { kind, entity }, used) ?? [], entity);
+      return renamed(kind, pathOfRename(given) ?? [], entity);
     }
     if (answers.created.some((name) => isNameOf(name, entity))) return 'created';
-    const candidates = vanished(from, to, { kind, entity }, used);
     if (NAMED_ONLY.has(kind)) {
       const names = candidates.map((old) => lastOf(old));
       const twin = names.find((old) => isEqualBut(from, to, { kind, old, entity, used }));
@@ -56,6 +58,12 @@ export function createNamer(from: Snapshot, to: Snapshot, answers: NameAnswers):
     return { renamed_from: path };
   };
   return { answer, used, unused: () => answers.renamed.filter((rename) => !matched.has(rename)) };
+}
+
+/** Answers the questions of the way forth by the renames that were found. */
+export function forthAnswer({ kind, entity }: Question, used: readonly Rename[]): Answer {
+  const known = used.find((rename) => rename.kind === kind && isSamePath(rename.to, entity));
+  return known === undefined ? 'created' : { renamed_from: known.from };
 }
 
 /** Answers the questions of the way back by the renames of the way forth. */
@@ -76,6 +84,19 @@ export function unclear(kind: string, name: string, candidates: readonly string[
   return new MigrationError(
     `Is ${kind} ${name} new, or ${candidates.join(' or ')} with a new name? Say which: ${[...renames, `--create ${name}`].join(' or ')}`,
   );
+}
+
+/** The old path where the rename says a candidate's name as it was asked for: a name may have dots in it. */
+function wholeName(
+  { from, to }: { from: string; to: string },
+  { kind, entity }: Question,
+  candidates: readonly string[],
+): string[] | undefined {
+  const candidate = candidates.find((old) => old === from);
+  if (candidate === undefined || !(to === entity.at(-1) || isNameOf(to, entity))) return undefined;
+  if (entity.length < 3) return kind === 'table' || entity.length === 2 ? undefined : [candidate];
+  const home = dotted(entity.slice(0, 2));
+  return candidate.startsWith(`${home}.`) ? [...entity.slice(0, -1), candidate.slice(home.length + 1)] : undefined;
 }
 
 /** The old path that a person's rename gives a new entity; `undefined` where it is about another one. */

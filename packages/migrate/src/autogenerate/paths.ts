@@ -41,6 +41,17 @@ export function inNewNames(path: readonly string[], used: readonly Rename[], kin
   return [newSchema, newTable, third];
 }
 
+/** The same renames seen from the new state: each part in the names that its home has there. */
+export function backwards(used: readonly Rename[]): Rename[] {
+  return used.map(({ kind, from, to }) => {
+    if (from.length < 3) return { kind, from: to, to: from };
+    // A column's old path has its table's new name; on the way back the table has its old one again.
+    const home =
+      used.find((rename) => rename.kind === 'table' && isSamePath(rename.to, to.slice(0, 2)))?.from ?? to.slice(0, 2);
+    return { kind, from: [...home, to.at(-1) ?? ''], to: [...home, from.at(-1) ?? ''] };
+  });
+}
+
 /** True where both paths are the same, part for part. */
 export function isSamePath(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((part, index) => part === other[index]);
