@@ -1,7 +1,7 @@
-import type { Entity, Snapshot } from './kit.ts';
 import type { DeclaredObject } from './objects.ts';
 import { type ChangedColumn, changedColumns, type Pair, pairsOf, recreatedEnums } from './pairs.ts';
 import type { Rename } from './paths.ts';
+import type { Entity, Snapshot } from './snapshot.ts';
 import { wordsIn } from './words.ts';
 
 /** What has to step aside while the tables change, and comes back afterwards. */

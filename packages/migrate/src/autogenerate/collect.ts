@@ -10,9 +10,9 @@ import {
   pgSchema,
 } from 'drizzle-orm/pg-core';
 import { MigrationError } from '../errors.ts';
-import type { Entity, Snapshot } from './kit.ts';
 import { LONGEST_NAME_BYTES } from './kit-text.ts';
 import { dotted, pathOf } from './paths.ts';
+import type { Entity, Snapshot } from './snapshot.ts';
 
 const TABLE_SCHEMA = Symbol.for('drizzle:Schema');
 const VIEW_CONFIG = Symbol.for('drizzle:ViewBaseConfig');

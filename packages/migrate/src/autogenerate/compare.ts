@@ -9,13 +9,14 @@ import {
   withQuotedValues,
   withRenamedValues,
 } from './enum-values.ts';
-import { type Answer, type Question, type Snapshot, snapshotOf, statementsBetween } from './kit.ts';
+import { snapshotOf, statementsBetween } from './kit.ts';
 import { createNamer, forthAnswer, inverseAnswer, type NameAnswers } from './names.ts';
 import { withNumbers } from './numbers.ts';
 import { type DeclaredObjects, readObjects } from './objects.ts';
 import { mended, viewsInOrder } from './ordering.ts';
 import { backwards, type Rename } from './paths.ts';
 import { changedObjects, placed } from './placing.ts';
+import type { Answer, Question, Snapshot } from './snapshot.ts';
 
 export interface Comparison {
   /** The state to start from; nothing at all for the first revision. */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type pg from 'pg';
 import { MigrationError } from '../errors.ts';
 import { OWN_TABLES } from '../runtime/versions.ts';
-import type { Entity, Snapshot } from './kit.ts';
+import type { Entity, Snapshot } from './snapshot.ts';
 
 /** The state of a live database, as if models had described it; `schema` is read as the one without a name. */
 export async function snapshotOfDatabase(client: pg.Client, schemas: readonly string[]): Promise<Snapshot> {

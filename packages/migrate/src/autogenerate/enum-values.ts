@@ -1,6 +1,6 @@
 import { literal } from '../runtime/versions.ts';
-import type { Entity, Snapshot } from './kit.ts';
 import { type NameAnswers, unclear } from './names.ts';
+import type { Entity, Snapshot } from './snapshot.ts';
 
 /** An enum's value under a new name. */
 export interface ValueRename {

@@ -1,7 +1,7 @@
 import { getColumns, getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { literal } from '../runtime/versions.ts';
-import type { Entity } from './kit.ts';
+import type { Entity } from './snapshot.ts';
 
 const TABLE_SCHEMA = Symbol.for('drizzle:Schema');
 /** PostgreSQL cuts longer names off, and would find another one afterwards. */

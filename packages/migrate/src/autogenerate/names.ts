@@ -1,6 +1,6 @@
 import { MigrationError } from '../errors.ts';
-import type { Answer, Entity, Question, Snapshot } from './kit.ts';
 import { dotted, entityTypeOf, inNewNames, isSamePath, pathOf, type Rename } from './paths.ts';
+import type { Answer, Entity, Question, Snapshot } from './snapshot.ts';
 
 /** What the person says about new names. */
 export interface NameAnswers {

@@ -1,6 +1,6 @@
 import { literal } from '../runtime/versions.ts';
-import type { Snapshot } from './kit.ts';
 import { quoted } from './kit-text.ts';
+import type { Snapshot } from './snapshot.ts';
 
 const TABLE = String.raw`^ALTER TABLE ((?:"(?:[^"]|"")+"\.)?"(?:[^"]|"")+") ALTER COLUMN "((?:[^"]|"")+)"`;
 const ADDS_IDENTITY = new RegExp(

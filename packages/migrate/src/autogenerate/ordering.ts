@@ -1,7 +1,7 @@
 import { splitStatements } from '../sql/statements.ts';
 import { tokenize } from '../sql/tokens.ts';
 import { OUTSIDE_MARK, refusesTransaction } from '../sql/transactions.ts';
-import type { Snapshot } from './kit.ts';
+import type { Snapshot } from './snapshot.ts';
 import { wordsIn } from './words.ts';
 
 /**

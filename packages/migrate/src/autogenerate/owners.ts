@@ -1,7 +1,7 @@
 import { isUpstream } from '../script/branches.ts';
 import type { Graph } from '../script/graph.ts';
 import { readSnapshot } from '../script/revisions.ts';
-import type { Entity, Snapshot } from './kit.ts';
+import type { Entity, Snapshot } from './snapshot.ts';
 
 /** Which revision made each table, enum, view …: what is made on a branch belongs to it. */
 export type Makers = ReadonlyMap<string, string>;

@@ -1,5 +1,5 @@
-import type { Entity, Snapshot } from './kit.ts';
 import { inNewNames, isSamePath, pathOf, type Rename } from './paths.ts';
+import type { Entity, Snapshot } from './snapshot.ts';
 
 /** One entity in both states. */
 export interface Pair {

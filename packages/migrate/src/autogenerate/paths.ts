@@ -1,4 +1,4 @@
-import type { Entity } from './kit.ts';
+import type { Entity } from './snapshot.ts';
 
 /** A name that changed, as paths: schema, table, name, as far as the kind has them. */
 export interface Rename {

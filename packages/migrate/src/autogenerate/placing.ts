@@ -1,6 +1,6 @@
 import { textsOf } from './aside.ts';
-import type { Entity, Snapshot } from './kit.ts';
 import { type DeclaredObject, isReplaceable, replacing } from './objects.ts';
+import type { Entity, Snapshot } from './snapshot.ts';
 import { wordsIn } from './words.ts';
 
 /** What happens to the declared objects. */

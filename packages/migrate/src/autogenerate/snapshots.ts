@@ -1,8 +1,8 @@
 import { MigrationError } from '../errors.ts';
 import type { Graph } from '../script/graph.ts';
 import { parentsOf, readSnapshot } from '../script/revisions.ts';
-import type { Entity, Snapshot } from './kit.ts';
 import { dotted, pathOf } from './paths.ts';
+import type { Entity, Snapshot } from './snapshot.ts';
 
 /** The models' state after some revisions: the one written down last, joined where branches meet; `undefined` before any. */
 export function snapshotAt(graph: Graph, ids: readonly string[]): Snapshot | undefined {

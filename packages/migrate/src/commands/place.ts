@@ -1,5 +1,5 @@
-import type { Snapshot } from '../autogenerate/kit.ts';
 import { changedNames, makersOf } from '../autogenerate/owners.ts';
+import type { Snapshot } from '../autogenerate/snapshot.ts';
 import { MigrationError } from '../errors.ts';
 import { forkedHeads, isFork, isUpstream, labelsOf, ownHeads } from '../script/branches.ts';
 import type { Graph } from '../script/graph.ts';
