@@ -16,7 +16,7 @@ import type { Telemetry } from './observability/trace.ts';
 import { admissionPlugin } from './plugins/admission.ts';
 import { bodyLimitsPlugin } from './plugins/body-limits.ts';
 import { corsPlugin } from './plugins/cors.ts';
-import { docsPagesPlugin, openapiPlugin } from './plugins/docs.ts';
+import { docsPagesPlugin } from './plugins/docs.ts';
 import {
   answerOddRequests,
   answerUnparsable,
@@ -28,6 +28,7 @@ import { headersPlugin, securityHeaders } from './plugins/headers.ts';
 import { limitHeadersPlugin } from './plugins/limit-headers.ts';
 import { createLogger, RequestLog } from './plugins/logging.ts';
 import { metricsPlugin } from './plugins/metrics.ts';
+import { openapiPlugin } from './plugins/openapi.ts';
 import { parsingPlugin } from './plugins/parsing.ts';
 import { requestContextPlugin } from './plugins/request-context.ts';
 import { rootPlugin } from './plugins/root.ts';

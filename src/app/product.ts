@@ -12,8 +12,8 @@ export const product = {
   slug: 'back-api',
   /** The first sentence of the API's description. */
   description: 'Accounts, sessions and an example resource on PostgreSQL.',
-  /** The tags of your routes, in the order of the documents; those of the kit follow. */
-  tags: ['Items'],
+  /** The tags of your routes and what they mean, in the order of the documents; those of the kit follow. */
+  tags: { Items: 'The example resource' },
 };
 
 /** Your error codes beside the kit's. A service throws one by `new AppError('item_not_found')`; a code never changes. */

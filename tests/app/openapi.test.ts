@@ -1,9 +1,15 @@
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { BaseResolver, createConfig, lintDocument, makeDocumentFromString, Source } from '@redocly/openapi-core';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { LightMyRequestResponse } from 'fastify';
+import type { FastifySchema, LightMyRequestResponse } from 'fastify';
+import { Type } from 'typebox';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { buildApp } from '../../src/app/app.ts';
+import { PageOf } from '../../src/app/schemas/common.ts';
 import { ERROR_CODES, type ErrorCodeName } from '../../src/app/utils/error-codes.ts';
-import { startApi, type TestApi, type TestUser } from '../helpers/api.ts';
+import { startApi, type TestApi, type TestUser, testConfig } from '../helpers/api.ts';
 import { examplesOf, idsOf, liveRoutes, type Operation, operations, requestTo } from '../helpers/operations.ts';
 
 type Request = Parameters<TestApi['request']>[0];
@@ -17,6 +23,7 @@ interface Schema {
   properties?: Record<string, Schema>;
 }
 interface Described {
+  operationId?: string;
   summary?: string;
   tags?: string[];
   security?: object[];
@@ -27,8 +34,38 @@ interface Described {
 interface Document {
   openapi: string;
   paths: Record<string, Record<string, Described>>;
-  components: { schemas: Record<string, Schema>; securitySchemes: object };
+  components: {
+    schemas: Record<string, Schema>;
+    responses: Record<string, Described['responses'][string]>;
+    examples: Record<string, { value: Record<string, unknown> }>;
+    securitySchemes: object;
+  };
+  servers: { url: string }[];
 }
+
+/** What other tools find wrong with a document: those that check it before they generate from it. */
+const VALIDATORS: Record<string, (document: Document) => Promise<string[]>> = {
+  Redocly: async (document) => {
+    const config = await createConfig({ extends: ['recommended'] });
+    const source = new Source('openapi.json', JSON.stringify(document));
+    const problems = await lintDocument({
+      document: makeDocumentFromString(source.body, source.absoluteRef),
+      config,
+      externalRefResolver: new BaseResolver(),
+    });
+    return problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer ?? ''}`);
+  },
+  'the schema of OpenAPI 3.1': async (document) => {
+    const { valid, errors } = await new Validator().validate(
+      structuredClone(document) as unknown as Record<string, unknown>,
+    );
+    return valid ? [] : [JSON.stringify(errors)];
+  },
+  'Swagger Parser': async (document) => {
+    await SwaggerParser.validate(structuredClone(document) as never);
+    return [];
+  },
+};
 
 /** The pages that show the document: for people, and no part of the API. */
 const HIDDEN = /^\/($|openapi\.json|docs(\/.*)?|redoc(\/.*)?)$/;
@@ -43,7 +80,9 @@ let reader: TestUser;
 
 beforeAll(async () => {
   document = (await api.request({ url: '/openapi.json' })).json();
-  ajv.addSchema({ $id: 'document', components: closed(document.components as unknown as Schema) });
+  const { schemas } = document.components;
+  const open = JSON.parse(JSON.stringify(schemas).replaceAll('"#/components/schemas/', '"document#/open/'));
+  ajv.addSchema({ $id: 'document', components: { schemas: closed(schemas as unknown as Schema) }, open });
   [admin, reader] = [await api.admin(), await api.user()];
 });
 
@@ -51,7 +90,14 @@ const pathIn = (url: string): string => url.replace(/:(\w+)/g, '{$1}');
 const described = ({ method, url }: Operation): Described => {
   const found = document.paths[pathIn(url)]?.[method.toLowerCase()];
   if (found === undefined) throw new Error(`${method} ${url} is not in the document`);
-  return found;
+  const responses = Object.entries(found.responses).map(([status, response]) => [status, resolved(response)]);
+  return { ...found, responses: Object.fromEntries(responses) };
+};
+/** What a reference to a response stands for. */
+const resolved = (response: object): Described['responses'][string] => {
+  if (!('$ref' in response)) return response as Described['responses'][string];
+  const [, name = ''] = /^#\/components\/responses\/(.+)$/.exec(String(response.$ref)) ?? [];
+  return document.components.responses[name] ?? expect.fail(String(response.$ref));
 };
 
 describe('the OpenAPI document', () => {
@@ -71,12 +117,69 @@ describe('the OpenAPI document', () => {
 
   it('refers only to what it holds, and calls nothing by a default name', () => {
     const text = JSON.stringify(document);
-    const references = new Set(
-      [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name),
+    for (const kind of ['schemas', 'responses'] as const) {
+      const pattern = new RegExp(`"\\$ref":"#/components/${kind}/([^"]+)"`, 'g');
+      const references = new Set([...text.matchAll(pattern)].map(([, name]) => name));
+      expect(references.size).toBeGreaterThan(4);
+      expect([...references].sort()).toEqual(Object.keys(document.components[kind]).sort());
+    }
+    for (const code of Object.keys(document.components.examples)) expect(ERROR_CODES).toHaveProperty(code);
+    expect(text).not.toMatch(/"\$ref":"(?!#\/components\/(schemas|responses|examples)\/)|Default Response|def-\d/);
+  });
+
+  it('has a name of its own for every operation, every body and every success with a body', () => {
+    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+    const names = operations.map(({ operationId = '' }) => operationId);
+    expect(names.filter((name) => !/^[a-z]+([A-Z][a-z]*)*$/.test(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+    const isNamed = (media: Media): boolean => '$ref' in media.schema;
+    const unnamed = operations.filter(({ requestBody, responses }) => {
+      const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+      const contents = [requestBody?.content, ...successes.map(([, { content }]) => content)];
+      return contents.some((content) =>
+        Object.entries(content ?? {}).some(([type, m]) => type !== 'text/plain' && !isNamed(m)),
+      );
+    });
+    expect(unnamed.map(({ operationId }) => operationId)).toEqual([]);
+  });
+
+  it('refuses two different schemas of one title, and a page of nameless items', async () => {
+    const person = (name: string) => Type.Object({ [name]: Type.String({ maxLength: 9 }) }, { title: 'Person' });
+    const documentOf = async (...schemas: FastifySchema[]): Promise<unknown> => {
+      const config = testConfig('postgresql://nobody@127.0.0.1:1/none', { LOG_LEVEL: 'silent' });
+      const app = await buildApp(config, {
+        routes: async (routes) => {
+          for (const [n, schema] of schemas.entries())
+            routes.get(`/person/${n}`, { config: { auth: 'public' }, schema }, async () => ({}));
+        },
+      });
+      try {
+        await app.ready();
+        return app.swagger();
+      } finally {
+        await app.close();
+      }
+    };
+    const route = (operationId: string, name: string) => ({ operationId, response: { 200: person(name) } });
+    await expect(documentOf(route('one', 'a'), route('two', 'a'))).resolves.toBeDefined();
+    await expect(documentOf(route('one', 'a'), route('two', 'b'))).rejects.toThrow(
+      'Two different schemas of the document have the name Person',
     );
-    expect(references.size).toBeGreaterThan(4);
-    expect([...references].sort()).toEqual(Object.keys(document.components.schemas).sort());
-    expect(text).not.toMatch(/"\$ref":"(?!#\/components\/schemas\/)|Default Response|def-\d/);
+    expect(() => PageOf(Type.Object({}))).toThrow('needs a title');
+  });
+
+  it('tells the codes of each operation by status, so that a client can switch over them', () => {
+    const codes = (name: string, status: string): unknown => {
+      const operation = all.find((one) => one.name === name) ?? expect.fail(name);
+      const schema = described(operation).responses[status]?.content?.['application/problem+json']?.schema;
+      return (schema as { allOf: [object, { properties: { code: object } }] }).allOf[1].properties.code;
+    };
+    expect(codes('GET /items/:id', '404')).toEqual({ type: 'string', enum: ['item_not_found'] });
+    expect(codes('POST /auth/login', '401')).toEqual({ type: 'string', enum: ['invalid_credentials'] });
+  });
+
+  it.each(Object.entries(VALIDATORS))('has no error by the recommended rules of %s', async (_name, problems) => {
+    expect(await problems(document)).toEqual([]);
   });
 
   it('bounds every string, by its length or by what it can be', () => {
@@ -105,7 +208,7 @@ describe.each(all.map((operation) => [operation.name, operation] as const))('%s'
     const { summary, tags, security, responses } = described(operation);
     expect(summary).toMatch(/^[A-Z].{4,80}[^.]$/);
     expect(tags).toHaveLength(1);
-    expect(security).toEqual(operation.auth === 'public' ? undefined : [{ oauth2: [] }, { bearer: [] }]);
+    expect(security).toEqual(operation.auth === 'public' ? [] : [{ oauth2: [] }, { bearer: [] }]);
     const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
     expect(successes).toHaveLength(1);
     for (const [status, { content }] of successes) expect(content === undefined).toBe(status === '204');
@@ -114,7 +217,8 @@ describe.each(all.map((operation) => [operation.name, operation] as const))('%s'
   it('declares its refusals, each with an example that its schema allows', () => {
     const { responses, requestBody, parameters } = described(operation);
     const examples = Object.entries(responses).flatMap(([status, { content }]) =>
-      Object.entries(content?.['application/problem+json']?.examples ?? {}).map(([code, { value }]) => {
+      Object.keys(content?.['application/problem+json']?.examples ?? {}).map((code) => {
+        const { value } = document.components.examples[code] ?? expect.fail(code);
         expect(value).toMatchObject({ code, status: Number(status) });
         expectValid('Problem', value);
         return code as ErrorCodeName;
@@ -226,7 +330,7 @@ function validator(schema: Schema): ValidateFunction {
 
 function newAjv(): Ajv2020 {
   const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: true });
-  ajv.addVocabulary(['components', 'example']);
+  ajv.addVocabulary(['components', 'open', 'example']);
   ajv.addFormat('password', true);
   // A CommonJS module: its default export is the function itself.
   (formats as unknown as (ajv: Ajv2020) => void)(ajv);
@@ -239,8 +343,16 @@ function closed(node: Schema): Schema {
   if (Array.isArray(node)) return node.map(closed) as unknown as Schema;
   if (typeof node !== 'object' || node === null) return node;
   const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value as Schema)]));
+  // The parts of a combination close it together.
+  if ('allOf' in node)
+    return { ...node, type: 'object', allOf: (node.allOf as Schema[]).map(led), unevaluatedProperties: false };
   const isOpen = 'properties' in copy && 'type' in node && !('additionalProperties' in copy);
   return isOpen ? { ...copy, additionalProperties: false } : copy;
+}
+
+/** The schema with its references led into the whole document, closed or not as it is there. */
+function led(node: Schema): Schema {
+  return JSON.parse(JSON.stringify(node).replaceAll('"#/components/schemas/', '"document#/open/'));
 }
 
 function walk(node: unknown, place: string, visit: (schema: Schema, place: string) => void): void {

@@ -14,6 +14,7 @@ export interface Schema {
   items?: Schema;
   anyOf?: readonly Schema[];
   oneOf?: readonly Schema[];
+  allOf?: readonly Schema[];
 }
 
 export interface Parameter {
@@ -94,7 +95,7 @@ function toOperation({ method, path }: { method: string; path: string }, describ
     parameters: described.parameters ?? [],
     ...(body && { body: { media_type: body[0], schema: body[1].schema ?? {} } }),
     replies,
-    access: described.security === undefined ? 'public' : secured,
+    access: described.security?.length === 0 ? 'public' : secured,
   };
 }
 

@@ -46,6 +46,8 @@ export function createOracle(operations: readonly Operation[], secrets: readonly
   const problem = operations.map(({ replies }) => replies.get(500)).find((reply) => reply !== undefined);
   if (problem === undefined)
     throw new Error('The document has no operation that can fail: there is no schema of errors');
+  // The first part is that of every problem, the second one names the codes of the operation.
+  const everyProblem = problem.schema.allOf?.[0] ?? problem.schema;
 
   const ofBody = (answer: Answer, reply: Reply | undefined): string[] => {
     const type = answer.headers['content-type']?.split(';', 1)[0];
@@ -65,7 +67,7 @@ export function createOracle(operations: readonly Operation[], secrets: readonly
     ...(answer.status >= 500 ? [`has status ${answer.status}`] : []),
     ...ofHeaders(answer),
     ...(isKeptPrivate(answer, step?.target) ? [] : [`has cache-control: ${answer.headers['cache-control']}`]),
-    ...(isProblem(answer) ? [...ofJson(answer, problem.schema), ...ofProblem(answer)] : []),
+    ...(isProblem(answer) ? [...ofJson(answer, everyProblem), ...ofProblem(answer)] : []),
     ...leaks(answer, secrets),
   ];
 

@@ -31,7 +31,8 @@ function toCheck(validate: Validate): Check {
 }
 
 /** What an answer has beyond the document is a leak until somebody documents it. */
-function closed(schema: Schema): Schema {
+function closed(combined: Schema): Schema {
+  const schema = merged(combined);
   const { properties, items } = schema;
   return {
     ...schema,
@@ -40,5 +41,16 @@ function closed(schema: Schema): Schema {
       properties: Object.fromEntries(Object.entries(properties).map(([name, inner]) => [name, closed(inner)])),
     }),
     ...(items && { items: closed(items) }),
+  };
+}
+
+/** A combination of objects as one object. */
+function merged({ allOf, ...schema }: Schema): Schema {
+  if (allOf === undefined) return schema;
+  const parts = [schema, ...allOf.map(merged)];
+  return {
+    ...Object.assign({}, ...parts),
+    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    required: [...new Set(parts.flatMap(({ required = [] }) => required))],
   };
 }

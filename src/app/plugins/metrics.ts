@@ -36,6 +36,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 
 /** The format sets no maximum length. */
 const SCHEMA = {
+  operationId: 'getMetrics',
   tags: ['System'],
   summary: 'Counters of the processes, for Prometheus',
   response: { 200: { content: { 'text/plain': { schema: { type: 'string', maxLength: 1_000_000 } } } } },

@@ -10,7 +10,13 @@ export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: { auth: 'user' },
-      schema: { tags: ['Items'], summary: 'List items', querystring: PageQuery, response: { 200: PageOf(Item) } },
+      schema: {
+        operationId: 'listItems',
+        tags: ['Items'],
+        summary: 'List items',
+        querystring: PageQuery,
+        response: { 200: PageOf(Item) },
+      },
     },
     async (request) => items.list(request.ctx, request.actor, request.query),
   );
@@ -19,7 +25,13 @@ export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: { auth: 'user' },
-      schema: { tags: ['Items'], summary: 'Create an item', body: ItemCreate, response: { 201: Item } },
+      schema: {
+        operationId: 'createItem',
+        tags: ['Items'],
+        summary: 'Create an item',
+        body: ItemCreate,
+        response: { 201: Item },
+      },
     },
     async (request, reply) => reply.code(201).send(await items.create(request.ctx, request.actor, request.body)),
   );
@@ -28,7 +40,13 @@ export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '/:id',
     {
       config: { auth: 'user', errors: ['item_not_found'] },
-      schema: { tags: ['Items'], summary: 'Read an item', params: IdParams, response: { 200: Item } },
+      schema: {
+        operationId: 'getItem',
+        tags: ['Items'],
+        summary: 'Read an item',
+        params: IdParams,
+        response: { 200: Item },
+      },
     },
     async (request) => items.get(request.ctx, request.actor, request.params.id),
   );
@@ -38,6 +56,7 @@ export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'user', errors: ['item_not_found'] },
       schema: {
+        operationId: 'updateItem',
         tags: ['Items'],
         summary: 'Change an item',
         params: IdParams,
@@ -52,7 +71,13 @@ export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '/:id',
     {
       config: { auth: 'user', errors: ['item_not_found'] },
-      schema: { tags: ['Items'], summary: 'Delete an item', params: IdParams, response: { 204: Type.Null() } },
+      schema: {
+        operationId: 'deleteItem',
+        tags: ['Items'],
+        summary: 'Delete an item',
+        params: IdParams,
+        response: { 204: Type.Null() },
+      },
     },
     async (request, reply) => {
       await items.remove(request.ctx, request.actor, request.params.id);

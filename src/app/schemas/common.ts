@@ -47,9 +47,16 @@ export const PageQuery = Type.Object(
 );
 
 /** The wire form of a page of `item`s. */
-export function PageOf<T extends TSchema>(item: T) {
-  return Type.Object({
-    items: Type.Array(item),
-    next_cursor: NullableString({ maxLength: 64, description: 'Ask for the next page with it; null on the last one' }),
-  });
+export function PageOf<T extends TSchema & { title?: string }>(item: T) {
+  if (item.title === undefined) throw new Error('The schema of a page’s items needs a title');
+  return Type.Object(
+    {
+      items: Type.Array(item),
+      next_cursor: NullableString({
+        maxLength: 64,
+        description: 'Ask for the next page with it; null on the last one',
+      }),
+    },
+    { title: `${item.title}Page` },
+  );
 }

@@ -11,10 +11,14 @@ export const Item = Type.Object(
 
 export const ItemCreate = Type.Object(
   { title: Title, description: Type.Optional(Description) },
-  { ...closed, examples: [{ title: 'Water the plants', description: 'Both pots on the balcony' }] },
+  {
+    ...closed,
+    title: 'ItemCreate',
+    examples: [{ title: 'Water the plants', description: 'Both pots on the balcony' }],
+  },
 );
 
 export const ItemUpdate = Type.Object(
   { title: Type.Optional(Title), description: Type.Optional(Description) },
-  { ...closed, minProperties: 1, examples: [{ title: 'Water the plants twice' }] },
+  { ...closed, title: 'ItemUpdate', minProperties: 1, examples: [{ title: 'Water the plants twice' }] },
 );

@@ -23,7 +23,7 @@ const Problem = Type.Object(
   { title: 'Problem' },
 );
 
-/** An operation's error responses: one for each status, with an example for each code. */
+/** An operation's error responses, one for each status: `code` is one of those that the operation can answer with. */
 export function problemResponses(codes: readonly ErrorCodeName[]): Record<string, unknown> {
   const byStatus = Object.groupBy(new Set(codes), (code) => String(ERROR_CODES[code].status));
   return Object.fromEntries(
@@ -33,13 +33,20 @@ export function problemResponses(codes: readonly ErrorCodeName[]): Record<string
         description: names.map((code) => `\`${code}\`: ${ERROR_CODES[code].message}`).join('  \n'),
         content: {
           'application/problem+json': {
-            schema: Problem,
-            examples: Object.fromEntries(names.map((code) => [code, { value: example(code) }])),
+            schema: Type.Intersect([Problem, Type.Object({ code: Type.Unsafe({ type: 'string', enum: names }) })]),
+            examples: Object.fromEntries(names.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
           },
         },
       },
     ]),
   );
+}
+
+/** An example of the answer for each error code. */
+export function problemExamples(): Record<string, { value: Record<string, unknown> }> {
+  // The table's own keys.
+  const codes = Object.keys(ERROR_CODES) as ErrorCodeName[];
+  return Object.fromEntries(codes.map((code) => [code, { value: example(code) }]));
 }
 
 function example(code: ErrorCodeName): Record<string, unknown> {

@@ -9,6 +9,7 @@ export const auditEventRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'admin' },
       schema: {
+        operationId: 'listAuditEvents',
         tags: ['Administration'],
         summary: 'List audit events',
         querystring: AuditQuery,

@@ -11,6 +11,7 @@ export const userSessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'admin', errors: ['user_not_found'] },
       schema: {
+        operationId: 'listUserSessions',
         tags: ['Administration'],
         summary: 'List a user’s sessions',
         params: IdParams,
@@ -26,6 +27,7 @@ export const userSessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'admin', errors: ['user_not_found'] },
       schema: {
+        operationId: 'endUserSessions',
         tags: ['Administration'],
         summary: 'End all of a user’s sessions',
         params: IdParams,
@@ -43,6 +45,7 @@ export const userSessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'admin', errors: ['user_not_found', 'session_not_found'] },
       schema: {
+        operationId: 'endUserSession',
         tags: ['Administration'],
         summary: 'End one of a user’s sessions',
         params: UserSessionParams,

@@ -11,6 +11,7 @@ export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'admin' },
       schema: {
+        operationId: 'listUsers',
         tags: ['Administration'],
         summary: 'List users',
         querystring: UserQuery,
@@ -27,7 +28,13 @@ export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
         auth: 'admin',
         errors: ['email_taken', 'password_too_short', 'password_too_long', 'password_too_common', 'password_breached'],
       },
-      schema: { tags: ['Administration'], summary: 'Create a user', body: UserCreate, response: { 201: User } },
+      schema: {
+        operationId: 'createUser',
+        tags: ['Administration'],
+        summary: 'Create a user',
+        body: UserCreate,
+        response: { 201: User },
+      },
     },
     async (request, reply) => reply.code(201).send(await users.create(request.ctx, request.body)),
   );
@@ -36,7 +43,13 @@ export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '/:id',
     {
       config: { auth: 'admin', errors: ['user_not_found'] },
-      schema: { tags: ['Administration'], summary: 'Read a user', params: IdParams, response: { 200: User } },
+      schema: {
+        operationId: 'getUser',
+        tags: ['Administration'],
+        summary: 'Read a user',
+        params: IdParams,
+        response: { 200: User },
+      },
     },
     async (request) => users.get(request.ctx, request.params.id),
   );
@@ -46,6 +59,7 @@ export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'admin', errors: ['user_not_found', 'last_admin'] },
       schema: {
+        operationId: 'updateUser',
         tags: ['Administration'],
         summary: 'Change, disable or enable a user',
         params: IdParams,
@@ -61,6 +75,7 @@ export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'admin', errors: ['user_not_found', 'last_admin'] },
       schema: {
+        operationId: 'deleteUser',
         tags: ['Administration'],
         summary: 'Delete a user and all it owns',
         params: IdParams,

@@ -9,7 +9,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: { auth: 'user' },
-      schema: { tags: ['Accounts'], summary: 'Who am I', response: { 200: User } },
+      schema: { operationId: 'getAccount', tags: ['Accounts'], summary: 'Who am I', response: { 200: User } },
     },
     async (request) => request.actor.user,
   );
@@ -18,7 +18,13 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: { auth: 'user' },
-      schema: { tags: ['Accounts'], summary: 'Change my name', body: ProfileUpdate, response: { 200: User } },
+      schema: {
+        operationId: 'updateAccount',
+        tags: ['Accounts'],
+        summary: 'Change my name',
+        body: ProfileUpdate,
+        response: { 200: User },
+      },
     },
     async (request) => account.rename(request.ctx, request.actor, request.body),
   );
@@ -40,6 +46,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
         ],
       },
       schema: {
+        operationId: 'changePassword',
         tags: ['Accounts'],
         summary: 'Change my password and end my other sessions',
         body: PasswordChange,
@@ -57,6 +64,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'user', errors: ['invalid_credentials', 'last_admin', 'conflict', 'rate_limited'] },
       schema: {
+        operationId: 'deleteAccount',
         tags: ['Accounts'],
         summary: 'Delete my account and all it owns',
         body: PasswordProof,

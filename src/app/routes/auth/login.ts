@@ -10,7 +10,13 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '/login',
     {
       config: { auth: 'public', errors: ['invalid_credentials', 'account_disabled', 'rate_limited'] },
-      schema: { tags: ['Accounts'], summary: 'Log in', body: Login, response: { 200: TokenPair } },
+      schema: {
+        operationId: 'login',
+        tags: ['Accounts'],
+        summary: 'Log in',
+        body: Login,
+        response: { 200: TokenPair },
+      },
     },
     async (request) => login(request.ctx, request.body),
   );
@@ -41,6 +47,7 @@ const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
         ],
       },
       schema: {
+        operationId: 'requestToken',
         tags: ['Accounts'],
         summary: 'Log in or refresh by an OAuth2 form',
         consumes: ['application/x-www-form-urlencoded', 'multipart/form-data'],

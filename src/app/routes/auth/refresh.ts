@@ -21,6 +21,7 @@ export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
         ],
       },
       schema: {
+        operationId: 'refresh',
         tags: ['Sessions'],
         summary: 'Exchange a refresh token for the next pair',
         body: Refresh,

@@ -18,7 +18,13 @@ export const registrationRoutes: FastifyPluginAsyncTypebox = async (app) => {
           'rate_limited',
         ],
       },
-      schema: { tags: ['Accounts'], summary: 'Open an account', body: Registration, response: { 201: TokenPair } },
+      schema: {
+        operationId: 'register',
+        tags: ['Accounts'],
+        summary: 'Open an account',
+        body: Registration,
+        response: { 201: TokenPair },
+      },
     },
     async (request, reply) => reply.code(201).send(await registration.register(request.ctx, request.body)),
   );

@@ -9,7 +9,12 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '/logout',
     {
       config: { auth: 'user' },
-      schema: { tags: ['Sessions'], summary: 'End this session', response: { 204: Type.Null() } },
+      schema: {
+        operationId: 'logout',
+        tags: ['Sessions'],
+        summary: 'End this session',
+        response: { 204: Type.Null() },
+      },
     },
     async (request, reply) => {
       await sessions.endCurrent(request.ctx, request.actor);
@@ -22,6 +27,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'user' },
       schema: {
+        operationId: 'listSessions',
         tags: ['Sessions'],
         summary: 'List my sessions',
         querystring: PageQuery,
@@ -36,6 +42,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'user', errors: ['session_not_found'] },
       schema: {
+        operationId: 'endSession',
         tags: ['Sessions'],
         summary: 'End one of my sessions',
         params: IdParams,
@@ -52,7 +59,12 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '/sessions',
     {
       config: { auth: 'user' },
-      schema: { tags: ['Sessions'], summary: 'End all my sessions but this one', response: { 204: Type.Null() } },
+      schema: {
+        operationId: 'endOtherSessions',
+        tags: ['Sessions'],
+        summary: 'End all my sessions but this one',
+        response: { 204: Type.Null() },
+      },
     },
     async (request, reply) => {
       await sessions.endAll(request.ctx, { user_id: request.actor.user.id, keep: request.actor.session_id });

@@ -6,7 +6,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: { auth: 'public' },
-      schema: { tags: ['System'], summary: 'Does the database answer', response: { 200: Healthy, 503: Unhealthy } },
+      schema: {
+        operationId: 'getHealth',
+        tags: ['System'],
+        summary: 'Does the database answer',
+        response: { 200: Healthy, 503: Unhealthy },
+      },
     },
     async (request, reply) => {
       const connected = (await request.ctx.health.database()) === 'connected';
@@ -22,7 +27,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '/live',
     {
       config: { auth: 'public' },
-      schema: { tags: ['System'], summary: 'Is the process alive', response: { 200: Alive } },
+      schema: {
+        operationId: 'getLiveness',
+        tags: ['System'],
+        summary: 'Is the process alive',
+        response: { 200: Alive },
+      },
     },
     async () => ({ status: 'alive' }) as const,
   );
@@ -31,7 +41,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '/ready',
     {
       config: { auth: 'public' },
-      schema: { tags: ['System'], summary: 'May traffic come', response: { 200: Readiness, 503: Readiness } },
+      schema: {
+        operationId: 'getReadiness',
+        tags: ['System'],
+        summary: 'May traffic come',
+        response: { 200: Readiness, 503: Readiness },
+      },
     },
     async (request, reply) => {
       const { ready, ...state } = await request.ctx.health.readiness();

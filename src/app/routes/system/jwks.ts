@@ -8,6 +8,7 @@ export const jwksRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'public' },
       schema: {
+        operationId: 'getJwks',
         tags: ['System'],
         summary: 'The public keys that verify access tokens',
         response: { 200: JwkSet },

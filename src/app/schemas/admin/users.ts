@@ -15,10 +15,10 @@ export const UserQuery = Type.Object(
 
 export const UserCreate = Type.Object(
   { ...Registration.properties, role: Type.Optional(Role) },
-  { ...closed, examples: [{ ...ADA, name: 'Ada Lovelace', role: 'user' }] },
+  { ...closed, title: 'UserCreate', examples: [{ ...ADA, name: 'Ada Lovelace', role: 'user' }] },
 );
 
 export const UserUpdate = Type.Object(
   { name: Type.Optional(Name), role: Type.Optional(Role), is_active: Type.Optional(Type.Boolean()) },
-  { ...closed, minProperties: 1, examples: [{ is_active: false }] },
+  { ...closed, title: 'UserUpdate', minProperties: 1, examples: [{ is_active: false }] },
 );

@@ -2,11 +2,21 @@ import { Type } from 'typebox';
 import { closed } from '../common.ts';
 import { ADA, Name, Password } from './users.ts';
 
-export const ProfileUpdate = Type.Object({ name: Name }, { ...closed, examples: [{ name: 'Ada Lovelace' }] });
+export const ProfileUpdate = Type.Object(
+  { name: Name },
+  { ...closed, title: 'ProfileUpdate', examples: [{ name: 'Ada Lovelace' }] },
+);
 
 export const PasswordChange = Type.Object(
   { current_password: Password, new_password: Password },
-  { ...closed, examples: [{ current_password: ADA.password, new_password: 'another horse, another staple' }] },
+  {
+    ...closed,
+    title: 'PasswordChange',
+    examples: [{ current_password: ADA.password, new_password: 'another horse, another staple' }],
+  },
 );
 
-export const PasswordProof = Type.Object({ password: Password }, { ...closed, examples: [{ password: ADA.password }] });
+export const PasswordProof = Type.Object(
+  { password: Password },
+  { ...closed, title: 'PasswordProof', examples: [{ password: ADA.password }] },
+);

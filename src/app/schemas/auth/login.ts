@@ -3,7 +3,7 @@ import { closed } from '../common.ts';
 import { RefreshToken, TOKEN_EXAMPLE } from './tokens.ts';
 import { ADA, Email, Password } from './users.ts';
 
-export const Login = Type.Object({ email: Email, password: Password }, { ...closed, examples: [ADA] });
+export const Login = Type.Object({ email: Email, password: Password }, { ...closed, title: 'Login', examples: [ADA] });
 
 /** The two grants of RFC 6749 §4.3 and §6. `scope` and the client's id and secret are allowed but ignored: client libraries send them. */
 export const TokenRequest = Type.Object(
@@ -24,6 +24,8 @@ export const TokenRequest = Type.Object(
   },
   {
     ...closed,
+    title: 'TokenRequest',
+    description: 'With `grant_type=password` (the default) `username` and `password`, with `refresh_token` that one',
     examples: [
       { grant_type: 'password', username: 'ada@example.com', password: 'correct horse battery staple' },
       { grant_type: 'refresh_token', refresh_token: TOKEN_EXAMPLE },

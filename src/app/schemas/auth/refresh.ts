@@ -4,5 +4,5 @@ import { RefreshToken, TOKEN_EXAMPLE } from './tokens.ts';
 
 export const Refresh = Type.Object(
   { refresh_token: RefreshToken },
-  { ...closed, examples: [{ refresh_token: TOKEN_EXAMPLE }] },
+  { ...closed, title: 'Refresh', examples: [{ refresh_token: TOKEN_EXAMPLE }] },
 );

@@ -4,5 +4,5 @@ import { ADA, Email, Name, Password } from './users.ts';
 
 export const Registration = Type.Object(
   { email: Email, password: Password, name: Type.Optional(Name) },
-  { ...closed, examples: [{ ...ADA, name: 'Ada Lovelace' }] },
+  { ...closed, title: 'Registration', examples: [{ ...ADA, name: 'Ada Lovelace' }] },
 );

@@ -7,4 +7,4 @@ const Jwk = Type.Object(
   { additionalProperties: Type.String({ maxLength: 4096 }), title: 'JsonWebKey' },
 );
 
-export const JwkSet = Type.Object({ keys: Type.Array(Jwk) });
+export const JwkSet = Type.Object({ keys: Type.Array(Jwk) }, { title: 'JsonWebKeySet' });

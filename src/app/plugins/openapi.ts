@@ -1,0 +1,63 @@
+import swagger from '@fastify/swagger';
+import type { FastifySchema, RouteOptions } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import packageJson from '../../../package.json' with { type: 'json' };
+import type { Config } from '../config.ts';
+import { product } from '../product.ts';
+import { problemExamples, problemResponses } from '../schemas/problems.ts';
+import { withComponents } from './openapi/components.ts';
+
+const DESCRIPTION = `${product.description}
+
+Errors are \`application/problem+json\` (RFC 9457): branch on \`code\`, show \`detail\`.
+Lists are pages: pass \`next_cursor\` as \`cursor\` until it is null.`;
+
+const KIT_TAGS = {
+  Accounts: 'Registration, login and the own account',
+  Sessions: 'Refresh, logout and the own sessions',
+  Administration: 'Users and audit events, for administrators',
+  System: 'Health, metrics and public keys',
+};
+
+/** Collects the routes that follow into one OpenAPI 3.1 document; register it before them. */
+export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app, { root_path }) => {
+  const tokenUrl = `${root_path}/auth/token`;
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: product.name,
+        description: DESCRIPTION,
+        version: packageJson.version,
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: root_path || '/' }],
+      tags: Object.entries({ ...product.tags, ...KIT_TAGS }).map(([name, description]) => ({ name, description })),
+      components: {
+        examples: problemExamples(),
+        securitySchemes: {
+          oauth2: {
+            type: 'oauth2',
+            description: 'Log in here; client id and secret stay empty',
+            flows: { password: { tokenUrl, refreshUrl: tokenUrl, scopes: {} } },
+          },
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Paste an access token' },
+        },
+      },
+    },
+    // The document alone needs the schemas of errors. As response schemas they would be compiled for every route and status.
+    transform: ({ schema, url, route }) => ({ schema: documented(schema, route), url }),
+    // The type covers both versions; this document is an OpenAPI 3 one.
+    transformObject: (document) =>
+      'openapiObject' in document ? withComponents(document.openapiObject) : document.swaggerObject,
+  });
+});
+
+/** Adds what the route's rules say: who may call it, and the errors. */
+function documented(schema: FastifySchema | undefined, { config }: RouteOptions): FastifySchema {
+  const { auth, errors = [] } = config ?? {};
+  const security = auth === undefined || auth === 'public' ? [] : [{ oauth2: [] }, { bearer: [] }];
+  // Fastify defines a schema's responses as a plain record.
+  const response = (schema?.response ?? {}) as Record<string, unknown>;
+  return { ...schema, security, response: { ...problemResponses(errors), ...response } };
+}
