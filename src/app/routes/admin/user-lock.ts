@@ -10,6 +10,7 @@ export const userLockRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'admin', errors: ['user_not_found'] },
       schema: {
+        operationId: 'getUserLock',
         tags: ['Administration'],
         summary: 'Read the lock of a user’s account',
         params: IdParams,
@@ -24,6 +25,7 @@ export const userLockRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'admin', errors: ['user_not_found'] },
       schema: {
+        operationId: 'liftUserLock',
         tags: ['Administration'],
         summary: 'Lift the lock of a user’s account',
         params: IdParams,

@@ -82,6 +82,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: { auth: 'user', errors: ['invalid_credentials', 'rate_limited'] },
       schema: {
+        operationId: 'liftLock',
         tags: ['Accounts'],
         summary: 'Lift the lock that failed logins put on my account',
         body: PasswordProof,
