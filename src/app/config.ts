@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import { DATABASE_SETTINGS } from './config/database.ts';
+import { readEnvFile } from './config/env-file.ts';
 import { KEY_SETTINGS, keyProblems } from './config/keys.ts';
 import { LIMIT_SETTINGS } from './config/limits.ts';
 import {
@@ -185,8 +184,7 @@ export type Config = { readonly [Name in keyof Settings as Lowercase<Name>]: Par
 
 /** The process's variables over those of the `.env` file in `directory`; an empty variable counts as unset. */
 export function readEnvironment(directory = process.cwd()): Environment {
-  const file = `${directory}/.env`;
-  return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
+  return { ...readEnvFile(`${directory}/.env`, process.env), ...process.env };
 }
 
 /** The settings that say how to reach the database: all that migrations need. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { loadAuditConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
@@ -6,6 +5,7 @@ import { onOwnConnection } from '../app/database.ts';
 import { keepUp } from '../app/services/system/audit/partitions.ts';
 import { type Anchor, type AuditProblem, currentAnchors, verify } from '../app/services/system/audit/verifier.ts';
 import { CommandError } from './ui/errors.ts';
+import { readGivenFile } from './ui/files.ts';
 
 /** `back audit`: proves that the audit events are as they were written, and keeps their table in shape. */
 export function registerAudit(program: Command): void {
@@ -48,7 +48,7 @@ export function registerAudit(program: Command): void {
 
 /** Every `audit.anchor` line of a file; other lines are passed over, so that a whole log will do. */
 function readAnchors(file: string): Anchor[] {
-  const anchors = readFileSync(file, 'utf8').split('\n').flatMap(anchorsOf);
+  const anchors = readGivenFile(file).split('\n').flatMap(anchorsOf);
   if (anchors.length === 0) throw new CommandError(`${file} has no line with the event audit.anchor`);
   return anchors;
 }

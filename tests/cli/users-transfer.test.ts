@@ -173,6 +173,31 @@ describe('back users import', () => {
     expect(record.created_at.toISOString()).toBe(expected);
   });
 
+  it.each(['2021-02-30', '2023-02-29T10:00:00Z', '2021-04-31 05:06', '2021-00-10', '2021-13-01', '2021-01-32'])(
+    'refuses %s, which is no day, by its line',
+    async (created_at) => {
+      const rows = ['email,created_at', 'day-before@example.com,2024-02-29', `no-day@example.com,${created_at}`];
+      const { code, stdout, stderr } = await users(['import', '-', '--format', 'csv'], { input: rows.join('\n') });
+      expect([code, stderr]).toEqual([
+        1,
+        `line 3: created_at has ${created_at.slice(0, 10)}, a day that does not exist\n`,
+      ]);
+      expect(stdout).toContain('1 refused');
+      expect(await api.sql(`select 1 from users where email = 'no-day@example.com'`)).toEqual([]);
+    },
+  );
+
+  it('says which encoding and line ends it wants', async () => {
+    const csv = 'email,name\nutf16@example.com,X\n';
+    for (const input of [Buffer.from(`\ufeff${csv}`, 'utf16le'), Buffer.from(csv.replaceAll('\n', '\r'))]) {
+      const { code, stderr } = await users(['import', '-', '--format', 'csv'], { input });
+      expect([code, stderr]).toEqual([
+        1,
+        'The first line cannot be read: save the file as UTF-8, with LF or CRLF at the end of a line\n',
+      ]);
+    }
+  });
+
   it('imports thousands in batches, and nothing twice', async () => {
     const rows = Array.from({ length: 2345 }, (_, n) => `many-${n}@example.com,${BCRYPT}`);
     const input = ['email,hashed_password', ...rows].join('\r\n');

@@ -6,9 +6,10 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodeText, readTextFile } from '../utils/text-files.ts';
 import { ALGORITHMS, type Algorithm, isShared, keyId, keyProblem, RSA_BITS, sharedKeyBytes } from './algorithms.ts';
 
 /** A key in the keys directory: a private JWK (RFC 7517) with `kid`, `alg`, `iat` and, as the moment from which it signs, `nbf`. */
@@ -39,7 +40,7 @@ interface Rules {
 export async function readKeyFiles(directory: string, rules: Rules): Promise<KeyFiles> {
   const names = await readdir(directory).catch(() => []);
   const contents = names.filter(isKeyFile).map(async (file): Promise<Content> => {
-    return { file, content: await readFile(join(directory, file), 'utf8').catch(toError) };
+    return { file, content: await readFile(join(directory, file)).then(decodeText).catch(toError) };
   });
   return parseFiles(await Promise.all(contents), rules);
 }
@@ -49,7 +50,7 @@ export function readKeyFilesSync(directory: string, rules: Rules): KeyFiles {
   const names = attempt(() => readdirSync(directory));
   if (names instanceof Error) return parseFiles([], rules);
   const contents = names.filter(isKeyFile).map((file) => {
-    return { file, content: attempt(() => readFileSync(join(directory, file), 'utf8')) };
+    return { file, content: attempt(() => readTextFile(join(directory, file))) };
   });
   return parseFiles(contents, rules);
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { type HostAddress, parseConninfo } from './conninfo.ts';
+import { readTextFile } from './text-files.ts';
 
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type SslMode = (typeof SSL_MODES)[number];
@@ -223,7 +223,7 @@ function readFiles(files: Readonly<Record<keyof typeof FILE_KEYWORDS, string | u
 
 function readCertificate(name: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextFile(path);
   } catch (cause) {
     throw new Error(`has ${name}=${path}, which cannot be read`, { cause });
   }

@@ -20,7 +20,9 @@ const INTRODUCTION = `# Configuration
 <!-- Generated from src/app/config.ts by: npm run generate -->
 
 All variables that the application reads. A variable of the process wins over the same one in the file \`.env\`; an empty one counts as unset.
-At the start all bad values are reported by name, and the server starts only if there is none. \`npx back env\` prints the values in effect, secrets masked.`;
+At the start all bad values are reported by name, and the server starts only if there is none. \`npx back env\` prints the values in effect, secrets masked.
+
+In \`.env\`, \`\${NAME}\` and \`\${NAME:-otherwise}\` stand for another variable, but not within single quotes; a \`$\` alone is a \`$\`. The file is UTF-8, or UTF-16 with a byte order mark.`;
 
 /** `docs/configuration.md`: one table for each section of the settings. */
 export function configurationPage(): string {

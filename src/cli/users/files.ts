@@ -31,7 +31,11 @@ async function* csvEntries(
   let names: string[] | undefined;
   for await (const { first_line: line, last_line, cells } of readCsv(lines)) {
     if (names === undefined) {
-      names = cells?.map((name) => name.trim()) ?? [];
+      if (cells === undefined)
+        throw new CommandError(
+          'The first line cannot be read: save the file as UTF-8, with LF or CRLF at the end of a line',
+        );
+      names = cells.map((name) => name.trim());
       if (!names.includes('email')) {
         throw new CommandError('The first line must name the columns, separated by commas, and one must be "email"');
       }

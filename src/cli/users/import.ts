@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { stdin } from 'node:process';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../../app/config.ts';
@@ -9,6 +9,7 @@ import type { FirebaseParameters } from '../../app/services/auth/passwords/forei
 import { printable } from '../../app/utils/printable.ts';
 import { inAppContext } from '../context.ts';
 import { CommandError } from '../ui/errors.ts';
+import { readGivenFile } from '../ui/files.ts';
 import { createProgress } from '../ui/progress.ts';
 import { formatOf, readEntries } from './files.ts';
 
@@ -93,7 +94,7 @@ function createIgnoredFields(say: (message: string) => void): (names: readonly s
 
 /** Reads what the console shows: `base64_signer_key: …, base64_salt_separator: …, rounds: 8, mem_cost: 14`. */
 function readFirebaseParameters(file: string): FirebaseParameters {
-  const text = readFileSync(file, 'utf8');
+  const text = readGivenFile(file);
   const parameter = (name: string): string => {
     const value = new RegExp(`["']?${name}["']?\\s*[:=]\\s*["']?([A-Za-z0-9+/=_-]+)`).exec(text)?.[1];
     if (value === undefined) throw new CommandError(`${file} does not name ${name}, as the Firebase console shows it`);

@@ -119,7 +119,14 @@ function readTime(text: string | undefined): Date | undefined {
   const time = new Date(
     date === undefined ? NaN : `${date}T${clock}${hours.toUpperCase() === 'Z' ? '+00' : hours}:${minutes}`,
   );
+  // `Date` makes 31 April the first of May.
+  if (date !== undefined && !isDate(date)) throw new Error(`created_at has ${date}, a day that does not exist`);
   const milliseconds = /^\d{12,13}$/.test(text) ? Number(text) : time.getTime();
   if (!(milliseconds >= 0)) throw new Error('created_at is not a time');
   return new Date(milliseconds);
+}
+
+function isDate(text: string): boolean {
+  const date = new Date(`${text}T00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
