@@ -50,6 +50,7 @@ const sendChanged = (operation: Operation, change: Record<string, unknown>): Pro
 
 function expectRefused(answer: LightMyRequestResponse, status: number, code: string): void {
   expect([answer.statusCode, answer.json().code], answer.body).toEqual([status, code]);
+  if (code === 'validation_failed') expect(answer.json().errors?.length, answer.body).toBeGreaterThan(0);
 }
 
 /** The properties of an operation's body, each with the JSON types that it takes. */
@@ -226,6 +227,20 @@ describe.each(byName(withQuery))('the query of %s', (_name, operation) => {
     'limit=9007199254740993',
     'limit=1e999',
     'limit=1.5',
+    'limit=1e2',
+    'limit=1e1',
+    'limit=1e309',
+    'limit=Infinity',
+    'limit=0x10',
+    'limit=0b1',
+    'limit=0o7',
+    'limit=%201%20',
+    'limit=%2B5',
+    'limit=+5',
+    'limit=1_0',
+    'limit=%D9%A1',
+    'limit=true',
+    'limit=',
     'limit=ten',
     'limit=NaN',
     'limit=1;drop',

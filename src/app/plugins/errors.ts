@@ -221,13 +221,21 @@ function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppErr
     .code(error.status)
     .type('application/problem+json; charset=utf-8')
     .serializer(JSON.stringify)
-    .send(toProblem(error, request.id, error.field && [locate(error.field, request.routeOptions.schema)]));
+    .send(toProblem(error, request.id, fieldErrors(error, request)));
 }
 
 function toProblem(error: AppError, request_id: string, errors = error.errors): Problem {
   const { code, status, message: detail } = error;
   const { title } = ERROR_CODES[code];
   return { type: problemType(code), title, status, detail, code, request_id, ...(errors && { errors }) };
+}
+
+/** Every 422 has one at least. The database does not name the field of a value that a column does not take. */
+function fieldErrors({ code, field, errors }: AppError, request: FastifyRequest): FieldError[] | undefined {
+  if (field !== undefined) return [locate(field, request.routeOptions.schema)];
+  if (code !== 'validation_failed' || errors !== undefined) return errors;
+  const part = request.body === undefined || request.body === null ? 'query' : 'body';
+  return [{ loc: [part], msg: 'holds a value that cannot be stored or compared', type: 'value_error' }];
 }
 
 /** A service knows a field's name only; the route's schemas say which part of the request it came in. */

@@ -1,14 +1,41 @@
 import ajvCompiler from '@fastify/ajv-compiler';
 import fastifyPlugin from 'fastify-plugin';
 
+/** As many digits as a number holds exactly. Signs other than a minus, spaces, exponents and other bases are no number. */
+const DIGITS = /^-?\d{1,15}$/;
+
 /**
  * Configures Ajv: validation removes and repairs no value. A body's values must have their types. A path and a query are
- * text, so numbers and booleans are parsed from it.
+ * text, so integers and booleans are parsed from it, in their one usual spelling.
  */
 export const validationPlugin = fastifyPlugin(async (app) => {
   const build = ajvCompiler();
-  const options = { removeAdditional: false, useDefaults: true, allErrors: true } as const;
-  const strict = build({}, { customOptions: { ...options, coerceTypes: false } });
-  const coercing = build({}, { customOptions: { ...options, coerceTypes: true } });
-  app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
+  const strict = build(
+    {},
+    { customOptions: { removeAdditional: false, useDefaults: true, allErrors: true, coerceTypes: false } },
+  );
+  app.setValidatorCompiler((route) => {
+    const validate = strict(route);
+    const types = route.httpPart === 'body' ? [] : typesOf(route.schema);
+    if (types.length === 0) return validate;
+    return (values: Record<string, unknown>) => {
+      for (const [name, type] of types) if (Object.hasOwn(values, name)) values[name] = parse(values[name], type);
+      return validate(values) ? {} : { error: validate.errors ?? [] };
+    };
+  });
 });
+
+/** The properties whose values are not text. */
+function typesOf(schema: unknown): [name: string, type: string][] {
+  const { properties = {} } = (schema ?? {}) as { properties?: Record<string, { type?: unknown }> };
+  return Object.entries(properties).flatMap(([name, { type }]) =>
+    type === 'integer' || type === 'boolean' ? [[name, type]] : [],
+  );
+}
+
+/** Leaves a text of another spelling as it is, so that validation refuses it. */
+function parse(value: unknown, type: string): unknown {
+  if (typeof value !== 'string') return value;
+  if (type === 'boolean') return value === 'true' || (value === 'false' ? false : value);
+  return DIGITS.test(value) ? Number(value) : value;
+}

@@ -45,6 +45,7 @@ function isBefore(id: string): SQL | undefined {
 /** A time that a client wrote. The format admits values that are no time, such as a leap second. */
 function moment(field: 'since' | 'until', text: string): Date {
   const time = new Date(text);
-  if (!Number.isNaN(time.getTime())) return time;
+  // PostgreSQL has no year 0.
+  if (time.getUTCFullYear() > 0) return time;
   throw new AppError('validation_failed', { field, rule: { msg: 'is not a time', type: 'datetime_parsing' } });
 }
