@@ -6,6 +6,7 @@ import { product } from '../../product.ts';
 import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
 import { PASSWORD_MAX_BYTES } from './passwords/hasher.ts';
+import { isPredictable } from './passwords/predictable.ts';
 
 /** The passwords that attackers try first: some 49,000, compared without case. */
 let common: ReadonlySet<string> | undefined;
@@ -15,6 +16,23 @@ const PRODUCT_WORDS = [product.slug, product.slug.replaceAll('-', ''), product.n
 
 /** A shorter word is too common to reject a password for it. */
 const WORD_MIN_LENGTH = 4;
+
+/** Common passwords that the list lacks. */
+const MORE_COMMON = ['hotmail', 'fingerig', 'sentnece', 'films+pic+galeries'];
+
+/** What people append to a word when a form asks for digits and signs. */
+const SUFFIX = /\d{0,4}[^\p{L}\d]{0,2}$/u;
+/** What people write for letters. */
+const LOOKALIKES: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+};
 
 export interface PasswordRules {
   /** The input field that the password came in. */
@@ -30,7 +48,7 @@ export function requireGoodPassword(config: Config, password: string, { field, e
     throw new AppError('password_too_short', { field, detail: `The password must have at least ${least} characters` });
   if (Buffer.byteLength(password) > PASSWORD_MAX_BYTES) throw new AppError('password_too_long', { field });
   const lower = password.toLowerCase();
-  if (commonPasswords().has(lower)) throw new AppError('password_too_common', { field });
+  if (isCommon(lower) || isPredictable(lower, least)) throw new AppError('password_too_common', { field });
   const words = [email, email.slice(0, email.indexOf('@')), ...PRODUCT_WORDS];
   if (words.some((word) => isBuiltOn(lower, word, least))) {
     const detail = 'The password is built on the e-mail address or the name of this service; choose another';
@@ -44,11 +62,19 @@ export async function hashNew(ctx: RequestContext, password: string, { field }: 
   return ctx.hasher.hash(password, clientShare(ctx.client.ip));
 }
 
+/** True for a listed password, and for a listed word with up to four digits and two signs after it, in other letters too. */
+function isCommon(lower: string): boolean {
+  const list = commonPasswords();
+  const word = lower.replace(SUFFIX, '');
+  const plain = [...word].map((character) => LOOKALIKES[character] ?? character).join('');
+  return list.has(lower) || (word.length >= WORD_MIN_LENGTH && (list.has(word) || list.has(plain)));
+}
+
 /** Unpacked for the first new password: a server that sets none does not need its 4 MB. */
 function commonPasswords(): ReadonlySet<string> {
   if (common === undefined) {
     const lists = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as { dictionary: typeof dictionary };
-    common = new Set(lists.dictionary['passwords-common']);
+    common = new Set([...lists.dictionary['passwords-common'], ...MORE_COMMON]);
   }
   return common;
 }
