@@ -1,20 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type {
-  FastifyError,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  FastifySchema,
-  FastifySchemaValidationError,
-} from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { product } from '../product.ts';
 import { ERROR_CODES, type ErrorCodeName, problemType } from '../utils/error-codes.ts';
 import { AppError, type FieldError } from '../utils/errors.ts';
 import { STATUS_CODES } from '../utils/http-status.ts';
 import { newId } from '../utils/ids.ts';
+import { fieldErrors, validationErrors } from './errors/field-errors.ts';
 
 export interface ErrorsOptions {
   /** Translates an error of the database; `undefined` for any other. */
@@ -42,7 +36,6 @@ const TOKEN_REFUSALS = new Set<ErrorCodeName>([
   'session_ended',
   'refresh_token_reused',
 ]);
-const MAX_FIELD_ERRORS = 20;
 /** How long a refused client may take to read its answer. */
 const LINGER_MS = 1000;
 const LINGER_READ_MS = 200;
@@ -73,19 +66,6 @@ const PARSER_CODES: Record<string, ErrorCodeName> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'payload_too_large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
-};
-
-const PART_NAMES: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' };
-
-/** Pydantic's names of the same rules. */
-const RULE_TYPES: Record<string, string> = {
-  required: 'missing',
-  additionalProperties: 'extra_forbidden',
-  minLength: 'string_too_short',
-  maxLength: 'string_too_long',
-  pattern: 'string_pattern_mismatch',
-  minimum: 'greater_than_equal',
-  maximum: 'less_than_equal',
 };
 
 /** Writes every refusal and failure as problem+json; no other place writes errors. */
@@ -230,26 +210,6 @@ function toProblem(error: AppError, request_id: string, errors = error.errors): 
   return { type: problemType(code), title, status, detail, code, request_id, ...(errors && { errors }) };
 }
 
-/** Every 422 has one at least. The database does not name the field of a value that a column does not take. */
-function fieldErrors({ code, field, errors }: AppError, request: FastifyRequest): FieldError[] | undefined {
-  if (field !== undefined) return [locate(field, request.routeOptions.schema)];
-  if (code !== 'validation_failed' || errors !== undefined) return errors;
-  const part = request.body === undefined || request.body === null ? 'query' : 'body';
-  return [{ loc: [part], msg: 'holds a value that cannot be stored or compared', type: 'value_error' }];
-}
-
-/** A service knows a field's name only; the route's schemas say which part of the request it came in. */
-function locate({ name, ...problem }: NonNullable<AppError['field']>, schema: FastifySchema = {}): FieldError {
-  const parts = { body: schema.body, query: schema.querystring, path: schema.params };
-  const [part] = Object.entries(parts).find(([, fields]) => hasField(fields, name)) ?? ['body'];
-  return { loc: [part, name], ...problem };
-}
-
-function hasField(schema: unknown, name: string): boolean {
-  const { properties = {} } = (schema ?? {}) as { properties?: object };
-  return Object.hasOwn(properties, name);
-}
-
 function challenge({ code, message }: AppError): string {
   return TOKEN_REFUSALS.has(code) ? `${REALM}, error="invalid_token", error_description="${message}"` : REALM;
 }
@@ -257,10 +217,7 @@ function challenge({ code, message }: AppError): string {
 function toAppError(error: FastifyError | AppError): AppError | undefined {
   if (error instanceof AppError) return error;
   if (error.validation) {
-    const part = PART_NAMES[error.validationContext ?? ''] ?? 'body';
-    // The failures inside `then` or `else` name the missing fields; `if` itself adds nothing.
-    const failures = error.validation.filter(({ keyword }) => keyword !== 'if').slice(0, MAX_FIELD_ERRORS);
-    const errors = failures.map((failure) => fieldError(failure, part));
+    const errors = validationErrors(error.validation, error.validationContext);
     return new AppError('validation_failed', { errors });
   }
   // The client disconnected in the middle of its body. An error of our own sockets has `syscall`.
@@ -280,22 +237,4 @@ function brokenOff({ raw }: FastifyRequest, cause: Error): AppError | undefined 
 /** True if Fastify blames the client, also for a reason of a newer version that the table does not list. */
 function isRefusal({ code, statusCode = 500 }: FastifyError): boolean {
   return code?.startsWith('FST_') === true && statusCode >= 400 && statusCode < 500;
-}
-
-function fieldError(
-  { instancePath, keyword, params, message }: FastifySchemaValidationError,
-  part: string,
-): FieldError {
-  const field = params.missingProperty ?? params.additionalProperty;
-  const path = instancePath.split('/').slice(1).map(unescapePointer);
-  return {
-    loc: [part, ...path, ...(typeof field === 'string' ? [field.slice(0, 100).toWellFormed()] : [])],
-    msg: message ?? 'is not valid',
-    type: keyword === 'type' ? `${String(params.type).split(',')[0]}_type` : (RULE_TYPES[keyword] ?? keyword),
-  };
-}
-
-/** RFC 6901: `~1` is a slash, `~0` a tilde. */
-function unescapePointer(token: string): string | number {
-  return /^\d+$/.test(token) ? Number(token) : token.replaceAll('~1', '/').replaceAll('~0', '~');
 }
