@@ -1,4 +1,6 @@
+import { isPgEnum } from 'drizzle-orm/pg-core';
 import { literal } from '../runtime/versions.ts';
+import { withUsed } from './collect.ts';
 import { type NameAnswers, unclear } from './names.ts';
 import type { Entity, Snapshot } from './snapshot.ts';
 
@@ -36,6 +38,20 @@ export function renameValuesSql(renames: readonly ValueRename[]): string[] {
     const type = schema === 'public' ? `"${name}"` : `"${schema}"."${name}"`;
     return `ALTER TYPE ${type} RENAME VALUE ${literal(from)} TO ${literal(to)};`;
   });
+}
+
+/** The state with the values of its enums in the order of the models, if they have the same ones: two branches that each add one have no order. */
+export function withOrderOf(snapshot: Snapshot, models: Record<string, unknown>): Snapshot {
+  const known = Object.values(withUsed(models, undefined)).filter((model) => isPgEnum(model));
+  const ddl = snapshot.ddl.map((item) => {
+    if (item.entityType !== 'enums') return item;
+    const model = known.find(({ enumName, schema }) => enumName === item.name && (schema ?? 'public') === item.schema);
+    const values = valuesOf(item);
+    const isSame =
+      model?.enumValues.length === values.length && values.every((value) => model.enumValues.includes(value));
+    return isSame ? { ...item, values: [...model.enumValues] } : item;
+  });
+  return { ...snapshot, ddl };
 }
 
 /** drizzle-kit's statement for a new value, with the quotes in its values doubled. */

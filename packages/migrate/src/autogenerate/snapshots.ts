@@ -1,106 +1,83 @@
-import { MigrationError } from '../errors.ts';
 import type { Graph } from '../script/graph.ts';
-import { parentsOf, readSnapshot } from '../script/revisions.ts';
-import { dotted, pathOf } from './paths.ts';
-import type { Entity, Snapshot } from './snapshot.ts';
+import { parentsOf, type Revision, readSnapshot, readSnapshotIds } from '../script/revisions.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type Conflict, mergeSnapshots } from './three-way.ts';
 
 /** The models' state after some revisions: the one written down last, joined where branches meet; `undefined` before any. */
 export function snapshotAt(graph: Graph, ids: readonly string[]): Snapshot | undefined {
   const tips = graph.tips(ids);
   const [first, ...others] = tips;
   if (first === undefined) return undefined;
-  if (others.length === 0) {
-    const revision = graph.get(first);
-    // The file is our own; what drizzle-kit cannot read in it, it says.
-    const own = readSnapshot(revision) as Snapshot | undefined;
-    return own ?? snapshotAt(graph, parentsOf(revision));
-  }
+  if (others.length === 0) return stateOf(graph, graph.get(first));
   return others.reduce<Snapshot | undefined>(
-    (joined, id) => joinSnapshots({ joined, graph, earlier: tips.slice(0, tips.indexOf(id)), id }),
+    (joined, id) => {
+      const added = snapshotAt(graph, [id]);
+      if (joined === undefined || added === undefined) return joined ?? added;
+      const base = snapshotAt(graph, commonTips(graph, tips.slice(0, tips.indexOf(id)), id));
+      return mergeSnapshots({ base, ours: joined, theirs: added }).snapshot;
+    },
     snapshotAt(graph, [first]),
   );
 }
 
-/** What two branches both changed, and not in the same way. */
-export interface Conflict {
-  kind: string;
-  name: string;
-}
-
 /** The conflicts between branches since they parted. */
 export function conflictsBetween(graph: Graph, [one = '', other = '']: readonly string[]): Conflict[] {
-  const base = entities(snapshotAt(graph, commonTips(graph, [one], other)));
-  const [ours, theirs] = [entities(snapshotAt(graph, [one])), entities(snapshotAt(graph, [other]))];
-  return changedKeys(base, ours)
-    .filter((key) => isChanged(base, theirs, key) && text(ours.get(key)) !== text(theirs.get(key)))
-    .map((key) => {
-      const item = ours.get(key) ?? theirs.get(key) ?? base.get(key);
-      return item === undefined ? { kind: '', name: key } : { kind: kindOf(item), name: dotted(pathOf(item)) };
-    });
+  const [ours, theirs] = [snapshotAt(graph, [one]), snapshotAt(graph, [other])];
+  if (ours === undefined || theirs === undefined) return [];
+  const base = snapshotAt(graph, commonTips(graph, [one], other));
+  const { conflicts } = mergeSnapshots({ base, ours, theirs });
+  const swapped = mergeSnapshots({ base, ours: theirs, theirs: ours }).conflicts;
+  return [...new Map([...conflicts, ...swapped].map((conflict) => [JSON.stringify(conflict), conflict])).values()];
 }
 
-function joinSnapshots({
-  joined,
-  graph,
-  earlier,
-  id,
-}: {
-  joined: Snapshot | undefined;
-  graph: Graph;
-  earlier: readonly string[];
-  id: string;
-}): Snapshot | undefined {
-  const added = snapshotAt(graph, [id]);
-  if (joined === undefined || added === undefined) return joined ?? added;
-  const before = snapshotAt(graph, commonTips(graph, earlier, id));
-  const base = entities(before);
-  const [ours, theirs] = [entities(joined), entities(added)];
-  for (const key of changedKeys(base, theirs)) {
-    const item = theirs.get(key);
-    if (item === undefined) ours.delete(key);
-    else ours.set(key, item);
+/**
+ * A revision's own state. One whose \`Revises\` was edited to name another revision has written down a state without that one's
+ * changes: its own changes are put on top of them.
+ */
+function stateOf(graph: Graph, revision: Revision): Snapshot | undefined {
+  // The file is our own; what drizzle-kit cannot read in it, it says.
+  const own = readSnapshot(revision) as Snapshot | undefined;
+  if (own === undefined) return snapshotAt(graph, parentsOf(revision));
+  const moved = movedBelow(graph, revision);
+  if (moved === undefined) return own;
+  const below = moved === revision ? snapshotAt(graph, parentsOf(moved)) : stateOf(graph, moved);
+  const base = moved === revision ? formerBase(graph, moved) : (readSnapshot(moved) as Snapshot | undefined);
+  return below === undefined || base === undefined ? own : mergeSnapshots({ base, ours: below, theirs: own }).snapshot;
+}
+
+/** The nearest revision, itself or below it on its line, that was written on another one than it follows now. */
+function movedBelow(graph: Graph, revision: Revision): Revision | undefined {
+  for (let at: Revision | undefined = revision; at !== undefined; ) {
+    const parents = parentsOf(at);
+    const ids = readSnapshotIds(at);
+    if (
+      ids !== undefined &&
+      parents.length > 0 &&
+      parents.every((parent) => !ids.previous.includes(stateId(graph, parent)))
+    )
+      return formerBase(graph, at) === undefined ? undefined : at;
+    const [only, ...others] = parents;
+    at = only === undefined || others.length > 0 ? undefined : graph.get(only);
   }
-  const objects = { ...joined.objects, ...added.objects };
-  for (const name of Object.keys(before?.objects ?? {}))
-    if (joined.objects?.[name] === undefined || added.objects?.[name] === undefined) delete objects[name];
-  return {
-    ...added,
-    prevIds: [joined.id, added.id],
-    ddl: [...ours.values()],
-    ...(Object.keys(objects).length > 0 && { objects }),
-  };
+  return undefined;
+}
+
+function formerBase(graph: Graph, revision: Revision): Snapshot | undefined {
+  const previous = readSnapshotIds(revision)?.previous ?? [];
+  const base = graph.ordered.find((other) => other !== revision && previous.includes(readSnapshotIds(other)?.id ?? ''));
+  return base && (readSnapshot(base) as Snapshot | undefined);
+}
+
+/** The id of the state that a revision stands at: its own, or the one that it took over. */
+function stateId(graph: Graph, id: string): string {
+  const revision = graph.get(id);
+  const own = readSnapshotIds(revision)?.id;
+  if (own !== undefined) return own;
+  const last = graph.tips(parentsOf(revision)).at(-1);
+  return last === undefined ? '' : stateId(graph, last);
 }
 
 function commonTips(graph: Graph, ids: readonly string[], other: string): string[] {
   const ours = graph.ancestors(ids);
   return graph.tips([...graph.ancestors([other])].filter((id) => ours.has(id)));
-}
-
-function entities(snapshot: Snapshot | undefined): Map<string, Entity> {
-  const items = snapshot?.ddl ?? [];
-  const byKey = new Map(items.map((item) => [`${item.entityType}:${pathOf(item).join('.')}`, item]));
-  if (byKey.size < items.length) throw new MigrationError('A snapshot.json names something twice; restore it');
-  return byKey;
-}
-
-function changedKeys(base: ReadonlyMap<string, Entity>, now: ReadonlyMap<string, Entity>): string[] {
-  return [...new Set([...base.keys(), ...now.keys()])].filter((key) => isChanged(base, now, key));
-}
-
-function isChanged(base: ReadonlyMap<string, Entity>, now: ReadonlyMap<string, Entity>, key: string): boolean {
-  return text(base.get(key)) !== text(now.get(key));
-}
-
-function text(item: Entity | undefined): string {
-  return JSON.stringify(item) ?? '';
-}
-
-function kindOf({ entityType }: Entity): string {
-  const singular: Readonly<Record<string, string>> = {
-    indexes: 'index',
-    policies: 'policy',
-    pks: 'primary key',
-    fks: 'foreign key',
-  };
-  return singular[entityType] ?? entityType.replace(/s$/, '');
 }

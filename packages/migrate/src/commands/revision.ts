@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { changeBetween, compareModels } from '../autogenerate/compare.ts';
 import { snapshotOfDatabase } from '../autogenerate/database.ts';
+import { withOrderOf } from '../autogenerate/enum-values.ts';
 import { snapshotOf } from '../autogenerate/kit.ts';
 import type { NameAnswers } from '../autogenerate/names.ts';
 import { paragraphs } from '../autogenerate/ordering.ts';
@@ -61,11 +62,11 @@ export async function createRevision(project: Project, request: RevisionRequest)
  * Joins branches by a revision that follows them all. Throws where two of them changed the same thing in different ways,
  * unless `prefer` names the one whose state counts.
  */
-export function mergeRevisions(
+export async function mergeRevisions(
   project: Project,
   targets: readonly string[],
   { message, prefer }: { message: string; prefer?: string | undefined },
-): Revision {
+): Promise<Revision> {
   const graph = readGraph(project);
   const ids = [
     ...new Set(targets.flatMap((target) => (target === 'heads' ? ownHeads(graph) : resolve(graph, target)))),
@@ -81,7 +82,8 @@ export function mergeRevisions(
   if (preferred === undefined) refuseConflicts(graph, tips);
   // The preferred branch comes last: where branches are joined, the later one's word counts.
   const ordered = [...tips.filter((id) => id !== preferred), ...tips.filter((id) => id === preferred)];
-  const snapshot = snapshotAt(graph, ordered);
+  const joined = snapshotAt(graph, ordered);
+  const snapshot = joined && withOrderOf(joined, await project.models());
   const header: Header = {
     id: newId(),
     down_revisions: ordered,

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import { type Statement, splitStatements } from '../sql/statements.ts';
@@ -103,6 +113,24 @@ function parseScript(text: string, file: string): Script {
 /** Of statements, whatever their line ends are. */
 export function checksumOf(statements: readonly string[]): string {
   return createHash('sha256').update(statements.join(';\n').replaceAll('\r\n', '\n')).digest('hex');
+}
+
+/** The ids at the head of its state, without reading all of it: its own, and those of the states that it was written on. */
+export function readSnapshotIds({ path }: Pick<Revision, 'path'>): { id: string; previous: string[] } | undefined {
+  const file = join(path, 'snapshot.json');
+  if (!existsSync(file)) return undefined;
+  const head = Buffer.alloc(1024);
+  const open = openSync(file, 'r');
+  try {
+    readSync(open, head, 0, head.length, 0);
+  } finally {
+    closeSync(open);
+  }
+  const [, id] = /"id":\s*"([^"]+)"/.exec(head.toString('utf8')) ?? [];
+  const [, previous = ''] = /"prevIds":\s*\[([^\]]*)\]/.exec(head.toString('utf8')) ?? [];
+  return id === undefined
+    ? undefined
+    : { id, previous: [...previous.matchAll(/"([^"]+)"/g)].map(([, one = '']) => one) };
 }
 
 /** Its models' state, where it has one of its own. */
