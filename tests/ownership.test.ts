@@ -66,7 +66,7 @@ function startProduct(): Product {
 /** What a test run says of its failures; one line if it says nothing and failed. */
 function failuresOf({ code, stdout, stderr }: CommandResult): string[] {
   const said = `${stdout}\n${stderr}`.split('\n').filter((line) => /\bFAIL\b|Error: /.test(line));
-  return code === 0 || said.length > 0 ? said : [`exit code ${code}`];
+  return code === 0 || said.length > 0 ? said : [`exit code ${code}`, stderr];
 }
 
 /** Files of the project that the copy has changed. */

@@ -33,7 +33,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await client.connect();
     return client;
   };
-  await createMigrator({ directory: MIGRATIONS, connect: connectTemplate }).upgrade('head');
+  await createMigrator({ directory: MIGRATIONS, connect: connectTemplate }).upgrade('heads');
   project.provide('postgres_url', postgres.url);
   project.provide('template_database', TEMPLATE);
   return async () => {

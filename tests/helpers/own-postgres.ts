@@ -38,7 +38,7 @@ export async function startOwnPostgres(
   binaries?: string,
 ): Promise<OwnPostgres> {
   const postgres = await startIn(mkdtempSync(join(parent, 'back-faults-')), settings, binaries);
-  await createMigrator({ directory: MIGRATIONS, connect: () => connect(postgres.url) }).upgrade('head');
+  await createMigrator({ directory: MIGRATIONS, connect: () => connect(postgres.url) }).upgrade('heads');
   return postgres;
 }
 
