@@ -36,7 +36,7 @@ describe('the migration commands', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^upgrade aaaa1111 {2}one {2}\(\d+ ms\)\nupgrade bbbb2222 {2}two {2}\(\d+ ms\)\n$/);
     expect(stderr).toMatch(
-      /^warning: migrations\/versions\/.*bbbb2222_two\/upgrade\.sql:7 {2}index-blocks-writes .*See: npx back lint bbbb2222$/m,
+      /^warning: migrations\/versions\/.*bbbb2222_two\/upgrade\.sql:7:1 {2}index-blocks-writes .*See: npx back lint bbbb2222$/m,
     );
     expect((await cli.back('upgrade', 'head')).stdout).toBe('Nothing to apply: the database is up to date\n');
   });

@@ -20,14 +20,15 @@ function expectSameCuts(script: string): void {
   const expected = grammar.parse(script);
   const found = splitStatements(script);
   expect(found.map(({ sql }) => sql)).toHaveLength(expected.length);
-  found.forEach(({ sql, tokens, line }, index) => {
+  found.forEach(({ sql, tokens, line, column }, index) => {
     const start = tokens[0]?.start ?? -1;
     const end = start + sql.length;
     const cut = expected[index] ?? { start: -1, end: -1 };
     expect(script.slice(start, end)).toBe(sql);
     expect(script.slice(cut.start, start)).toMatch(AROUND);
     expect(script.slice(end, cut.end)).toMatch(AROUND);
-    expect(line).toBe(script.slice(0, start).split('\n').length);
+    const lines = script.slice(0, start).split('\n');
+    expect([line, column]).toEqual([lines.length, (lines.at(-1) ?? '').length + 1]);
   });
 }
 

@@ -1,8 +1,7 @@
 import type { Difference } from './commands/check.ts';
 import { branches, heads, history, type ListedRevision, show } from './commands/listing.ts';
 import type { RevisionRequest } from './commands/revision.ts';
-import type { Finding } from './lint/finding.ts';
-import type { LockedStatement } from './lint/revision.ts';
+import type { Finding, LintedScript, LockedStatement } from './lint/finding.ts';
 import { type MigratorOptions, projectOf } from './options.ts';
 import type { Step } from './runtime/run.ts';
 import { type CurrentState, currentState, pendingIds, readGraph } from './runtime/state.ts';
@@ -14,8 +13,7 @@ export type { NameAnswers, OpenQuestion } from './autogenerate/names.ts';
 export type { Difference } from './commands/check.ts';
 export type { ListedRevision } from './commands/listing.ts';
 export type { RevisionRequest } from './commands/revision.ts';
-export type { Finding } from './lint/finding.ts';
-export type { LockedStatement } from './lint/revision.ts';
+export type { Finding, LintedScript, LockedStatement } from './lint/finding.ts';
 export type { Config, MigratorOptions } from './options.ts';
 
 /** Alembic's commands on a folder of SQL revisions. Each reads the folder anew; nothing connects before one needs it. */
@@ -46,10 +44,14 @@ export interface Migrator {
   ensureVersion: () => Promise<void>;
   /** What differs between models, migrations and the live database. */
   check: () => Promise<Difference[]>;
+  /** True if the parser is installed that linting needs. */
+  canLint: () => Promise<boolean>;
   /** The dangers of the given revisions, of all without any. */
   lint: (ids?: readonly string[]) => Promise<Finding[]>;
-  /** The locks that a revision's upgrade takes on tables that are in use. */
-  locks: (id: string) => Promise<LockedStatement[]>;
+  /** The dangers and locks of a text as if it were the next revision; the file is a name for it. */
+  lintText: (file: string, text: string) => Promise<LintedScript>;
+  /** The locks that the given revisions take on tables that are in use. */
+  locks: (ids?: readonly string[]) => Promise<LockedStatement[]>;
   /** The ids that the database lacks, oldest first: one query; the files are read once, since a running program does not change. */
   pending: (db: Queryable) => Promise<string[]>;
 }
@@ -70,7 +72,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
   let onDisk: Graph | undefined;
   // A server asks only what is pending: what a command needs beyond that is loaded when it comes.
   const apply = () => import('./commands/apply.ts');
-  const lint = () => import('./lint/revision.ts');
+  const linting = () => import('./commands/lint.ts');
   const writing = () => import('./commands/revision.ts');
   return {
     upgrade: async (target) => (await apply()).run(project, 'upgrade', target),
@@ -88,13 +90,10 @@ export function createMigrator(options: MigratorOptions): Migrator {
     stamp: async (targets, settings) => (await apply()).stamp(project, [targets].flat(), settings),
     ensureVersion: async () => (await apply()).ensureVersion(project),
     check: async () => (await import('./commands/check.ts')).check(project),
-    lint: async (ids) => {
-      const { lintRevision } = await lint();
-      const graph = readGraph(project);
-      const revisions = ids?.map((id) => graph.get(id)) ?? graph.ordered;
-      return revisions.flatMap((revision) => lintRevision(graph, revision));
-    },
-    locks: async (id) => (await lint()).locksOf(readGraph(project).get(id), 'upgrade'),
+    canLint: async () => (await (await import('./sql/grammar.ts')).findGrammar()) !== undefined,
+    lint: async (ids) => (await (await linting()).lintRevisions(project, ids)).flatMap(({ findings }) => findings),
+    lintText: async (file, text) => (await linting()).lintText(project, file, text),
+    locks: async (ids) => (await (await linting()).lintRevisions(project, ids)).flatMap(({ locks }) => locks),
     pending: (db) => {
       onDisk ??= readGraph(project);
       return pendingIds(db, project, onDisk);

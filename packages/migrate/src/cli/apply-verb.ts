@@ -1,5 +1,6 @@
-import type { Direction } from '../script/revisions.ts';
-import { warningLine } from './findings.ts';
+import type { Finding } from '../migrator.ts';
+import type { Direction, Revision } from '../script/revisions.ts';
+import { isOpen, placeOf, warningLine } from './findings.ts';
 import { progress } from './progress.ts';
 import type { VerbContext } from './verb-context.ts';
 
@@ -18,16 +19,24 @@ export function applyVerb(
     const migrator = await open(progress());
     if (sql) return void process.stdout.write(await migrator.script(direction, target));
     const plan = dryRun || (lint && direction === 'upgrade') ? await migrator.plan(direction, target) : [];
+    const ids = plan.map(({ id }) => id);
+    // Production has no parser: there the database is the first to read.
+    const findings = ids.length > 0 && (await migrator.canLint()) ? await migrator.lint(ids) : [];
     if (lint && direction === 'upgrade')
-      for (const finding of await migrator.lint(plan.map(({ id }) => id)))
-        if (finding.severity === 'danger' && finding.accepted === undefined)
-          console.error(warningLine(finding, command));
+      for (const finding of findings) if (isOpen(finding)) console.error(warningLine(finding, command));
     if (dryRun) {
-      for (const { id, message } of plan) console.log(`would ${direction} ${id}  ${message}`);
-      return;
+      return foresee(direction, plan, findings);
     }
     const steps = await migrator[direction](target);
     if (steps.length === 0)
       console.log(direction === 'upgrade' ? 'Nothing to apply: the database is up to date' : 'Nothing to revert');
   };
+}
+
+/** What would run, and what PostgreSQL would refuse of it. */
+function foresee(direction: Direction, plan: readonly Revision[], findings: readonly Finding[]): void {
+  for (const { id, message } of plan) console.log(`would ${direction} ${id}  ${message}`);
+  const refused = findings.filter(({ severity, file }) => severity === 'error' && file.endsWith(`/${direction}.sql`));
+  for (const { file, line, column, why } of refused) console.error(`error: ${placeOf({ file, line, column })}  ${why}`);
+  if (refused.length > 0) process.exitCode = 1;
 }

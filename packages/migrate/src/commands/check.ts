@@ -8,10 +8,11 @@ import { editedRevisions, knownVersions, pendingIds, readGraph } from '../runtim
 import { readApplied } from '../runtime/versions.ts';
 import { forkedHeads } from '../script/branches.ts';
 import type { Graph } from '../script/graph.ts';
+import { refusedTexts } from './lint.ts';
 
 /** One thing that is not as it should be, and what to do about it. */
 export interface Difference {
-  between: 'models and migrations' | 'migrations and database' | 'models and database';
+  between: 'migrations and grammar' | 'models and migrations' | 'migrations and database' | 'models and database';
   what: string;
   remedy: string;
 }
@@ -19,13 +20,24 @@ export interface Difference {
 /** Compares models, migrations and the live database. Changes nothing; empty where all three agree. */
 export async function check(project: Project): Promise<Difference[]> {
   const graph = readGraph(project);
+  const grammar = await inGrammar(graph);
   const models = await inModels(project, graph);
   return connected(project, async (client) => {
     const database = await inDatabase(client, project, graph);
     // Against a database that lacks revisions every difference would be named twice.
     const isComparable = models.length === 0 && database.length === 0;
-    return [...models, ...database, ...(isComparable ? await inDrift(client, project) : [])];
+    return [...grammar, ...models, ...database, ...(isComparable ? await inDrift(client, project) : [])];
   });
+}
+
+/** What PostgreSQL's grammar refuses, before any database sees it. */
+async function inGrammar(graph: Graph): Promise<Difference[]> {
+  const refused = (await refusedTexts(graph)) ?? [];
+  return refused.map(({ file, line, column, message }) => ({
+    between: 'migrations and grammar',
+    what: `${file}:${line}:${column}: ${message}`,
+    remedy: 'mend the statement there',
+  }));
 }
 
 async function inModels(project: Project, graph: Graph): Promise<Difference[]> {

@@ -1,168 +1,131 @@
 import { snapshotAt } from '../autogenerate/snapshots.ts';
 import type { Graph } from '../script/graph.ts';
 import { type Direction, type Revision, readScript } from '../script/revisions.ts';
-import type { Finding } from './finding.ts';
-import { BLOCKS, type LockLevel, lockOf } from './locks.ts';
-import { type Operation, operationsOf } from './operations.ts';
-import type { Rule, RuleContext } from './rule.ts';
-import { RULES } from './rules.ts';
+import { type Grammar, loadGrammar } from '../sql/grammar.ts';
+import { type Catalog, emptyCatalog, nextRevision, type SnapshotFacts } from './catalog.ts';
+import type { Finding, LintedScript } from './finding.ts';
+import { excerpt, lintScript } from './lint-script.ts';
+import { type ReadScript, readStatements } from './script.ts';
+import { snapshotFacts } from './snapshot-facts.ts';
 import { straySuppressions } from './suppressions.ts';
 
-/** The locks that a revision's statements take, dangerous or not. */
-export interface LockedStatement {
-  line: number;
-  table: string;
-  lock: LockLevel;
-  blocks: string;
-  statement: string;
+/** Judges revisions of one graph, and texts that stand on it. */
+export interface Linter {
+  /** The dangers of a revision's upgrade, accepted ones included, what its downgrade lacks, and its locks. */
+  revision: (revision: Revision) => LintedScript;
+  /** The dangers of a text as if it were the next revision. */
+  text: (file: string, text: string) => LintedScript;
 }
 
-const LONGEST_EXCERPT = 100;
-/** By the revision as it was read: with many of them each one's ancestors are asked for again and again. */
-const OPERATIONS = { upgrade: new WeakMap<Revision, Operation[]>(), downgrade: new WeakMap<Revision, Operation[]>() };
-
-/** The dangers of a revision's upgrade, accepted ones included, and what its downgrade lacks. */
-export function lintRevision(graph: Graph, revision: Revision): Finding[] {
-  const operations = operationsIn(revision, 'upgrade');
-  const context = contextOf(graph, revision);
-  const findings = operations.flatMap((operation, index) => {
-    const around = { earlier: operations.slice(0, index), later: operations.slice(index + 1), ...context };
-    const isNew = isOnNewTable(operation, around.earlier);
-    return RULES.filter((rule) => rule.on_new_tables || !isNew).flatMap(
-      (rule) => findingOf(rule, operation, { revision, context: around }) ?? [],
-    );
-  });
-  return [
-    ...findings,
-    ...straySuppressions(revision, operations, findings),
-    ...downgradeFindings(revision, operations),
-  ];
-}
-
-/** What each statement of a revision locks, and what has to wait for it. */
-export function locksOf(revision: Revision, direction: Direction): LockedStatement[] {
-  const operations = operationsIn(revision, direction);
-  return operations.flatMap((operation) => {
-    const lock = isOnNewTable(operation, operations) ? undefined : lockOf(operation);
-    if (lock === undefined) return [];
-    const { table, statement } = operation;
-    return [{ line: statement.line, table, lock, blocks: BLOCKS[lock], statement: excerpt(statement.sql) }];
-  });
-}
-
-function operationsIn(revision: Revision, direction: Direction): Operation[] {
-  const known = OPERATIONS[direction].get(revision);
-  if (known !== undefined) return known;
-  const operations = readScript(revision, direction).statements.flatMap((statement) => operationsOf(statement));
-  OPERATIONS[direction].set(revision, operations);
-  return operations;
-}
-
-function contextOf(graph: Graph, revision: Revision): Pick<RuleContext, 'applied' | 'typeBefore'> {
-  let applied: Operation[] | undefined;
-  let types: Map<string, string> | undefined;
+/** Loads the grammar. */
+export async function createLinter(graph: Graph, { schema }: { schema: string }): Promise<Linter> {
+  const grammar = await loadGrammar();
+  const history = historyOf(graph, { grammar, schema });
   return {
-    applied: () => {
-      const ids = graph.ancestors(revision.down_revisions);
-      applied ??= graph.ordered.filter(({ id }) => ids.has(id)).flatMap((earlier) => operationsIn(earlier, 'upgrade'));
-      return applied;
+    revision: (revision) => {
+      const place = { revision: revision.id, file: `${revision.path}/upgrade.sql` };
+      const script = readStatements(grammar, readScript(revision, 'upgrade').text);
+      const catalog = history.before(revision.down_revisions);
+      const linted = lintScript(script, { catalog, grammar, place });
+      history.remember(revision.id, catalog);
+      const own = [...linted.findings, ...straySuppressions(script, place, linted.findings)];
+      const back = lintDowngrade(revision, {
+        grammar,
+        catalog: nextRevision(catalog, { schema, snapshot: undefined }),
+        isEmpty: isEmpty(script),
+      });
+      return { findings: [...own, ...back], locks: linted.locks };
     },
-    typeBefore: (table, column) => {
-      types ??= columnTypes(graph, revision);
-      return types.get(`${table}.${column}`);
+    text: (file, text) => {
+      const script = readStatements(grammar, text);
+      const place = { revision: '', file };
+      const linted = lintScript(script, { catalog: history.before(graph.heads), grammar, place });
+      return { ...linted, findings: [...linted.findings, ...straySuppressions(script, place, linted.findings)] };
     },
   };
 }
 
-function columnTypes(graph: Graph, { down_revisions }: Revision): Map<string, string> {
-  const columns = (snapshotAt(graph, down_revisions)?.ddl ?? []).filter(({ entityType }) => entityType === 'columns');
-  return new Map(
-    columns.map(({ schema = 'public', table, name, type }) => [
-      `${schema === 'public' ? table : `${schema}.${table}`}.${name}`,
-      String(type),
-    ]),
-  );
+interface History {
+  /** A catalog that knows what the revisions and all that they build on did. */
+  before: (ids: readonly string[]) => Catalog;
+  /** The catalog after a revision that was applied to what `before` gave. */
+  remember: (id: string, catalog: Catalog) => void;
 }
 
-function findingOf(
-  rule: Rule,
-  operation: Operation,
-  { revision, context }: { revision: Revision; context: RuleContext },
-): Finding | undefined {
-  const found = rule.find(operation, context);
-  if (found === undefined) return undefined;
-  const { statement, table } = operation;
-  const lock = lockOf(operation);
-  const filled = { table: table || '…', column: asWritten(found.column), name: asWritten(found.name) };
+/** Each revision is applied once if they are asked for oldest first; where branches meet, all that they build on is. */
+function historyOf(graph: Graph, { grammar, schema }: { grammar: Grammar; schema: string }): History {
+  let latest: { id: string; catalog: Catalog } | undefined;
+  const snapshot = (ids: readonly string[]): SnapshotFacts => snapshotFacts(grammar, () => snapshotAt(graph, ids));
+  const added = (catalog: Catalog, revision: Revision): Catalog => {
+    const next = nextRevision(catalog, { schema, snapshot: snapshot(revision.down_revisions) });
+    const place = { revision: revision.id, file: '' };
+    lintScript(readStatements(grammar, readScript(revision, 'upgrade').text), { catalog: next, grammar, place });
+    return next;
+  };
+  const after = (ids: readonly string[]): Catalog => {
+    const [id] = ids;
+    if (ids.length === 1 && id !== undefined && latest?.id === id) return latest.catalog;
+    const wanted = graph.ancestors(ids);
+    const known = latest !== undefined && wanted.has(latest.id) ? latest : undefined;
+    const done = known === undefined ? new Set<string>() : graph.ancestors([known.id]);
+    const missing = graph.ordered.filter((revision) => wanted.has(revision.id) && !done.has(revision.id));
+    const catalog = missing.reduce(added, known?.catalog ?? emptyCatalog(schema));
+    if (ids.length === 1 && id !== undefined) latest = { id, catalog };
+    return catalog;
+  };
   return {
-    rule: rule.name,
-    severity: rule.severity,
-    revision: revision.id,
-    file: `${revision.path}/upgrade.sql`,
-    line: statement.line,
-    statement: excerpt(statement.sql),
-    table,
-    lock,
-    blocks: lock && BLOCKS[lock],
-    why: rule.why,
-    recipe: rule.recipe.replaceAll(/\{(table|column|name)\}/g, (_, key: keyof typeof filled) => filled[key]),
-    accepted: statement.comments.map((comment) => reasonFor(comment, rule.name)).find((reason) => reason !== undefined),
+    before: (ids) => nextRevision(after(ids), { schema, snapshot: snapshot(ids) }),
+    remember: (id, catalog) => {
+      latest = { id, catalog };
+    },
   };
 }
 
-/** A pattern's capitals are PostgreSQL's small letters, unless they are quoted. */
-function asWritten(name = '…'): string {
-  return name.startsWith('"') ? name : name.toLowerCase();
+function isEmpty({ statements, problems }: ReadScript): boolean {
+  return statements.length === 0 && problems.length === 0;
 }
 
-/** `-- lint: allow <rule> because <reason>`; the reason, where the comment is about this rule. */
-function reasonFor(comment: string, rule: string): string | undefined {
-  const { name, reason } =
-    /^--\s*lint:\s*allow\s+(?<name>[\w-]+)\s+because\s+(?<reason>\S.*)$/.exec(comment)?.groups ?? {};
-  return name === rule ? reason?.trim() : undefined;
-}
+const LOSSES = new Set(['drops-table', 'drops-column', 'deletes-all-rows']);
 
-function isOnNewTable({ table }: Operation, earlier: readonly Operation[]): boolean {
-  return earlier.some(
-    (other) => other.table === table && /^CREATE (?!.*\b(?:INDEX|TRIGGER|POLICY)\b)/.test(other.words),
-  );
-}
-
-function downgradeFindings(revision: Revision, upgrade: readonly Operation[]): Finding[] {
-  const downgrade = operationsIn(revision, 'downgrade');
-  const base = { revision: revision.id, file: `${revision.path}/downgrade.sql`, line: 1, accepted: undefined };
-  const about = { table: '', lock: undefined, blocks: undefined, statement: '' };
-  if (upgrade.length > 0 && downgrade.length === 0 && !readScript(revision, 'downgrade').allows_empty)
+function lintDowngrade(
+  revision: Revision,
+  { grammar, catalog, isEmpty: isNothingToUndo }: { grammar: Grammar; catalog: Catalog; isEmpty: boolean },
+): Finding[] {
+  const direction: Direction = 'downgrade';
+  const { text, allows_empty } = readScript(revision, direction);
+  const script = readStatements(grammar, text);
+  const place = { revision: revision.id, file: `${revision.path}/${direction}.sql` };
+  const about = { ...place, table: '', lock: undefined, blocks: undefined, accepted: undefined };
+  if (!isNothingToUndo && isEmpty(script) && !allows_empty)
     return [
       {
-        ...base,
         ...about,
         rule: 'missing-downgrade',
         severity: 'danger',
+        line: 1,
+        column: 1,
+        statement: '',
         why: 'Nobody can go back from this revision.',
         recipe: 'Write the way back into downgrade.sql.',
       },
     ];
-  const lost = downgrade.filter(({ words }) =>
-    /^DROP TABLE\b|^ALTER TABLE DROP (?:COLUMN )?(?!CONSTRAINT)/.test(words),
-  );
+  const { findings } = lintScript(script, { catalog, grammar, place });
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const lost = findings.filter(({ rule }) => LOSSES.has(rule));
   const [first] = lost;
-  if (first === undefined) return [];
+  if (first === undefined) return errors;
+  const tables = [...new Set(lost.map(({ table }) => table))];
   return [
+    ...errors,
     {
-      ...base,
       ...about,
       rule: 'lossy-downgrade',
       severity: 'notice',
-      line: first.statement.line,
-      statement: excerpt(first.statement.sql),
-      why: `Going back loses what was written into ${[...new Set(lost.map(({ table }) => table))].join(', ')} since.`,
+      line: first.line,
+      column: first.column,
+      statement: excerpt(first.statement),
+      why: `Going back loses what was written into ${tables.join(', ')} since.`,
       recipe: 'Keep a copy before a downgrade in production.',
     },
   ];
-}
-
-function excerpt(sql: string): string {
-  const line = sql.replaceAll(/\s+/g, ' ');
-  return line.length > LONGEST_EXCERPT ? `${line.slice(0, LONGEST_EXCERPT)}…` : line;
 }

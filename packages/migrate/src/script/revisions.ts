@@ -38,6 +38,7 @@ export type Direction = 'upgrade' | 'downgrade';
 
 /** One direction of a revision, read and taken apart. */
 export interface Script {
+  text: string;
   statements: readonly Statement[];
   /** The longest run of a statement, and the longest wait for locks, as PostgreSQL writes durations. */
   statement_timeout: string | undefined;
@@ -101,6 +102,7 @@ export function readScript({ path }: Pick<Revision, 'path'>, direction: Directio
 function parseScript(text: string, file: string): Script {
   const statements = splitStatements(text);
   return {
+    text,
     statements,
     statement_timeout: durationIn(text, 'statement_timeout', file),
     lock_timeout: durationIn(text, 'lock_timeout', file),

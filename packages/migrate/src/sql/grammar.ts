@@ -31,12 +31,12 @@ export async function loadGrammar(): Promise<Grammar> {
   const found = await findGrammar();
   if (found !== undefined) return found;
   throw new MigrationError(
-    'Lint needs @libpg-query/parser, a development dependency that is not installed here: run it where you develop, after npm ci',
+    'Lint needs @libpg-query/parser, a development dependency that is not installed here: npm install --save-dev @libpg-query/parser',
   );
 }
 
 /** The parser, or `undefined` if it is not installed. */
-async function findGrammar(): Promise<Grammar | undefined> {
+export async function findGrammar(): Promise<Grammar | undefined> {
   const parser = await import('@libpg-query/parser').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return undefined;
     throw error;

@@ -6,6 +6,7 @@ export interface Statement {
   sql: string;
   /** Where it begins, from 1. */
   line: number;
+  column: number;
   /** The comments right above it, inside it, and behind it on its last line. */
   comments: readonly string[];
   /** Without spaces and comments. */
@@ -19,6 +20,7 @@ interface Open {
   brackets: number;
   bodies: number;
   line: number;
+  column: number;
 }
 
 /** Cuts a script into statements, at the semicolons where psql cuts it. */
@@ -34,6 +36,7 @@ export function splitStatements(script: string): Statement[] {
       statements.push({
         sql: script.slice(first.start, endOfLast(open)),
         line: open.line,
+        column: open.column,
         comments: open.comments,
         tokens: open.tokens,
       });
@@ -52,7 +55,10 @@ export function splitStatements(script: string): Statement[] {
       close();
       isOnLastLine = true;
     } else {
-      if (open.tokens.length === 0) open.line = line;
+      if (open.tokens.length === 0) {
+        open.line = line;
+        open.column = token.start - script.lastIndexOf('\n', token.start - 1);
+      }
       open.tokens.push(token);
       track(open, token);
     }
@@ -63,7 +69,7 @@ export function splitStatements(script: string): Statement[] {
 }
 
 function emptyStatement(): Open {
-  return { tokens: [], comments: [], brackets: 0, bodies: 0, line: 1 };
+  return { tokens: [], comments: [], brackets: 0, bodies: 0, line: 1, column: 1 };
 }
 
 function track(open: Open, { kind, text }: Token): void {

@@ -1,0 +1,184 @@
+import type { CreateFunctionStmt, Node, RangeVar } from '@libpg-query/parser';
+import type { ColumnType } from './column-type.ts';
+import { keyOf, partsOf, type Relation } from './relation.ts';
+
+export interface Column {
+  type?: ColumnType | undefined;
+  is_not_null: boolean;
+  /** The revision that added it, if it is known. */
+  added_in?: number | undefined;
+}
+
+export interface Check {
+  expression: Node;
+  is_validated: boolean;
+}
+
+/** What is known of a relation. */
+export interface Known {
+  relation: Relation;
+  kind: 'table' | 'view' | 'materialized view' | 'sequence';
+  /** The revision that made it, if that is known. */
+  made_in?: number | undefined;
+  /** It is known from its making on, so what is not known of it does not exist. */
+  is_whole: boolean;
+  is_logged: boolean;
+  access_method?: string | undefined;
+  columns: ReadonlyMap<string, Column>;
+  checks: ReadonlyMap<string, Check>;
+  /** The tables that its foreign keys point to, by constraint. */
+  foreign_keys: ReadonlyMap<string, Relation>;
+  /** The column that a partitioned table is cut by; an empty text for several columns or an expression. */
+  partition_key?: string | undefined;
+  default_partition?: Relation | undefined;
+  /** Its partitions, or the tables that inherit from it. */
+  children: readonly Relation[];
+}
+
+export interface KnownIndex {
+  table: Relation;
+  /** Column names; an empty text for an expression. */
+  columns: readonly string[];
+  made_in: number | undefined;
+}
+
+export interface KnownType {
+  made_in: number | undefined;
+  made_in_transaction: number;
+  /** Of a domain. */
+  domain?: { base: ColumnType | undefined; is_constrained: boolean; fallback: Node | undefined };
+}
+
+export interface KnownFunction {
+  volatility: string;
+  arguments: number;
+  made_in: number;
+  /** Its making, and the text of that: what it runs is read when it is called. */
+  statement: CreateFunctionStmt;
+  source: string;
+}
+
+/** What snapshots know. */
+export interface SnapshotFacts {
+  column: (relation: Relation, name: string) => Column | undefined;
+  /** The columns that a table's indexes and keys are on; `undefined` if the table is not known. */
+  indexed: (relation: Relation) => ReadonlySet<string> | undefined;
+}
+
+/** The schema as the statements so far leave it, as far as they tell. */
+export interface Catalog {
+  relations: Map<string, Known>;
+  indexes: Map<string, KnownIndex>;
+  types: Map<string, KnownType>;
+  functions: Map<string, readonly KnownFunction[]>;
+  /** Schemas by the revision that made them. */
+  schemas: Map<string, number>;
+  search_path: string;
+  time_zone: string | undefined;
+  revision: number;
+  transaction: number;
+  /** Locks of the running transaction: positions in the list of levels. */
+  held: Map<string, number>;
+  snapshot: SnapshotFacts | undefined;
+}
+
+export function emptyCatalog(schema = 'public'): Catalog {
+  return {
+    relations: new Map(),
+    indexes: new Map(),
+    types: new Map(),
+    functions: new Map(),
+    schemas: new Map(),
+    search_path: schema,
+    time_zone: undefined,
+    revision: 0,
+    transaction: 0,
+    held: new Map(),
+    snapshot: undefined,
+  };
+}
+
+/** The catalog at the beginning of the next revision; the given one stays as it is. */
+export function nextRevision(
+  catalog: Catalog,
+  { schema, snapshot }: { schema: string; snapshot: SnapshotFacts | undefined },
+): Catalog {
+  const relations = [...catalog.relations].filter(([key]) => !key.startsWith('pg_temp.'));
+  return {
+    relations: new Map(relations),
+    indexes: new Map(catalog.indexes),
+    types: new Map(catalog.types),
+    functions: new Map(catalog.functions),
+    schemas: new Map(catalog.schemas),
+    search_path: schema,
+    time_zone: undefined,
+    revision: catalog.revision + 1,
+    transaction: catalog.transaction + 1,
+    held: new Map(),
+    snapshot,
+  };
+}
+
+/** A name as it was written: an unqualified one is of the first schema of the search path, or temporary. */
+export function resolve(catalog: Catalog, parts: readonly string[]): Relation {
+  const name = parts.at(-1) ?? '';
+  const schema = parts.at(-2);
+  if (schema !== undefined) return { schema, name };
+  const temporary = { schema: 'pg_temp', name };
+  return catalog.relations.has(keyOf(temporary)) ? temporary : { schema: catalog.search_path, name };
+}
+
+export function relationOf(catalog: Catalog, range: RangeVar | undefined): Relation {
+  return resolve(catalog, partsOf(range ?? {}));
+}
+
+/** The tables below a table, as far as they are known. */
+export function descendantsOf(catalog: Catalog, relation: Relation): Relation[] {
+  const children = catalog.relations.get(keyOf(relation))?.children ?? [];
+  return children.flatMap((child) => [child, ...descendantsOf(catalog, child)]);
+}
+
+/** True if nobody uses it yet, since this revision makes it. */
+export function isNew(catalog: Catalog, relation: Relation): boolean {
+  const known = catalog.relations.get(keyOf(relation));
+  return relation.schema === 'pg_temp' || known?.made_in === catalog.revision || isNewSchema(catalog, relation.schema);
+}
+
+/** True if this revision makes the schema. */
+export function isNewSchema(catalog: Catalog, schema: string): boolean {
+  return catalog.schemas.get(schema) === catalog.revision;
+}
+
+export function columnOf(catalog: Catalog, relation: Relation, name: string): Column | undefined {
+  const known = catalog.relations.get(keyOf(relation));
+  return known?.columns.get(name) ?? (known?.is_whole === true ? undefined : catalog.snapshot?.column(relation, name));
+}
+
+/** Changes what is known of a relation; of one that is not known it knows that much from now on. */
+export function change(catalog: Catalog, relation: Relation, changed: (known: Known) => Partial<Known>): void {
+  const key = keyOf(relation);
+  const known = catalog.relations.get(key) ?? { ...UNKNOWN, relation };
+  catalog.relations.set(key, { ...known, ...changed(known) });
+}
+
+/** A copy of a map with an entry set, or taken out if the value is `undefined`. */
+export function withEntry<Value>(
+  map: ReadonlyMap<string, Value>,
+  key: string,
+  value: Value | undefined,
+): Map<string, Value> {
+  const copy = new Map(map);
+  if (value === undefined) copy.delete(key);
+  else copy.set(key, value);
+  return copy;
+}
+
+const UNKNOWN: Omit<Known, 'relation'> = {
+  kind: 'table',
+  is_whole: false,
+  is_logged: true,
+  columns: new Map(),
+  checks: new Map(),
+  foreign_keys: new Map(),
+  children: [],
+};

@@ -1,0 +1,51 @@
+import type { Node } from '@libpg-query/parser';
+import type { Grammar } from '../sql/grammar.ts';
+import { apply } from './apply.ts';
+import { type Catalog, isNew } from './catalog.ts';
+import { stepsOf } from './executed.ts';
+import type { Judgement, Scene } from './judge/scene.ts';
+import { judge } from './judge.ts';
+import { strengthOf, type TakenLock } from './locks.ts';
+import { keyOf } from './relation.ts';
+import { locksOf } from './statement-locks.ts';
+
+/** What a statement does. */
+export interface Examined {
+  judgements: Judgement[];
+  /** On relations that are in use. */
+  locks: TakenLock[];
+}
+
+/** Judges a statement and all that it runs; the scene's catalog knows afterwards what it changed. */
+export function examine(
+  statement: { node: Node; source: string },
+  { scene, grammar }: { scene: Omit<Scene, 'is_conditional'>; grammar: Grammar },
+): Examined {
+  const { catalog } = scene;
+  const judgements: Judgement[] = [];
+  const locks: TakenLock[] = [];
+  let isOpaque = false;
+  for (const step of stepsOf({ grammar, catalog }, statement)) {
+    if (step.node === undefined) {
+      isOpaque = true;
+      continue;
+    }
+    const { node, source, is_conditional, is_dynamic } = step;
+    const taken = locksOf(node, catalog).filter(({ relation }) => !isNew(catalog, relation));
+    const found = judge(node, { ...scene, is_conditional });
+    if (found.length > 0 && is_dynamic) isOpaque = true;
+    judgements.push(...found);
+    locks.push(...taken);
+    hold(catalog, taken);
+    if (!is_conditional) apply(node, catalog, source);
+  }
+  if (isOpaque) judgements.push({ rule: 'cannot-see' });
+  return { judgements, locks };
+}
+
+function hold({ held }: Catalog, locks: readonly TakenLock[]): void {
+  for (const { relation, level } of locks) {
+    const key = keyOf(relation);
+    held.set(key, Math.max(held.get(key) ?? 0, strengthOf(level)));
+  }
+}

@@ -1,0 +1,66 @@
+import type { DeleteStmt, MergeStmt, Node, RangeVar, UpdateStmt } from '@libpg-query/parser';
+import { all, as, walk } from '../ast.ts';
+import { type Catalog, columnOf, relationOf } from '../catalog.ts';
+import { isAlwaysTrue, isNeverTrue, type Picked } from '../expressions/always-true.ts';
+import { quoted } from '../relation.ts';
+import type { Judgement } from './scene.ts';
+
+const NEVER_RUN = new Set(['CreateFunctionStmt', 'RuleStmt', 'ViewStmt', 'CreateTrigStmt', 'CreatePolicyStmt']);
+
+/** Rows that a statement deletes or writes all at once, in every part of it. */
+export function judgeRows(node: Node, catalog: Catalog): Judgement[] {
+  const explained = as(node, 'ExplainStmt');
+  if (explained !== undefined && !all(explained.options, 'DefElem').some(({ defname }) => defname === 'analyze'))
+    return [];
+  const found: Judgement[] = [];
+  walk(node, (inner, kind) => {
+    if (NEVER_RUN.has(kind)) return false;
+    const removed = as(inner, 'DeleteStmt');
+    const updated = as(inner, 'UpdateStmt');
+    const merged = as(inner, 'MergeStmt');
+    if (removed !== undefined && isWhole(removed, catalog)) found.push(deletes(removed.relation, catalog));
+    if (updated !== undefined && isWhole(updated, catalog)) found.push(updates(updated.relation, catalog));
+    if (merged !== undefined) found.push(...judgeMerge(merged, catalog));
+    return undefined;
+  });
+  return found;
+}
+
+/** The finding of all rows gone. */
+export function deletes(range: RangeVar | undefined, catalog: Catalog): Judgement {
+  const relation = relationOf(catalog, range);
+  return { rule: 'deletes-all-rows', relation, name: quoted(`${relation.name}_before`) };
+}
+
+function updates(range: RangeVar | undefined, catalog: Catalog): Judgement {
+  return { rule: 'updates-all-rows', relation: relationOf(catalog, range) };
+}
+
+function isWhole({ relation, whereClause }: DeleteStmt | UpdateStmt, catalog: Catalog): boolean {
+  return isAlwaysTrue(whereClause, pickedFrom(relation, catalog));
+}
+
+function pickedFrom(range: RangeVar | undefined, catalog: Catalog): Picked {
+  const relation = relationOf(catalog, range);
+  const alias = range?.alias?.aliasname ?? relation.name;
+  return {
+    table: relation.name,
+    alias,
+    isNotNull: (column) => columnOf(catalog, relation, column)?.is_not_null ?? false,
+  };
+}
+
+/** `MERGE` on a condition that holds for every row, or for none. */
+function judgeMerge({ relation, joinCondition, mergeWhenClauses }: MergeStmt, catalog: Catalog): Judgement[] {
+  const picked = pickedFrom(relation, catalog);
+  const isMatched = isAlwaysTrue(joinCondition, picked);
+  const isUnmatched = isNeverTrue(joinCondition, picked);
+  return all(mergeWhenClauses, 'MergeWhenClause').flatMap(({ matchKind, commandType, condition }) => {
+    const isEvery =
+      (matchKind === 'MERGE_WHEN_MATCHED' && isMatched) ||
+      (matchKind === 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE' && isUnmatched);
+    if (!isEvery || !isAlwaysTrue(condition, picked)) return [];
+    if (commandType === 'CMD_DELETE') return [deletes(relation, catalog)];
+    return commandType === 'CMD_UPDATE' ? [updates(relation, catalog)] : [];
+  });
+}

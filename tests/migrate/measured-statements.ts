@@ -1,0 +1,366 @@
+/** A statement on tables with rows, and what stands there beside them. */
+export interface MeasuredStatement {
+  sql: string;
+  given?: string;
+  /** The first version that knows it. */
+  since?: number;
+}
+
+/** What each of them does is asked of a server; the rows are there so that reading them shows. */
+export const GIVEN = `
+create table t (a int, b text, c varchar(20), n numeric(10, 2), ts timestamp, tz timestamptz, ch char(5));
+create table u (id int primary key);
+create table p (a int not null, z int) partition by list (a);
+create table p1 (a int not null, z int);
+create table kid () inherits (u);
+create materialized view m as select 1 as a;
+create view v as select 1 as a;
+create domain plain as text;
+create domain checked as text check (value <> '');
+create domain filled as text not null default 'x';
+create domain counted as uuid default gen_random_uuid();
+create function free() returns int language plpgsql volatile as 'begin return 1; end';
+create function steady() returns int language sql stable as 'select 1';
+create function g() returns trigger language plpgsql as 'begin return new; end';
+`;
+
+/** Rows and values that no statement speaks of. */
+export const ROWS = `
+insert into t select i, 'x', 'y', 1, now(), now(), 'c' from generate_series(1, 10) i;
+insert into u select i from generate_series(1, 10) i;
+insert into p1 values (1, 1);
+set time zone 'Europe/Berlin';
+`;
+
+const plain = (given: string | undefined, ...statements: string[]): MeasuredStatement[] =>
+  statements.map((sql) => ({ sql, ...(given !== undefined && { given }) }));
+
+const CHECKED = 'alter table t add constraint k check (a is not null);';
+const NOT_NULL = (check: string): MeasuredStatement => ({
+  given: `alter table t add constraint k check (${check});`,
+  sql: 'alter table t alter a set not null',
+});
+const ATTACH = (
+  check: string,
+  bound: string,
+  { type = 'int not null', by = 'list', value = '1' } = {},
+): MeasuredStatement => ({
+  given: `create table q (a ${type}) partition by ${by} (a); create table q1 (a ${type});
+    insert into q1 values (${value});
+    alter table q1 add constraint k check (${check});`,
+  sql: `alter table q attach partition q1 ${bound}`,
+});
+
+export const MEASURED: readonly MeasuredStatement[] = [
+  ...plain(
+    undefined,
+    'alter table t add column x int',
+    'alter table t add column x int default 1',
+    'alter table t add column x int not null default 1',
+    'alter table t add column x int references u',
+    'alter table t add column x int default 1 references u',
+    'alter table t add column x int default null references u',
+    'alter table t add column x int references u, add column y int default 0',
+    'alter table t add column x int check (x > 0)',
+    'alter table t add column x int default 1 check (x > 0)',
+    'alter table t add column x int unique',
+    'alter table t add column x int generated always as identity',
+    'alter table t add column x serial',
+    'alter table t add column x int generated always as (a + 1) stored',
+    'alter table t add column x uuid default gen_random_uuid()',
+    'alter table t add column x timestamptz default now()',
+    'alter table t add column x timestamptz default clock_timestamp()',
+    'alter table t add column x timestamptz default statement_timestamp()',
+    "alter table t add column x timestamptz not null default timezone('utc'::text, now())",
+    "alter table t add column x date default date_trunc('day', now())",
+    'alter table t add column x date default current_date + 1',
+    'alter table t add column x text default session_user',
+    "alter table t add column x text default coalesce(null, 'x')",
+    "alter table t add column x text default lower('A') || 'b'",
+    "alter table t add column x text default current_setting('timezone')",
+    'alter table t add column x float8 default random() * 0',
+    'alter table t add column x text default md5(random()::text)',
+    'alter table t add column x xid8 default pg_current_xact_id()',
+    "alter table t add column x jsonb default jsonb_build_object('a', 1)",
+    'alter table t add column x int[] default array[1, 2]',
+    'alter table t add column x int default free()',
+    'alter table t add column x int default steady()',
+    'alter table t add column x plain',
+    'alter table t add column x checked',
+    "alter table t add column x checked default 'y'",
+    'alter table t add column x filled',
+    'alter table t add column x counted',
+    'alter table t add column x plain[]',
+    'alter table t add constraint x check (a > 0)',
+    'alter table t add constraint x check (a > 0) not valid',
+    'alter table t add constraint x check (a > 0) no inherit',
+    'alter table t add constraint x foreign key (a) references u',
+    'alter table t add constraint x foreign key (a) references u not valid',
+    'alter table t add constraint x foreign key (a) references u not valid deferrable initially deferred',
+    'alter table t add constraint x unique (a)',
+    'alter table t add constraint x exclude using btree (a with =)',
+    'alter table t alter a set not null',
+    'alter table t alter a drop not null',
+    'alter table t alter a set default 1',
+    'alter table t drop column b',
+    'alter table t rename column c to d',
+    'alter table t rename to t2',
+    'alter table t set (fillfactor = 90)',
+    'alter table t set (user_catalog_table = true)',
+    'alter table t set (autovacuum_enabled = false)',
+    'alter table t reset (fillfactor)',
+    'alter view v set (security_barrier = true)',
+    'alter table t alter b set statistics 100',
+    'alter table t alter b set (n_distinct = 5)',
+    'alter table t alter b set storage external',
+    'alter table t alter b set compression pglz',
+    'alter table t set logged',
+    'alter table t set unlogged',
+    'alter table t set access method heap',
+    'alter table t enable row level security',
+    'alter table t force row level security',
+    'alter table t disable trigger user',
+    'alter table t replica identity full',
+    'alter table t owner to current_user',
+    'alter table t add column x int, alter b set statistics 100',
+    'create trigger x before insert on t for each row execute function g()',
+    'create constraint trigger x after insert on t from u for each row execute function g()',
+    'create rule x as on insert to t do also nothing',
+    'create policy x on t using (true)',
+    'create index x on t (a)',
+    'create index if not exists x on t (a)',
+    'create index x on m (a)',
+    'create index x on only p (z)',
+    'create statistics x on a, b from t',
+    "comment on table t is 'x'",
+    "comment on column t.a is 'x'",
+    'grant select on t to public',
+    'lock table t',
+    'lock table t in share mode',
+    'lock table t, u in share row exclusive mode',
+    'drop table t',
+    'drop table t, p1',
+    'drop view v',
+    'drop materialized view m',
+    'truncate t',
+    'truncate t, p1',
+    'insert into t (a) values (1)',
+    'with d as (insert into t (a) values (1) returning a) insert into p1 select a, 1 from d',
+    'create view x as select * from t',
+    'create or replace view v as select 2 as a',
+    'create table x (id int references u (id))',
+    'create table x (like t including all)',
+    'create table x () inherits (t)',
+    'create table x partition of p for values in (7)',
+    'create table x partition of p default',
+    'refresh materialized view m',
+    'refresh materialized view m with no data',
+    'alter table p attach partition p1 for values in (1)',
+    'alter table p attach partition p1 default',
+    'alter view v rename to w',
+    'alter materialized view m rename to w',
+    'alter materialized view m set (fillfactor = 50)',
+    'do $$ begin alter table t add unique (a); end $$',
+    "do $$ begin execute 'alter table t add unique (a)'; end $$",
+    'analyze t',
+  ),
+  // Widths and casts.
+  ...plain(
+    undefined,
+    'alter table t alter a type int',
+    'alter table t alter a type bigint',
+    'alter table t alter a type bigint using a::bigint',
+    'alter table t alter a type oid',
+    'alter table t alter a type oid using a::oid',
+    'alter table t alter a type int using a + 0',
+    'alter table t alter b type varchar',
+    'alter table t alter b type varchar(100)',
+    'alter table t alter b type text collate "C"',
+    'alter table t alter b type plain',
+    'alter table t alter b type checked',
+    'alter table t alter b type bpchar',
+    'alter table t alter b type text using lower(b)',
+    'alter table t alter c type varchar(40)',
+    'alter table t alter c type varchar(40) using c',
+    'alter table t alter c type varchar(10)',
+    'alter table t alter c type varchar',
+    'alter table t alter c type text',
+    'alter table t alter c type text using c::text',
+    'alter table t alter c type text using c::varchar(10)::text',
+    'alter table t alter c type char(40)',
+    'alter table t alter n type numeric(12, 2)',
+    'alter table t alter n type numeric(12, 3)',
+    'alter table t alter n type numeric(8, 2)',
+    'alter table t alter n type numeric',
+    'alter table t alter ts type timestamptz',
+    'alter table t alter ts type timestamp(3)',
+    'alter table t alter ts type timestamp(6)',
+    'alter table t alter ts type date',
+    "set local time zone 'UTC'; alter table t alter ts type timestamptz",
+    "set local time zone 'UTC'; alter table t alter ts type timestamptz using ts::timestamptz",
+    "set local time zone 'UTC'; alter table t alter ts type timestamptz(3)",
+    "set local time zone 'UTC'; alter table t alter tz type timestamp",
+    'alter table t alter tz type timestamptz(3)',
+    'alter table t alter ch type char(10)',
+    'alter table t alter ch type text',
+    'alter table t alter ch type varchar(5)',
+  ),
+  ...[
+    ['varbit(4)', 'varbit(8)'],
+    ['varbit(4)', 'varbit'],
+    ['varbit(8)', 'varbit(4)'],
+    ['bit(4)', 'bit(8)'],
+    ['bit(4)', 'varbit(8)'],
+    ['bit(4)', 'varbit'],
+    ['json', 'jsonb'],
+    ['xml', 'text'],
+    ['cidr', 'inet'],
+    ['name', 'text'],
+    ['interval(3)', 'interval'],
+    ['interval', 'interval(3)'],
+    ['interval(3)', 'interval(5)'],
+    ['interval day to second', 'interval'],
+    ['time(3)', 'time(5)'],
+    ['time(3)', 'time'],
+    ['timetz(3)', 'timetz(2)'],
+    ['timestamp(3)', 'timestamp(5)'],
+    ['varchar(10)[]', 'varchar(20)[]'],
+    ['varchar(10)[]', 'text[]'],
+    ['int[]', 'int[]'],
+    ['numeric(10)', 'numeric(12)'],
+    ['numeric', 'numeric(12, 2)'],
+    ['numeric(10)', 'numeric(12, 2)'],
+    ['char', 'char(1)'],
+    ['plain', 'text'],
+    ['checked', 'text'],
+    ['plain', 'varchar(3)'],
+    ['int', 'regclass'],
+    ['smallint', 'int'],
+  ].map(([from, to]) => ({ given: `alter table t add column y ${from};`, sql: `alter table t alter y type ${to}` })),
+  ...plain(
+    'create index i on t (b);',
+    'alter table t alter b type text collate "C"',
+    'alter table t alter b type varchar',
+  ),
+  ...plain('create index i on t (c);', 'alter table t alter c type text', 'alter table t alter c type varchar(40)'),
+  ...plain(
+    'create index i on t (a);',
+    'alter table t alter a type oid',
+    'drop index i',
+    'reindex index i',
+    'reindex table t',
+    'cluster t using i',
+    'alter table t cluster on i',
+  ),
+  ...plain(
+    'alter table t add constraint k check (length(c) > 0);',
+    'alter table t alter c type varchar(40)',
+    'alter table t alter b type varchar',
+  ),
+  // What proves NOT NULL.
+  ...[
+    'a is not null',
+    'a is not null and a > 0',
+    'not (a is null)',
+    'a is distinct from null',
+    'a > 0',
+    'a is not null or b is null',
+    "(a is not null and b = 'x') or (a is not null and b <> 'x')",
+  ].map(NOT_NULL),
+  ...plain(
+    CHECKED,
+    'alter table t alter a set not null, drop constraint k',
+    'alter table t drop constraint k; alter table t alter a set not null',
+  ),
+  ...plain('alter table t add constraint k check (a is not null) no inherit;', 'alter table t alter a set not null'),
+  ...plain(
+    'alter table t add constraint k check (a is not null) not valid;',
+    'alter table t alter a set not null',
+    'alter table t validate constraint k',
+    'alter table t validate constraint k; alter table t alter a set not null',
+  ),
+  ...plain(
+    'alter table t alter a set not null;',
+    'alter table t alter a set not null',
+    'alter table t alter a add generated always as identity',
+  ),
+  ...plain(
+    'create unique index i on t (a);',
+    'alter table t add constraint x unique using index i',
+    'alter table t add constraint x primary key using index i',
+  ),
+  ...plain(
+    'create unique index i on t (a); alter table t alter a set not null;',
+    'alter table t add constraint x primary key using index i',
+  ),
+  // What proves the bounds of a partition.
+  ATTACH('a = 1', 'for values in (1)'),
+  ATTACH('a in (1)', 'for values in (1, 2)'),
+  ATTACH('a = any (array[1, 2])', 'for values in (1, 2)'),
+  ATTACH('a in (1, 2)', 'for values in (1)'),
+  ATTACH('a > 0', 'for values in (1)'),
+  ATTACH('a = 1', 'for values in (1)', { type: 'int' }),
+  ATTACH('a is not null and a = 1', 'for values in (1)', { type: 'int' }),
+  ATTACH("a = '1'", "for values in ('1')", { type: 'text not null', value: "'1'" }),
+  ATTACH('a >= 0 and a < 5', 'for values from (0) to (10)', { by: 'range' }),
+  ATTACH('a >= 0 and a < 5', 'for values from (0) to (4)', { by: 'range' }),
+  ATTACH('a >= 0 and a <= 10', 'for values from (0) to (10)', { by: 'range' }),
+  ATTACH('a between 0 and 9', 'for values from (0) to (10)', { by: 'range' }),
+  ATTACH('5 > a', 'for values from (minvalue) to (10)', { by: 'range' }),
+  ATTACH('a < 5', 'for values from (0) to (10)', { by: 'range' }),
+  ATTACH("a >= '2024-01-01' and a < '2025-01-01'", "for values from ('2024-01-01') to ('2025-01-01')", {
+    type: 'date not null',
+    value: "'2024-05-01'",
+    by: 'range',
+  }),
+  ATTACH("a >= '2024-02-01' and a < '2024-08-01'", "for values from ('2024-01-01') to ('2025-01-01')", {
+    type: 'date not null',
+    value: "'2024-05-01'",
+    by: 'range',
+  }),
+  ...plain(
+    'create table d partition of p default; insert into d values (7, 7);',
+    'create table x partition of p for values in (8)',
+    'alter table p detach partition d',
+    'create index x on p (z)',
+  ),
+  ...plain(
+    'alter table p attach partition p1 for values in (1);',
+    'create index x on p (z)',
+    'alter table p add column q int check (q > 0)',
+    'alter table p detach partition p1',
+    'alter table p1 add constraint x check (z > 0) not valid',
+  ),
+  ...plain(
+    'alter table t add constraint k foreign key (a) references u not valid;',
+    'alter table t validate constraint k',
+    'alter table t drop constraint k',
+    'alter table t alter constraint k deferrable',
+    'drop table t',
+  ),
+  ...plain('create table w (like t);', 'alter table w inherit t'),
+  ...plain(
+    'alter table t add column y plain;',
+    "alter domain plain add constraint k check (value <> '')",
+    "alter domain plain add constraint k check (value <> '') not valid",
+    "alter domain plain add constraint k check (value <> '') not valid; alter domain plain validate constraint k",
+  ),
+  ...plain("alter table t add column y plain default 'x';", 'alter domain plain set not null'),
+  ...plain(
+    'create trigger x before insert on t for each row execute function g();',
+    'drop trigger x on t',
+    'alter trigger x on t rename to y',
+  ),
+  ...plain('create policy x on t using (true);', 'drop policy x on t', 'alter policy x on t using (false)'),
+  ...plain('create rule x as on insert to t do also nothing;', 'drop rule x on t'),
+  ...plain('create unique index i on m (a);', 'refresh materialized view m', 'alter table m cluster on i'),
+  {
+    given: 'alter table t add column y int generated always as (1) stored;',
+    sql: 'alter table t alter y set expression as (2)',
+    since: 17,
+  },
+  {
+    given: 'alter table t add column y int generated always as (1) stored;',
+    sql: 'alter table t alter y drop expression',
+  },
+];
