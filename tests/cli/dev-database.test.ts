@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,5 +97,22 @@ describe('ensureLocalDatabase', () => {
     expect(await probe(url)).toBe('ready');
     await second.stop();
     expect(await probe(url)).toBe('nothing');
+  });
+
+  it('refuses the database of another clone that is still there, and takes that of one that is gone', async () => {
+    const name = `dev_${randomBytes(4).toString('hex')}`;
+    const url = serverUrl({ pathname: `/${name}` });
+    const other = mkdtempSync(join(tmpdir(), 'dev-other-'));
+    writeFileSync(join(other, 'package.json'), '{}');
+    await ensureLocalDatabase({ root: other, url, onProgress });
+    await ensureLocalDatabase({ root: other, url, onProgress });
+    await expect(ensureLocalDatabase({ root, url, onProgress })).rejects.toThrow(
+      `The database ${name} on ${new URL(url).host} is the one of the clone in ${realpathSync(other)}: end "npm run dev" there`,
+    );
+    rmSync(other, { recursive: true });
+    await ensureLocalDatabase({ root, url, onProgress });
+    await sql(`comment on database ${name} is 'a comment of mine'`);
+    await ensureLocalDatabase({ root, url, onProgress });
+    await sql(`drop database ${name}`);
   });
 });

@@ -4,6 +4,7 @@ import { createDatabase, startPostgres } from 'pg-devdb';
 import { type Listener, probe } from 'pg-devdb/probe';
 import { LOCAL_DATABASE_URL } from '../../app/config.ts';
 import { CommandError } from '../ui/errors.ts';
+import { claimDatabase } from './claim.ts';
 
 export interface DevDatabase {
   /** For the banner. */
@@ -26,7 +27,16 @@ const POLL_MS = 100;
 
 /** Makes sure that a PostgreSQL answers at the seed's local URL: the one that is there, or one of our own in `.data/`. */
 export async function ensureLocalDatabase(options: LocalDatabaseOptions): Promise<DevDatabase> {
-  const { root, url = LOCAL_DATABASE_URL, onProgress } = options;
+  const { root, url = LOCAL_DATABASE_URL } = options;
+  const database = await findOrStart(options);
+  await claimDatabase(url, root).catch(async (error: unknown) => {
+    await database.stop();
+    throw error;
+  });
+  return database;
+}
+
+async function findOrStart({ root, url = LOCAL_DATABASE_URL, onProgress }: LocalDatabaseOptions): Promise<DevDatabase> {
   const { port, username, password, pathname, host } = new URL(url);
   const found = { description: `the PostgreSQL that already runs on ${host}`, stop: async () => {} };
   switch (await settled(url, onProgress)) {
