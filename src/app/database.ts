@@ -12,8 +12,11 @@ import {
   startupParameters,
 } from './database/client.ts';
 import { createFailover } from './database/failover.ts';
-import { Pool, type PoolSettings } from './database/pool.ts';
-import { isConnectionLost, isLostRace } from './database/sqlstate.ts';
+import { phaseOf } from './database/failure-phase.ts';
+import { Pool } from './database/pool.ts';
+import type { PoolSettings } from './database/pool-client.ts';
+import { forSession, sessionSettings } from './database/session-settings.ts';
+import { isConnectionLost, isLostRace, isTimeout } from './database/sqlstate.ts';
 import { holdTableSchema } from './database/table-schema.ts';
 import { isoTimestamp } from './database/timestamps.ts';
 import { models } from './models/index.ts';
@@ -27,10 +30,12 @@ const CODECS = {
   ...nodePgCodecs,
   'timestamptz:string': { ...nodePgCodecs['timestamptz:string'], normalize: isoTimestamp },
 };
+/** Said each time: the role or the database can have other defaults. */
+const READ_WRITE = { isolationLevel: 'read committed', accessMode: 'read write' } as const;
 const MAX_TRIES = 4;
 const RETRY_BASE_MS = 20;
 /** The client waits this much longer than the server's statement timeout, so that the server's answer comes first. */
-const ANSWER_MARGIN_MS = 1000;
+const ANSWER_MARGIN_MS = 500;
 
 /** Opens the pool (as SQLAlchemy's QueuePool: size + overflow, recycle, pre-ping, keep-alive); it connects on first use. */
 export function createDatabase(
@@ -57,14 +62,11 @@ export function createDatabase(
 export async function inTransaction<C extends { db: Database }, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
   if (is(ctx.db, PgAsyncTransaction)) return work(ctx);
   for (let attempt = 1; ; attempt++) {
-    let begun = false;
     try {
-      return await ctx.db.transaction(async (db) => {
-        begun = true;
-        return work({ ...ctx, db });
-      });
+      return await ctx.db.transaction((db) => work({ ...ctx, db }), READ_WRITE);
     } catch (error) {
-      const mayRunAgain = isLostRace(error) || (!begun && isConnectionLost(error) && attempt === 1);
+      const hasNotBegun = phaseOf(error) === 'begin' && isConnectionLost(error) && !isTimeout(error);
+      const mayRunAgain = isLostRace(error) || (hasNotBegun && attempt === 1);
       if (!mayRunAgain || attempt === MAX_TRIES) throw error;
       await sleep(Math.random() * RETRY_BASE_MS * 2 ** attempt);
     }
@@ -78,6 +80,7 @@ export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Data
     const client = await connectClient(config);
     client.on('error', () => {});
     try {
+      if (!isThroughTransactionPooler(config)) await client.query(forSession(sessionSettings(config)));
       return await work(drizzle({ client, codecs: CODECS }));
     } finally {
       await client.end().catch(() => {});
@@ -90,13 +93,16 @@ export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Data
 function poolSettings(config: Config): PoolSettings {
   const connection = connectionOf(config);
   const failover = createFailover(connection);
+  const answer_ms = config.statement_timeout_seconds * 1000 + ANSWER_MARGIN_MS;
   return {
     ...connectionOptions(connection),
     ...failover.target,
     failover,
     // Through a pooler only the client's timeout applies.
     ...startupParameters(config),
-    query_timeout: config.statement_timeout_seconds * 1000 + ANSWER_MARGIN_MS,
+    query_timeout: answer_ms,
+    request_wait_ms: Math.max(answer_ms, config.pool_timeout_seconds * 1000),
+    session: sessionSettings(config, config),
     min: config.pool_size,
     max: config.pool_size + config.pool_max_overflow,
     maxLifetimeSeconds: config.pool_recycle_seconds,

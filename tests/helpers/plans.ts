@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { PoolClient } from '../../src/app/database/pool.ts';
+import { PoolClient } from '../../src/app/database/pool-client.ts';
 
 export interface Statement {
   text: string;

@@ -1,141 +1,22 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { currentTrace, inTrace } from '../observability/trace.ts';
-import { type ConnectBackoff, createConnectBackoff } from './connect-backoff.ts';
-import type { Failover } from './failover.ts';
-import { type Descriptions, PreparedStatement, type PreparedStatementConfig } from './prepared-statement.ts';
+import { withinDeadline } from '../utils/deadline.ts';
+import { createConnectBackoff } from './connect-backoff.ts';
+import { openingOf, PoolClient, type PoolSettings } from './pool-client.ts';
+import { requestWaitLeftMs, waitIn } from './request-wait.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
 import { createStatementNames } from './statement-names.ts';
-import { startStatementSpan } from './statement-span.ts';
 import { withTlsFallback } from './tls-fallback.ts';
 
-export interface PoolSettings extends pg.PoolConfig {
-  /** Checks connections at checkout, and resends statements that a dead connection cannot have executed. */
-  pre_ping: boolean;
-  keepalive: { idle_seconds: number; interval_seconds: number; count: number };
-  /** A server without TLS may be used in clear (`sslmode=prefer`). */
-  /** The servers of the connection string. */
-  failover: Failover;
-  may_fall_back: boolean;
-  /** Statements are sent without names: a transaction pooler can send each one to another server process. */
-  through_transaction_pooler: boolean;
-}
+/** A client as the pool hands it out. */
+type PooledClient = PoolClient & pg.PoolClient;
 
 /** A connection that answered within this time counts as alive. A statement that it loses is resent if that is safe. */
 const TRUSTED_MS = 1000;
 const PING_TIMEOUT_MS = 2000;
-/** Longest wait for a connection to end; a silent server never answers. */
-const FAREWELL_MS = 1000;
 /** Maximum number of waiting checkouts for each connection of the pool; more would time out. */
 const WAITING_PER_CONNECTION = 64;
-
-/** The pool's settings for each of its clients. */
-interface ClientSettings extends PoolSettings {
-  nameOf: (text: string) => string | undefined;
-  gate: ConnectBackoff;
-  onAnswer: PoolEvents['onAnswer'];
-}
-
-/** A pg.Client that names frequent statements, works through a transaction pooler, and ends after an unanswered query. */
-export class PoolClient extends pg.Client {
-  readonly #settings: ClientSettings;
-  /** Number of stale plans so far; every later statement name has it as a suffix. */
-  #stale_plans = 0;
-  readonly #descriptions: Descriptions = new Map();
-  #is_let_in = false;
-
-  constructor(settings: ClientSettings) {
-    super(settings);
-    this.#settings = settings;
-  }
-
-  // Only the pool calls it, with a callback.
-  override connect(callback?: (...outcome: never[]) => void): never {
-    const { gate } = this.#settings;
-    const settle = callback as (error?: Error) => void;
-    const refusal = gate.refusal();
-    if (refusal !== undefined) return process.nextTick(settle, refusal) as never;
-    const noted = (error?: Error): void => {
-      if (error) gate.note(error);
-      settle(error);
-    };
-    return super.connect(noted) as never;
-  }
-
-  // The driver's overloads cannot be distinguished by type; only the statement is read from the arguments.
-  override query(...args: unknown[]): never {
-    const [config, values] = args;
-    const result: unknown = isStatement(config) ? this.#send(config, values) : Reflect.apply(super.query, this, args);
-    if (result instanceof Promise) this.#watch(result, config);
-    return result as never;
-  }
-
-  #send(config: pg.QueryConfig, parameters: unknown = config.values): unknown {
-    const name = this.#nameOf(config, parameters);
-    // A statement without types does not come from drizzle and is rare; the driver sends it.
-    if (name === undefined || config.types === undefined)
-      return Reflect.apply(super.query, this, [{ ...config, name }, parameters]);
-    const named = { ...config, name, values: parameters } as PreparedStatementConfig;
-    return new Promise((resolve, reject) => {
-      super.query(
-        new PreparedStatement(named, this.#descriptions, (error, result) => (error ? reject(error) : resolve(result))),
-      );
-    });
-  }
-
-  // A waiting checkout gets the place in the pool only after the socket is closed.
-  override end(...args: unknown[]): never {
-    setTimeout(() => this.connection.stream.destroy(), FAREWELL_MS).unref();
-    return Reflect.apply(super.end, this, args) as never;
-  }
-
-  /** No name through a transaction pooler, and none without parameters: such a text takes one step in the protocol anyway. */
-  #nameOf({ name, text, values }: pg.QueryConfig, parameters: unknown = values): string | undefined {
-    if (this.#settings.through_transaction_pooler || !Array.isArray(parameters) || parameters.length === 0)
-      return undefined;
-    const known = name ?? this.#settings.nameOf(text);
-    return known === undefined || this.#stale_plans === 0 ? known : `${known}_${this.#stale_plans}`;
-  }
-
-  /** A pooler without a server accepts the login and refuses the first statement. */
-  #noteLogin(error?: unknown): void {
-    if (this.#is_let_in) return;
-    this.#is_let_in = true;
-    this.#settings.gate.note(error);
-  }
-
-  #watch(result: Promise<unknown>, config: unknown): void {
-    const sent = performance.now();
-    const trace = currentTrace();
-    const span = trace?.span && startStatementSpan(trace.span, textOf(config));
-    const answered = (error?: unknown): void => {
-      const tookMs = performance.now() - sent;
-      this.#settings.onAnswer(tookMs);
-      if (trace !== undefined) {
-        trace.usage.queries++;
-        trace.usage.db_ms += tookMs;
-      }
-      span?.end({ error });
-    };
-    result.then(
-      () => {
-        answered();
-        this.#noteLogin();
-      },
-      (error: unknown) => {
-        answered(error);
-        this.#noteLogin(error);
-        // After `query_timeout` the query is still on the socket; the next query would read its answer.
-        if (isTimeout(error)) this.connection.stream.destroy();
-        if (isStalePlan(error)) this.#stale_plans++;
-      },
-    );
-  }
-}
-
-function isStatement(config: unknown): config is pg.QueryConfig {
-  return typeof config === 'object' && config !== null && 'text' in config && !('submit' in config);
-}
 
 export interface PoolEvents {
   /** A connection was dead at checkout, or died during a statement. */
@@ -166,8 +47,11 @@ export class Pool extends pg.Pool {
     super({
       ...settings,
       nameOf: createStatementNames(),
+      opening: openingOf(settings),
       gate: createConnectBackoff(),
       onAnswer: events.onAnswer,
+      // Statements are written without awaiting the answers of earlier ones.
+      pipeline: true,
       // Of each new session.
       verify: (client: pg.ClientBase, done: (error?: Error) => void) =>
         settings.failover.requireSuitable(client).then(() => done(), done),
@@ -196,9 +80,9 @@ export class Pool extends pg.Pool {
   /** Runs one statement on a connection from the pool. The connection is closed only if it is lost, not after every error. */
   override async query(...args: unknown[]): Promise<never> {
     for (let attempt = 1; ; attempt++) {
-      const client = await this.connect();
+      const client = await this.#checkout();
       try {
-        const result = await (Reflect.apply(client.query, client, args) as Promise<never>);
+        const result = (await client.queryAlone(...args)) as never;
         this.#answered.set(client, performance.now());
         client.release();
         return result;
@@ -225,28 +109,50 @@ export class Pool extends pg.Pool {
     this.#events.onLost(error);
   }
 
-  async #checkout(): Promise<pg.PoolClient> {
+  async #checkout(): Promise<PooledClient> {
+    const endWait = waitIn(currentTrace());
+    try {
+      return await this.#checkoutAlive();
+    } finally {
+      endWait();
+    }
+  }
+
+  async #checkoutAlive(): Promise<PooledClient> {
     if (this.waitingCount >= this.options.max * WAITING_PER_CONNECTION)
       throw new Error('The pool is busy: too many requests wait for a connection');
     for (;;) {
       const client = await this.#acquire();
-      if (!this.#settings.pre_ping || (await this.#isAlive(client))) return client;
+      if (client.is_spoilt) client.release(true);
+      else if (!this.#settings.pre_ping || (await this.#isAlive(client))) return client;
     }
   }
 
-  #acquire(): Promise<pg.PoolClient> {
-    const { failover, may_fall_back } = this.#settings;
-    return failover.connect((target) =>
+  /** Waits as long as the pool may, or what is left of the request's time. */
+  #acquire(): Promise<PooledClient> {
+    const { failover, may_fall_back, request_wait_ms } = this.#settings;
+    const acquired = failover.connect((target) =>
       withTlsFallback(may_fall_back, (transport) => {
         // The pool makes a client of what its options are at that moment.
         if (target.host !== this.options.host || target.port !== this.options.port) Object.assign(this.options, target);
         if (transport === 'in clear') this.options.ssl = false;
-        return super.connect();
+        // The pool makes no other kind.
+        return super.connect() as Promise<PooledClient>;
       }),
     );
+    const left = requestWaitLeftMs(request_wait_ms);
+    if (left === undefined || left >= (this.options.connectionTimeoutMillis ?? 0)) return acquired;
+    return withinDeadline(left, acquired).catch((error) => {
+      if (!isConnectionLost(error))
+        acquired.then(
+          (client) => client.release(),
+          () => {},
+        );
+      throw isConnectionLost(error) ? error : new Error('timeout exceeded when trying to connect', { cause: error });
+    });
   }
 
-  async #isAlive(client: pg.PoolClient): Promise<boolean> {
+  async #isAlive(client: PooledClient): Promise<boolean> {
     if ((this.#born.get(client) ?? 0) < this.#invalidBefore) {
       client.release(true);
       return false;
@@ -272,6 +178,7 @@ export class Pool extends pg.Pool {
     const now = performance.now();
     this.#born.set(client, now);
     this.#answered.set(client, now);
+    (client as PooledClient).prepareSession();
     // Between two statements of a transaction there is no other listener, and an unhandled 'error' event ends the process.
     client.on('error', () => {});
     const { idle_seconds, interval_seconds, count } = this.#settings.keepalive;

@@ -1,5 +1,6 @@
 import type { ErrorCodeName } from '../utils/error-codes.ts';
 import { AppError } from '../utils/errors.ts';
+import { phaseOf } from './failure-phase.ts';
 
 /** The error of PostgreSQL or the driver, from any depth of the chain of causes. */
 interface DatabaseFailure {
@@ -52,7 +53,7 @@ export function databaseError(
   const failure = databaseFailure(error);
   if (failure === undefined) return undefined;
   const named = failure.constraint === undefined ? undefined : constraintCodes[failure.constraint];
-  const code = named ?? meaning(failure);
+  const code = named ?? (isOurs(failure, error) ? undefined : meaning(failure));
   const retry_after = code === 'service_unavailable' ? 1 : undefined;
   return code && new AppError(code, { cause: error, ...(retry_after && { retry_after }) });
 }
@@ -93,6 +94,11 @@ export function isLostRace(error: unknown): boolean {
   return LOST_RACE.has(databaseFailure(error)?.code ?? '') || isStalePlan(error);
 }
 
+/** True for a value or a constraint that failed in the commit: there the database's own triggers speak, not the client's input. */
+function isOurs({ code }: DatabaseFailure, error: unknown): boolean {
+  return phaseOf(error) === 'commit' && /^2[23]/.test(code);
+}
+
 function meaning({ code, message }: DatabaseFailure): ErrorCodeName | undefined {
   const known = MEANING[code] ?? MEANING[code.slice(0, 2)];
   if (/^[0-9A-Z]{5}$/.test(code) && known !== undefined) return known;
@@ -108,6 +114,8 @@ function databaseFailure(error: unknown): DatabaseFailure | undefined {
     const constraint = 'constraint' in link && typeof link.constraint === 'string' ? link.constraint : undefined;
     const isFailure =
       /^[0-9A-Z]{5}$/.test(code) || 'syscall' in link || link instanceof AggregateError || TLS_FAILURE.test(code);
+    // A standby refuses to begin a transaction that writes.
+    if (code === '0A000' && phaseOf(link) === 'begin') return { code: '25006', message: link.message, constraint };
     if (isFailure || (code === '' && DRIVER_FAILURE.test(link.message)))
       return { code, message: link.message, constraint };
   }

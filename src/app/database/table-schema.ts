@@ -6,7 +6,7 @@ const current = { schema: 'public', holders: 0 };
 const moved = new WeakSet<object>();
 
 /**
- * Qualifies every table, since `search_path` is session state and does not survive a transaction pooler. The models belong to
+ * Qualifies every table, in `public` too: `search_path` is session state, and a schema that is named like the role goes before. The models belong to
  * the process, so all databases that are open at one time have one schema: throws for another one. Call the returned function
  * when the database is closed.
  */
@@ -18,15 +18,21 @@ export function holdTableSchema(tables: readonly object[], schema: string): () =
   }
   current.schema = schema;
   current.holders++;
-  for (const table of tables.filter(isMovable)) {
-    Object.defineProperty(table, TABLE_SCHEMA, { value: schema === 'public' ? undefined : schema, configurable: true });
+  const movable = tables.filter(isMovable);
+  for (const table of movable) {
+    place(table, schema);
     moved.add(table);
   }
   let isHeld = true;
   return () => {
     if (isHeld) current.holders--;
     isHeld = false;
+    if (current.holders === 0) for (const table of movable) place(table, undefined);
   };
+}
+
+function place(table: object, schema: string | undefined): void {
+  Object.defineProperty(table, TABLE_SCHEMA, { value: schema, configurable: true });
 }
 
 /** False for a model that names its schema by `pgSchema`: that one stays. */

@@ -12,10 +12,16 @@ let last_iso = '';
 export function isoTimestamp(text: string): string {
   const isUsual = text.length >= TO_THE_MILLISECOND + ZONE.length && text.endsWith(ZONE) && text.charAt(10) === ' ';
   // The server has another time zone, the fraction ends in zeros, or the year does not have four digits.
-  if (!isUsual) return new Date(text).toISOString();
+  if (!isUsual) return isoOfUnusual(text);
   if (text !== last_text) {
     last_text = text;
     last_iso = `${text.slice(0, 10)}T${text.slice(11, TO_THE_MILLISECOND)}Z`;
   }
   return last_iso;
+}
+
+/** Another DateStyle would be misread without a word: `05/11/2026` is a day in May or in November. */
+function isoOfUnusual(text: string): string {
+  if (!/^\d{4,}-\d\d-\d\d /.test(text)) throw new Error(`not an instant in PostgreSQL’s ISO style: ${text}`);
+  return new Date(text).toISOString();
 }

@@ -22,6 +22,14 @@ export interface SpanDetails {
 export interface Usage {
   queries: number;
   db_ms: number;
+  /** Waits for the database under way, since when there is one, and how long the former ones took; see request-wait.ts. */
+  waits: number;
+  waiting_since: number;
+  waited_ms: number;
+}
+
+export function newUsage(): Usage {
+  return { queries: 0, db_ms: 0, waits: 0, waiting_since: 0, waited_ms: 0 };
 }
 
 /** The trace of one request: its database usage and its open span. */

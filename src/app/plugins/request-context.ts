@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { AppContext } from '../context.ts';
 import type { Actor, ClientInfo } from '../core.ts';
-import { currentTrace, inTrace, type Span } from '../observability/trace.ts';
+import { currentTrace, inTrace, newUsage, type Span } from '../observability/trace.ts';
 import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
 
@@ -54,7 +54,7 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
       reportQuota: ignoreQuota,
       actor: null,
     };
-    request.trace = { usage: { queries: 0, db_ms: 0 }, span: startSpan?.(request) };
+    request.trace = { usage: newUsage(), span: startSpan?.(request) };
     inTrace(request.trace, done);
   });
   app.addHook('onRequest', (request, reply, done) => {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { PoolClient } from '../../../src/app/database/pool.ts';
+import type { PoolClient } from '../../../src/app/database/pool-client.ts';
 import { createDatabase } from '../../../src/app/database.ts';
 import { testConfig } from '../../helpers/api.ts';
 import { createTestDatabase } from '../../helpers/database.ts';

@@ -1,0 +1,223 @@
+import pg from 'pg';
+import { currentTrace } from '../observability/trace.ts';
+import type { ConnectBackoff } from './connect-backoff.ts';
+import type { Failover } from './failover.ts';
+import { notePhase } from './failure-phase.ts';
+import { type Descriptions, PreparedStatement } from './prepared-statement.ts';
+import { requestWaitLeftMs, waitIn } from './request-wait.ts';
+import { BEGIN, changesSession, forSession, forTransaction, type SessionSettings } from './session-settings.ts';
+import { isStalePlan, isTimeout } from './sqlstate.ts';
+import { startStatementSpan } from './statement-span.ts';
+
+export interface PoolSettings extends pg.PoolConfig {
+  /** Checks connections at checkout, and resends statements that a dead connection cannot have executed. */
+  pre_ping: boolean;
+  keepalive: { idle_seconds: number; interval_seconds: number; count: number };
+  /** The servers of the connection string. */
+  failover: Failover;
+  /** A server without TLS may be used in clear (`sslmode=prefer`). */
+  may_fall_back: boolean;
+  /** A transaction pooler can send each statement to another server process: no names, and no session that lasts. */
+  through_transaction_pooler: boolean;
+  session: SessionSettings;
+  /** The longest time that one request may wait for the database in all. */
+  request_wait_ms: number;
+}
+
+/** The pool's settings for each of its clients. */
+interface ClientSettings extends PoolSettings {
+  nameOf: (text: string) => string | undefined;
+  gate: ConnectBackoff;
+  onAnswer: (tookMs: number) => void;
+  /** What a transaction begins with. */
+  opening: readonly string[];
+}
+
+/** What the transactions of a pool begin with. */
+export function openingOf({ through_transaction_pooler, session }: PoolSettings): readonly string[] {
+  return through_transaction_pooler ? [BEGIN, ...forTransaction(session)] : [BEGIN];
+}
+
+/** Longest wait for a connection to end; a silent server never answers. */
+const FAREWELL_MS = 1000;
+const NOTHING: pg.QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] };
+
+/**
+ * A pg.Client that writes statements without awaiting the answers of earlier ones, names frequent statements, works through
+ * a transaction pooler, and ends after an unanswered query. `begin` travels with the first statement of its transaction.
+ */
+export class PoolClient extends pg.Client {
+  readonly #settings: ClientSettings;
+  /** Number of stale plans so far; every later statement name has it as a suffix. */
+  #stale_plans = 0;
+  readonly #descriptions: Descriptions = new Map();
+  #is_let_in = false;
+  /** What the next statement begins its transaction with. */
+  #opening: readonly string[] = [];
+  /** A statement changed the session, so that the connection must serve nobody else. */
+  is_spoilt = false;
+
+  constructor(settings: ClientSettings) {
+    super(settings);
+    this.#settings = settings;
+  }
+
+  // Only the pool calls it, with a callback.
+  override connect(callback?: (...outcome: never[]) => void): never {
+    const { gate } = this.#settings;
+    const settle = callback as (error?: Error) => void;
+    const refusal = gate.refusal();
+    if (refusal !== undefined) return process.nextTick(settle, refusal) as never;
+    const noted = (error?: Error): void => {
+      if (error) gate.note(error);
+      settle(error);
+    };
+    return super.connect(noted) as never;
+  }
+
+  /** Makes the session independent of the role's and the database's settings; the first statement does not wait for it. */
+  prepareSession(): void {
+    const { through_transaction_pooler, session } = this.#settings;
+    if (through_transaction_pooler) return;
+    super.query(forSession(session)).catch(() => this.connection.stream.destroy());
+  }
+
+  // The driver's overloads cannot be distinguished by type; only the statement is read from the arguments.
+  override query(...args: unknown[]): never {
+    const [config, values = (config as pg.QueryConfig).values] = args;
+    if (!isStatement(config)) return Reflect.apply(super.query, this, args) as never;
+    if (config.text.startsWith('begin')) return this.#begin(config.text) as never;
+    const isEnd = config.text === 'commit' || config.text === 'rollback';
+    // Nothing was sent in the transaction.
+    if (isEnd && this.#opening.length > 0) return this.#forget() as never;
+    const result = config.text === 'commit' ? this.#commit(config) : this.#send(config, values);
+    this.#watch(result, config);
+    return result as never;
+  }
+
+  /** Sends a statement that stands alone. Through a transaction pooler it gets a transaction, which begins with our settings. */
+  async queryAlone(...args: unknown[]): Promise<pg.QueryResult> {
+    const [config] = args;
+    if (!this.#settings.through_transaction_pooler || !(typeof config === 'string' || isStatement(config)))
+      return Reflect.apply(this.query, this, args);
+    const statement = typeof config === 'string' ? { text: config } : config;
+    this.#begin();
+    const answer: Promise<pg.QueryResult> = this.query(statement, args[1] ?? statement.values);
+    // Sent with the statement. After its failure the commit rolls back.
+    const committed: Promise<unknown> = this.query({ text: 'commit' });
+    const [answered, ended] = await Promise.allSettled([answer, committed]);
+    if (answered.status === 'rejected') throw answered.reason;
+    if (ended.status === 'rejected') throw ended.reason;
+    return answered.value;
+  }
+
+  // A waiting checkout gets the place in the pool only after the socket is closed.
+  override end(...args: unknown[]): never {
+    setTimeout(() => this.connection.stream.destroy(), FAREWELL_MS).unref();
+    return Reflect.apply(super.end, this, args) as never;
+  }
+
+  #begin(text?: string): Promise<pg.QueryResult> {
+    const { opening } = this.#settings;
+    // The usual one is one object, whose messages are kept.
+    this.#opening = text === undefined || text === 'begin' || text === BEGIN ? opening : [text, ...opening.slice(1)];
+    return Promise.resolve(NOTHING);
+  }
+
+  #forget(): Promise<pg.QueryResult> {
+    this.#opening = [];
+    return Promise.resolve(NOTHING);
+  }
+
+  /** PostgreSQL answers the commit of a failed transaction with success and the tag ROLLBACK. */
+  async #commit(config: pg.QueryConfig): Promise<pg.QueryResult> {
+    try {
+      const result = await this.#write(config, [], []);
+      if (result.command !== 'ROLLBACK') return result;
+    } catch (error) {
+      notePhase(error, 'commit');
+      throw error;
+    }
+    throw new Error('The transaction was rolled back: one of its statements failed, and its error was ignored');
+  }
+
+  #send(config: pg.QueryConfig, values: unknown): Promise<pg.QueryResult> {
+    const parameters = Array.isArray(values) ? values : [];
+    const opening = this.#opening;
+    this.#opening = [];
+    if (parameters.length === 0 && changesSession(config.text)) this.is_spoilt = true;
+    const isScript = parameters.length === 0 && config.text.includes(';');
+    if (opening.length === 0 || !isScript) return this.#write(config, parameters, opening);
+    // The extended protocol takes one statement at a time.
+    return this.#write({ text: opening.join(';') }, [], []).then(() => this.#write(config, parameters, []));
+  }
+
+  #write(config: pg.QueryConfig, values: unknown[], opening: readonly string[]): Promise<pg.QueryResult> {
+    const query_timeout = requestWaitLeftMs(this.#settings.request_wait_ms);
+    const timeout = query_timeout === undefined ? {} : { query_timeout: Math.max(1, query_timeout) };
+    // Such a text takes one step in the protocol anyway.
+    if (values.length === 0 && opening.length === 0) return super.query({ ...timeout, ...config });
+    const name = this.#nameOf(config, values) ?? '';
+    const types = config.types ?? pg.types;
+    return new Promise((resolve, reject) => {
+      const statement = new PreparedStatement(
+        { ...timeout, ...config, name, types, values, opening },
+        this.#descriptions,
+        (error, result) => (error || result === undefined ? reject(error) : resolve(result)),
+      );
+      super.query(statement);
+    });
+  }
+
+  /** No name through a transaction pooler, and none without parameters. */
+  #nameOf({ name, text }: pg.QueryConfig, values: readonly unknown[]): string | undefined {
+    if (this.#settings.through_transaction_pooler || values.length === 0) return undefined;
+    const known = name ?? this.#settings.nameOf(text);
+    return known === undefined || this.#stale_plans === 0 ? known : `${known}_${this.#stale_plans}`;
+  }
+
+  /** A pooler without a server accepts the login and refuses the first statement. */
+  #noteLogin(error?: unknown): void {
+    if (this.#is_let_in) return;
+    this.#is_let_in = true;
+    this.#settings.gate.note(error);
+  }
+
+  #watch(result: Promise<unknown>, config: unknown): void {
+    const sent = performance.now();
+    const trace = currentTrace();
+    const span = trace?.span && startStatementSpan(trace.span, textOf(config));
+    const endWait = waitIn(trace);
+    const answered = (error?: unknown): void => {
+      const tookMs = performance.now() - sent;
+      endWait();
+      this.#settings.onAnswer(tookMs);
+      if (trace !== undefined) {
+        trace.usage.queries++;
+        trace.usage.db_ms += tookMs;
+      }
+      span?.end({ error });
+    };
+    result.then(
+      () => {
+        answered();
+        this.#noteLogin();
+      },
+      (error: unknown) => {
+        answered(error);
+        this.#noteLogin(error);
+        // After `query_timeout` the query is still on the socket; the next query would read its answer.
+        if (isTimeout(error)) this.connection.stream.destroy();
+        if (isStalePlan(error)) this.#stale_plans++;
+      },
+    );
+  }
+}
+
+function isStatement(config: unknown): config is pg.QueryConfig {
+  return typeof config === 'object' && config !== null && 'text' in config && !('submit' in config);
+}
+
+function textOf(config: unknown): string {
+  return (typeof config === 'string' ? config : (config as { text?: string }).text) ?? '';
+}
