@@ -96,11 +96,21 @@ export interface PoolSession {
 }
 
 export interface ServerFacts {
+  /** Settings under which other programs read or write something else than the application. */
+  odd_settings: readonly OddSetting[];
   version: string;
   version_num: number;
   encoding: string;
   is_standby: boolean;
   is_read_only: boolean;
+}
+
+/** A setting that a new session has by its role, its database or the server's configuration, and that the application replaces. */
+export interface OddSetting {
+  name: string;
+  value: string;
+  /** As pg_settings names it: `user`, `database`, `configuration file`, … */
+  source: string;
 }
 
 export interface RoleFacts {

@@ -53,6 +53,26 @@ describe('on a database without revisions the doctor', () => {
     expect((await examine(project.url)).finding('foreign_key_indexes')).toMatchObject({ level: 'ok' });
   });
 
+  it('names the settings that the role or the database gives to every session, and how to take them back', async () => {
+    expect((await examine(project.url)).finding('inherited_settings')).toMatchObject({ level: 'ok' });
+    const name = new URL(project.url).pathname.slice(1);
+    await onServer(`alter database ${name} set datestyle = 'SQL, DMY'`);
+    await onServer(`alter database ${name} set search_path = 'elsewhere'`);
+    onTestFinished(async () => {
+      await onServer(`alter database ${name} reset all`);
+    });
+    expect((await examine(project.url)).finding('inherited_settings')).toMatchObject({
+      level: 'warn',
+      message: expect.stringContaining('DateStyle = SQL, DMY (database), search_path = elsewhere (database)'),
+      fix: ['ALTER DATABASE … RESET DateStyle;', 'ALTER DATABASE … RESET search_path;'],
+    });
+    await onServer(`alter database ${name} set session_replication_role = 'replica'`);
+    expect((await examine(project.url)).finding('inherited_settings')).toMatchObject({
+      level: 'fail',
+      message: expect.stringContaining('audit events get no chain'),
+    });
+  });
+
   it('sees that the database takes no writes', async () => {
     const name = new URL(project.url).pathname.slice(1);
     await onServer(`alter database ${name} set default_transaction_read_only = on`);

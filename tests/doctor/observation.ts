@@ -45,7 +45,16 @@ const DATABASE: DatabaseObservation = {
   },
   latency: { seen: { connect_ms: 20, round_trip_ms: 1, clock_ahead_ms: 3, uncertaintyMs: 0.5 } },
   session: { seen: { refused: undefined, statement_timeout_ms: 5000, idle_in_transaction_timeout_ms: 60_000 } },
-  server: { seen: { version: '17.5', version_num: 170_005, encoding: 'UTF8', is_standby: false, is_read_only: false } },
+  server: {
+    seen: {
+      version: '17.5',
+      version_num: 170_005,
+      encoding: 'UTF8',
+      is_standby: false,
+      is_read_only: false,
+      odd_settings: [],
+    },
+  },
   role: {
     seen: {
       name: 'app',

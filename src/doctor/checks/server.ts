@@ -1,5 +1,5 @@
 import { type Finding, fail, ok, warn } from '../finding.ts';
-import type { PoolSession, ServerFacts } from '../observation.ts';
+import type { OddSetting, PoolSession, ServerFacts } from '../observation.ts';
 
 const OLDEST_MAJOR = 15;
 const SOON_MS = 365 * 86_400_000;
@@ -18,7 +18,7 @@ const IGNORE_STARTUP_PARAMETERS = [
 
 /** Whether the server is one that the application works with, now and next year. */
 export function checkServer(server: ServerFacts, now: Date): Finding[] {
-  return [version(server, now), encoding(server), writable(server)];
+  return [version(server, now), encoding(server), writable(server), sessionSettings(server)];
 }
 
 /** Whether a statement or a transaction that never ends is ended by the server. */
@@ -74,6 +74,33 @@ function writable({ is_standby, is_read_only }: ServerFacts): Finding {
       'see default_transaction_read_only of the server, the database and the role; managed servers set it when the disk is full',
     );
   return ok('writable', 'The server takes writes');
+}
+
+/** The application cannot replace these. */
+const HARMFUL: Readonly<Record<string, string>> = {
+  session_replication_role: 'no trigger runs, so audit events get no chain',
+  synchronous_commit: 'a crash of the server loses changes that clients were told are done',
+};
+
+function sessionSettings({ odd_settings }: ServerFacts): Finding {
+  const check = 'inherited_settings';
+  if (odd_settings.length === 0) return ok(check, 'Sessions begin with the usual settings');
+  const harms = odd_settings.flatMap(({ name }) => (HARMFUL[name] === undefined ? [] : [`${name}: ${HARMFUL[name]}`]));
+  const named = odd_settings.map(({ name, value, source }) => `${name} = ${value} (${source})`).join(', ');
+  const fix = odd_settings.map(resetLine);
+  if (harms.length > 0) return fail(check, `Sessions begin with ${named}. ${harms.join('; ')}`, ...fix);
+  return warn(
+    check,
+    `Sessions begin with ${named}: the application replaces them, but psql, migrations and other programs read and write under them`,
+    ...fix,
+  );
+}
+
+function resetLine({ name, source }: OddSetting): string {
+  if (source === 'user') return `ALTER ROLE CURRENT_USER RESET ${name};`;
+  if (source === 'database') return `ALTER DATABASE … RESET ${name};`;
+  if (source === 'database user') return `ALTER ROLE CURRENT_USER IN DATABASE … RESET ${name};`;
+  return `${name}: see the server’s configuration (${source}), or what another client of the pooler left in the session`;
 }
 
 function statementTimeout(timeoutMs: number): Finding {

@@ -2,13 +2,33 @@ import type pg from 'pg';
 import type { RoleFacts, ServerFacts, UnindexedKey, Usage } from '../observation.ts';
 import { APPLICATION_NAME, lastRow } from './connections.ts';
 
+/** The usual values; the time zone counts only if the role or the database has one of its own. */
+const ODD_SETTINGS = `
+  select coalesce(json_agg(json_build_object('name', name, 'value', current_setting(name), 'source', source) order by name), '[]')
+    from pg_settings
+   where case name
+     when 'DateStyle' then setting not like 'ISO%'
+     when 'IntervalStyle' then setting <> 'postgres'
+     when 'TimeZone' then setting <> 'UTC' and source in ('user', 'database', 'database user')
+     when 'bytea_output' then setting <> 'hex'
+     when 'extra_float_digits' then setting::int < 1
+     when 'standard_conforming_strings' then setting <> 'on'
+     when 'search_path' then source in ('user', 'database', 'database user', 'configuration file')
+     when 'default_transaction_isolation' then setting <> 'read committed'
+     when 'default_transaction_read_only' then setting <> 'off'
+     when 'lock_timeout' then setting <> '0'
+     when 'session_replication_role' then setting <> 'origin'
+     when 'synchronous_commit' then setting = 'off'
+     else false end`;
+
 /** Which server it is, and whether it takes writes. */
 export async function observeServer(client: pg.Client): Promise<ServerFacts> {
   return lastRow(
     client,
     `select current_setting('server_version') as version, current_setting('server_version_num')::int as version_num,
             current_setting('server_encoding') as encoding, pg_is_in_recovery() as is_standby,
-            current_setting('transaction_read_only') = 'on' as is_read_only`,
+            current_setting('transaction_read_only') = 'on' as is_read_only,
+            (${ODD_SETTINGS}) as odd_settings`,
   );
 }
 
