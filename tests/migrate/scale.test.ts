@@ -60,4 +60,10 @@ describe('five hundred revisions', () => {
       expect(Number(stderr), `back ${verb}`).toBeLessThan(500);
     }
   });
+
+  it('are linted within two and a half seconds of work', async () => {
+    const { stdout, stderr } = await result(cli.start('lint'));
+    expect(stdout).toMatch(/No open dangers\n$/);
+    expect(Number(stderr)).toBeLessThan(2500);
+  });
 });

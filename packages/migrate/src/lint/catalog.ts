@@ -98,25 +98,32 @@ export function emptyCatalog(schema = 'public'): Catalog {
   };
 }
 
-/** The catalog at the beginning of the next revision; the given one stays as it is. */
-export function nextRevision(
-  catalog: Catalog,
-  { schema, snapshot }: { schema: string; snapshot: SnapshotFacts | undefined },
-): Catalog {
-  const relations = [...catalog.relations].filter(([key]) => !key.startsWith('pg_temp.'));
+/** The same knowledge once more, to be changed apart. */
+export function copyOf(catalog: Catalog): Catalog {
   return {
-    relations: new Map(relations),
+    ...catalog,
+    relations: new Map(catalog.relations),
     indexes: new Map(catalog.indexes),
     types: new Map(catalog.types),
     functions: new Map(catalog.functions),
     schemas: new Map(catalog.schemas),
-    search_path: schema,
-    time_zone: undefined,
-    revision: catalog.revision + 1,
-    transaction: catalog.transaction + 1,
     held: new Map(),
-    snapshot,
   };
+}
+
+/** Turns the catalog to the next revision: what a session had set, and its temporary tables, are gone. */
+export function beginRevision(
+  catalog: Catalog,
+  { schema, snapshot }: { schema: string; snapshot: SnapshotFacts | undefined },
+): Catalog {
+  for (const key of catalog.relations.keys()) if (key.startsWith('pg_temp.')) catalog.relations.delete(key);
+  catalog.search_path = schema;
+  catalog.time_zone = undefined;
+  catalog.revision += 1;
+  catalog.transaction += 1;
+  catalog.held = new Map();
+  catalog.snapshot = snapshot;
+  return catalog;
 }
 
 /** A name as it was written: an unqualified one is of the first schema of the search path, or temporary. */

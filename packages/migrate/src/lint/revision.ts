@@ -2,7 +2,7 @@ import { snapshotAt } from '../autogenerate/snapshots.ts';
 import type { Graph } from '../script/graph.ts';
 import { type Direction, type Revision, readScript } from '../script/revisions.ts';
 import { type Grammar, loadGrammar } from '../sql/grammar.ts';
-import { type Catalog, emptyCatalog, nextRevision, type SnapshotFacts } from './catalog.ts';
+import { beginRevision, type Catalog, copyOf, emptyCatalog } from './catalog.ts';
 import type { Finding, LintedScript } from './finding.ts';
 import { excerpt, lintScript } from './lint-script.ts';
 import { type ReadScript, readStatements } from './script.ts';
@@ -31,7 +31,7 @@ export async function createLinter(graph: Graph, { schema }: { schema: string })
       const own = [...linted.findings, ...straySuppressions(script, place, linted.findings)];
       const back = lintDowngrade(revision, {
         grammar,
-        catalog: nextRevision(catalog, { schema, snapshot: undefined }),
+        catalog: beginRevision(copyOf(catalog), { schema, snapshot: undefined }),
         isEmpty: isEmpty(script),
       });
       return { findings: [...own, ...back], locks: linted.locks };
@@ -46,7 +46,7 @@ export async function createLinter(graph: Graph, { schema }: { schema: string })
 }
 
 interface History {
-  /** A catalog that knows what the revisions and all that they build on did. */
+  /** A catalog at the beginning of a revision that follows these; it is the caller's to change. */
   before: (ids: readonly string[]) => Catalog;
   /** The catalog after a revision that was applied to what `before` gave. */
   remember: (id: string, catalog: Catalog) => void;
@@ -55,26 +55,33 @@ interface History {
 /** Each revision is applied once if they are asked for oldest first; where branches meet, all that they build on is. */
 function historyOf(graph: Graph, { grammar, schema }: { grammar: Grammar; schema: string }): History {
   let latest: { id: string; catalog: Catalog } | undefined;
-  const snapshot = (ids: readonly string[]): SnapshotFacts => snapshotFacts(grammar, () => snapshotAt(graph, ids));
-  const added = (catalog: Catalog, revision: Revision): Catalog => {
-    const next = nextRevision(catalog, { schema, snapshot: snapshot(revision.down_revisions) });
+  const begin = (catalog: Catalog, ids: readonly string[]): Catalog =>
+    beginRevision(catalog, { schema, snapshot: snapshotFacts(grammar, () => snapshotAt(graph, ids)) });
+  const add = (catalog: Catalog, revision: Revision): Catalog => {
     const place = { revision: revision.id, file: '' };
-    lintScript(readStatements(grammar, readScript(revision, 'upgrade').text), { catalog: next, grammar, place });
-    return next;
-  };
-  const after = (ids: readonly string[]): Catalog => {
-    const [id] = ids;
-    if (ids.length === 1 && id !== undefined && latest?.id === id) return latest.catalog;
-    const wanted = graph.ancestors(ids);
-    const known = latest !== undefined && wanted.has(latest.id) ? latest : undefined;
-    const done = known === undefined ? new Set<string>() : graph.ancestors([known.id]);
-    const missing = graph.ordered.filter((revision) => wanted.has(revision.id) && !done.has(revision.id));
-    const catalog = missing.reduce(added, known?.catalog ?? emptyCatalog(schema));
-    if (ids.length === 1 && id !== undefined) latest = { id, catalog };
+    const script = readStatements(grammar, readScript(revision, 'upgrade').text);
+    lintScript(script, { catalog: begin(catalog, revision.down_revisions), grammar, place });
     return catalog;
   };
+  /** The latest catalog, if the revisions build on it: a copy if others follow it too. */
+  const takeLatest = (wanted: ReadonlySet<string>): { id: string; catalog: Catalog } | undefined => {
+    const found = latest !== undefined && wanted.has(latest.id) ? latest : undefined;
+    if (found === undefined || graph.followers(found.id).length > 1)
+      return found && { ...found, catalog: copyOf(found.catalog) };
+    latest = undefined;
+    return found;
+  };
   return {
-    before: (ids) => nextRevision(after(ids), { schema, snapshot: snapshot(ids) }),
+    before: (ids) => {
+      const [id] = ids;
+      const isNext = ids.length === 1 && id !== undefined && latest?.id === id;
+      const wanted = isNext ? new Set(ids) : graph.ancestors(ids);
+      const known = takeLatest(wanted);
+      if (isNext && known !== undefined) return begin(known.catalog, ids);
+      const done = known === undefined ? new Set<string>() : graph.ancestors([known.id]);
+      const missing = graph.ordered.filter((revision) => wanted.has(revision.id) && !done.has(revision.id));
+      return begin(missing.reduce(add, known?.catalog ?? emptyCatalog(schema)), ids);
+    },
     remember: (id, catalog) => {
       latest = { id, catalog };
     },
