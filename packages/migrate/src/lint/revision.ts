@@ -1,6 +1,6 @@
 import { snapshotAt } from '../autogenerate/snapshots.ts';
 import type { Graph } from '../script/graph.ts';
-import { type Direction, type Revision, readScript } from '../script/revisions.ts';
+import { type Direction, parentsOf, type Revision, readScript } from '../script/revisions.ts';
 import { type Grammar, loadGrammar } from '../sql/grammar.ts';
 import { beginRevision, type Catalog, copyOf, emptyCatalog } from './catalog.ts';
 import type { Finding, LintedScript } from './finding.ts';
@@ -25,7 +25,7 @@ export async function createLinter(graph: Graph, { schema }: { schema: string })
     revision: (revision) => {
       const place = { revision: revision.id, file: `${revision.path}/upgrade.sql` };
       const script = readStatements(grammar, readScript(revision, 'upgrade').text);
-      const catalog = history.before(revision.down_revisions);
+      const catalog = history.before(parentsOf(revision));
       const linted = lintScript(script, { catalog, grammar, place });
       history.remember(revision.id, catalog);
       const own = [...linted.findings, ...straySuppressions(script, place, linted.findings)];
@@ -60,7 +60,7 @@ function historyOf(graph: Graph, { grammar, schema }: { grammar: Grammar; schema
   const add = (catalog: Catalog, revision: Revision): Catalog => {
     const place = { revision: revision.id, file: '' };
     const script = readStatements(grammar, readScript(revision, 'upgrade').text);
-    lintScript(script, { catalog: begin(catalog, revision.down_revisions), grammar, place });
+    lintScript(script, { catalog: begin(catalog, parentsOf(revision)), grammar, place });
     return catalog;
   };
   /** The latest catalog, if the revisions build on it: a copy if others follow it too. */
