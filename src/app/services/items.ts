@@ -2,6 +2,7 @@ import { and, eq, type SQL } from 'drizzle-orm';
 import type { RequestContext } from '../context.ts';
 import type { Actor } from '../core.ts';
 import { type Item, items } from '../models/items.ts';
+import { changedFields } from '../utils/changes.ts';
 import { AppError } from '../utils/errors.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../utils/pages.ts';
 
@@ -33,12 +34,15 @@ export async function get(ctx: RequestContext, actor: Actor, id: string): Promis
   return requireFound(item);
 }
 
-/** Changes the given fields; throws item_not_found. */
+/** Changes the given fields, and writes nothing if they are stored already; throws item_not_found. */
 export async function update(
   ctx: RequestContext,
   actor: Actor,
-  { id, ...changes }: { id: string; title?: string; description?: string | null },
+  { id, ...given }: { id: string; title?: string; description?: string | null },
 ): Promise<Item> {
+  const stored = await get(ctx, actor, id);
+  const changes = changedFields<Partial<Item>>(stored, given);
+  if (changes === undefined) return stored;
   const [item] = await ctx.db
     .update(items)
     .set(changes)

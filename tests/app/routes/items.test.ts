@@ -7,6 +7,25 @@ const api = startApi();
 const create = (user: TestUser, payload: object) =>
   api.request({ method: 'POST', url: '/items', token: user.access_token, payload });
 
+describe('PATCH /items/{id} with what is stored', () => {
+  it('writes nothing: not even the time of the change', async () => {
+    const user = await api.user();
+    const create = { method: 'POST', url: '/items', token: user.access_token, payload: { title: 'Same' } } as const;
+    const item = (await api.request(create)).json();
+    const before = await api.sql('select xmin, * from items where id = $1', [item.id]);
+    for (const payload of [{ title: 'Same' }, { title: 'Same', description: null }, {}]) {
+      const answer = await api.request({
+        method: 'PATCH',
+        url: `/items/${item.id}`,
+        token: user.access_token,
+        payload,
+      });
+      if (answer.statusCode !== 422) expect([answer.statusCode, answer.json()]).toEqual([200, item]);
+    }
+    expect(await api.sql('select xmin, * from items where id = $1', [item.id])).toEqual(before);
+  });
+});
+
 describe('POST /items', () => {
   it('creates an item of the caller', async () => {
     const user = await api.user();

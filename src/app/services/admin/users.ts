@@ -2,6 +2,7 @@ import { and, eq, like, sql } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
 import { inTransaction } from '../../database.ts';
 import { publicUserColumns, type Role, type User, users } from '../../models/auth/users.ts';
+import { changedFields } from '../../utils/changes.ts';
 import { NO_ADDRESS, parseEmail, requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
@@ -75,9 +76,12 @@ export async function getByEmail(ctx: AppContext, email: string): Promise<User> 
   return found(user);
 }
 
-/** Changes name, role or state. Disabling ends every session at once; the last administrator stays one. */
-export async function update(ctx: RequestContext, { id, ...changes }: UserChanges & { id: string }): Promise<User> {
+/** Changes name, role or state; values that are stored already write and record nothing. Disabling ends every session at once; the last administrator stays one. */
+export async function update(ctx: RequestContext, { id, ...given }: UserChanges & { id: string }): Promise<User> {
   return inTransaction(ctx, async (ctx) => {
+    const stored = await get(ctx, id);
+    const changes = changedFields<UserChanges>(stored, given);
+    if (changes === undefined) return stored;
     if (changes.role === 'user' || changes.is_active === false) await requireOtherAdmin(ctx, id);
     const [user] = await ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns);
     await audit.record(ctx, ...changeEntries(found(user).id, changes));

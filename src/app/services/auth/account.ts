@@ -11,8 +11,9 @@ import * as limits from './limits.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 
-/** Changes the caller's own name. */
+/** Changes the caller's own name; the same name again writes and records nothing. */
 export async function rename(ctx: RequestContext, actor: Actor, { name }: { name: string | null }): Promise<User> {
+  if (name === actor.user.name) return actor.user;
   return inTransaction(ctx, async (ctx) => {
     const [user] = await ctx.db
       .update(users)

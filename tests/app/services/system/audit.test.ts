@@ -125,6 +125,22 @@ describe('what is written down', () => {
     ]);
   });
 
+  it('has nothing of a change that changes nothing', async () => {
+    const [admin, user] = [await api.admin(), await api.user({ name: 'Same' })];
+    const before = await api.sql('select xmin, * from users where id = $1', [user.id]);
+    const patch = (url: string, token: string, payload: object) =>
+      api.request({ method: 'PATCH', url, payload, token });
+    for (let n = 0; n < 3; n++) {
+      expect((await patch('/auth/me', user.access_token, { name: 'Same' })).statusCode).toBe(200);
+      const same = { name: 'Same', role: 'user', is_active: true };
+      expect((await patch(`/users/${user.id}`, admin.access_token, same)).statusCode).toBe(200);
+    }
+    expect((await namesOf(user.id)).slice(2)).toEqual([]);
+    expect(await api.sql('select xmin, * from users where id = $1', [user.id])).toEqual(before);
+    await patch(`/users/${user.id}`, admin.access_token, { name: 'Other', role: 'user' });
+    expect((await namesOf(user.id)).slice(2)).toEqual(['user.updated']);
+  });
+
   it('has one row for a used refresh token, however many bring it at once', async () => {
     const user = await api.user();
     let pair = { refresh_token: user.refresh_token };
