@@ -39,6 +39,7 @@ try {
       DATABASE_URL: postgres.url,
       SECRET_KEY: 'a key for measuring only, long enough: 5e1b',
       LIMIT_REFRESHES_PER_IP: '100000/5m',
+      LIMIT_WRITES_PER_ACCOUNT: '100000/5m',
       LIMIT_REGISTRATIONS_PER_IP: '100000/5m',
     },
   });

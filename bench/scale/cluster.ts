@@ -120,6 +120,7 @@ function environment(url: string): Record<string, string> {
     DAYS_REFRESH_TOKEN_EXPIRE: '365',
     DAYS_SESSION_MAX: '365',
     LIMIT_REFRESHES_PER_IP: '100000/1m',
+    LIMIT_WRITES_PER_ACCOUNT: '100000/1m',
   };
 }
 

@@ -3,6 +3,7 @@ import type { Role } from './models/auth/users.ts';
 import { inSpan } from './observability/trace.ts';
 import { authenticate } from './services/auth/authentication.ts';
 import * as authorization from './services/auth/authorization.ts';
+import * as limits from './services/auth/limits.ts';
 import { AppError } from './utils/errors.ts';
 
 const BEARER = /^Bearer +([^\s,]+)$/i;
@@ -17,6 +18,11 @@ export async function currentUser(request: FastifyRequest): Promise<void> {
 export function requireRole(role: Role): (request: FastifyRequest) => Promise<void> {
   return async ({ ctx, method, routeOptions }) =>
     authorization.requireRole(ctx, { role, operation: `${method} ${routeOptions.url}` });
+}
+
+/** Guard of routes that write, after currentUser: throws rate_limited for an account with too many writes. */
+export async function countWrite({ ctx, actor }: FastifyRequest): Promise<void> {
+  await limits.countWrite(ctx, actor);
 }
 
 /** The token of an Authorization header (RFC 6750 §2.1). Query and form parameters are not read. */

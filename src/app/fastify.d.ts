@@ -24,5 +24,7 @@ declare module 'fastify' {
     auth: Auth;
     /** The codes that the handler's services throw, for the API description. */
     errors?: readonly ErrorCodeName[];
+    /** True for a write that the limit of the account must not refuse, since it takes access away. */
+    uncounted?: boolean;
   }
 }

@@ -40,6 +40,7 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   LIMIT_LOGIN_FAILURES_PER_IP: ['30/5m', '0/5m'],
   LIMIT_REFRESHES_PER_IP: ['150/5m', '150/2d'],
   LIMIT_REGISTRATIONS_PER_IP: ['300/5m', 'many'],
+  LIMIT_WRITES_PER_ACCOUNT: ['1000/5m', 'many'],
   REDIS_URL: [undefined, 'http://localhost:6379'],
   REDIS_PREFIX: ['', 'two words'],
   AUDIT_RETENTION_DAYS: [365, '36501'],

@@ -25,6 +25,7 @@ const LIMITS = {
   LIMIT_LOGIN_FAILURES_PER_IP: '100000/1s',
   LIMIT_REFRESHES_PER_IP: '100000/1s',
   LIMIT_REGISTRATIONS_PER_IP: '100000/1s',
+  LIMIT_WRITES_PER_ACCOUNT: '100000/1s',
 };
 
 /** A throw-away PostgreSQL at head, and the application on it as production runs it. */

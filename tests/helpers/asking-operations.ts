@@ -50,6 +50,7 @@ export const OPERATIONS: readonly Operation[] = [
   asUser('POST /auth/me/password', ({ password }) => ({
     payload: { current_password: password, new_password: NEW_PASSWORD },
   })),
+  asUser('DELETE /auth/me/lock', ({ password }) => ({ payload: { password } })),
   asUser('GET /auth/sessions'),
   further(asUser('GET /auth/sessions', ({ user }) => ({ url: `/auth/sessions?cursor=${cursor(user.session_id)}` }))),
   asUser('DELETE /auth/sessions'),
@@ -75,6 +76,8 @@ export const OPERATIONS: readonly Operation[] = [
   asAdmin('GET /users/{id}', ({ other }) => ({ url: `/users/${other.id}` })),
   asAdmin('PATCH /users/{id}', ({ other }) => ({ url: `/users/${other.id}`, payload: { is_active: false } })),
   asAdmin('DELETE /users/{id}', ({ other }) => ({ url: `/users/${other.id}` })),
+  asAdmin('GET /users/{id}/lock', ({ other }) => ({ url: `/users/${other.id}/lock` })),
+  asAdmin('DELETE /users/{id}/lock', ({ other }) => ({ url: `/users/${other.id}/lock` })),
   asAdmin('GET /users/{id}/sessions', ({ other }) => ({ url: `/users/${other.id}/sessions` })),
   asAdmin('DELETE /users/{id}/sessions', ({ other }) => ({ url: `/users/${other.id}/sessions` })),
   asAdmin('DELETE /users/{id}/sessions/{session_id}', ({ other }) => ({

@@ -16,6 +16,7 @@ const BACK = join(import.meta.dirname, '../../bin/back.js');
 const WIDE = {
   LIMIT_REFRESHES_PER_IP: '100000/5m',
   LIMIT_REGISTRATIONS_PER_IP: '100000/5m',
+  LIMIT_WRITES_PER_ACCOUNT: '100000/5m',
   LIMIT_LOGIN_FAILURES_PER_IP: '100000/5m',
 };
 

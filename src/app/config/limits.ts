@@ -42,6 +42,12 @@ export const LIMIT_SETTINGS = {
     purpose: 'Registrations from one IPv4 address or IPv6 /64, refused ones too; wider networks have more',
     parse: rate,
   }),
+  LIMIT_WRITES_PER_ACCOUNT: setting<Rate>({
+    section: 'Limits',
+    default: '1000/5m',
+    purpose: 'POST, PUT and PATCH requests of one account, without those that end a session',
+    parse: rate,
+  }),
   REDIS_URL: setting<Secret<string> | undefined>({
     section: 'Limits',
     default: '',

@@ -21,6 +21,7 @@ export const METRICS = {
     'session-proof',
     'register-ip',
     'refresh-ip',
+    'writes',
   ]),
   rate_limit_store_failures_total: counter('Times that the limits’ store did not answer', 'store', ['shared']),
   password_hash_refusals_total: counter('Passwords not hashed because too many waited', 'reason', ['busy']),

@@ -1,6 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { currentUser, requireRole } from '../dependencies.ts';
+import { countWrite, currentUser, requireRole } from '../dependencies.ts';
 import type { ErrorCodeName } from '../utils/error-codes.ts';
 
 const GUARDS = { public: [], user: [currentUser], admin: [currentUser, requireRole('admin')] } as const;
@@ -11,21 +11,31 @@ const GUARD_ERRORS: Record<keyof typeof GUARDS, readonly ErrorCodeName[]> = {
   admin: ['not_authenticated', 'token_invalid', 'token_expired', 'session_ended', 'account_disabled', 'forbidden'],
 };
 
+/** A DELETE is not counted: it deletes what a counted request made, and a limit must not keep a session alive. */
+const COUNTED = new Set(['POST', 'PUT', 'PATCH']);
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** Requires `config.auth` of every route, and adds the guards and the documented errors that follow from it. */
 export const routeRulesPlugin = fastifyPlugin(async (app) => {
   app.addHook('onRoute', (route) => {
-    const { auth, errors = [] } = route.config ?? {};
+    const { auth, errors = [], uncounted = false } = route.config ?? {};
     if (auth === undefined || !(auth in GUARDS))
       throw new Error(
         `${route.method} ${route.url} does not say who may call it: set config.auth to public, user or admin`,
       );
-    route.onRequest = [...GUARDS[auth], ...[route.onRequest ?? []].flat()];
+    const isCounted = auth !== 'public' && !uncounted && [route.method].flat().some((name) => COUNTED.has(name));
+    route.onRequest = [...GUARDS[auth], ...(isCounted ? [countWrite] : []), ...[route.onRequest ?? []].flat()];
     route.config = {
       ...route.config,
       auth,
-      errors: [...GUARD_ERRORS[auth], ...inputErrors(route), ...errors, 'service_unavailable', 'internal_error'],
+      errors: [
+        ...GUARD_ERRORS[auth],
+        ...inputErrors(route),
+        ...(isCounted ? (['rate_limited'] as const) : []),
+        ...errors,
+        'service_unavailable',
+        'internal_error',
+      ],
     };
   });
 });

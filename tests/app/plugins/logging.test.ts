@@ -26,8 +26,8 @@ describe('a request’s line in the log', () => {
       route: '/items',
       status: 201,
       user_id: id,
-      // The session, and the item.
-      queries: 2,
+      // The session, the count of the writes, and the item.
+      queries: 3,
     });
     const [db_ms, duration_ms] = [Number(line?.db_ms), Number(line?.duration_ms)];
     expect(db_ms).toBeGreaterThan(0);
@@ -88,7 +88,7 @@ describe('a request’s line in the log', () => {
     );
     expect(lines).toHaveLength(6);
     for (const { route, queries, user_id, db_ms } of lines) {
-      expect(queries).toBe(route === '/auth/me' ? 1 : 2);
+      expect(queries).toBe(route === '/auth/me' ? 1 : 3);
       expect(users.map(({ id }) => id)).toContain(user_id);
       expect(Number(db_ms)).toBeGreaterThan(0);
     }

@@ -34,6 +34,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: {
         auth: 'user',
+        uncounted: true,
         errors: [
           'invalid_credentials',
           'password_too_short',

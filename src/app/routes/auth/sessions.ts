@@ -8,7 +8,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/logout',
     {
-      config: { auth: 'user' },
+      config: { auth: 'user', uncounted: true },
       schema: {
         operationId: 'logout',
         tags: ['Sessions'],

@@ -124,13 +124,12 @@ export async function remove(ctx: RequestContext, id: string): Promise<void> {
 export async function promote(ctx: RequestContext, text: string): Promise<boolean> {
   const email = requireEmail(text);
   return inTransaction(ctx, async (ctx) => {
-    const [promoted] = await ctx.db
-      .update(users)
-      .set({ role: 'admin', is_active: true })
-      .where(eq(users.email, email))
-      .returning({ id: users.id });
-    if (promoted === undefined) return false;
-    await audit.record(ctx, ...changeEntries(promoted.id, { role: 'admin', is_active: true }));
+    const [stored] = await ctx.db.select(publicUserColumns).from(users).where(eq(users.email, email));
+    if (stored === undefined) return false;
+    const changes = changedFields<UserChanges>(stored, { role: 'admin', is_active: true });
+    if (changes === undefined) return true;
+    await ctx.db.update(users).set(changes).where(eq(users.id, stored.id));
+    await audit.record(ctx, ...changeEntries(stored.id, changes));
     return true;
   });
 }

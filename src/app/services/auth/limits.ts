@@ -72,6 +72,13 @@ export async function countRefresh(ctx: RequestContext): Promise<void> {
   await count(ctx, 'refresh-ip', ctx.config.limit_refreshes_per_ip);
 }
 
+/** Counts a write of the caller's account. Throws rate_limited. */
+export async function countWrite(ctx: RequestContext, { user }: Actor): Promise<void> {
+  const { count, window_seconds } = ctx.config.limit_writes_per_account;
+  const policy = { name: 'writes', limit: count, windowSeconds: window_seconds };
+  await countAll(ctx, [{ metric: 'writes', policy, key: user.id, onRight: 'refunded', isPublic: true }]);
+}
+
 /** The failures in a row of a user's address, on unknown devices, and whether they lock it. */
 export async function readLock(ctx: Core, email: EmailAddress): Promise<Failures & { isLocked: boolean }> {
   const max = ctx.config.limit_login_failures_in_a_row;
@@ -150,8 +157,12 @@ async function accountKeys(ctx: Pick<Core, 'db'>, email: EmailAddress): Promise<
 }
 
 async function count(ctx: RequestContext, metric: Counter['metric'], rate: Rate): Promise<void> {
+  await countAll(ctx, networkCounters(ctx, metric, rate));
+}
+
+async function countAll(ctx: RequestContext, counters: readonly Counter[]): Promise<void> {
   if (!ctx.config.rate_limits) return;
-  for (const counter of networkCounters(ctx, metric, rate)) {
+  for (const counter of counters) {
     const { policy, key, isPublic } = counter;
     const { used, resetsInSeconds } = await ctx.limiter.count(policy, key);
     if (used > policy.limit) throw refusal(ctx, counter, resetsInSeconds);

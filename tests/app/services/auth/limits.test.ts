@@ -7,6 +7,7 @@ const api = startApi({
   LIMIT_LOGIN_FAILURES_IN_A_ROW: '10',
   LIMIT_REFRESHES_PER_IP: '3/5m',
   LIMIT_REGISTRATIONS_PER_IP: '5/5m',
+  LIMIT_WRITES_PER_ACCOUNT: '3/5m',
 });
 
 const WRONG = 'wrong horse battery staple';
@@ -316,6 +317,38 @@ describe('refreshes and registrations', () => {
     const refused = await api.request({ method: 'POST', url: '/auth/register', payload });
     expect(refused.statusCode).toBe(429);
     expect(await api.sql('select 1 from users where email = $1', [payload.email])).toEqual([]);
+  });
+});
+
+describe('the writes of an account', () => {
+  const rename = (token: string, name: string) =>
+    api.request({ method: 'PATCH', url: '/auth/me', token, payload: { name } });
+
+  it('are counted on all routes together and refused without effect, for this account alone', async () => {
+    const [user, other] = [await api.user(), await api.user()];
+    expect((await rename(user.access_token, 'A')).headers.ratelimit).toMatch(/^"writes";r=2;t=(300|299)$/);
+    const item = { method: 'POST', url: '/items', token: user.access_token, payload: { title: 'One' } } as const;
+    expect((await api.request(item)).statusCode).toBe(201);
+    expect((await rename(user.access_token, 'B')).statusCode).toBe(200);
+    const written = () => api.sql('select (select count(*) from items), (select count(*) from audit_events)');
+    const before = await written();
+    for (const refused of [await rename(user.access_token, 'C'), await api.request(item)]) {
+      expect(refused.json()).toMatchObject({ code: 'rate_limited' });
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(290);
+    }
+    expect(await written()).toEqual(before);
+    expect((await rename(other.access_token, 'A')).statusCode).toBe(200);
+    expect((await api.request({ url: '/auth/me', token: user.access_token })).json()).toMatchObject({ name: 'B' });
+  });
+
+  it('never keep a session or a password alive', async () => {
+    const user = await api.user();
+    for (const name of ['A', 'B', 'C', 'D']) await rename(user.access_token, name);
+    const payload = { current_password: PASSWORD, new_password: 'another horse battery staple' };
+    const { access_token: token } = user;
+    expect((await api.request({ method: 'POST', url: '/auth/me/password', token, payload })).statusCode).toBe(204);
+    expect((await api.request({ method: 'DELETE', url: '/auth/sessions', token })).statusCode).toBe(204);
+    expect((await api.request({ method: 'POST', url: '/auth/logout', token })).statusCode).toBe(204);
   });
 });
 
