@@ -1,6 +1,6 @@
 import type { Difference } from './commands/check.ts';
 import { branches, heads, history, type ListedRevision, show } from './commands/listing.ts';
-import type { RevisionRequest } from './commands/revision.ts';
+import type { RevisionRequest, WrittenRevision } from './commands/revision.ts';
 import type { Finding, LintedScript, LockedStatement } from './lint/finding.ts';
 import { type MigratorOptions, projectOf } from './options.ts';
 import type { Step } from './runtime/run.ts';
@@ -12,7 +12,7 @@ import type { Direction, Revision } from './script/revisions.ts';
 export type { NameAnswers, OpenQuestion } from './autogenerate/names.ts';
 export type { Difference } from './commands/check.ts';
 export type { ListedRevision } from './commands/listing.ts';
-export type { RevisionRequest } from './commands/revision.ts';
+export type { RevisionRequest, WrittenRevision } from './commands/revision.ts';
 export type { Finding, LintedScript, LockedStatement } from './lint/finding.ts';
 export type { Config, MigratorOptions } from './options.ts';
 
@@ -35,7 +35,7 @@ export interface Migrator {
   branches: () => (ListedRevision & { followers: string[] })[];
   show: (target: string) => ListedRevision[];
   /** Writes a new revision; `undefined` where nothing changed. */
-  revision: (request: RevisionRequest) => Promise<Revision | undefined>;
+  revision: (request: RevisionRequest) => Promise<WrittenRevision | undefined>;
   /** Writes a revision that joins branches. */
   merge: (targets: readonly string[], options: { message: string; prefer?: string | undefined }) => Promise<Revision>;
   /** Says that the database is at revisions without running anything; returns them. */

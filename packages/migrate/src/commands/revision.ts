@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type BeyondModels, readBeyond, withBeyond } from '../autogenerate/beyond.ts';
 import { changeBetween, compareModels } from '../autogenerate/compare.ts';
 import { snapshotOfDatabase } from '../autogenerate/database.ts';
 import { withOrderOf } from '../autogenerate/enum-values.ts';
@@ -6,10 +7,12 @@ import { snapshotOf } from '../autogenerate/kit.ts';
 import type { NameAnswers } from '../autogenerate/names.ts';
 import { paragraphs } from '../autogenerate/ordering.ts';
 import { makersOf, narrowed } from '../autogenerate/owners.ts';
+import type { Entity } from '../autogenerate/snapshot.ts';
 import { conflictsBetween, snapshotAt } from '../autogenerate/snapshots.ts';
 import { MigrationError } from '../errors.ts';
 import { connected, type Project } from '../project.ts';
 import { readGraph } from '../runtime/state.ts';
+import { inTransaction } from '../runtime/transaction.ts';
 import { isUpstream, ownHeads } from '../script/branches.ts';
 import type { Graph } from '../script/graph.ts';
 import type { Header } from '../script/header.ts';
@@ -40,10 +43,16 @@ export interface RevisionRequest {
   rev_id?: string;
 }
 
-type Content = Pick<NewRevision, 'upgrade' | 'downgrade' | 'snapshot'>;
+type Content = Pick<NewRevision, 'upgrade' | 'downgrade' | 'snapshot'> & Pick<WrittenRevision, 'left_out'>;
+
+/** A revision that was written. */
+export interface WrittenRevision extends Revision {
+  /** What a live database has and the revision has not, a sentence for each. */
+  left_out?: readonly string[];
+}
 
 /** Writes a new revision; `undefined` where nothing changed. */
-export async function createRevision(project: Project, request: RevisionRequest): Promise<Revision | undefined> {
+export async function createRevision(project: Project, request: RevisionRequest): Promise<WrittenRevision | undefined> {
   const graph = readGraph(project);
   const place = placeOf(graph, { ...request, ...(await headOf(project, graph, request)) });
   const header: Header = {
@@ -55,7 +64,9 @@ export async function createRevision(project: Project, request: RevisionRequest)
   };
   refuseNames(graph, header);
   const content = await contentOf(project, graph, { ...request, place });
-  return content && writeRevision(project.directory, { ...header, ...content });
+  if (content === undefined) return undefined;
+  const { left_out, ...files } = content;
+  return { ...writeRevision(project.directory, { ...header, ...files }), ...(left_out !== undefined && { left_out }) };
 }
 
 /**
@@ -138,9 +149,30 @@ async function fromDatabase(project: Project, down_revisions: readonly string[])
     throw new MigrationError('A live database is a starting point: there must be no revision before it');
   const empty = await snapshotOf({});
   const { schemas } = schemasOf(await snapshotOf(await project.models()), project.schema);
-  const live = await connected(project, (client) => snapshotOfDatabase(client, schemas));
-  const { upgrade, downgrade, snapshot } = await changeBetween(empty, live, { renamed: [], created: [] });
-  return { upgrade: paragraphs(upgrade), downgrade: paragraphs(downgrade), snapshot };
+  const { live, beyond } = await connected(project, async (client) => ({
+    live: await snapshotOfDatabase(client, schemas),
+    beyond: await inTransaction(client, { schema: project.schema }, () => readBeyond(client, schemas)),
+  }));
+  const ddl = live.ddl.filter((item) => !isOfExclusion(item, beyond));
+  const state = { ...live, ddl, objects: beyond.objects };
+  const { upgrade, downgrade } = await changeBetween(empty, state, { renamed: [], created: [] });
+  // What models do not describe stays as it is made here: no later comparison is about it.
+  return {
+    upgrade: `${leftOutComment(beyond.left_out)}${paragraphs(withBeyond(upgrade, beyond))}`,
+    downgrade: paragraphs(downgrade),
+    snapshot: { ...live, ddl },
+    left_out: beyond.left_out,
+  };
+}
+
+/** drizzle-kit takes the index of an exclusion constraint for one of its own. */
+function isOfExclusion({ entityType, name }: Entity, { objects }: BeyondModels): boolean {
+  return entityType === 'indexes' && objects[`exclusion ${name}`] !== undefined;
+}
+
+function leftOutComment(left_out: readonly string[]): string {
+  if (left_out.length === 0) return '';
+  return `-- Not written here; add what you need by hand:\n${left_out.map((what) => `--   ${what.replaceAll(/\s+/g, ' ')}\n`).join('')}\n`;
 }
 
 function schemasOf({ ddl }: Awaited<ReturnType<typeof snapshotOf>>, schema: string): { schemas: string[] } {
