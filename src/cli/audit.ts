@@ -18,7 +18,9 @@ export function registerAudit(program: Command): void {
     .option('--json', 'for scripts')
     .action(async ({ anchors: file, json = false }: { anchors?: string; json?: boolean }) => {
       const anchors = file === undefined ? [] : readAnchors(file);
-      const result = await onOwnConnection(loadDatabaseConfig(readEnvironment()), (db) => verify({ db }, { anchors }));
+      const config = loadAuditConfig(readEnvironment());
+      const options = { anchors, retention_days: config.audit_retention_days };
+      const result = await onOwnConnection(config, (db) => verify({ db }, options));
       if (json) console.log(JSON.stringify(result));
       else for (const line of report(result, anchors.length)) console.log(line);
       if (result.problems.length > 0) process.exitCode = 1;
@@ -56,11 +58,18 @@ function readAnchors(file: string): Anchor[] {
 function anchorsOf(line: string): Anchor[] {
   if (!line.includes('"audit.anchor"')) return [];
   try {
-    const entry: { event?: unknown; chains?: unknown } = JSON.parse(line);
-    return entry.event === 'audit.anchor' && Array.isArray(entry.chains) ? entry.chains.filter(isAnchor) : [];
+    const { event, chains, time }: { event?: unknown; chains?: unknown; time?: unknown } = JSON.parse(line);
+    if (event !== 'audit.anchor' || !Array.isArray(chains)) return [];
+    return chains.filter(isAnchor).map(({ chain, seq, hash }) => ({ chain, seq, hash, ...timeOf(time) }));
   } catch {
     return [];
   }
+}
+
+/** A line of the log has the time in milliseconds or as text. */
+function timeOf(value: unknown): { time?: string } {
+  const time = new Date(typeof value === 'number' || typeof value === 'string' ? value : Number.NaN);
+  return Number.isNaN(time.getTime()) ? {} : { time: time.toISOString() };
 }
 
 function isAnchor(value: Partial<Anchor> | null): value is Anchor {
@@ -74,6 +83,9 @@ const SENTENCES: Record<AuditProblem['kind'], string> = {
   unlinked: 'was not written by the application',
   end_missing: 'was the last row, and the chain does not end with it',
   rewritten: 'is not the row that the anchor saw',
+  unwitnessed: 'left with the rows that expired, and no later anchor proves it',
+  cut_early: 'left before AUDIT_RETENTION_DAYS had passed',
+  misdated: 'has a time that contradicts its place among the anchors',
 };
 
 function* report({ rows, problems }: Awaited<ReturnType<typeof verify>>, anchors: number): Generator<string> {

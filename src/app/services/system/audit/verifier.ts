@@ -9,15 +9,28 @@ export interface Anchor {
   seq: number;
   /** Lower-case hexadecimal. */
   hash: string;
+  /** When the chain ended so, as an ISO 8601 time; without it the anchor says nothing about the times of events. */
+  time?: string;
 }
 
 /** One place where the rows are not as they were written. */
 export interface AuditProblem {
   /**
    * `altered`: the row is not the one that was linked · `missing`: rows before this one are gone · `repeated`: a link is there twice ·
-   * `unlinked`: written past the trigger · `end_missing`: the chain does not end where it ended · `rewritten`: it disagrees with an anchor.
+   * `unlinked`: written past the trigger · `end_missing`: the chain does not end where it ended · `rewritten`: it disagrees with an anchor ·
+   * `unwitnessed`: a cut removed it, and no anchor proves the cut · `cut_early`: a cut removed it before its time ·
+   * `misdated`: its time and its number contradict an anchor.
    */
-  kind: 'altered' | 'missing' | 'repeated' | 'unlinked' | 'end_missing' | 'rewritten';
+  kind:
+    | 'altered'
+    | 'missing'
+    | 'repeated'
+    | 'unlinked'
+    | 'end_missing'
+    | 'rewritten'
+    | 'unwitnessed'
+    | 'cut_early'
+    | 'misdated';
   chain: number | null;
   seq: number | null;
   id: string | null;
@@ -30,7 +43,16 @@ export interface Verification {
   problems: AuditProblem[];
 }
 
+export interface VerifyOptions {
+  /** Ends of chains that were kept outside of the database. */
+  anchors?: readonly Anchor[];
+  /** AUDIT_RETENTION_DAYS; a younger event cannot have expired. 0: none can. */
+  retention_days?: number;
+}
+
 const MAX_PROBLEMS = 1000;
+/** An event is dated when it is recorded and numbered when it is committed, and replicas have clocks of their own. */
+const TOLERANCE = '10 minutes';
 
 /**
  * Recomputes every link from the rows themselves, with nothing of the database's own functions but its SHA-256, and
@@ -38,14 +60,15 @@ const MAX_PROBLEMS = 1000;
  */
 export async function verify(
   { db }: Pick<Core, 'db'>,
-  { anchors = [] }: { anchors?: readonly Anchor[] } = {},
+  { anchors = [], retention_days }: VerifyOptions = {},
 ): Promise<Verification> {
   return db.transaction(
     async (tx) => {
       const counted = await tx.execute<{ rows: string }>(sql`select count(*) as rows from ${auditEvents}`);
       const found = await tx.execute<AuditProblemRow>(sql`
-        with ${links()}, ${ends()}, anchors as (select * from ${anchorRows(anchors)})
+        with ${links()}, ${ends()}, anchors as (select * from ${anchorRows(anchors)}), ${witnesses()}
         ${brokenLinks()} union all ${brokenEnds()} union all ${brokenAnchors()}
+        union all ${earlyCuts(retention_days)} union all ${misdatedRows()}
         order by chain nulls first, seq limit ${MAX_PROBLEMS}`);
       return {
         rows: Number(counted.rows[0]?.rows),
@@ -72,13 +95,13 @@ function links(): SQL {
       from ${auditEvents} e where e.hash is not null
       window chain as (partition by e.chain order by e.seq, e.id)
     ), contents as (
-      select o.chain, o.seq, o.id, o.hash, o.seq_before = o.seq as is_repeated,
+      select o.chain, o.seq, o.id, o.created_at, o.hash, o.seq_before = o.seq as is_repeated,
         case when o.seq_before = o.seq - 1 then o.hash_before when o.seq = 1 then ''::bytea else c.hash end as previous,
         convert_to(jsonb_build_array(o.chain, o.seq, o.id, extract(epoch from o.created_at), o.event, o.actor_id,
           o.subject_id, o.session_id, o.ip, o.user_agent, o.request_id, o.details)::text, 'UTF8') as content
       from ordered o left join ${auditCuts} c on c.chain = o.chain and c.seq = o.seq - 1
     ), links as (
-      select chain, seq, id, hash, case
+      select chain, seq, id, created_at, hash, case
         when is_repeated then 'repeated'
         when previous is null then 'missing'
         when hash <> sha256(previous || content) then 'altered'
@@ -111,20 +134,70 @@ function brokenEnds(): SQL {
     where (c.seq, c.hash) is distinct from (e.seq, e.hash)`;
 }
 
-/** An anchor holds where its link is there, or left with an expired partition. */
+/**
+ * The cuts that something outside of the database proves: an anchor is the cut itself, or the rows run from the cut without
+ * a gap to a row that an anchor saw, whose hash commits to that of the cut.
+ */
+function witnesses(): SQL {
+  return sql`
+    runs as (
+      select chain, seq, hash, seq - row_number() over (partition by chain order by seq) as run from links
+    ), reach as (
+      select r.chain, r.run, max(r.seq) as seq
+      from runs r join anchors a on a.chain = r.chain and a.seq = r.seq and a.hash = r.hash
+      group by r.chain, r.run
+    ), witnessed as (
+      select c.chain, c.seq from ${auditCuts} c
+      where exists (select 1 from anchors a where a.chain = c.chain and a.seq = c.seq and a.hash = c.hash)
+        or exists (select 1 from runs r join reach on reach.chain = r.chain and reach.run = r.run
+          where r.chain = c.chain and r.seq = c.seq + 1)
+    )`;
+}
+
+/** An anchor holds if its link is there, or left with an expired partition by a cut that another anchor proves. */
 function brokenAnchors(): SQL {
   return sql`
-    select 'rewritten', a.chain, a.seq, null from anchors a
+    select case
+      when exists (select 1 from links l where l.chain = a.chain and l.seq = a.seq)
+        or not exists (select 1 from ${auditCuts} c where c.chain = a.chain and c.seq >= a.seq)
+      then 'rewritten' else 'unwitnessed' end, a.chain, a.seq, null
+    from (select distinct chain, seq, hash from anchors) a
     where not exists (select 1 from links l where l.chain = a.chain and l.seq = a.seq and l.hash = a.hash)
-      and not exists (select 1 from ${auditCuts} c where c.chain = a.chain and c.seq = a.seq and c.hash = a.hash)
       and (exists (select 1 from links l where l.chain = a.chain and l.seq = a.seq)
-        or not exists (select 1 from ${auditCuts} c where c.chain = a.chain and c.seq >= a.seq))`;
+        or not exists (select 1 from witnessed w where w.chain = a.chain and w.seq >= a.seq))`;
+}
+
+/** A row behind an anchor is younger than it. If the anchor is younger than the retention, no such row can have expired. */
+function earlyCuts(retention_days: number | undefined): SQL {
+  const expiry =
+    retention_days === 0
+      ? sql`'-infinity'::timestamptz`
+      : sql`now() - make_interval(days => ${retention_days ?? null})`;
+  return sql`
+    select 'cut_early', c.chain, c.seq, null from ${auditCuts} c
+    where exists (select 1 from anchors a
+      where a.chain = c.chain and a.seq < c.seq and a.time - ${TOLERANCE}::interval > ${expiry})`;
+}
+
+/** A row behind an anchor was not recorded before it, and one up to it not after it. */
+function misdatedRows(): SQL {
+  return sql`
+    select 'misdated', chain, seq, id from (
+      select *,
+        max(time) over (partition by chain order by seq, is_anchor rows unbounded preceding) as not_before,
+        min(time) over (partition by chain order by seq desc, is_anchor desc rows unbounded preceding) as not_after
+      from (
+        select chain, seq, id, created_at, null::timestamptz as time, false as is_anchor from links
+        union all select chain, seq, null, null, time, true from anchors
+      ) every
+    ) dated
+    where created_at < not_before - ${TOLERANCE}::interval or created_at > not_after + ${TOLERANCE}::interval`;
 }
 
 function anchorRows(anchors: readonly Anchor[]): SQL {
   const json = JSON.stringify(anchors);
   return sql`(
-    select chain, seq, decode(hash, 'hex') as hash
-    from jsonb_to_recordset(${json}::jsonb) as given(chain smallint, seq bigint, hash text)
+    select chain, seq, decode(hash, 'hex') as hash, time
+    from jsonb_to_recordset(${json}::jsonb) as given(chain smallint, seq bigint, hash text, time timestamptz)
   ) given`;
 }

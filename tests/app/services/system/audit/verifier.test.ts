@@ -165,6 +165,82 @@ describe('verify finds', () => {
   });
 });
 
+describe('with anchors, verify trusts no cut for its own sake', () => {
+  const MINUTE_MS = 60_000;
+  const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * MINUTE_MS).toISOString();
+  const anchored = async (time?: string): Promise<Anchor[]> => {
+    const anchors = await currentAnchors({ db: drizzle({ client: intruder }) });
+    return anchors.map((anchor) => ({ ...anchor, ...(time !== undefined && { time }) }));
+  };
+  /** The rows leave, and a cut of the intruder's stands for them; what follows goes on from it. */
+  const forgeCut = (seq: number, hash: string): Promise<void> =>
+    tamper(`truncate audit_events;
+      insert into audit_cuts select chain, ${seq}, ${hash} from audit_chains;
+      update audit_chains set (seq, hash) = (select seq, hash from audit_cuts)`);
+
+  it('a history that was replaced behind a forged cut is found', async () => {
+    const anchors = await anchored();
+    await forgeCut(6, `sha256('forged')`);
+    await insert('user.forged');
+    expect(await problems()).toEqual([]);
+    expect(await problems(anchors)).toEqual([['unwitnessed', 6]]);
+  });
+
+  it('a forged cut behind the anchor is found', async () => {
+    const anchors = await anchored();
+    await forgeCut(9, `sha256('forged')`);
+    await insert('user.forged');
+    expect(await problems(anchors)).toEqual([['unwitnessed', 6]]);
+  });
+
+  it('a second cut, of which the anchor knows, does not excuse the first', async () => {
+    const anchors = await anchored();
+    await insert('user.later');
+    const later = await anchored();
+    await tamper(`insert into audit_cuts select chain, 5, sha256('forged') from audit_chains;
+      insert into audit_cuts select chain, 6, sha256('forged') from audit_chains; delete from audit_events where seq <= 6`);
+    expect((await problems([...anchors, ...later])).length).toBeGreaterThan(0);
+  });
+
+  it('a history older than the anchor that was written again behind it is found', async () => {
+    const anchors = await anchored(minutesAgo(60));
+    await forgeCut(6, 'hash');
+    await intruder.query(
+      `insert into audit_events (id, created_at, event) values (gen_random_uuid(), now() - interval '2 hours', 'user.forged')`,
+    );
+    expect(await problems()).toEqual([]);
+    expect(await problems(anchors)).toEqual([['misdated', 7]]);
+  });
+
+  it('an event that claims to be younger than an anchor that saw it is found', async () => {
+    expect(await problems(await anchored(minutesAgo(60)))).toHaveLength(6);
+  });
+
+  it('a cut that removes what cannot have expired is found', async () => {
+    const db = drizzle({ client: intruder });
+    const [first] = await anchored(minutesAgo(0));
+    await insert('user.later');
+    const [last] = await anchored(minutesAgo(0));
+    if (first === undefined || last === undefined) throw new Error('no chain');
+    await forgeCut(7, 'hash');
+    const { problems } = await verify({ db }, { anchors: [first, last], retention_days: 365 });
+    expect(problems.map(({ kind, seq }) => [kind, seq])).toEqual([['cut_early', 7]]);
+    const kept = await verify({ db }, { anchors: [first, last], retention_days: 0 });
+    expect(kept.problems.map(({ kind }) => kind)).toEqual(['cut_early']);
+  });
+
+  it('anchors of rows that did expire hold if a later anchor proves the cut', async () => {
+    const old = await anchored(minutesAgo(0));
+    await insert('user.later');
+    await insert('user.later');
+    const later = await anchored(minutesAgo(0));
+    await tamper(`insert into audit_cuts select chain, seq, hash from audit_events where seq = 7;
+      delete from audit_events where seq <= 7`);
+    expect(await problems([...old, ...later])).toEqual([]);
+    expect(await problems(old)).toEqual([['unwitnessed', 6]]);
+  });
+});
+
 describe('many at once', () => {
   const api = startApi({ POOL_SIZE: '15' });
 
