@@ -57,7 +57,7 @@ describe.skipIf(!HAS_REDIS)(`with REDIS_URL${skipped}`, () => {
     const client: RedisClientType = createClient({ url: redis.url });
     await client.connect();
     const keys = await client.keys('*');
-    expect(keys.filter((key) => /^back-[\w-]{10}:limits:login-/.test(key))).toHaveLength(2);
+    expect(keys.filter((key) => /^back-[\w-]{10}:limits:login-/.test(key))).toHaveLength(3);
     for (const key of keys) expect(await client.ttl(key)).toBeGreaterThan(0);
     client.destroy();
   });
