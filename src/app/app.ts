@@ -17,13 +17,8 @@ import { admissionPlugin } from './plugins/admission.ts';
 import { bodyLimitsPlugin } from './plugins/body-limits.ts';
 import { corsPlugin } from './plugins/cors.ts';
 import { docsPagesPlugin } from './plugins/docs.ts';
-import {
-  answerOddRequests,
-  answerUnparsable,
-  answerUnroutable,
-  errorsPlugin,
-  unknownRoutesPlugin,
-} from './plugins/errors.ts';
+import { answerOddRequests, answerUnparsable } from './plugins/errors/socket-answers.ts';
+import { answerUnroutable, errorsPlugin, unknownRoutesPlugin } from './plugins/errors.ts';
 import { headersPlugin, securityHeaders } from './plugins/headers.ts';
 import { limitHeadersPlugin } from './plugins/limit-headers.ts';
 import { createLogger, RequestLog } from './plugins/logging.ts';

@@ -26,5 +26,7 @@ declare module 'fastify' {
     errors?: readonly ErrorCodeName[];
     /** True for a write that the limit of the account must not refuse, since it takes access away. */
     uncounted?: boolean;
+    /** True for OAuth2's token endpoint: its refusals also have `error` and `error_description` (RFC 6749 §5.2). */
+    oauth?: true;
   }
 }

@@ -115,3 +115,79 @@ describe('a token in the wrong place', () => {
     expect((await me(token)).statusCode).toBe(200);
   });
 });
+
+describe('a token with a right signature in another spelling', () => {
+  const signText = (header: string, payload: string, suffix = ''): string => {
+    const input = `${header}.${payload}`;
+    return `${input}.${createHmac('sha256', SECRET_KEY).update(input).digest('base64url')}${suffix}`;
+  };
+  const bytes = (...parts: (string | number[])[]): string =>
+    Buffer.concat(parts.map((part) => Buffer.from(part as string))).toString('base64url');
+  const header = encode(HEADER);
+  const withName = (): string => {
+    const text = JSON.stringify({ ...claims, aud: claims.aud });
+    return Buffer.from(text).toString('base64url');
+  };
+
+  it.each<[string, () => string]>([
+    ['padding of the payload', () => signText(header, `${withName()}=`)],
+    ['padding of the header', () => signText(`${header}==`, withName())],
+    ['padding of the signature', () => signText(header, withName(), '=')],
+    ['a space behind', () => signText(header, withName(), ' ')],
+    ['a line break in the payload', () => signText(header, `${withName().slice(0, 9)}\n${withName().slice(9)}`)],
+    [
+      'plus and slash',
+      () =>
+        signText(
+          header,
+          Buffer.from(JSON.stringify({ ...claims, x: '>>>???' }))
+            .toString('base64')
+            .replace(/=+$/, ''),
+        ),
+    ],
+    ['spare bits in the payload', () => signText(header, spareBits({ ...claims }))],
+    [
+      'invalid UTF-8 in a claim',
+      () => signText(header, bytes(JSON.stringify(claims).slice(0, -1), ',"x":"', [0xff], '"}')),
+    ],
+    [
+      'half a surrogate pair in a claim',
+      () => signText(header, bytes(JSON.stringify(claims).slice(0, -1), ',"x":"', [0xed, 0xa0, 0x80], '"}')),
+    ],
+    [
+      'invalid UTF-8 in the header',
+      () => signText(bytes('{"alg":"HS256","typ":"at+jwt","kid":"', [0xc0, 0xaf], '"}'), withName()),
+    ],
+    ['a byte order mark before the claims', () => signText(header, bytes([0xef, 0xbb, 0xbf], JSON.stringify(claims)))],
+    ['a fourth segment', () => `${signText(header, withName())}.`],
+  ])('with %s is token_invalid', async (_what, make) => {
+    expect((await me(signText(header, withName()))).statusCode).toBe(200);
+    const { statusCode, json } = await api.request({ url: '/auth/me', headers: { authorization: `Bearer ${make()}` } });
+    expect([statusCode, ['token_invalid', 'not_authenticated', 'malformed_request'].includes(json().code)]).toEqual([
+      401,
+      true,
+    ]);
+  });
+
+  /** A payload whose last character has bits that its bytes do not need. */
+  function spareBits(claims: Record<string, unknown>): string {
+    for (let pad = ''; ; pad += 'x') {
+      const segment = encode({ ...claims, pad });
+      if (segment.length % 4 === 0) continue;
+      const next = String.fromCharCode(segment.charCodeAt(segment.length - 1) + 1);
+      return segment.slice(0, -1) + next;
+    }
+  }
+});
+
+describe('a refresh token whose counter is out of range', () => {
+  it.each([-1, 0.5, 2 ** 31, 2 ** 53, 1e300, '1', null, [1]])('such as %j is token_invalid', async (ctr) => {
+    const { refresh_token } = await api.user();
+    const refresh = (refresh_token: string) =>
+      api.request({ method: 'POST', url: '/auth/refresh', payload: { refresh_token } });
+    const forged = sign({ alg: 'HS256', typ: 'refresh+jwt' }, { ...claimsOf(refresh_token), ctr });
+    const answer = await refresh(forged);
+    expect([answer.statusCode, answer.json().code]).toEqual([401, 'token_invalid']);
+    expect((await refresh(refresh_token)).statusCode).toBe(200);
+  });
+});

@@ -19,6 +19,10 @@ const Problem = Type.Object(
     code: Type.String({ maxLength: 64, description: 'For programs; never changes' }),
     request_id: Type.String({ format: 'uuid', description: '`X-Request-Id` of the answer' }),
     errors: Type.Optional(Type.Array(FieldError)),
+    error: Type.Optional(
+      Type.String({ maxLength: 64, description: '`POST /auth/token` only: the code of RFC 6749 §5.2' }),
+    ),
+    error_description: Type.Optional(Type.String({ maxLength: 500, description: '`POST /auth/token` only' })),
   },
   { title: 'Problem' },
 );

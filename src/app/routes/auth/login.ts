@@ -36,6 +36,7 @@ const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
       bodyLimit: 16_384,
       config: {
         auth: 'public',
+        oauth: true,
         errors: [
           'invalid_credentials',
           'account_disabled',

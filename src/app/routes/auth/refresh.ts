@@ -8,7 +8,7 @@ export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       // A token has no character that JSON escapes.
-      bodyLimit: 8192,
+      bodyLimit: 16_384,
       config: {
         auth: 'public',
         errors: [

@@ -40,6 +40,8 @@ export interface Tokens {
 /** Another replica's clock may be ahead of ours by this. An expiry gets no grace. */
 const CLOCK_SKEW_SECONDS = 60;
 const MAX_TOKEN_LENGTH = 4096;
+/** PostgreSQL's integer, in which the session's row holds the counter. */
+const MAX_COUNTER = 2 ** 31 - 1;
 const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
 
 export function createTokens(config: Config, clock: Clock, keyring: Keyring): Tokens {
@@ -86,7 +88,7 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
     verifyRefresh: (token) => {
       const claims = verify(token, 'refresh');
       const counter = claims.ctr;
-      if (typeof counter !== 'number' || !Number.isSafeInteger(counter) || counter < 0)
+      if (typeof counter !== 'number' || !Number.isInteger(counter) || counter < 0 || counter > MAX_COUNTER)
         throw new AppError('token_invalid');
       return { ...subject(claims), counter };
     },

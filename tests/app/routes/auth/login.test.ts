@@ -83,6 +83,22 @@ describe('POST /auth/token', () => {
     expect(errors.map(({ loc }: { loc: string[] }) => loc)).toEqual(named.map((name) => ['body', name]));
   });
 
+  it('tells an OAuth client why, in the words of RFC 6749', async () => {
+    const user = await api.user();
+    const refusals: [Record<string, string>, number, string][] = [
+      [{ username: user.email, password: 'wrong horse' }, 401, 'invalid_grant'],
+      [{ grant_type: 'refresh_token', refresh_token: 'x' }, 401, 'invalid_grant'],
+      [{ grant_type: 'client_credentials', username: 'a@b.co', password: 'x' }, 422, 'unsupported_grant_type'],
+      [{ grant_type: 'password', username: 'a@b.co' }, 422, 'invalid_request'],
+    ];
+    for (const [fields, status, error] of refusals) {
+      const response = await form(fields);
+      const { detail, ...problem } = response.json();
+      expect([response.statusCode, problem.error, problem.error_description]).toEqual([status, error, detail]);
+    }
+    expect((await login(user.email, 'wrong horse')).json()).not.toHaveProperty('error');
+  });
+
   it('reads nothing but a form, and no other grant', async () => {
     const json = await api.request({
       method: 'POST',

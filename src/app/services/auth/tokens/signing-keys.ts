@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   createHmac,
   createPublicKey,
@@ -36,9 +37,9 @@ export interface SigningKey {
 /** `typ` of each token (RFC 9068 §2.1), so that one type never passes for the other. */
 export const TOKEN_TYP: Record<TokenType, string> = { access: 'at+jwt', refresh: 'refresh+jwt' };
 
-/** Tokens per key; about a kilobyte each. */
 /** A constant of the kit that does not follow the product's name: another label would end every session. */
 const REFRESH_KEY_LABEL = 'back-api refresh tokens';
+/** Tokens per key; about a kilobyte each. */
 const REMEMBERED = 4096;
 
 /** The parts of a key. Each key has exactly one algorithm. */
@@ -82,7 +83,11 @@ function tokenKey(type: TokenType, { algorithm, kid, sign: key, verify: verifyKe
   const header = { alg: algorithm, typ: TOKEN_TYP[type], ...(kid !== undefined && { kid }) };
   const sign = createSigner({ key, algorithm, header });
   const [header_segment = ''] = sign({}).split('.', 1);
-  const check = isShared(algorithm) ? sharedVerifier(algorithm, verifyKey) : publicVerifier(algorithm, verifyKey);
+  const verifier = isShared(algorithm) ? sharedVerifier(algorithm, verifyKey) : publicVerifier(algorithm, verifyKey);
+  const check: TokenKey['verify'] = (token) => {
+    requireOneSpelling(token);
+    return verifier(token);
+  };
   // An access token comes with every request for an hour, a refresh token once.
   return { algorithm, header_segment, sign, verify: type === 'access' ? remembering(check) : check };
 }
@@ -124,10 +129,7 @@ function publicVerifier(algorithm: Algorithm, key: string | Buffer): TokenKey['v
     ignoreNotBefore: true,
     cache: false,
   });
-  return (token) => {
-    if (!isCanonical(token.slice(token.lastIndexOf('.') + 1))) throw new Error('the signature has spare bits');
-    return verify(token);
-  };
+  return (token) => verify(token);
 }
 
 /** Takes the same time for every position of the first difference. */
@@ -136,7 +138,17 @@ function isSameText(text: string, expected: string): boolean {
   return given.length === right.length && timingSafeEqual(given, right);
 }
 
-/** Base64url has spare bits at the end; a signature that differs only there is not ours. */
-function isCanonical(segment: string): boolean {
-  return Buffer.from(segment, 'base64url').toString('base64url') === segment;
+/**
+ * A signed token has one spelling (RFC 7515 §2, RFC 4648 §3.5): base64url without padding, white space or spare bits, over
+ * UTF-8. Otherwise one token has several texts, and what is remembered or blocked by its text has a way round.
+ */
+function requireOneSpelling(token: string): void {
+  const segments = token.split('.');
+  const [header, payload] = segments.map((segment) => {
+    const bytes = Buffer.from(segment, 'base64url');
+    if (segment === '' || bytes.toString('base64url') !== segment) throw new Error('the base64url is not canonical');
+    return bytes;
+  });
+  if (segments.length !== 3 || !header || !payload || !isUtf8(header) || !isUtf8(payload))
+    throw new Error('the token is not UTF-8 in three segments');
 }
