@@ -16,7 +16,7 @@ const WINDOWS = process.platform === 'win32';
 const OLDEST_MAJOR = 20;
 const NEEDED_MAJOR = 24;
 const MAJOR = Number(process.versions.node.split('.')[0]);
-/** V8's patience is made for machines with memory to spare; what each of these saves and costs is in docs/performance.md. */
+/** V8's defaults assume much free memory; docs/performance.md has what each of these saves and costs. */
 const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--no-maglev'];
 /** Verbs of development: they need the development dependencies too. */
 const DEVELOPMENT = new Set(['dev', 'test']);
@@ -46,7 +46,7 @@ function hasDevelopmentDependencies() {
   return existsSync(join(MODULES, '.bin/vitest'));
 }
 
-/** True where every package that belongs on this machine stands in node_modules in the locked version. */
+/** True if node_modules has every package of this machine in the locked version. */
 function isInstalled() {
   const [locked, present] = [LOCKED, INSTALLED].map((file) => JSON.parse(readFileSync(file, 'utf8')).packages);
   const isProduction = !hasDevelopmentDependencies();
@@ -96,7 +96,7 @@ async function install(lock) {
     shell: WINDOWS,
   });
   if (child.pid) writeFileSync(lock, String(child.pid));
-  // npm draws its own progress on a terminal, and nothing anywhere else.
+  // npm draws its own progress on a terminal only.
   const progress = setInterval(() => console.error(`  … still installing (${seconds()} s)`), 10_000);
   if (process.stderr.isTTY) clearInterval(progress);
   const { error, code, signal } = await ended(child);
@@ -114,7 +114,7 @@ function ended(process) {
   });
 }
 
-/** The project's pinned Node, or the one that runs this where it is new enough (production installs have no other). */
+/** The project's pinned Node, or the one that runs this if it is new enough (production installs have no other). */
 function findNode() {
   const pinned = join(MODULES, WINDOWS ? 'node/bin/node.exe' : 'node/bin/node');
   if (existsSync(pinned)) return pinned;
@@ -153,7 +153,7 @@ function forward(signal) {
   });
 }
 
-/** Whoever ends npm means the server. A shell between npm and us passes nothing on, and nobody passes SIGKILL on. */
+/** Stops the server when npm ends. A shell between npm and this process forwards no signal, and no process forwards SIGKILL. */
 function whenNpmDies(stop) {
   if (process.env.npm_lifecycle_event === undefined || WINDOWS) return;
   const parent = process.ppid;

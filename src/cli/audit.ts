@@ -13,7 +13,7 @@ export function registerAudit(program: Command): void {
 
   audit
     .command('verify')
-    .description('recompute every link; exit code 1 where a row was altered, removed, reordered or slipped in')
+    .description('recompute every link; exit code 1 if a row was altered, removed, reordered or inserted')
     .option('--anchors <file>', 'log lines or the output of `back audit anchor`, kept elsewhere, to compare with')
     .option('--json', 'for scripts')
     .action(async ({ anchors: file, json = false }: { anchors?: string; json?: boolean }) => {

@@ -20,7 +20,7 @@ const PORT_WITHIN_MS = 3000;
 export function registerDev(program: Command): void {
   program
     .command('dev')
-    .description('serve with reload, on an embedded PostgreSQL where none is configured')
+    .description('serve with reload, on an embedded PostgreSQL if none is configured')
     .action(async () => {
       process.chdir(ROOT);
       const started = new AsyncDisposableStack();
@@ -108,7 +108,7 @@ async function requireFreePort(host: string, port: number): Promise<void> {
   }
 }
 
-/** Listens for a moment, as the server will; rejects where that fails for another reason than somebody else. */
+/** Listens for a moment, as the server will. Rejects if that fails for another reason than a taken port. */
 function isFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();

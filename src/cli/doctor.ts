@@ -23,11 +23,11 @@ export function registerDoctor(program: Command): void {
   program
     .command('doctor')
     .description(
-      'look at database, keys, settings and Redis, and say what is wrong with the fix; exit with 1 where something fails',
+      'look at database, keys, settings and Redis, and say what is wrong with the fix; exit with 1 if something fails',
     )
     .option('--instances <n>', 'copies of the application that run at once, each with its WORKERS', wholeNumber, 1)
     .option('--within <seconds>', 'how long to look at most', wholeNumber, 5)
-    .option('--production', 'judge as `npm start` would: ENVIRONMENT is production where it is unset')
+    .option('--production', 'judge as `npm start` would: ENVIRONMENT is production if it is unset')
     .option('--json', 'for scripts')
     .action(async ({ instances, within, production = false, json = false }: Options) => {
       const environment = { ...readEnvironment() };

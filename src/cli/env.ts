@@ -28,7 +28,7 @@ function print(name: string, value: unknown): string {
   return Array.isArray(value) ? value.join(',') : String(value);
 }
 
-/** Of a URL only the passwords are secret, and where it leads is what one wants to see; what is empty is no secret. */
+/** Only the passwords of a URL are masked, so that a reader sees its target; an empty value is no secret. */
 function masked(name: string, secret: unknown): string {
   if (typeof secret === 'object' && secret !== null && Object.keys(secret).length === 0) return '';
   if (typeof secret !== 'string' || !name.endsWith('_URL')) return '[secret]';

@@ -13,7 +13,7 @@ interface NewKeyOptions {
   after: string;
 }
 
-/** Until then every replica has read the key and whoever caches the JWKS (5 minutes) has fetched it anew. */
+/** By then every replica has read the key, and every cache of the JWKS (5 minutes) has fetched it. */
 const ANNOUNCED_MINUTES = '15';
 const MAX_ANNOUNCED_MINUTES = 43_200;
 
@@ -93,7 +93,7 @@ function newKeyCommand(group: Command, name: string): Command {
     .addOption(new Option('--algorithm <algorithm>', 'what it signs with').choices(ALGORITHMS))
     .option(
       '--after <minutes>',
-      'how long it is announced before it signs; 0 where the present key is lost',
+      'how long it is announced before it signs; 0 if the present key is lost',
       ANNOUNCED_MINUTES,
     );
 }
@@ -129,12 +129,11 @@ function prune(config: KeysConfig): void {
 
 function keysConfig(): KeysConfig {
   const config = loadKeysConfig(readEnvironment());
-  if (config.keys_directory === '')
-    throw new CommandError('Set KEYS_DIRECTORY to the directory that shall hold the keys');
+  if (config.keys_directory === '') throw new CommandError('Set KEYS_DIRECTORY to the directory for the keys');
   return config;
 }
 
-/** The keys in the order in which they sign; none where the directory is missing or empty. */
+/** The keys in the order in which they sign; none if the directory is missing or empty. */
 function readDirectory(config: KeysConfig): KeyFile[] {
   const { keys, problems } = readKeyFilesSync(config.keys_directory, config);
   const wrong = problems.filter((problem) => !problem.startsWith('has no keys'));

@@ -25,12 +25,12 @@ const program = new Command('back')
   .description(`${product.name}: serve it, migrate its database, manage its users`)
   .showHelpAfterError();
 
-// Whoever started us is gone: stop as for a signal, so that nothing is left behind.
+// The parent process is gone: stop as for a signal, so that no child outlives it.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-// A listener makes the channel hold the process; a command that is done shall end.
+// A listener makes the channel hold the process; a finished command must end.
 process.channel?.unref();
 
-// Whoever reads our output has seen enough: `back openapi | head`.
+// The reader of the output closed it early: `back openapi | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const asked = VERBS[process.argv[2] ?? ''];

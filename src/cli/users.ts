@@ -4,7 +4,7 @@ import { registerExport } from './users/export.ts';
 import { registerImport } from './users/import.ts';
 import { registerList, registerShow } from './users/read.ts';
 
-/** `back users …`: the accounts, from the terminal of whoever runs the service. */
+/** `back users …`: the accounts, for the operator at the terminal. */
 export function registerUsers(program: Command): void {
   const group = program.command('users').description('list, show, disable, enable, import and export users');
   registerList(group);

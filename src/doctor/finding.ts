@@ -9,7 +9,7 @@ export interface Finding {
   check: string;
   level: Level;
   message: string;
-  /** What to do about it, line by line; empty where nothing is to be done. */
+  /** The fix, line by line; empty if none is needed. */
   fix: readonly string[];
 }
 

@@ -27,7 +27,7 @@ export interface Observation {
   /** Words that many people know. */
   words: ReadonlySet<string>;
   database: Look<DatabaseObservation>;
-  /** Missing where no Redis is configured. */
+  /** Missing if no Redis is configured. */
   redis?: Look<RedisObservation>;
 }
 
@@ -44,7 +44,7 @@ export interface DatabaseObservation {
   server: Look<ServerFacts>;
   role: Look<RoleFacts>;
   usage: Look<Usage>;
-  /** Only where a pooler stands between. */
+  /** Only behind a pooler. */
   pooler?: Look<PoolerLimits>;
   migrations: Look<Migrations>;
   foreign_keys: Look<readonly UnindexedKey[]>;
@@ -72,7 +72,7 @@ export interface TlsObservation {
   is_private: boolean;
   /** A root certificate was named. */
   has_root: boolean;
-  /** `undefined` where the connection is in clear. */
+  /** `undefined` if the connection is in clear. */
   protocol: string | undefined;
   /** Of the server's certificate. */
   valid_to: Date | undefined;
@@ -131,7 +131,7 @@ export interface Usage {
   reserved: number;
   /** Held by other programs than this application. */
   others: number;
-  /** The least of the limits of the role and the database, where one is set. */
+  /** The least of the limits of the role and the database, if one is set. */
   role_limit: number | undefined;
 }
 
@@ -143,10 +143,10 @@ export interface PoolerLimits {
 
 export interface Migrations {
   pending: readonly string[];
-  /** A sentence where the database is at a revision that is not among the files. */
+  /** A sentence if the database is at a revision that is not among the files. */
   unknown: string | undefined;
   differences: readonly Difference[];
-  /** Why models and database were not compared, where they were not. */
+  /** The reason if models and database were not compared. */
   uncompared: string | undefined;
 }
 

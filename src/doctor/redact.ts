@@ -27,13 +27,13 @@ function secretsOf({ secret_key, previous_secret_keys, database_url, redis_url }
     .sort((a, b) => b.length - a.length);
 }
 
-/** As it is, and as it is written; none where it is a name that may be said. */
+/** The password, plain and percent-encoded; none if it equals a name that is not secret. */
 function passwordsOf(url: string): string[] {
   const password = passwordIn(url);
   return namesIn(url).includes(password) ? [] : [password, encodeURIComponent(password)];
 }
 
-/** What stands in the URL beside the password, and may be said. */
+/** The names in the URL, which are not secret. */
 function namesIn(url: string): (string | undefined)[] {
   if (/^rediss?:/.test(url)) return [new URL(url).username];
   const { keywords } = parseConninfo(url);

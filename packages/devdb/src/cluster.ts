@@ -27,7 +27,7 @@ export interface ClusterOptions {
 const VERSION = '17';
 const ASIDE = /^initdb-(\d+)$/;
 
-/** True where a data directory of this version stands; refuses one of another version, and a folder with something else in it. */
+/** True if there is a data directory of this version. Throws for one of another version, and for a folder with other files. */
 export function hasCluster({ dataDirectory, binaries }: Pick<ClusterOptions, 'dataDirectory' | 'binaries'>): boolean {
   const file = join(dataDirectory, 'PG_VERSION');
   if (existsSync(file)) {

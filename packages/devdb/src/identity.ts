@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { programPath } from './binaries.ts';
 import { DevDatabaseError } from './errors.ts';
 
-/** How the server's programs are run on this machine: behind which command, and as which user where not as ours. */
+/** How the server's programs are run on this machine: behind which command, and as which user if not as ours. */
 export interface Identity {
   prefix: readonly string[];
   owner?: { uid: number; gid: number };
@@ -49,7 +49,7 @@ function hasName(): boolean {
   }
 }
 
-/** Inside, the server is nobody, while its files still belong to who started it; nothing where the machine allows none. */
+/** A user namespace in which the server runs as nobody, while its files belong to the calling user; nothing if the machine allows none. */
 function namespace(): readonly string[] | undefined {
   const { uid, gid } = nobody();
   const prefix = ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`];
@@ -63,7 +63,7 @@ function nobody(): { uid: number; gid: number } {
   return { uid: Number(entry?.[1] ?? 65_534), gid: Number(entry?.[2] ?? 65_534) };
 }
 
-/** The owner of a path, or of the first folder above it that hides it; nothing where the path is still to be made. */
+/** The owner of a path, or of the first folder above it that hides it; nothing if the path does not exist yet. */
 function ownerOf(path: string): { uid: number; gid: number } | undefined {
   try {
     const { uid, gid } = statSync(path);
@@ -78,7 +78,7 @@ function succeeds([command = '', ...args]: readonly string[], identity = {}): bo
   return spawnSync(command, args, { stdio: 'ignore', ...identity }).status === 0;
 }
 
-/** Makes Linux itself stop a program when the process that started it is gone; nothing where that cannot be had. */
+/** Makes Linux itself stop a program when its parent process is gone; nothing if the machine cannot do that. */
 function deathSignal(): readonly string[] {
   const prefix = ['setpriv', '--pdeathsig', 'INT'];
   return process.platform === 'linux' && succeeds([...prefix, 'true']) ? prefix : [];

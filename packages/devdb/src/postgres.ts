@@ -157,7 +157,7 @@ function urlOf({ user, password, host = 'localhost', port, database }: PostgresO
   return `postgresql://${name}:${secret}@${host}:${port}/${path}`;
 }
 
-/** Asks, then asks harder, then no longer asks: a server that is frozen, or waits for ever, ends too. */
+/** Escalates SIGINT → SIGQUIT → SIGKILL, so that a frozen server ends too. */
 async function end(server: ChildProcess, first: 'SIGINT' | 'SIGQUIT'): Promise<void> {
   for (const signal of new Set([first, 'SIGQUIT', 'SIGKILL'] as const)) {
     if (hasEnded(server)) return;

@@ -18,7 +18,7 @@ const DEADLINE_MS = 3000;
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 const SSL_ANSWERS = new Set(['S', 'N']);
 
-/** Asks whoever listens at a PostgreSQL URL. Changes nothing. */
+/** Asks the listener at a PostgreSQL URL. Changes nothing. */
 export async function probe(url: string): Promise<Listener> {
   const { hostname, port } = new URL(url);
   const answer = await firstAnswer(hostname, Number(port || 5432));
@@ -27,7 +27,7 @@ export async function probe(url: string): Promise<Listener> {
   return SSL_ANSWERS.has(answer) ? login(url) : 'not_postgres';
 }
 
-/** The first letter of the answer, empty where there is none within the deadline. */
+/** The first letter of the answer, empty if there is none within the deadline. */
 function firstAnswer(host: string, port: number): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
@@ -62,7 +62,7 @@ async function login(url: string): Promise<Listener> {
   }
 }
 
-/** True where something accepts TCP connections. */
+/** True if a listener accepts TCP connections. */
 export function isListening(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: DEADLINE_MS });

@@ -16,7 +16,7 @@ export function startWatchdog({ dataDirectory, throwAway }: { dataDirectory: str
   ];
   const watcher = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   const { stdin } = watcher;
-  // Somebody may end the watcher alone; the server is then stopped by us, or by Linux.
+  // The watcher alone may be killed; this process, or Linux, then stops the server.
   for (const emitter of [watcher, stdin]) emitter.on('error', () => {});
   watcher.unref();
   // A pipe keeps the event loop alive unless told otherwise; the type knows it only as a stream.

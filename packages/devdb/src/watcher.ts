@@ -24,7 +24,7 @@ async function stopServer(pid: number): Promise<void> {
   if (throwAwayDirectory !== undefined) rmSync(dirname(throwAwayDirectory), { recursive: true, force: true });
 }
 
-/** False where the process is gone. Its id is not another's yet: its parent, which would have reaped it, was alive until now. */
+/** False if the process is gone. Its id is not another's yet: its parent, which would have reaped it, was alive until now. */
 function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return pid > 0 && process.kill(pid, signal);

@@ -10,7 +10,7 @@ const SOURCE = /(^|\/)[^./#][^/]*\.(ts|js|json|sql|txt)$/;
 
 export interface DevServerOptions {
   root: string;
-  /** The server answers; so many milliseconds after its start. */
+  /** The server answers; `duration_ms` is the time since its start. */
   onReady: (duration_ms: number) => void;
   onRestart: (file: string) => void;
   /** The server ended by itself, with its reason on the terminal; the next change starts it again. */

@@ -8,7 +8,7 @@ export class CommandError extends Error {
 /** Errors whose message is a sentence for the person at the terminal; of any other the stack is what helps. */
 const SENTENCES = new Set(['ConfigError', 'MigrationError', 'DevDatabaseError', 'AppError', 'CommandError']);
 
-/** What to print of an error: one sentence that says what to do where one is known, otherwise the error itself. */
+/** What to print of an error: a sentence that says what to do if there is one, otherwise the error itself. */
 export function sentenceOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   if (error instanceof AppError && error.field !== undefined) return `${error.field.name}: ${error.field.msg}`;

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { CommandError } from './errors.ts';
 
-/** A password, asked for twice without echo, or the first line of standard input. Throws where the two differ. */
+/** A password, asked for twice without echo, or the first line of standard input. Throws if the two differ. */
 export async function readPassword({ from_stdin }: { from_stdin: boolean }): Promise<string> {
   if (from_stdin) return firstLine();
   const password = await askHidden('Password: ');

@@ -28,7 +28,7 @@ export function registerImport(users: Command): void {
     .command('import')
     .description('create users from a CSV or JSON lines file; run again, it skips those that are there')
     .argument('<file>', '- reads standard input')
-    .option('--format <format>', 'csv or jsonl, where the name of the file does not say')
+    .option('--format <format>', 'csv or jsonl, if the name of the file does not say')
     .option('--dry-run', 'check every row, write nothing')
     .option('--firebase-hash-config <file>', 'the "password hash parameters" of the Firebase console, as a text file')
     .action(async (file: string, options: Options) => {

@@ -27,7 +27,7 @@ export function registerList(group: Command): void {
     .addOption(new Option('--role <role>').choices(['user', 'admin']))
     .addOption(new Option('--disabled', 'disabled ones only').conflicts('active'))
     .option('--active', 'active ones only')
-    .option('--limit <rows>', 'at most so many', '20')
+    .option('--limit <rows>', 'the most rows to list', '20')
     .option('--json', 'one JSON object a line')
     .action(async ({ email, role, disabled, active, limit, json }: ListOptions) => {
       const filter = {

@@ -13,7 +13,7 @@ const PUBLISHED = new Set([
 ]);
 /** 32 hexadecimal digits have 128 bits, of which so few show in a sample that small. */
 const LEAST_BITS = 96;
-/** Of a random key's letters never so many belong to words. */
+/** A random key never has so large a share of its letters in words. */
 const MOSTLY_WORDS = 0.5;
 const WORDS_LETTERS = 12;
 const LONGEST_WORD = 14;
@@ -21,7 +21,7 @@ const SHORTEST_WORD = 4;
 
 type Keys = Pick<Observation, 'config' | 'problems' | 'words' | 'exposed_files'>;
 
-/** Whether somebody could guess or read the keys; no sentence repeats one. What keeps the server from starting is said elsewhere. */
+/** Whether the keys can be guessed or read; no sentence repeats one. Flaws that keep the server from starting are in the settings' check. */
 export function checkKeys({ config, problems, words, exposed_files }: Keys): Finding[] {
   const known = problems.filter((problem) => /^(SECRET_KEY|PREVIOUS_SECRET_KEYS|KEYS_DIRECTORY) /.test(problem));
   const findings = [
@@ -84,7 +84,7 @@ function namedKeys({ secret_key, previous_secret_keys }: ReadableConfig): [name:
   ];
 }
 
-/** The length of the shortest text of which the key is a repetition; the key's own where it is none. */
+/** The length of the shortest text of which the key is a repetition; the key's own length if it is none. */
 function repeatedUnit(key: string): number {
   return (key + key).indexOf(key, 1);
 }

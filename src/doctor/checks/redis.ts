@@ -3,7 +3,7 @@ import type { Look, RedisObservation } from '../observation.ts';
 
 const OLDEST_MAJOR = 5;
 
-/** Whether the Redis that shall count for the limits does. */
+/** Whether Redis, if it is configured for the limits, answers and counts. */
 export function checkRedis(redis: Look<RedisObservation>): Finding[] {
   if ('failure' in redis)
     return [

@@ -9,7 +9,7 @@ const POWERS: [power: keyof RoleFacts, name: string][] = [
   ['may_bypass_row_security', 'BYPASSRLS'],
 ];
 
-/** What the application does with a table's rows, where it is not everything: the rest is the owner's (deploy/roles.sql). */
+/** The rights that the application needs on a table, if it does not need all; the owner has the others (deploy/roles.sql). */
 const NEEDED: Readonly<Record<string, string>> = {
   alembic_version: 'SELECT',
   back_revisions: 'SELECT',

@@ -4,7 +4,7 @@ import type { Look } from '../observation.ts';
 /** Turns an error into a sentence for the person at the terminal. */
 export type Explain = (error: unknown) => string;
 
-/** Looks at one thing, at most so long; what goes wrong becomes a sentence. */
+/** Runs one look within a time limit; a failure becomes a sentence. */
 export type Looker = <T>(withinMs: number, work: () => Promise<T>) => Promise<Look<T>>;
 
 /** Looks that together take at most `total_ms`. One that is given up goes on unheard until its connection is closed. */

@@ -7,7 +7,7 @@ import { Secret } from '../../app/utils/secret.ts';
 import { APPLICATION_NAME } from './connections.ts';
 import type { DriftAnswer, DriftRequest } from './drift.ts';
 
-// Whoever starts this thread hands it exactly that.
+// The code that starts this thread passes exactly that.
 const request = workerData as DriftRequest;
 
 parentPort?.postMessage(await compare());

@@ -27,7 +27,7 @@ export function startComparison(config: DatabaseConfig): Comparison {
     worker.once('error', reject);
     worker.once('exit', () => reject(new Error('the comparison ended early')));
   });
-  // Whoever stops it before it has answered does not wait for the answer either.
+  // A caller that stops it before the answer does not wait for the answer.
   answer.catch(() => {});
   return { answer, stop: () => worker.terminate() };
 }

@@ -71,7 +71,7 @@ export async function observeUsage(client: pg.Client): Promise<Usage> {
 
 /**
  * The foreign keys of the schema whose columns lead no index: each deleted or changed row of the other table then reads
- * the whole of this one. A partial index serves where it leaves out nothing but nulls.
+ * the whole of this one. A partial index serves if it leaves out nothing but nulls.
  */
 export async function observeForeignKeys(client: pg.Client, schema: string): Promise<UnindexedKey[]> {
   const { rows } = await client.query<UnindexedKey>(

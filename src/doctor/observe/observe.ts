@@ -31,7 +31,7 @@ export interface Surroundings {
   explain: Explain;
 }
 
-/** Looks at everything, at most so long. Changes nothing that stays. */
+/** Runs every look within the time limit. Leaves nothing changed. */
 export async function observe({
   environment,
   directory,

@@ -30,14 +30,14 @@ export async function observePooling(one: pg.Client, other: pg.Client): Promise<
   return { kind: 'session_pooler', evidence, ...abilities };
 }
 
-/** True where another process than the server's own answered the login: a pooler invents the key for cancelling. */
+/** True if another process than the server's own answered the login: a pooler invents the key for cancelling. */
 export async function isBehindPooler(client: pg.Client): Promise<boolean> {
   const { pid } = await lastRow<{ pid: number }>(client, PID);
   // The driver keeps it for cancelling; only its type leaves it out.
   return (client as unknown as { processID: number | null }).processID !== pid;
 }
 
-/** What shows that a connection has no server process of its own; `undefined` where each keeps one. */
+/** What shows that a connection has no server process of its own; `undefined` if each keeps one. */
 async function sharedServers(one: pg.Client, other: pg.Client): Promise<string | undefined> {
   const pids = { one: new Set<number>(), other: new Set<number>() };
   const note = async (whose: Set<number>, client: pg.Client, text = PID): Promise<void> => {
@@ -61,7 +61,7 @@ async function sharedServers(one: pg.Client, other: pg.Client): Promise<string |
   return verdict();
 }
 
-/** True where the lock of one connection's transaction keeps the other one out. */
+/** True if the lock of one connection's transaction excludes the other one. */
 async function tryTransactionLocks(one: pg.Client, other: pg.Client): Promise<boolean> {
   const take = `select pg_try_advisory_xact_lock(${randomKey()}) as got`;
   const mine = await lastRow<{ got: boolean }>(one, `begin; ${take}`);
@@ -140,7 +140,7 @@ async function tryStatementAcross(one: pg.Client, other: pg.Client): Promise<boo
   return works;
 }
 
-/** Opens a transaction at that server; false where others keep it. */
+/** Opens a transaction at that server; false if others keep it. */
 async function hold(client: pg.Client, pid: number): Promise<boolean> {
   for (let turn = 0; turn < TURNS; turn++) {
     const held = await lastRow<{ pid: number }>(client, `begin; ${PID}`);
@@ -159,7 +159,7 @@ async function runs(client: pg.Client, named: pg.QueryConfig): Promise<boolean> 
   return (await run(client, named)) !== undefined;
 }
 
-/** The server process that ran it; `undefined` where the statement is not known there. */
+/** The server process that ran it; `undefined` if the statement is not known there. */
 async function run(client: pg.Client, named: pg.QueryConfig): Promise<number | undefined> {
   try {
     return (await client.query<{ pid: number }>(named)).rows[0]?.pid;
