@@ -1,8 +1,13 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { getTableName, isTable } from 'drizzle-orm';
 import { integer, type PgTable, pgTable, text } from 'drizzle-orm/pg-core';
 import type { Migrator, MigratorOptions } from 'pg-revisions';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makersOf } from '../../packages/migrate/src/autogenerate/owners.ts';
+import { isUpstream } from '../../packages/migrate/src/script/branches.ts';
+import { createGraph } from '../../packages/migrate/src/script/graph.ts';
+import { readRevisions } from '../../packages/migrate/src/script/revisions.ts';
 import { MIGRATIONS } from '../../src/app/database/migrations.ts';
 import { models as kitModels } from '../../src/app/models/index.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
@@ -220,6 +225,20 @@ describe('the kit’s own repository', () => {
       'users belongs to the branch kit, which comes from elsewhere. Write the change on a branch of your own with --head base; if you keep kit yourself, on it with --head kit@head',
     );
     expect(readdirSync(project.directory)).toHaveLength(2);
+  });
+
+  it('makes every table of auth/ and system/ on the branch kit', async () => {
+    const graph = createGraph(readRevisions(MIGRATIONS), { command: 'npx back', upstream: ['kit'] });
+    const makers = makersOf(graph);
+    const folders = ['auth', 'system'].map((room) => join(import.meta.dirname, '../../src/app/models', room));
+    const files = folders.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)));
+    const modules: object[] = await Promise.all(files.map((file) => import(file)));
+    const tables = modules.flatMap((module) => Object.values(module)).filter((value) => isTable(value));
+    expect(tables.length).toBeGreaterThan(5);
+    const elsewhere = tables
+      .map((table) => getTableName(table))
+      .filter((name) => !isUpstream(graph, makers.get(name) ?? ''));
+    expect(elsewhere, 'write it with: npx back revision --autogenerate --head kit@head').toEqual([]);
   });
 
   it('has every revision on the branch kit, and a database that ran them before there were branches is where it was', async () => {

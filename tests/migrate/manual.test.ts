@@ -8,7 +8,7 @@ import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 const MANUAL = readFileSync(join(import.meta.dirname, '../../docs/guides/migrations.md'), 'utf8');
 const ADOPTING = '## Adopting a database';
 const READING = ['current', 'history', 'heads', 'branches', 'show', 'check', 'lint'];
-const CHANGING = ['upgrade', 'downgrade', 'revision', 'merge', 'stamp', 'edit', 'ensure-version'];
+const CHANGING = ['upgrade', 'downgrade', 'revision', 'merge', 'stamp', 'edit', 'adopt', 'ensure-version'];
 const VERBS = [...READING, ...CHANGING];
 
 interface Block {

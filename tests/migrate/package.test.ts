@@ -2,13 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EmbeddedPostgres } from 'pg-devdb';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { type LocalRegistry, startLocalRegistry } from '../helpers/local-registry.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 import { packPackages } from '../helpers/packed-packages.ts';
 import { type Pgbouncer, pgbouncerProgram, startPgbouncer } from '../helpers/pgbouncer.ts';
 import { postgres15 } from '../helpers/postgres-15.ts';
 import { blocksOf, createReadmeProject, type ReadmeProject } from '../helpers/readme-project.ts';
+import { ORIGINS } from './origins.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TOOL = blocksOf(readFileSync(join(ROOT, 'packages/migrate/README.md'), 'utf8'));
@@ -71,6 +72,27 @@ describe.each(servers)('an empty project that follows the README on $name', ({ b
     } finally {
       await pooler.stop();
     }
+  });
+});
+
+describe.each(Object.entries(ORIGINS))('the guide for those who come from %s', (tool, prepare) => {
+  it('leads to a clean check, and nothing runs twice', async () => {
+    const database = await createProject();
+    onTestFinished(database.end);
+    await succeeds(installed, 'rm -rf migrations src drizzle drizzle.config.ts pg-revisions.config.ts');
+    await prepare(database, installed);
+    const guide = blocksOf(readFileSync(join(ROOT, `docs/guides/coming-from-${tool}.md`), 'utf8'));
+    for (const block of guide.filter(({ text }) => !text.startsWith('npm install'))) {
+      if (block.language === 'ts') installed.write(block);
+      if (block.language !== 'sh') continue;
+      for (const line of block.text.trim().split('\n'))
+        await succeeds(installed, `export DATABASE_URL='${database.url}'; ${line}`);
+    }
+    expect(await database.sql('select email from users')).toEqual([{ email: 'ann@example.com' }]);
+    const again = await succeeds(installed, `DATABASE_URL='${database.url}' npx pg-revisions upgrade head`);
+    expect(again.stdout).toBe('Nothing to apply: the database is up to date\n');
+    await succeeds(installed, `DATABASE_URL='${database.url}' npx pg-revisions downgrade base`);
+    await succeeds(installed, `DATABASE_URL='${database.url}' npx pg-revisions upgrade head`);
   });
 });
 

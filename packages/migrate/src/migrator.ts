@@ -1,3 +1,4 @@
+import type { Adoption } from './commands/adopt.ts';
 import type { Difference } from './commands/check.ts';
 import { branches, heads, history, type ListedRevision, show } from './commands/listing.ts';
 import type { RevisionRequest, WrittenRevision } from './commands/revision.ts';
@@ -40,6 +41,8 @@ export interface Migrator {
   merge: (targets: readonly string[], options: { message: string; prefer?: string | undefined }) => Promise<Revision>;
   /** Says that the database is at revisions without running anything; returns them. */
   stamp: (targets: string | readonly string[], options?: { purge?: boolean }) => Promise<string[]>;
+  /** Takes over a database that another tool has migrated; `folder` is one that drizzle-kit wrote. */
+  adopt: (options?: { folder?: string | undefined }) => Promise<Adoption>;
   /** Makes the version tables where they are missing. */
   ensureVersion: () => Promise<void>;
   /** What differs between models, migrations and the live database. */
@@ -88,6 +91,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
     revision: async (request) => (await writing()).createRevision(project, request),
     merge: async (targets, request) => (await writing()).mergeRevisions(project, targets, request),
     stamp: async (targets, settings) => (await apply()).stamp(project, [targets].flat(), settings),
+    adopt: async (settings) => (await import('./commands/adopt.ts')).adopt(project, settings),
     ensureVersion: async () => (await apply()).ensureVersion(project),
     check: async () => (await import('./commands/check.ts')).check(project),
     canLint: async () => (await (await import('./sql/grammar.ts')).findGrammar()) !== undefined,

@@ -30,13 +30,20 @@ export async function snapshotOfDatabase(client: pg.Client, schemas: readonly st
   }
 }
 
-/** drizzle-kit's filter that leaves out what no model describes: our own tables, and partitions, which are their table's storage. */
+/** What other migration tools keep; TypeORM's `migrations` is known by its columns, since others use that name too. */
+const TABLES_OF_OTHER_TOOLS = ['_prisma_migrations', '__drizzle_migrations', 'typeorm_metadata'];
+
+/** drizzle-kit's filter that leaves out what no model describes: the tables of migration tools, and partitions, which are their table's storage. */
 export async function tablesOfModels(client: pg.Client, schemas: readonly string[]): Promise<string[]> {
   const { rows } = await client.query(
-    `select relname from pg_class where relispartition and relkind in ('r', 'p') and relnamespace in (select oid from pg_namespace where nspname = any($1))`,
+    `select relname from pg_class c where relkind in ('r', 'p') and relnamespace in (select oid from pg_namespace where nspname = any($1))
+        and (relispartition or (relname = 'migrations' and 'id,name,timestamp' =
+          (select string_agg(attname, ',' order by attname) from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped)))`,
     [schemas],
   );
-  return [...OWN_TABLES, ...rows.map(({ relname }) => String(relname))].map((table) => `!${table}`);
+  return [...OWN_TABLES, ...TABLES_OF_OTHER_TOOLS, ...rows.map(({ relname }) => String(relname))].map(
+    (table) => `!${table}`,
+  );
 }
 
 function pullConfig(

@@ -23,5 +23,6 @@ export const VERBS = {
   lint: async () => (await import('./lint.ts')).registerLint,
   check: async () => (await import('./check.ts')).registerCheck,
   edit: async () => (await import('./edit.ts')).registerEdit,
+  adopt: async () => (await import('./adopt.ts')).registerAdopt,
   'ensure-version': async () => (await import('./ensure-version.ts')).registerEnsureVersion,
 } satisfies Record<string, () => Promise<RegisterVerb>>;
