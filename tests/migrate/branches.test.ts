@@ -316,6 +316,22 @@ describe('branches of one’s own', () => {
     expect(await versions()).toEqual(['aaaa0001']);
   });
 
+  it('are judged with what the revisions have made that they depend on', async () => {
+    await project.reset();
+    project.write({
+      id: 'aaaa0001',
+      upgrade: 'create table users (name varchar(10));',
+      downgrade: 'drop table users;',
+    });
+    const all = own({});
+    const wider = await all.revision({ message: 'wider', head: 'base', rev_id: 'bbbb0001' });
+    expect(wider).toMatchObject({ down_revisions: [], depends_on: ['aaaa0001'] });
+    const file = join(wider?.path ?? '', 'upgrade.sql');
+    writeFileSync(file, `${readFileSync(file, 'utf8')}\nalter table users alter column name type varchar(20);\n`);
+    const rules = (await all.lint(['bbbb0001'])).map(({ rule }) => rule);
+    expect(rules).not.toContain('type-change-rewrites');
+  });
+
   it('depend on what --depends-on names, and refuse what is not there', async () => {
     const models = own({ invoices, parcels });
     const written = await models.revision({ message: 'by hand', head: 'shipping@head', depends_on: ['billing@head'] });

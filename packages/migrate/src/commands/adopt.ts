@@ -1,7 +1,8 @@
 import { changeBetween, compareModels } from '../autogenerate/compare.ts';
 import { driftOf } from '../autogenerate/drift.ts';
-import { type Snapshot, snapshotOf } from '../autogenerate/kit.ts';
+import { snapshotOf } from '../autogenerate/kit.ts';
 import { paragraphs } from '../autogenerate/ordering.ts';
+import type { Snapshot } from '../autogenerate/snapshot.ts';
 import { MigrationError } from '../errors.ts';
 import { connected, type Project } from '../project.ts';
 import { readGraph } from '../runtime/state.ts';

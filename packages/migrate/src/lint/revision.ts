@@ -66,7 +66,7 @@ function historyOf(graph: Graph, { grammar, schema }: { grammar: Grammar; schema
   /** The latest catalog, if the revisions build on it: a copy if others follow it too. */
   const takeLatest = (wanted: ReadonlySet<string>): { id: string; catalog: Catalog } | undefined => {
     const found = latest !== undefined && wanted.has(latest.id) ? latest : undefined;
-    if (found === undefined || graph.followers(found.id).length > 1)
+    if (found === undefined || graph.dependents(found.id).length > 1)
       return found && { ...found, catalog: copyOf(found.catalog) };
     latest = undefined;
     return found;

@@ -16,6 +16,8 @@ export interface Graph {
   get: (text: string) => Revision;
   /** Those that follow it directly. */
   followers: (id: string) => readonly Revision[];
+  /** Those that follow it or depend on it directly. */
+  dependents: (id: string) => readonly Revision[];
   /** The revisions and all that they follow, without what they depend on. */
   lineage: (ids: readonly string[]) => ReadonlySet<string>;
   /** The revisions and all that they follow or depend on; unknown ones are left out. */
@@ -41,6 +43,7 @@ export function createGraph(
     childrenBy(revisions, ({ depends_on }) => depends_on),
     'depends on',
   );
+  const dependents = childrenBy(revisions, parentsOf);
   const walked =
     (before: (revision: Revision) => readonly string[]) =>
     (ids: readonly string[]): ReadonlySet<string> => {
@@ -64,6 +67,7 @@ export function createGraph(
     has: (id) => byId.has(id),
     get: (text) => byLabel.get(text) ?? byId.get(text) ?? byPrefix(revisions, text, command),
     followers: (id) => followers.get(id) ?? [],
+    dependents: (id) => dependents.get(id) ?? [],
     lineage: walked(({ down_revisions }) => down_revisions),
     ancestors,
     tips: (ids) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Entity } from '../../autogenerate/kit.ts';
+import type { Entity } from '../../autogenerate/snapshot.ts';
 import { MigrationError } from '../../errors.ts';
 import { changedState } from './kit-deltas.ts';
 

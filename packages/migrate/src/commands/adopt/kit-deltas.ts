@@ -1,4 +1,4 @@
-import type { Entity } from '../../autogenerate/kit.ts';
+import type { Entity } from '../../autogenerate/snapshot.ts';
 
 /** How drizzle-kit 1.x writes what a migration changes in the state before it. */
 type Delta =
