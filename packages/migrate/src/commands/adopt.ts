@@ -55,7 +55,8 @@ export async function adopt(project: Project, { folder }: { folder?: string | un
     from: origin.tool,
     written: [written],
     at: await stamp(project, [written.id], { purge: true }),
-    left_out: await undeclared(project, leftOut),
+    // What is written from the database has them as SQL.
+    left_out: drift.length > 0 ? [] : await undeclared(project, leftOut),
   };
 }
 
