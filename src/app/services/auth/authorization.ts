@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { Core } from '../../core.ts';
 import { type Role, users } from '../../models/auth/users.ts';
@@ -18,15 +18,18 @@ export async function requireRole(
 }
 
 /**
- * Throws last_admin if this user is the only active administrator. Every active administrator's row is locked, in the order
- * of the ids, so that two who leave at once cannot both count on the other. Call it in the transaction that removes one.
+ * Throws last_admin if this user is the only active administrator. Call it in the transaction that removes one. If an
+ * administrator leaves, every active administrator's row is locked, in the order of the ids, so that two who leave at once
+ * cannot both count on the other. Otherwise the user's own row alone is locked, so that no one promotes it meanwhile.
  */
 export async function requireOtherAdmin(ctx: Pick<Core, 'db'>, leaving_id: string): Promise<void> {
-  const admins = await ctx.db
+  const isAdmin = and(eq(users.role, 'admin'), eq(users.is_active, true));
+  const other = await ctx.db
     .select({ id: users.id })
     .from(users)
-    .where(and(eq(users.role, 'admin'), eq(users.is_active, true)))
-    .orderBy(users.id)
+    .where(and(eq(users.id, leaving_id), sql`(${isAdmin}) is not true`))
     .for('update');
+  if (other.length > 0) return;
+  const admins = await ctx.db.select({ id: users.id }).from(users).where(isAdmin).orderBy(users.id).for('update');
   if (admins.length === 1 && admins[0]?.id === leaving_id) throw new AppError('last_admin');
 }

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { product } from '../../../../src/app/product.ts';
 import { PASSWORD, startApi } from '../../../helpers/api.ts';
@@ -75,6 +76,35 @@ describe('/auth/me', () => {
     expect(logins.map((answer) => answer.statusCode)).toEqual(
       answers.map((answer) => (answer.statusCode === 204 ? 200 : 401)),
     );
+  });
+
+  it('DELETE of a user who is no administrator locks no administrator, however long it takes', async () => {
+    const admin = await api.user();
+    await api.sql(`update users set role = 'admin' where id = $1`, [admin.id]);
+    const user = await api.user();
+    const [holder, observer] = [new pg.Client(api.url), new pg.Client(api.url)];
+    await Promise.all([holder.connect(), observer.connect()]);
+    try {
+      await holder.query('begin');
+      await holder.query('select id from sessions where user_id = $1 for update', [user.id]);
+      const closing = api.request({
+        method: 'DELETE',
+        url: '/auth/me',
+        token: user.access_token,
+        payload: { password: PASSWORD },
+      });
+      await expect
+        .poll(async () => (await observer.query(`select 1 from pg_locks where not granted`)).rows.length, {
+          timeout: 5000,
+        })
+        .toBeGreaterThan(0);
+      const free = await observer.query('select id from users where id = $1 for update skip locked', [admin.id]);
+      expect(free.rows).toEqual([{ id: admin.id }]);
+      await holder.query('commit');
+      expect((await closing).statusCode).toBe(204);
+    } finally {
+      await Promise.all([holder.end(), observer.end()]);
+    }
   });
 
   it('DELETE takes the account and all that it owns, for the right password only', async () => {
