@@ -18,7 +18,7 @@ grant usage on all sequences in schema public to back_app;
 alter default privileges in schema public grant select, insert, update, delete on tables to back_app;
 alter default privileges in schema public grant usage on sequences to back_app;
 
--- Only the owner records applied revisions and removes rows from the audit log.
+-- Only the owner records applied revisions, removes rows from the audit log and moves the ends of its chains.
 revoke insert, update, delete on public.alembic_version, public.back_revisions from back_app;
 revoke update, delete on public.audit_events from back_app;
-revoke insert, update, delete on public.audit_cuts from back_app;
+revoke insert, update, delete on public.audit_cuts, public.audit_chains from back_app;

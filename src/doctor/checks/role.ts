@@ -13,6 +13,7 @@ const POWERS: [power: keyof RoleFacts, name: string][] = [
 const NEEDED: Readonly<Record<string, string>> = {
   alembic_version: 'SELECT',
   back_revisions: 'SELECT',
+  audit_chains: 'SELECT',
   audit_cuts: 'SELECT',
   audit_events: 'SELECT, INSERT',
 };

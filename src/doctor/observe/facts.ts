@@ -41,7 +41,7 @@ export async function observeRole(client: pg.Client, schema: string): Promise<Ro
             array(select relname::text from pg_class
                    where relnamespace = to_regnamespace($1) and relkind in ('r', 'p') and not relispartition
                      and not (has_schema_privilege(relnamespace, 'usage') and has_table_privilege(oid, 'select')
-                         and (relname in ('alembic_version', 'back_revisions', 'audit_cuts') or has_table_privilege(oid, 'insert')))
+                         and (relname in ('alembic_version', 'back_revisions', 'audit_cuts', 'audit_chains') or has_table_privilege(oid, 'insert')))
                    order by relname) as out_of_reach
        from pg_roles where rolname = current_user`,
     [schema],
