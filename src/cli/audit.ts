@@ -7,6 +7,9 @@ import { type Anchor, type AuditProblem, currentAnchors, verify } from '../app/s
 import { CommandError } from './ui/errors.ts';
 import { readGivenFile } from './ui/files.ts';
 
+/** EX_TEMPFAIL of sysexits.h: nothing is wrong, but the work is not done. */
+const BUSY = 75;
+
 /** `back audit`: proves that the audit events are as they were written, and keeps their table in shape. */
 export function registerAudit(program: Command): void {
   const audit = program.command('audit').description('verify, anchor and prune the audit events');
@@ -37,14 +40,17 @@ export function registerAudit(program: Command): void {
   audit
     .command('prune')
     .description(
-      'drop the months older than AUDIT_RETENTION_DAYS and make the coming ones; a running server does so by itself',
+      'drop the months older than AUDIT_RETENTION_DAYS and make the coming ones, as a running server does by itself; exit code 75 if another process is at it',
     )
     .action(async () => {
       const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }));
-      const { created, dropped } = await keepUp({ config: loadAuditConfig(readEnvironment()), log });
+      const { created, dropped, is_busy } = await keepUp({ config: loadAuditConfig(readEnvironment()), log });
       for (const name of created) console.log(`made     ${name}`);
       for (const name of dropped) console.log(`dropped  ${name}`);
-      if (created.length + dropped.length === 0) console.log('Nothing to do');
+      if (is_busy) {
+        console.error('Another process is at it; run the command again later');
+        process.exitCode = BUSY;
+      } else if (created.length + dropped.length === 0) console.log('Nothing to do');
     });
 }
 

@@ -68,6 +68,12 @@ describe('back audit', () => {
     await client.query(
       `create table audit_events_2001_01 partition of audit_events for values from ('2001-01-01Z') to ('2001-02-01Z')`,
     );
+    await client.query('select pg_advisory_lock(5811307442)');
+    expect(await backOn(database.url, 'prune')).toEqual({
+      code: 75,
+      stdout: '',
+      stderr: 'Another process is at it; run the command again later\n',
+    });
     await client.end();
     expect((await backOn(database.url, 'prune')).stdout).toBe('dropped  audit_events_2001_01\n');
     expect((await backOn(database.url, 'prune')).stdout).toBe('Nothing to do\n');

@@ -28,7 +28,11 @@ export const METRICS = {
   password_hash_duration_seconds: histogram('Time that a password’s hash or verification took once it ran', SECONDS),
   session_lookup_batch_size: histogram('Sessions that one query looked up', [1, 2, 4, 8, 16, 32, 64, 128, 256, 500]),
   db_query_duration_seconds: histogram('Time from a statement’s sending to its answer', SECONDS),
-  audit_upkeep_runs_total: counter('PeriodicTask of the audit table’s upkeep', 'outcome', ['succeeded', 'failed']),
+  audit_upkeep_runs_total: counter('PeriodicTask of the audit table’s upkeep', 'outcome', [
+    'succeeded',
+    'busy',
+    'failed',
+  ]),
   audit_upkeep_last_success_timestamp_seconds: gauge('When the audit table was last kept up; 0: not since the start'),
   ...productMetrics,
 } satisfies Record<string, Declaration>;

@@ -11,6 +11,8 @@ import * as audit from '../audit.ts';
 export interface Upkeep {
   created: string[];
   dropped: string[];
+  /** Another process held the lock, so the round is not complete. */
+  is_busy?: true;
 }
 
 /** A partition and the time it covers; the default one covers the rest. */
@@ -34,22 +36,27 @@ const DAY_MS = 86_400_000;
 
 /**
  * Makes the coming months' partitions and drops those whose last event is older than AUDIT_RETENTION_DAYS. Safe to run
- * anywhere at any time; nothing is done where another process is at it. Time is the database's: a wrong clock here drops nothing.
+ * anywhere at any time; if another process holds the lock, the round ends and says so. Time is the database's: a wrong clock here drops nothing.
  */
 export async function keepUp(ctx: Surroundings): Promise<Upkeep> {
   return onOwnConnection(ctx.config, async (db) => {
     const own = { ...ctx, db, actor: null, client: { ip: 'local', user_agent: null }, request_id: newId() };
-    const created = (await underLock(own, createMonths)) ?? [];
-    const dropped: string[] = [];
+    const months = await underLock(own, createMonths);
+    if (months === 'busy') return { created: [], dropped: [], is_busy: true };
+    const [created, dropped]: [string[], string[]] = [months.done, []];
     for (;;) {
-      const name = await underLock(own, dropOldest);
-      if (name === undefined) return { created, dropped };
-      dropped.push(name);
+      const oldest = await underLock(own, dropOldest);
+      if (oldest === 'busy') return { created, dropped, is_busy: true };
+      if (oldest.done === undefined) return { created, dropped };
+      dropped.push(oldest.done);
     }
   });
 }
 
-async function underLock<T>(ctx: UpkeepContext, work: (ctx: UpkeepContext) => Promise<T>): Promise<T | undefined> {
+async function underLock<T>(
+  ctx: UpkeepContext,
+  work: (ctx: UpkeepContext) => Promise<T>,
+): Promise<{ done: T } | 'busy'> {
   return inTransaction(ctx, async (ctx) => {
     await ctx.db.execute(sql`
       select set_config('lock_timeout', ${LOCK_TIMEOUT}, true), set_config('statement_timeout', '0', true),
@@ -58,7 +65,7 @@ async function underLock<T>(ctx: UpkeepContext, work: (ctx: UpkeepContext) => Pr
     const { rows } = await ctx.db.execute<{ is_ours: boolean }>(
       sql`select pg_try_advisory_xact_lock(${LOCK_KEY}) as is_ours`,
     );
-    return rows[0]?.is_ours ? work(ctx) : undefined;
+    return rows[0]?.is_ours ? { done: await work(ctx) } : 'busy';
   });
 }
 

@@ -20,17 +20,19 @@ const AFTER_FAILURE_MS = 10 * 60_000;
  * the database, they are what a rewritten table can be held against.
  */
 export function createAuditUpkeep({ config, db, clock, log, metrics }: Core): AuditUpkeep {
-  const keepUpOnce = async (): Promise<void> => {
-    const { created, dropped } = await keepUp({ config, log });
+  const keepUpOnce = async (): Promise<'succeeded' | 'busy'> => {
+    const { created, dropped, is_busy } = await keepUp({ config, log });
     if (created.length + dropped.length > 0)
       log.info({ event: 'audit.partitions_changed', created, dropped }, 'audit partitions were made or dropped');
     log.info({ event: 'audit.anchor', chains: await currentAnchors({ db }) });
+    return is_busy ? 'busy' : 'succeeded';
   };
 
   const run = async (): Promise<void> => {
     try {
-      await keepUpOnce();
-      metrics.audit_upkeep_runs_total.inc('succeeded');
+      const outcome = await keepUpOnce();
+      metrics.audit_upkeep_runs_total.inc(outcome);
+      if (outcome === 'busy') return;
       metrics.audit_upkeep_last_success_timestamp_seconds.set(clock.now().getTime() / 1000);
     } catch (error) {
       metrics.audit_upkeep_runs_total.inc('failed');
