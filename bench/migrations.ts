@@ -7,9 +7,9 @@ import { createDatabase } from 'pg-devdb';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 
-/** `npm run bench:migrations`: an upgrade from base over 500 revisions beside psql with the same SQL, in turns. */
-const REVISIONS = 500;
-const ROUNDS = 5;
+/** `npm run bench:migrations`: an upgrade from base over 1,000 revisions beside psql with the same SQL, in turns; then what reads them. */
+const REVISIONS = 1000;
+const ROUNDS = 3;
 
 if (spawnSync('psql', ['--version']).status !== 0) {
   console.error('psql is not installed: there is nothing to compare with');
@@ -31,6 +31,7 @@ try {
     );
   }
   console.log(`median ${ratios.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)]?.toFixed(2)} × the time of psql`);
+  await readers(`back_${ROUNDS}`);
 } finally {
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -50,6 +51,19 @@ function writeRevisions(): void {
     all.push(`begin;\n${upgrade}commit;`);
   }
   writeFileSync(join(folder, 'all.sql'), all.join('\n'));
+}
+
+/** Each command on a fresh migrator, on the database that was upgraded last. */
+async function readers(database: string): Promise<void> {
+  const url = new URL(postgres.url);
+  url.pathname = `/${database}`;
+  const commands = ['history', 'current', 'lint'] as const;
+  for (const command of commands) {
+    const migrator = createMigrator({ directory: join(folder, 'versions'), url: url.href });
+    const started = performance.now();
+    await migrator[command]();
+    console.log(`${command}: ${Math.round(performance.now() - started)} ms`);
+  }
 }
 
 async function upgrade(url: string): Promise<void> {
