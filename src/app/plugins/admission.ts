@@ -3,9 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Budget } from '../budget.ts';
 import { inTrace } from '../observability/trace.ts';
-import { type BytePool, createBytePool, type Holder, type Reservation } from '../utils/byte-pool.ts';
-import { createConnectionLines } from '../utils/connection-lines.ts';
 import { AppError } from '../utils/errors.ts';
+import { type BytePool, createBytePool, type Holder, type Reservation } from './admission/byte-pool.ts';
+import { createConnectionLines } from './admission/connection-lines.ts';
 
 /** What the process uses of its budget. */
 export interface BudgetUse {

@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ErrorCodeName } from '../../utils/error-codes.ts';
 import { AppError } from '../../utils/errors.ts';
-import { STATUS_CODES } from '../../utils/http-status.ts';
 import { newId } from '../../utils/ids.ts';
+import { STATUS_CODES } from '../http-status.ts';
 import { toProblem } from './problem.ts';
 
 /** How long a refused client may take to read its answer. */

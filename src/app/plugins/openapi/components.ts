@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { STATUS_CODES } from '../../utils/http-status.ts';
+import { STATUS_CODES } from '../http-status.ts';
 
 type Json = Record<string, unknown>;
 type Components = Record<'schemas' | 'responses', Record<string, unknown>>;

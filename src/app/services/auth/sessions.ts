@@ -8,10 +8,10 @@ import type { EmailAddress } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
-import { deviceName } from '../../utils/user-agents.ts';
 import * as audit from '../system/audit.ts';
 import * as limits from './limits.ts';
 import { type TokenPair, tokenPair } from './token-pair.ts';
+import { deviceName } from './user-agents.ts';
 
 /** A session as its owner sees it. */
 export interface SessionView

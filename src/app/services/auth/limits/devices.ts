@@ -6,7 +6,7 @@ import { knownDevices } from '../../../models/auth/known-devices.ts';
 import { users } from '../../../models/auth/users.ts';
 import { clientNetworks } from '../../../utils/client-networks.ts';
 import type { EmailAddress } from '../../../utils/emails.ts';
-import { deviceName } from '../../../utils/user-agents.ts';
+import { deviceName } from '../user-agents.ts';
 
 const MAX_DEVICES = 20;
 /** A device without a new session for this time is unknown again. */

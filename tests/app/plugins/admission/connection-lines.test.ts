@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createConnectionLines } from '../../../src/app/utils/connection-lines.ts';
+import { createConnectionLines } from '../../../../src/app/plugins/admission/connection-lines.ts';
 
 function setUp({ perConnection = 2, maxWaiting = 100 } = {}) {
   const events: string[] = [];

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBytePool } from '../../../src/app/utils/byte-pool.ts';
+import { createBytePool } from '../../../../src/app/plugins/admission/byte-pool.ts';
 
 describe('a pool of bytes', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CsvRecord, csvRecord, readCsv, unguard } from '../../../src/app/utils/csv.ts';
-import { readLines } from '../../../src/app/utils/lines.ts';
+import { type CsvRecord, csvRecord, readCsv, unguard } from '../../src/cli/users/csv.ts';
+import { readLines } from '../../src/cli/users/lines.ts';
 
 async function read(file: string | Buffer, chunkBytes = 7): Promise<CsvRecord[]> {
   const bytes = Buffer.from(file);
