@@ -10,7 +10,7 @@ import { createSessionCleanup, type SessionCleanup } from './services/auth/sessi
 import { createSessionLoader, type SessionLoader } from './services/auth/sessions/loader.ts';
 import { createKeyring, type Keyring } from './services/auth/tokens/keyring.ts';
 import { createTokens, type Tokens } from './services/auth/tokens.ts';
-import { type AuditUpkeep, createAuditUpkeep } from './services/system/audit/upkeep.ts';
+import { type AuditUpkeep, createAuditUpkeep } from './services/system/audit-upkeep.ts';
 import { createHealth, type Health } from './services/system/health.ts';
 
 /** What every use case gets first: the core and the engines, which live as long as the process. */

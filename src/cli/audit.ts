@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { pino } from 'pino';
 import { loadAuditConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
 import { onOwnConnection } from '../app/database.ts';
-import { keepUp } from '../app/services/system/audit/partitions.ts';
-import { type Anchor, type AuditProblem, currentAnchors, verify } from '../app/services/system/audit/verifier.ts';
+import { keepUp } from '../app/services/system/audit-partitions.ts';
+import { type Anchor, type AuditProblem, currentAnchors, verify } from '../app/services/system/audit-verifier.ts';
 import { CommandError } from './ui/errors.ts';
 import { readGivenFile } from './ui/files.ts';
 

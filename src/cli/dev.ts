@@ -8,7 +8,7 @@ import { loadConfig, readEnvironment } from '../app/config.ts';
 import { product } from '../app/product.ts';
 import { type DevDatabase, ensureLocalDatabase } from './dev/database.ts';
 import { startDevServer } from './dev/server.ts';
-import { projectMigrator } from './migrations/migrator.ts';
+import { projectMigrator } from './migrator.ts';
 import { CommandError } from './ui/errors.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

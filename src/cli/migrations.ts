@@ -3,7 +3,7 @@ import { VERBS, type VerbContext } from 'pg-revisions/cli';
 
 const context: VerbContext = {
   command: 'npx back',
-  open: async (listeners) => (await import('./migrations/migrator.ts')).projectMigrator(listeners),
+  open: async (listeners) => (await import('./migrator.ts')).projectMigrator(listeners),
 };
 
 /** The verbs of the migration tool, on the project's own revisions, models and database. */

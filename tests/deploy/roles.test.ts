@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { buildApp } from '../../src/app/app.ts';
 import { loadAuditConfig } from '../../src/app/config.ts';
-import { keepUp } from '../../src/app/services/system/audit/partitions.ts';
+import { keepUp } from '../../src/app/services/system/audit-partitions.ts';
 import { claimsOf, PASSWORD, testConfig } from '../helpers/api.ts';
 import { back } from '../helpers/back.ts';
 import { createTestDatabase } from '../helpers/database.ts';

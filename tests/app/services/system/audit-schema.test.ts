@@ -1,13 +1,13 @@
 import pg from 'pg';
 import { createMigrator } from 'pg-revisions';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildApp } from '../../../../../src/app/app.ts';
-import { MIGRATIONS } from '../../../../../src/app/database/migrations.ts';
-import { createDatabase, onOwnConnection } from '../../../../../src/app/database.ts';
-import { keepUp } from '../../../../../src/app/services/system/audit/partitions.ts';
-import { verify } from '../../../../../src/app/services/system/audit/verifier.ts';
-import { PASSWORD, testConfig } from '../../../../helpers/api.ts';
-import { createTestDatabase } from '../../../../helpers/database.ts';
+import { buildApp } from '../../../../src/app/app.ts';
+import { MIGRATIONS } from '../../../../src/app/database/migrations.ts';
+import { createDatabase, onOwnConnection } from '../../../../src/app/database.ts';
+import { keepUp } from '../../../../src/app/services/system/audit-partitions.ts';
+import { verify } from '../../../../src/app/services/system/audit-verifier.ts';
+import { PASSWORD, testConfig } from '../../../helpers/api.ts';
+import { createTestDatabase } from '../../../helpers/database.ts';
 
 let client: pg.Client;
 let drop: () => Promise<void>;

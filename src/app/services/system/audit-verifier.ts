@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Core } from '../../../core.ts';
-import { auditChains, auditCuts } from '../../../models/system/audit-chains.ts';
-import { auditEvents } from '../../../models/system/audit-events.ts';
+import type { Core } from '../../core.ts';
+import { auditChains, auditCuts } from '../../models/system/audit-chains.ts';
+import { auditEvents } from '../../models/system/audit-events.ts';
 
 /** The last link of a chain, as it was at some time. Kept outside of the database it proves that nothing before it was rewritten. */
 export interface Anchor {

@@ -1,15 +1,15 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepUp, type Upkeep } from '../../../../../src/app/services/system/audit/partitions.ts';
+import { keepUp, type Upkeep } from '../../../../src/app/services/system/audit-partitions.ts';
 import {
   type Anchor,
   currentAnchors,
   type Verification,
   verify,
-} from '../../../../../src/app/services/system/audit/verifier.ts';
-import { startApi, testConfig } from '../../../../helpers/api.ts';
-import { createTestDatabase } from '../../../../helpers/database.ts';
+} from '../../../../src/app/services/system/audit-verifier.ts';
+import { startApi, testConfig } from '../../../helpers/api.ts';
+import { createTestDatabase } from '../../../helpers/database.ts';
 
 let url: string;
 let client: pg.Client;

@@ -1,7 +1,7 @@
-import type { Core } from '../../../core.ts';
-import { startPeriodicTask } from '../../../utils/periodic-task.ts';
-import { keepUp } from './partitions.ts';
-import { currentAnchors } from './verifier.ts';
+import type { Core } from '../../core.ts';
+import { startPeriodicTask } from '../../utils/periodic-task.ts';
+import { keepUp } from './audit-partitions.ts';
+import { currentAnchors } from './audit-verifier.ts';
 
 /** Keeps the audit table in shape while the process lives. */
 export interface AuditUpkeep {

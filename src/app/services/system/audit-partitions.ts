@@ -1,11 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { AuditConfig } from '../../../config.ts';
-import type { Core } from '../../../core.ts';
-import { inTransaction, onOwnConnection } from '../../../database.ts';
-import { auditCuts } from '../../../models/system/audit-chains.ts';
-import { auditEvents } from '../../../models/system/audit-events.ts';
-import { newId } from '../../../utils/ids.ts';
-import * as audit from '../audit.ts';
+import type { AuditConfig } from '../../config.ts';
+import type { Core } from '../../core.ts';
+import { inTransaction, onOwnConnection } from '../../database.ts';
+import { auditCuts } from '../../models/system/audit-chains.ts';
+import { auditEvents } from '../../models/system/audit-events.ts';
+import { newId } from '../../utils/ids.ts';
+import * as audit from './audit.ts';
 
 /** What a round of upkeep did: the partitions that it made and dropped. */
 export interface Upkeep {

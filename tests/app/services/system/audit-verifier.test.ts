@@ -6,9 +6,9 @@ import {
   type AuditProblem,
   currentAnchors,
   verify,
-} from '../../../../../src/app/services/system/audit/verifier.ts';
-import { startApi } from '../../../../helpers/api.ts';
-import { createTestDatabase } from '../../../../helpers/database.ts';
+} from '../../../../src/app/services/system/audit-verifier.ts';
+import { startApi } from '../../../helpers/api.ts';
+import { createTestDatabase } from '../../../helpers/database.ts';
 
 interface Row {
   id: string;

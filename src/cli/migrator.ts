@@ -1,7 +1,7 @@
 import { createMigrator, type Migrator, type MigratorOptions } from 'pg-revisions';
-import { type DatabaseConfig, loadDatabaseConfig, readEnvironment } from '../../app/config.ts';
-import { connectClient } from '../../app/database/client.ts';
-import { MIGRATIONS } from '../../app/database/migrations.ts';
+import { type DatabaseConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
+import { connectClient } from '../app/database/client.ts';
+import { MIGRATIONS } from '../app/database/migrations.ts';
 
 /** The project's migrator on the configured database. */
 export function projectMigrator(listeners: Pick<MigratorOptions, 'onStep' | 'onWait'> = {}): Migrator {
@@ -12,8 +12,8 @@ export function projectMigrator(listeners: Pick<MigratorOptions, 'onStep' | 'onW
     directory: MIGRATIONS,
     connect: () => connectClient(config),
     schema: config.database_schema,
-    models: async () => (await import('../../app/models/index.ts')).models,
-    objects: async () => (await import('../../app/models/index.ts')).objects,
+    models: async () => (await import('../app/models/index.ts')).models,
+    objects: async () => (await import('../app/models/index.ts')).objects,
     ...listeners,
   });
 }
