@@ -31,36 +31,46 @@ const commands = [
   ...sourceFiles('tests/fuzz'),
 ];
 
-/** Where each room's files may reach inside src/app; `type:` for a type alone. The table of CONTRIBUTING.md. */
-const ROOMS: [room: RegExp, allowed: RegExp][] = [
-  [/^product\.ts$/, /^config\/settings\.ts$|^observability\/declarations\.ts$|^utils\/(?!error)|^type:/],
-  [/^utils\/error-codes\.ts$/, /^product\.ts$/],
-  [/^utils\//, /^utils\//],
-  [/^core\.ts$/, /^type:(config|database)\.ts|^type:(models|observability)\//],
-  [/^budget\.ts$/, /^type:config\.ts/],
-  [/^(config\.ts$|config\/)/, /^(config\/|keys\/|utils\/|product\.ts)/],
-  [/^keys\//, /^(keys|utils)\//],
-  [/^observability\/otel\.ts$/, /^(observability\/|config\/telemetry\.ts|utils\/|product\.ts|type:config\.ts)/],
-  [/^observability\//, /^(observability|utils)\/|^product\.ts/],
-  [/^models\//, /^(models|utils)\//],
-  [/^database\//, /^(database\/|observability\/|utils\/|type:config\.ts)/],
-  [/^database\.ts$/, /^(database\/|models\/index\.ts|observability\/|utils\/|type:config\.ts)/],
-  [/^schemas\//, /^(schemas\/|utils\/error-codes\.ts|type:models\/)/],
-  [
-    /^services\//,
-    /^(services\/|models\/|utils\/|keys\/|observability\/|product\.ts|database\.ts|database\/sqlstate\.ts|type:(core|context|config)\.ts|type:config\/|type:schemas\/)/,
-  ],
-  [/^context\.ts$/, /^services\/|^type:core\.ts/],
-  [/^dependencies\.ts$/, /^(services\/|observability\/|utils\/|type:)/],
-  [/^fastify\.d\.ts$/, /^type:/],
-  [
-    /^plugins\//,
-    /^(plugins\/|product\.ts|dependencies\.ts|schemas\/|observability\/|utils\/|type:(budget|config|core|context)\.ts)/,
-  ],
-  [/^routes\//, /^(routes\/|services\/|schemas\/|dependencies\.ts|plugins\/multipart-form\.ts)/],
-  [/^app\.ts$/, /^(type:)?(?!main\.ts|cluster\.ts)/],
-  [/^cluster\.ts$/, /^(observability|utils)\//],
-  [/^main\.ts$/, /^(app|cluster)\.ts|^(type:)?config\.ts|^config\/|^utils\//],
+/**
+ * The rooms of src/app as CONTRIBUTING.md's table names them, and where their files may reach inside src/app; `type:` for a
+ * type alone. A file belongs to the longest name that fits.
+ */
+const ROOMS: Record<string, RegExp> = {
+  'product.ts': /^config\/settings\.ts$|^observability\/declarations\.ts$|^utils\/(?!error)|^type:/,
+  'utils/error-codes.ts': /^product\.ts$/,
+  'utils/': /^utils\//,
+  'core.ts': /^type:(config|database)\.ts$|^type:(models|observability)\//,
+  'budget.ts': /^type:config\.ts$/,
+  'config.ts, config/': /^(config|keys|utils)\/|^product\.ts$/,
+  'keys/': /^(keys|utils)\//,
+  'observability/': /^(observability|utils)\/|^product\.ts$/,
+  'observability/otel.ts': /^(observability|utils)\/|^product\.ts$|^type:config\.ts$/,
+  'models/': /^(models|utils)\//,
+  'database/': /^(database|observability|utils)\/|^type:config\.ts$/,
+  'database.ts': /^(database|observability|utils)\/|^models\/index\.ts$|^type:config\.ts$/,
+  'schemas/': /^schemas\/|^utils\/error-codes\.ts$|^type:models\//,
+  'services/':
+    /^(services|models|utils|keys|observability)\/|^(product|database)\.ts$|^type:((core|context|config)\.ts$|schemas\/)/,
+  'context.ts': /^services\/|^type:core\.ts$/,
+  'dependencies.ts': /^(services|observability|utils)\/|^type:/,
+  'fastify.d.ts': /^type:/,
+  'plugins/':
+    /^(plugins|schemas|observability|utils)\/|^(product|dependencies)\.ts$|^type:(budget|config|core|context)\.ts$/,
+  'routes/': /^(routes|services|schemas)\/|^dependencies\.ts$|^plugins\/multipart-form\.ts$/,
+  'app.ts': /^(type:)?(?!main\.ts|cluster\.ts)/,
+  'cluster.ts': /^(observability|utils)\//,
+  'main.ts': /^(app|cluster)\.ts$|^(type:)?config\.ts$|^config\/|^utils\//,
+};
+
+/** What puts the application or the commands together takes the parts out of the rooms. */
+const COMPOSITION = /^src\/app\/(app|context|cluster|main)\.ts$|^src\/cli\/main\.ts$/;
+
+/** Who else passes a door, and for which file. */
+const VISITORS: [visitor: RegExp, file: RegExp][] = [
+  // A product declares its variables by the same functions as the kit.
+  [/^src\/app\/product\.ts$/, /^src\/app\/config\/settings\.ts$/],
+  // What connects without a pool loads neither Drizzle nor the models.
+  [/^src\/(cli\/migrator|doctor\/observe\/[\w-]+)\.ts$/, /^src\/app\/database\/(client|migrations)\.ts$/],
 ];
 
 /** The same for src/doctor, over the whole of src: what looks may reach out, what judges knows only what was seen. */
@@ -80,15 +90,23 @@ describe('the import table', () => {
     const broken = sources.flatMap(({ path, imports }) => {
       if (!path.startsWith('src/app/')) return [];
       const file = path.slice('src/app/'.length);
-      const room = ROOMS.find(([pattern]) => pattern.test(file));
-      if (room === undefined) return [`${path} is in no room of the table`];
+      const allowed = allowedOf(file);
+      if (allowed === undefined) return [`${path} is in no room of the table`];
       return imports
         .filter(({ target }) => target.startsWith('src/app/'))
         .map(({ target, type_only }) => ({ name: target.slice('src/app/'.length), type_only }))
-        .filter(({ name, type_only }) => !room[1].test(name) && !(type_only && room[1].test(`type:${name}`)))
+        .filter(({ name, type_only }) => !allowed.test(name) && !(type_only && allowed.test(`type:${name}`)))
         .map(({ name }) => `${path} imports ${name}`);
     });
     expect(broken).toEqual([]);
+  });
+
+  it('names the rooms of CONTRIBUTING.md', () => {
+    const table = /^\| room of `src\/app\/`[\s\S]*?\n\n/m.exec(
+      readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8'),
+    )?.[0];
+    const rows = [...(table?.matchAll(/^\| (`[^|]+`) \|/gm) ?? [])].map(([, names]) => names?.replaceAll('`', ''));
+    expect(rows.sort()).toEqual(Object.keys(ROOMS).sort());
   });
 
   it('keeps fastify out of everything below the routes', () => {
@@ -162,6 +180,30 @@ describe('the import table', () => {
       return engines.includes(path) && imports.some(({ target }) => target === 'src/app/context.ts');
     });
     expect(above.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('a door', () => {
+  const doors = sources.filter(({ path }) => path.startsWith('src/') && exists(roomOf(path))).map(({ path }) => path);
+  /** Imports from a room by a file that is neither its door nor in it. */
+  const visits = sources.flatMap(({ path, imports }) =>
+    imports.flatMap(({ target }) => {
+      const passed = doors.filter((door) => target.startsWith(roomOf(door)));
+      const isAtHome = passed.every((door) => path === door || path.startsWith(roomOf(door)));
+      return isAtHome || COMPOSITION.test(path) ? [] : [{ path, target }];
+    }),
+  );
+
+  it('is the only way into its room', () => {
+    expect(doors).toContain('src/app/services/auth/limits.ts');
+    const strangers = visits.filter(
+      ({ path, target }) => !VISITORS.some(([visitor, file]) => visitor.test(path) && file.test(target)),
+    );
+    expect(strangers.map(({ path, target }) => `${path} imports ${target}`)).toEqual([]);
+  });
+
+  it.each(VISITORS)('is passed by %s for %s', (visitor, file) => {
+    expect(visits.some(({ path, target }) => visitor.test(path) && file.test(target))).toBe(true);
   });
 });
 
@@ -326,6 +368,18 @@ function importsOf(path: string, text: string): Import[] {
     const type_only = type !== undefined || (names.length > 0 && names.every((name) => name.startsWith('type ')));
     return { target: target.startsWith('.') ? relative(ROOT, join(ROOT, dirname(path), target)) : target, type_only };
   });
+}
+
+function allowedOf(file: string): RegExp | undefined {
+  const names = Object.keys(ROOMS).flatMap((room) => room.split(', ').map((name) => ({ room, name })));
+  const fitting = names.filter(({ name }) => (name.endsWith('/') ? file.startsWith(name) : file === name));
+  const longest = fitting.sort((a, b) => b.name.length - a.name.length)[0];
+  return longest && ROOMS[longest.room];
+}
+
+/** The folder behind a door. */
+function roomOf(door: string): string {
+  return `${door.slice(0, -'.ts'.length)}/`;
 }
 
 /** Every file that the imports of `start` lead to. */

@@ -1,16 +1,14 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createMigrator } from 'pg-revisions';
 import { processBudget } from './budget.ts';
-import { telemetryTargets } from './config/telemetry.ts';
+import { telemetryOptions } from './config/telemetry.ts';
 import type { Config } from './config.ts';
 import { type AppContext, createContext } from './context.ts';
 import type { Clock } from './core.ts';
 import { connectClient } from './database/client.ts';
 import { MIGRATIONS } from './database/migrations.ts';
 import type { Pool } from './database/pool.ts';
-import { databaseError } from './database/sqlstate.ts';
-import { createDatabase } from './database.ts';
-import { constraintCodes } from './models/index.ts';
+import { createDatabase, translateDatabaseError } from './database.ts';
 import { createMetrics } from './observability/metrics.ts';
 import type { Telemetry } from './observability/trace.ts';
 import { admissionPlugin } from './plugins/admission.ts';
@@ -72,7 +70,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   if (telemetry?.startTrace) await app.register(tracingPlugin);
   await app.register(parsingPlugin);
   await app.register(validationPlugin);
-  await app.register(errorsPlugin, { databaseError: (error) => databaseError(error, constraintCodes), allowedMethods });
+  await app.register(errorsPlugin, { databaseError: translateDatabaseError, allowedMethods });
   await app.register(corsPlugin, config);
   await app.register(unknownRoutesPlugin, { allowedMethods });
   await app.register(bodyLimitsPlugin);
@@ -123,10 +121,10 @@ function createServer(
 
 /** Nothing of OpenTelemetry is loaded where nothing is to be sent. */
 async function openTelemetry(config: Config): Promise<Telemetry | undefined> {
-  const { traces, logs } = telemetryTargets(config);
-  if (!traces && !logs) return undefined;
+  const options = telemetryOptions(config);
+  if (!options.traces && !options.logs) return undefined;
   const { startTelemetry } = await import('./observability/otel.ts');
-  return startTelemetry(config);
+  return startTelemetry(config, options);
 }
 
 /** A keep-alive connection that was busy when the server began to close is idle a moment later, and would hold it open for a minute. */

@@ -16,11 +16,12 @@ import { phaseOf } from './database/failure-phase.ts';
 import { Pool } from './database/pool.ts';
 import type { PoolSettings } from './database/pool-client.ts';
 import { forSession, sessionSettings } from './database/session-settings.ts';
-import { isConnectionLost, isLostRace, isTimeout } from './database/sqlstate.ts';
+import { databaseError, isConnectionLost, isLostRace, isTimeout } from './database/sqlstate.ts';
 import { holdTableSchema } from './database/table-schema.ts';
 import { isoTimestamp } from './database/timestamps.ts';
-import { models } from './models/index.ts';
+import { constraintCodes, models } from './models/index.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
+import type { AppError } from './utils/errors.ts';
 
 /** The query builder of services, on the pool or on one transaction. */
 export type Database = NodePgDatabase;
@@ -88,6 +89,11 @@ export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Data
   } finally {
     releaseSchema();
   }
+}
+
+/** Translates a failure of the database to an AppError, by the models' constraints and the SQLSTATE; `undefined` for any other error. */
+export function translateDatabaseError(error: unknown): AppError | undefined {
+  return databaseError(error, constraintCodes);
 }
 
 function poolSettings(config: Config): PoolSettings {

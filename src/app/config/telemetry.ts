@@ -110,25 +110,28 @@ export const TELEMETRY_SETTINGS = {
   }),
 };
 
-/** What is to be sent; with neither, nothing of OpenTelemetry is loaded. */
-export function telemetryTargets(config: {
+/** Which signals are sent to a collector, and with which attributes of this service; without a signal OpenTelemetry is not loaded. */
+export function telemetryOptions(config: {
   readonly otel_sdk_disabled: boolean;
   readonly otel_traces_exporter: 'auto' | 'otlp' | 'none';
   readonly otel_logs_exporter: 'otlp' | 'none';
   readonly otel_exporter_otlp_endpoint: string;
   readonly otel_exporter_otlp_traces_endpoint: string;
-}): { traces: boolean; logs: boolean } {
-  if (config.otel_sdk_disabled) return { traces: false, logs: false };
+  readonly otel_resource_attributes: string;
+}): { traces: boolean; logs: boolean; attributes: Readonly<Record<string, string>> } {
+  const attributes = pairs(config.otel_resource_attributes);
+  if (config.otel_sdk_disabled) return { traces: false, logs: false, attributes };
   const hasCollector = (config.otel_exporter_otlp_traces_endpoint || config.otel_exporter_otlp_endpoint) !== '';
   const { otel_traces_exporter: traces } = config;
   return {
     traces: traces === 'otlp' || (traces === 'auto' && hasCollector),
     logs: config.otel_logs_exporter === 'otlp',
+    attributes,
   };
 }
 
 /** `name=value,…` as W3C Baggage writes it; values are percent-decoded. Its error never repeats the text. */
-export function pairs(text: string): Readonly<Record<string, string>> {
+function pairs(text: string): Readonly<Record<string, string>> {
   const entries = list(text).map((entry) => {
     const [, name, value = ''] = /^([^\s=]+)\s*=\s*(.*)$/.exec(entry) ?? [];
     if (name === undefined || !isDecodable(value)) throw new Error('must be name=value, comma-separated');

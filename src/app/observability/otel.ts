@@ -24,12 +24,18 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { pairs, telemetryTargets } from '../config/telemetry.ts';
 import type { Config } from '../config.ts';
 import { product } from '../product.ts';
 import { AppError } from '../utils/errors.ts';
 import { newId } from '../utils/ids.ts';
 import type { Attributes, Span, Telemetry } from './trace.ts';
+
+/** Which signals are sent, and with which attributes of this service beside its name. */
+export interface TelemetryOptions {
+  traces: boolean;
+  logs: boolean;
+  attributes: Readonly<Record<string, string>>;
+}
 
 const DEFAULT_COLLECTOR = 'http://localhost:4318';
 /** The process ends in time even if nobody takes what is left. */
@@ -50,13 +56,12 @@ const SEVERITIES: Readonly<Record<string, SeverityNumber>> = {
  * Sends traces and logs to an OpenTelemetry collector, as the OTEL_* settings say. The only file that imports
  * OpenTelemetry, and itself imported only where something is to be sent.
  */
-export function startTelemetry(config: Config): Telemetry {
-  const { traces, logs } = telemetryTargets(config);
+export function startTelemetry(config: Config, { traces, logs, attributes }: TelemetryOptions): Telemetry {
   const resource = defaultResource().merge(
     resourceFromAttributes({
       'service.instance.id': newId(),
       'process.pid': process.pid,
-      ...pairs(config.otel_resource_attributes),
+      ...attributes,
       'service.name': config.otel_service_name,
     }),
   );

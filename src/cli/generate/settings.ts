@@ -1,7 +1,7 @@
-import type { Setting } from '../../app/config/settings.ts';
 import { SETTINGS } from '../../app/config.ts';
 
-type NamedSetting = readonly [name: string, setting: Setting<unknown>];
+type Setting = (typeof SETTINGS)[keyof typeof SETTINGS];
+type NamedSetting = readonly [name: string, setting: Setting];
 
 /** `.env.example`: the required settings are open, the others are commented out with their defaults. */
 export function envExample(): string {
@@ -36,18 +36,18 @@ export function configurationPage(): string {
 }
 
 function bySection(): [section: string, settings: NamedSetting[]][] {
-  const entries = Object.entries<Setting<unknown>>(SETTINGS);
+  const entries = Object.entries<Setting>(SETTINGS);
   return Object.entries(Object.groupBy(entries, ([, { section }]) => section)).map(([section, settings = []]) => [
     section,
     settings,
   ]);
 }
 
-function defaultOf({ default: text }: Setting<unknown>): string {
+function defaultOf({ default: text }: Setting): string {
   if (text === null) return 'required';
   return text === '' ? 'empty' : `\`${text}\``;
 }
 
-function meaningOf({ purpose, unit }: Setting<unknown>): string {
+function meaningOf({ purpose, unit }: Setting): string {
   return unit === undefined ? purpose : `${purpose} (${unit})`;
 }

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../../app/config.ts';
 import * as userImport from '../../app/services/admin/user-import.ts';
 import { FIELD_NAMES } from '../../app/services/admin/user-records.ts';
-import type { FirebaseParameters } from '../../app/services/auth/passwords/foreign-hashes.ts';
+import type { FirebaseHashParameters } from '../../app/services/auth/passwords.ts';
 import { printable } from '../../app/utils/printable.ts';
 import { inAppContext } from '../context.ts';
 import { CommandError } from '../ui/errors.ts';
@@ -93,7 +93,7 @@ function createIgnoredFields(say: (message: string) => void): (names: readonly s
 }
 
 /** Reads what the console shows: `base64_signer_key: …, base64_salt_separator: …, rounds: 8, mem_cost: 14`. */
-function readFirebaseParameters(file: string): FirebaseParameters {
+function readFirebaseParameters(file: string): FirebaseHashParameters {
   const text = readGivenFile(file);
   const parameter = (name: string): string => {
     const value = new RegExp(`["']?${name}["']?\\s*[:=]\\s*["']?([A-Za-z0-9+/=_-]+)`).exec(text)?.[1];

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type pg from 'pg';
 import { processBudget } from '../../app/budget.ts';
-import type { Environment } from '../../app/config/settings.ts';
 import { type DatabaseConfig, examineConfig } from '../../app/config.ts';
 import { connectionOf, isThroughTransactionPooler } from '../../app/database/client.ts';
 import type { DatabaseObservation, Look, Observation, ReadableConfig } from '../observation.ts';
@@ -15,6 +14,8 @@ import { observeMigrations } from './migrations.ts';
 import { isBehindPooler, observePooling } from './pooling.ts';
 import { observeRedis } from './redis.ts';
 import { observePoolerLimits, observePoolSession, observeTls } from './session.ts';
+
+type Environment = Parameters<typeof examineConfig>[0];
 
 /** Shares of the whole time; looks that depend on nothing go on at the same time. */
 const CONNECT_SHARE = 0.4;

@@ -6,6 +6,9 @@ import { newId } from '../../utils/ids.ts';
 export const ROLES = ['user', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** The `password_hash` of an account without a password: no password verifies against it. */
+export const NO_PASSWORD = '!';
+
 export const users = pgTable(
   'users',
   {

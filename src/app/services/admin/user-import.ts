@@ -1,10 +1,8 @@
 import { inArray, or } from 'drizzle-orm';
 import type { AppContext } from '../../context.ts';
-import { databaseError } from '../../database/sqlstate.ts';
-import { users } from '../../models/auth/users.ts';
-import { constraintCodes } from '../../models/index.ts';
-import type { FirebaseParameters } from '../auth/passwords/foreign-hashes.ts';
-import { NO_PASSWORD } from '../auth/passwords/hasher.ts';
+import { translateDatabaseError } from '../../database.ts';
+import { NO_PASSWORD, users } from '../../models/auth/users.ts';
+import type { FirebaseHashParameters } from '../auth/passwords.ts';
 import { readUserRecord, type UserRecord } from './user-records.ts';
 
 /** One row of a file: its fields, or why it has none that can be read. */
@@ -21,7 +19,7 @@ export interface Rejection {
 export interface ImportOptions {
   /** Checks every row against the rules and the database, and writes none. */
   dry_run: boolean;
-  firebase: FirebaseParameters | undefined;
+  firebase: FirebaseHashParameters | undefined;
   onRejected: (rejection: Rejection) => void;
   /** Called after each batch with the rows read so far. */
   onProgress: (rows: number) => void;
@@ -117,7 +115,7 @@ function storeRows(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
       });
     } catch (error) {
       // What the database refuses is looked for by halves, so that it takes no other row with it.
-      const code = databaseError(error, constraintCodes)?.code;
+      const code = translateDatabaseError(error)?.code;
       if (code === undefined || code === 'service_unavailable') throw error;
       const [row] = rows;
       if (row !== undefined && rows.length === 1) {

@@ -1,8 +1,7 @@
-import { ROLES, type Role } from '../../models/auth/users.ts';
+import { NO_PASSWORD, ROLES, type Role } from '../../models/auth/users.ts';
 import { type EmailAddress, parseEmail } from '../../utils/emails.ts';
 import { isId, newId } from '../../utils/ids.ts';
-import { type FirebaseParameters, firebaseHash } from '../auth/passwords/foreign-hashes.ts';
-import { NO_PASSWORD, requireReadableHash } from '../auth/passwords/hasher.ts';
+import { type FirebaseHashParameters, importHash } from '../auth/passwords.ts';
 
 /** A row for `users`. */
 export interface UserRecord {
@@ -34,13 +33,12 @@ const NAMES = {
 export const FIELD_NAMES: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
 
 const NAME_MAX_LENGTH = 200;
-const HASH_MAX_LENGTH = 1024;
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d)?:?(\d\d)?)?$/i;
 /** Whose roles mean a plain user here: Supabase's `auth.users` says this of everybody. */
 const FOREIGN_ROLES: Record<string, Role> = { authenticated: 'user' };
 
 /** The fields as a row, or throws an Error whose message says what is wrong with the fields. */
-export function readUserRecord(fields: Fields, firebase: FirebaseParameters | undefined, now: Date): UserRecord {
+export function readUserRecord(fields: Fields, firebase: FirebaseHashParameters | undefined, now: Date): UserRecord {
   return {
     id: readId(textOf(fields, 'id')),
     email: readEmail(textOf(fields, 'email')),
@@ -84,19 +82,10 @@ function readName(name = ''): string | null {
 function readHash(
   text: string | undefined,
   salt: string | undefined,
-  firebase: FirebaseParameters | undefined,
+  firebase: FirebaseHashParameters | undefined,
 ): string {
   if (text === undefined || text === NO_PASSWORD) return NO_PASSWORD;
-  const isFirebase = salt !== undefined && !text.startsWith('$');
-  if (isFirebase && firebase === undefined) throw new Error("the hash is Firebase's: its hash parameters are needed");
-  const hash = isFirebase && firebase !== undefined ? firebaseHash({ hash: text, salt }, firebase) : text;
-  if (hash.length > HASH_MAX_LENGTH) throw new Error('the hash is too long');
-  try {
-    requireReadableHash(hash);
-  } catch (error) {
-    throw new Error(`the hash ${error instanceof Error ? error.message : error}`);
-  }
-  return hash;
+  return importHash({ hash: text, salt }, firebase);
 }
 
 function readRole(text: string): Role {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import type { Rate } from '../../config/settings.ts';
+import type { Config } from '../../config.ts';
 import type { AppContext, RequestContext } from '../../context.ts';
 import type { Actor, Core } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
@@ -13,6 +13,8 @@ import * as devices from './limits/devices.ts';
 import { type Failures, forgetFailures, noteFailure, readFailures } from './limits/failures.ts';
 import { type Counter, refusal, withPermits } from './limits/permits.ts';
 import type { Permit, Policy } from './limits/store.ts';
+
+type Rate = Config['limit_registrations_per_ip'];
 
 /** The wait after the last failure that the limit allows; it doubles with each further failure. */
 const FIRST_WAIT_SECONDS = 60;

@@ -5,7 +5,8 @@ import type { RequestContext } from '../../context.ts';
 import { product } from '../../product.ts';
 import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
-import { PASSWORD_MAX_BYTES } from './passwords/hasher.ts';
+import { type FirebaseParameters, firebaseHash } from './passwords/foreign-hashes.ts';
+import { PASSWORD_MAX_BYTES, requireReadableHash } from './passwords/hasher.ts';
 import { isPredictable } from './passwords/predictable.ts';
 
 /** The passwords that attackers try first: some 49,000, compared without case. */
@@ -34,6 +35,12 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   $: 's',
 };
 
+/** Longest stored hash. */
+const HASH_MAX_LENGTH = 1024;
+
+/** Firebase's own hash parameters: each of a project's hashes needs them. */
+export type FirebaseHashParameters = FirebaseParameters;
+
 export interface PasswordRules {
   /** The input field that the password came in. */
   field: string;
@@ -60,6 +67,26 @@ export function requireGoodPassword(config: Config, password: string, { field, e
 export async function hashNew(ctx: RequestContext, password: string, { field }: { field: string }): Promise<string> {
   if (await ctx.breachedPasswords.includes(password)) throw new AppError('password_breached', { field });
   return ctx.hasher.hash(password, clientShare(ctx.client.ip));
+}
+
+/**
+ * The stored form of a hash that another system made; `salt` is given with a hash of Firebase. Throws an Error whose message
+ * says why no password could be verified against it.
+ */
+export function importHash(
+  { hash: text, salt }: { hash: string; salt: string | undefined },
+  firebase: FirebaseHashParameters | undefined,
+): string {
+  const isFirebase = salt !== undefined && !text.startsWith('$');
+  if (isFirebase && firebase === undefined) throw new Error("the hash is Firebase's: its hash parameters are needed");
+  const hash = isFirebase && firebase !== undefined ? firebaseHash({ hash: text, salt }, firebase) : text;
+  if (hash.length > HASH_MAX_LENGTH) throw new Error('the hash is too long');
+  try {
+    requireReadableHash(hash);
+  } catch (error) {
+    throw new Error(`the hash ${error instanceof Error ? error.message : error}`);
+  }
+  return hash;
 }
 
 /** True for a listed password, and for a listed word with up to four digits and two signs after it, in other letters too. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import type { Config } from '../../../config.ts';
+import { NO_PASSWORD } from '../../../models/auth/users.ts';
 import { createMetrics, type Metrics } from '../../../observability/metrics.ts';
 import { inSpan } from '../../../observability/trace.ts';
 import { tooManyPasswords } from '../overload.ts';
@@ -11,9 +12,6 @@ import { lowerWorkerThreads } from './worker-threads.ts';
 
 /** The longest input that bcrypt reads; it ignores the rest silently. */
 export const PASSWORD_MAX_BYTES = 72;
-
-/** The hash of an account without a password: no password verifies against it. */
-export const NO_PASSWORD = '!';
 
 /** Waiting hashes of one lane, and of one client in it. */
 const MAX_WAITING = 256;
