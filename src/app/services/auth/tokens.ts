@@ -4,14 +4,8 @@ import type { Role } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import { isId, newId } from '../../utils/ids.ts';
 import type { Keyring } from './tokens/keyring.ts';
-import {
-  type Claims,
-  type PublicJwk,
-  type SigningKey,
-  TOKEN_TYP,
-  type TokenKey,
-  type TokenType,
-} from './tokens/signing-keys.ts';
+import { verifySignature } from './tokens/signature.ts';
+import type { Claims, PublicJwk, TokenType } from './tokens/signing-keys.ts';
 import { roleClaims } from './tokens/supabase-claims.ts';
 
 export type { PublicJwk } from './tokens/signing-keys.ts';
@@ -39,10 +33,8 @@ export interface Tokens {
 
 /** Another replica's clock may be ahead of ours by this. An expiry gets no grace. */
 const CLOCK_SKEW_SECONDS = 60;
-const MAX_TOKEN_LENGTH = 4096;
 /** PostgreSQL's integer, in which the session's row holds the counter. */
 const MAX_COUNTER = 2 ** 31 - 1;
-const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
 
 export function createTokens(config: Config, clock: Clock, keyring: Keyring): Tokens {
   const audience = { iss: config.jwt_issuer, aud: config.jwt_audience };
@@ -96,42 +88,6 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
   };
 }
 
-function verifySignature(token: string, type: TokenType, keys: readonly SigningKey[]): Claims {
-  if (token.length > MAX_TOKEN_LENGTH) throw new AppError('token_invalid');
-  let cause: unknown;
-  for (const key of keysOf(token.slice(0, token.indexOf('.')), type, keys)) {
-    try {
-      const claims = key.verify(token);
-      if (isObject(claims)) return claims;
-    } catch (error) {
-      cause = error;
-    }
-  }
-  throw new AppError('token_invalid', { cause });
-}
-
-/** The keys that may have signed, more than one only if the header names none. The header must be one that we write (RFC 8725 §3.1, §3.11). */
-function keysOf(segment: string, type: TokenType, keys: readonly SigningKey[]): TokenKey[] {
-  const writers = keys.filter((key) => key[type].header_segment === segment);
-  if (writers.length > 0) return writers.map((key) => key[type]);
-  const header = decodeHeader(segment);
-  if (header.typ !== TOKEN_TYP[type] || !Object.keys(header).every((member) => HEADER_MEMBERS.has(member))) return [];
-  return keys
-    .filter(({ kid }) => header.kid === undefined || header.kid === kid)
-    .map((key) => key[type])
-    .filter(({ algorithm }) => algorithm === header.alg);
-}
-
-function decodeHeader(segment: string): Claims {
-  try {
-    const header: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString());
-    if (isObject(header)) return header;
-  } catch (cause) {
-    throw new AppError('token_invalid', { cause });
-  }
-  throw new AppError('token_invalid');
-}
-
 function checkTimes({ exp, iat, nbf }: Claims, now: number): void {
   if (!isTime(exp) || !isTime(iat) || iat > now + CLOCK_SKEW_SECONDS) throw new AppError('token_invalid');
   if (nbf !== undefined && (!isTime(nbf) || nbf > now + CLOCK_SKEW_SECONDS)) throw new AppError('token_invalid');
@@ -146,8 +102,4 @@ function isTime(value: unknown): value is number {
 function subject({ sub, sid }: Claims): AccessClaims {
   if (!isId(sub) || !isId(sid)) throw new AppError('token_invalid');
   return { user_id: sub, session_id: sid };
-}
-
-function isObject(value: unknown): value is Claims {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
