@@ -18,7 +18,7 @@ export async function serve(config: Config): Promise<void> {
     { delay: stop_delay_ms + STOP_WITHIN_MS, logger: app.log, ...(cluster.isWorker && { skip: ['SIGINT'] }) },
     async ({ err, signal }) => {
       app.ctx.health.startShutdown();
-      if (err) app.log.fatal({ event: 'process.failed', err }, 'an error that nobody caught; stopping');
+      if (err) app.log.fatal({ event: 'process.failed', err }, 'an uncaught error; stopping');
       else app.log.info({ event: 'process.stopping', signal }, 'stopping: requests in flight are finished first');
       // The address leaves the load balancer's list only after its next look at readiness; till then it sends requests here.
       if (signal === 'SIGTERM') await sleep(stop_delay_ms);

@@ -101,7 +101,7 @@ async function inDrift(client: pg.Client, { models, objects, schema }: Project):
   return statements.map((what) => ({
     between: 'models and database',
     what,
-    remedy: 'somebody changed the database by hand: undo it there, or put it into models and a revision',
+    remedy: 'the database was changed by hand: undo the change there, or put it into models and a revision',
   }));
 }
 

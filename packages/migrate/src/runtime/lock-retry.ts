@@ -68,6 +68,6 @@ async function whoHolds(client: pg.Client, { statements }: Pick<Script, 'stateme
     [tables],
   );
   const [holder] = rows;
-  if (holder === undefined) return 'a lock is held by somebody who comes and goes';
+  if (holder === undefined) return 'no single blocker could be identified';
   return `${holder.table} is in use by process ${holder.pid} for ${holder.seconds} s: ${holder.query}`;
 }
