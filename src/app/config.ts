@@ -215,19 +215,19 @@ export function examineConfig(environment: Environment): { config: Partial<Confi
   return { config, problems: [...problems, ...contradictions(config, environment)] };
 }
 
-/** Only what reaches the database, so that whoever migrates it needs no key. */
+/** The settings of the database alone, so that a migration needs no key. */
 export function loadDatabaseConfig(environment: Environment): DatabaseConfig {
   const { DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA } = SETTINGS;
   return loadSome<DatabaseConfig>({ DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA }, environment);
 }
 
-/** Only what the upkeep of the audit events needs, so that the tables' owner can run it without a key. */
+/** The settings of the audit events' upkeep alone, so that the tables' owner runs it without a key. */
 export function loadAuditConfig(environment: Environment): AuditConfig {
   const { DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA, AUDIT_RETENTION_DAYS } = SETTINGS;
   return loadSome<AuditConfig>({ DATABASE_URL, DATABASE_POOLER, DATABASE_SCHEMA, AUDIT_RETENTION_DAYS }, environment);
 }
 
-/** Only what concerns keys, so that the first ones can be made before anything else is right. */
+/** The settings of the keys alone, so that the first keys can be made while other settings are still wrong. */
 export function loadKeysConfig(environment: Environment): KeysConfig {
   const { KEYS_DIRECTORY, ALGORITHM, ALLOW_RS256, MINUTES_TOKEN_EXPIRE, DAYS_REFRESH_TOKEN_EXPIRE } = SETTINGS;
   return loadSome<KeysConfig>(

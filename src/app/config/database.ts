@@ -2,7 +2,7 @@ import { boolean, identifier, integer, oneOf, setting } from './settings.ts';
 
 const seconds = integer(1, 86_400);
 
-/** How the connections to the database are kept: SQLAlchemy's QueuePool, in its words. */
+/** The settings of the connection pool, named after SQLAlchemy's QueuePool; part of SETTINGS. */
 export const DATABASE_SETTINGS = {
   DATABASE_POOLER: setting({
     section: 'Database',

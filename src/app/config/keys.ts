@@ -35,7 +35,7 @@ export const KEY_SETTINGS = {
   }),
 };
 
-/** What of the configuration says which keys there are; a setting that could not be read is missing. */
+/** The settings that the keys depend on; a setting that could not be read is missing. */
 interface KeyValues {
   secret_key?: Secret<string>;
   previous_secret_keys?: Secret<readonly string[]>;
@@ -61,7 +61,7 @@ export function* keyProblems(config: KeyValues): Generator<string> {
   }
 }
 
-/** If ALGORITHM itself cannot be used, a shared secret is held against the shortest one that any algorithm takes. */
+/** If ALGORITHM itself cannot be used, a shared secret must have the shortest length that any algorithm accepts. */
 function flawOf(key: string, algorithm: Algorithm | undefined): string | undefined {
   if (algorithm === undefined && key.includes('-----BEGIN')) return undefined;
   return keyTextProblem(key, algorithm ?? 'HS256');

@@ -1,7 +1,7 @@
 import { Secret } from '../utils/secret.ts';
 import { boolean, integer, type Rate, rate, redisUrl, setting, word } from './settings.ts';
 
-/** The settings of what the API limits; part of SETTINGS. */
+/** The settings of the limits; part of SETTINGS. */
 export const LIMIT_SETTINGS = {
   RATE_LIMITS: setting({
     section: 'Limits',

@@ -10,7 +10,7 @@ export interface Setting<T> {
   /** What a number counts, for the manual: `minutes`, `connections`. */
   unit?: string;
   purpose: string;
-  /** Kept out of every print. */
+  /** Masked in every output. */
   secret?: true;
   /** Turns the text into a value, or throws an Error whose message completes "NAME …". */
   parse: (text: string) => T;
@@ -23,7 +23,7 @@ export function setting<T>(declaration: Setting<T>): Setting<T> {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Bad settings, all of them: `problems` has one line per variable. */
+/** Every setting that cannot be used: `problems` has one line per variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
@@ -154,7 +154,7 @@ export function postgresUrl(text: string): string {
   return text;
 }
 
-/** So many in so long. */
+/** A count within a time. */
 export interface Rate {
   readonly count: number;
   readonly window_seconds: number;
@@ -163,7 +163,7 @@ export interface Rate {
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
-/** `10/15m`: a count from 1 to 100,000 in so many seconds, minutes or hours, at most a day. */
+/** `10/15m`: a count from 1 to 100,000, and a time in seconds, minutes or hours of at most a day. */
 export function rate(text: string): Rate {
   const [, count, length, unit = ''] = /^([1-9]\d{0,5})\/([1-9]\d{0,4})([smh])$/.exec(text) ?? [];
   const window_seconds = Number(length) * (UNIT_SECONDS[unit] ?? Number.NaN);
@@ -181,13 +181,13 @@ export function redisUrl(text: string): string {
   return text;
 }
 
-/** A name that PostgreSQL takes unquoted, so that no print of it needs quoting. */
+/** A name that PostgreSQL accepts unquoted, so that no statement needs to quote it. */
 export function identifier(text: string): string {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(text)) throw new Error('must be a lower-case SQL name such as public');
   return text;
 }
 
-/** A path of a sorted file of SHA-1 hashes, one a line, each perhaps with `:count`; empty: none. */
+/** The path of a sorted file of SHA-1 hashes, one a line, each with or without `:count`; empty: none. */
 export function hashFile(text: string): string {
   if (text === '') return text;
   const [first, last] = firstAndLastLine(text).map((line) => /^([0-9A-F]{40})(:\d+)?$/i.exec(line)?.[1]?.toUpperCase());
@@ -196,7 +196,7 @@ export function hashFile(text: string): string {
   return text;
 }
 
-/** Where another service is called: https, or plain http on this machine; with its last slash. Empty: nowhere. */
+/** The URL of another service, with its last slash: https, or http on this machine. Empty: the service is not called. */
 export function serviceUrl(text: string): string {
   if (text === '') return text;
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -153,7 +153,7 @@ function canDecode(text: string): boolean {
   }
 }
 
-/** A collector stands in the same network more often than not, so plain http is no mistake here. */
+/** A collector usually stands in the same network, so plain http is accepted. */
 function collectorUrl(text: string): string {
   if (text === '') return text;
   const url = URL.canParse(text) ? new URL(text) : undefined;

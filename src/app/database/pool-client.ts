@@ -54,7 +54,7 @@ export class PoolClient extends pg.Client {
   #is_let_in = false;
   /** What the next statement begins its transaction with. */
   #opening: readonly string[] = [];
-  /** A statement changed the session, so that the connection must serve nobody else. */
+  /** A statement changed the session, so that no other caller may use the connection. */
   is_spoilt = false;
 
   constructor(settings: ClientSettings) {

@@ -1,10 +1,10 @@
 import { createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
 
-/** The signature algorithms that `ALGORITHM` accepts (RFC 7518, RFC 8037); RS256 only where `ALLOW_RS256` says so. */
+/** The signature algorithms that `ALGORITHM` accepts (RFC 7518, RFC 8037); RS256 only if `ALLOW_RS256` is true. */
 export const ALGORITHMS = ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA', 'PS256', 'RS256'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 
-/** Least bits of an RSA key: 128 bits of security (NIST SP 800-57, beyond 2030). */
+/** The minimum size of an RSA key in bits: 128 bits of security (NIST SP 800-57, beyond 2030). */
 export const RSA_BITS = 3072;
 
 /** A constant of the kit that does not follow the product's name: another label would give every secret another id. */
@@ -20,12 +20,12 @@ export function isShared(algorithm: Algorithm): boolean {
   return algorithm.startsWith('HS');
 }
 
-/** Least bytes of a shared key: the size of the hash (RFC 7518 §3.2). */
+/** The minimum length of a shared key in bytes: the size of the hash (RFC 7518 §3.2). */
 export function sharedKeyBytes(algorithm: Algorithm): number {
   return Number(algorithm.slice(2)) / 8;
 }
 
-/** Names a key by what it is, without telling anything of a secret. */
+/** Derives the id of a key from the key itself, without disclosing a secret. */
 export function keyId(key: KeyObject): string {
   const material =
     key.type === 'secret'
@@ -39,12 +39,12 @@ export function privateKey(pem: string): KeyObject {
   return createPrivateKey(pem.replaceAll('\\n', '\n'));
 }
 
-/** What is wrong with the text of a key for its algorithm, as the end of a sentence that never repeats the key; else `undefined`. */
+/** The problem of a key's text for its algorithm, as the end of a sentence that never repeats the key; `undefined` if there is none. */
 export function keyTextProblem(text: string, algorithm: Algorithm): string | undefined {
   return isShared(algorithm) ? secretTextProblem(text, algorithm) : pemProblem(text, algorithm);
 }
 
-/** The same for a key that was read already. */
+/** The same for a parsed key. */
 export function keyProblem(key: KeyObject, algorithm: Algorithm): string | undefined {
   if (isShared(algorithm)) {
     return key.type === 'secret'
@@ -73,7 +73,7 @@ function sharedKeyProblem(key: Buffer, algorithm: Algorithm): string | undefined
   if (key.length < least) {
     return `must be at least ${least} bytes long for ${algorithm}; make one with: openssl rand -base64 ${Math.ceil(least * 1.5)}`;
   }
-  // A guessable key is as good as none: 64 times the same letter is long, and no secret.
+  // Length does not make a secret: 64 times the same letter can be guessed.
   if (new Set(key).size < 10)
     return 'has fewer than 10 different characters; make a random one with: openssl rand -base64 48';
   return undefined;

@@ -26,7 +26,7 @@ const CURVES: Partial<Record<Algorithm, string>> = { ES256: 'P-256', ES384: 'P-3
 const KID = /^[\w.:-]{1,128}$/;
 const OTHERS = 0o077;
 
-/** What a directory of keys holds; each problem completes "KEYS_DIRECTORY …". */
+/** The keys of a directory, and its problems; each problem completes "KEYS_DIRECTORY …". */
 export interface KeyFiles {
   keys: KeyFile[];
   problems: string[];
@@ -45,7 +45,7 @@ export async function readKeyFiles(directory: string, rules: Rules): Promise<Key
   return parseFiles(await Promise.all(contents), rules);
 }
 
-/** The same at once, for a start that waits for it. */
+/** The same, synchronously, for the start of the process. */
 export function readKeyFilesSync(directory: string, rules: Rules): KeyFiles {
   const names = attempt(() => readdirSync(directory));
   if (names instanceof Error) return parseFiles([], rules);
@@ -55,7 +55,7 @@ export function readKeyFilesSync(directory: string, rules: Rules): KeyFiles {
   return parseFiles(contents, rules);
 }
 
-/** Makes a key and writes it, readable by its owner only; a reader never sees half of it. */
+/** Makes a key and writes it, readable by its owner only; the file appears complete. */
 export function writeNewKey(
   directory: string,
   { algorithm, created_at, signs_from }: Pick<KeyFile, 'algorithm' | 'created_at' | 'signs_from'>,
@@ -72,7 +72,7 @@ export function writeNewKey(
   return { file, kid, algorithm, key, created_at, signs_from };
 }
 
-/** True where the file's mode lets others than its owner read it. */
+/** True if the file's mode lets other users than its owner read it. */
 export function isReadableByOthers(directory: string, { file }: KeyFile): boolean {
   return (statSync(join(directory, file)).mode & OTHERS) !== 0;
 }
@@ -82,7 +82,7 @@ interface Content {
   content: string | Error;
 }
 
-/** Names that begin with a dot are drafts, or what Kubernetes puts beside mounted files. */
+/** Names that begin with a dot are unfinished files, or directories that Kubernetes puts beside mounted files. */
 function isKeyFile(name: string): boolean {
   return name.endsWith('.json') && !name.startsWith('.');
 }
@@ -124,10 +124,10 @@ function parseKey(file: string, text: string): KeyFile {
 function parseObject(text: string): JsonWebKey {
   try {
     const value: unknown = JSON.parse(text);
-    // Whatever it holds is looked at member by member.
+    // Each member is checked below.
     if (typeof value === 'object' && value !== null) return value as JsonWebKey;
   } catch {
-    // Said below; the parser's own words might repeat the key.
+    // Reported below; the parser's message might repeat the key.
   }
   throw new Error('is not a JSON Web Key');
 }
@@ -137,7 +137,7 @@ function readKey(jwk: JsonWebKey, algorithm: Algorithm): KeyObject {
     if (isShared(algorithm) && jwk.kty === 'oct') return createSecretKey(Buffer.from(String(jwk.k), 'base64url'));
     if (!isShared(algorithm) && jwk.kty !== 'oct') return createPrivateKey({ key: jwk, format: 'jwk' });
   } catch {
-    // Said below; the library's own words might repeat the key.
+    // Reported below; the library's message might repeat the key.
   }
   throw new Error(`holds no ${isShared(algorithm) ? 'shared secret' : 'private key'} for ${algorithm}`);
 }
@@ -154,7 +154,7 @@ function readTime(seconds: unknown): Date | undefined {
   return Number.isSafeInteger(seconds) && Number(seconds) > 0 ? new Date(Number(seconds) * 1000) : undefined;
 }
 
-/** Our own sentences; of the system's errors only the code, since the rest is a path. */
+/** The message of our own errors; of a system error only the code, since its message repeats the path. */
 function reasonOf(error: unknown): string {
   if (error instanceof Error && 'syscall' in error && 'code' in error) return `cannot be read (${error.code})`;
   return error instanceof Error ? error.message : String(error);

@@ -1,12 +1,12 @@
-/** A key with its place in time: it signs from `signs_from` until the next one does, and verifies until `retires_at`. */
+/** A key and its times: it signs from `signs_from` until the next one does, and verifies until `retires_at`. */
 export type Scheduled<Key> = Key & {
   /** When the next key takes over. */
   signs_until: Date | undefined;
-  /** From then on none of its tokens is alive, so that one that turns up is forged. */
+  /** From then on all of its tokens have expired; a later one is forged. */
   retires_at: Date | undefined;
 };
 
-/** Another replica's clock may be so far behind when it signs its last token. */
+/** Another replica's clock may be this far behind when it signs its last token. */
 const CLOCK_SKEW_SECONDS = 60;
 
 /** Puts keys in the order in which they sign. `token_life_seconds` is the life of the tokens that live longest. */

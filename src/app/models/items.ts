@@ -21,7 +21,7 @@ export const items = pgTable(
   (table) => [index('items_owner_id_idx').on(table.owner_id, table.id)],
 );
 
-/** An item of nobody: its owner was deleted while it was made. */
+/** The owner does not exist: the account was deleted while the item was made. */
 export const itemsConstraints = { items_owner_id_users_id_fkey: 'session_ended' } as const;
 
 export type Item = typeof items.$inferSelect;

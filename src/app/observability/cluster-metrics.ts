@@ -3,17 +3,17 @@ import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type
 
 type Metrics = MetricObjectWithValues<MetricValue<string>>[];
 
-/** A worker asks its supervisor for all; the supervisor asks every worker for its own; what they say goes the same way back. */
+/** A worker asks its supervisor for all metrics, and the supervisor asks every worker for its own; the answers go the same way back. */
 type Message =
   | { type: 'metrics.all'; id: number; text?: string }
   | { type: 'metrics.own'; id: number; metrics?: Metrics };
 
 /** A worker that does not answer within this, such as one that hangs, is left out: `server_processes` shows it. */
 const ANSWER_WITHIN_MS = 1000;
-/** The supervisor may wait as long for its workers, and then some. */
+/** Longer than the supervisor waits for its workers. */
 const ALL_WITHIN_MS = 3 * ANSWER_WITHIN_MS;
 
-/** Where prom-client's average would hide the one process that hangs, or where it leaves the metric out. */
+/** Metrics of which prom-client's average would hide one process that hangs, or which it leaves out. */
 const AGGREGATORS: Readonly<Record<string, string>> = {
   nodejs_eventloop_lag_seconds: 'max',
   nodejs_eventloop_lag_p50_seconds: 'max',
@@ -87,7 +87,7 @@ function joined(answers: Metrics[]): Promise<string> {
   return AggregatorRegistry.aggregate(answers).metrics();
 }
 
-/** One that ends meanwhile is no matter: its answer is not waited for long. */
+/** A worker that has ended causes no error here; the deadline leaves it out. */
 function send(worker: Worker, message: Message): void {
   worker.send(message, () => {});
 }

@@ -17,7 +17,7 @@ interface Frame {
   text: string;
   file: string;
   line: number;
-  /** Neither Node's nor a dependency's. */
+  /** True if the frame is neither Node's nor a dependency's. */
   isOurs: boolean;
 }
 
@@ -26,7 +26,7 @@ const MAX_CAUSES = 4;
 const CONTEXT_LINES = 1;
 const MAX_SOURCE_WIDTH = 160;
 
-/** How much of a stack is printed. */
+/** The frames of a stack that are printed. */
 export type Detail = 'all frames' | 'own frames';
 
 /** The error and its causes: type, message, the source line of the first frame of ours, and the frames. */
@@ -45,7 +45,7 @@ export function printError(error: LoggedError, paint: Paint, detail: Detail, dep
   ].join('');
 }
 
-/** The foreign frames above the first one of ours tell what failed; those below it only how Fastify called us. */
+/** The foreign frames above our first one tell what failed; those below it only tell how Fastify called us. */
 function stackLines(frames: readonly Frame[], paint: Paint, detail: Detail): string[] {
   const first = frames.findIndex(({ isOurs }) => isOurs);
   const shown = frames.filter(
@@ -83,7 +83,7 @@ function toFrame(text: string): Frame {
   };
 }
 
-/** The line that threw between its neighbours; nothing if the file cannot be read any more. */
+/** The line that threw between its neighbours; empty if the file can no longer be read. */
 function sourceOf({ file, line }: Frame, paint: Paint): string {
   const lines = linesOf(file);
   const first = Math.max(1, line - CONTEXT_LINES);

@@ -1,18 +1,18 @@
 import { pino } from 'pino';
 
 const STANDARD_OUTPUT = 1;
-/** Lines wait until there are so many bytes of them, or so long. */
+/** Lines are written together at this many bytes, or after this time. */
 const GATHER_BYTES = 16 * 1024;
 const GATHER_MS = 100;
-/** The longest write; more than what is gathered, as the writer wants it. */
+/** The longest write; the writer requires more than the gathered bytes. */
 const WRITE_BYTES = 64 * 1024;
-/** What may wait while the output takes nothing; then lines are dropped. */
+/** Bytes that may wait for a blocked output; further lines are dropped. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
-/** Standard output for whole lines. Whoever reads it slowly, or a disk without room, never stops a request. */
+/** Standard output for whole lines. A slow reader or a full disk never blocks a request. */
 export type LogOutput = ReturnType<typeof pino.destination>;
 
-/** Opens it; `onDropped` learns, once there is room again, how many lines were lost meanwhile. */
+/** Opens the output; `onDropped` is called with the number of lost lines when the output accepts lines again. */
 export function openLogOutput({ onDropped }: { onDropped: (lines: number) => void }): LogOutput {
   const output = pino.destination({
     dest: STANDARD_OUTPUT,
@@ -28,7 +28,7 @@ export function openLogOutput({ onDropped }: { onDropped: (lines: number) => voi
   return output;
 }
 
-/** A write that fails is tried again with the next flush; at the end nobody waits for room, as the stream itself would for ever. */
+/** A failed write is retried with the next flush; the end of the process does not wait for room, as the stream itself would. */
 function outliveFullDisk(output: LogOutput): void {
   let isRefused = false;
   output.on('error', () => {
@@ -43,7 +43,7 @@ function outliveFullDisk(output: LogOutput): void {
   };
 }
 
-/** The stream itself measures, with each line, all that wait beside it: that was a third of what a line cost. */
+/** Gathers lines before the stream, which measures all waiting lines for each new one: that took a third of a line's time. */
 function gatherLines(output: LogOutput): void {
   let lines = '';
   const write = output.write.bind(output);

@@ -3,7 +3,7 @@ import { type LoggedError, printError } from './error-text.ts';
 import { type Paint, painter } from './paint.ts';
 
 export interface LogTextOptions {
-  /** Whether the terminal shows colours. */
+  /** True if the terminal shows colours. */
   colours: boolean;
   /** The terminal's width, as it is now. */
   columns: () => number;
@@ -19,9 +19,9 @@ interface RequestEntry extends Entry {
   duration_ms: number;
 }
 
-/** What every line says already, or what only a machine wants. */
+/** Members that every line already shows, or that only a machine needs. */
 const UNTOLD = new Set(['level', 'time', 'pid', 'event', 'msg', 'err', 'code', 'request_id', 'trace_id', 'span_id']);
-/** A request that failed has told its line; so many may wait for the second one. */
+/** Failed requests that are remembered until their second entry, which is not printed again. */
 const MAX_FAILED = 1000;
 const METHOD_WIDTH = 6;
 /** Time, level, method, status and duration with their spaces. */
@@ -95,7 +95,7 @@ function level(name: unknown, paint: Paint): string {
   return name === 'warn' ? paint.magenta(text) : paint.dim(text);
 }
 
-/** The clock on the developer's wall; the JSON has the date, in UTC. */
+/** Local time; the JSON has the date and UTC. */
 function localTime(time: unknown): string {
   const date = new Date(String(time));
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');

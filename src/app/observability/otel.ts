@@ -38,9 +38,9 @@ export interface TelemetryOptions {
 }
 
 const DEFAULT_COLLECTOR = 'http://localhost:4318';
-/** The process ends in time even if nobody takes what is left. */
+/** The longest wait at the end of the process for a collector that does not answer. */
 const FLUSH_WITHIN_MS = 2000;
-/** A collector that is away fails every few seconds; the log says so once a minute. */
+/** Exports to an unreachable collector fail every few seconds; the log reports it once a minute. */
 const REPORT_EVERY_MS = 60_000;
 
 const SEVERITIES: Readonly<Record<string, SeverityNumber>> = {
@@ -54,7 +54,7 @@ const SEVERITIES: Readonly<Record<string, SeverityNumber>> = {
 
 /**
  * Sends traces and logs to an OpenTelemetry collector, as the OTEL_* settings say. The only file that imports
- * OpenTelemetry, and itself imported only where something is to be sent.
+ * OpenTelemetry, and itself imported only if a signal is sent.
  */
 export function startTelemetry(config: Config, { traces, logs, attributes }: TelemetryOptions): Telemetry {
   const resource = defaultResource().merge(
@@ -138,7 +138,7 @@ function createLogging(
   });
   const logger = provider.getLogger(product.slug);
   return {
-    // The very line that is printed, so that nothing is sent which the log would not say.
+    // Parses the printed line, so that nothing is sent that the log does not show.
     exportLine: (line) => {
       const { level, time, pid: _pid, msg, event, trace_id, span_id, ...attributes } = JSON.parse(line);
       logger.emit({
@@ -177,7 +177,7 @@ function endSpan(span: OtelSpan, { error, attributes }: { error?: unknown; attri
   if (!span.isRecording()) return;
   if (attributes !== undefined) span.setAttributes({ ...attributes });
   if (error !== undefined) {
-    // An error's text may repeat what people typed; its code does not.
+    // An error's message may repeat a client's input; its code does not.
     span.setAttribute('error.type', codeOf(error));
     const isRefusal = error instanceof AppError && error.status < 500;
     if (!isRefusal) span.setStatus({ code: SpanStatusCode.ERROR });

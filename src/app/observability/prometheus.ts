@@ -10,7 +10,7 @@ export interface Reading {
 
 interface Exposed<T> {
   help: string;
-  /** Called whenever somebody asks. */
+  /** Called for each scrape. */
   read: () => Iterable<T>;
 }
 
@@ -38,7 +38,7 @@ export function exposeHistograms(
   );
 }
 
-/** Shows everything that is declared in METRICS, from the start with zeros: what has not happened is no gap. */
+/** Exposes every declared metric, from the start with zeros, so that no series begins with a gap. */
 export function exposeMetrics(registry: Registry, metrics: Metrics): void {
   for (const [name, declaration] of Object.entries<Declaration>(METRICS)) {
     const { help } = declaration;

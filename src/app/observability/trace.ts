@@ -22,7 +22,7 @@ export interface SpanDetails {
 export interface Usage {
   queries: number;
   db_ms: number;
-  /** Waits for the database under way, since when there is one, and how long the former ones took; see request-wait.ts. */
+  /** The number of open waits for the database, the start of the first one, and the total of the ended ones; see request-wait.ts. */
   waits: number;
   waiting_since: number;
   waited_ms: number;

@@ -11,7 +11,7 @@ type LogConfig = Pick<Config, 'log_level' | 'log_format' | 'environment'>;
 /** Of an output that is no terminal. */
 const DEFAULT_COLUMNS = 120;
 
-/** One JSON line per entry on standard output, time in UTC; level as configured. Whoever reads slowly never stops a request. */
+/** One JSON line per entry on standard output, time in UTC; level as configured. A slow log reader never blocks a request. */
 export function createLogger(config: LogConfig, telemetry?: Pick<Telemetry, 'startTrace' | 'exportLine'>): pino.Logger {
   const options: pino.LoggerOptions = {
     level: config.log_level,

@@ -147,7 +147,7 @@ function createRequestTimes(): {
   };
 }
 
-/** Calls `work` at most once in so many milliseconds; calls that come earlier share the next one. */
+/** Calls `work` at most once per interval in milliseconds; earlier calls share the next one. */
 function sharedWithin<T>(intervalMs: number, work: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined;
   let last = Number.NEGATIVE_INFINITY;

@@ -1,12 +1,12 @@
-/** Lets a few through at once; what comes meanwhile waits, so that a batch grows exactly while the database is busy. */
+/** Lets a few batches run at once; later work waits, so that a batch grows only while the database is busy. */
 export interface BatchScheduler {
-  /** Calls `go` once there is a place, never at once: what comes at the same moment belongs to it. */
+  /** Calls `go` when a place is free, never synchronously: work of the same moment joins the batch. */
   enter: (go: () => void) => void;
-  /** Keeps the place of whoever was let through until `work` ends. Work that takes long gives it up before: others need not wait with it. */
+  /** Keeps the place until `work` ends. Slow work gives it up earlier, so that other batches do not wait for it. */
   hold: <T>(work: Promise<T>) => Promise<T>;
 }
 
-/** Longer than the database takes when it is well: what takes longer waits for a lock, or for a server that is gone. */
+/** Longer than a healthy database takes: slower work waits for a lock or for a server that is gone. */
 const PATIENCE_MS = 250;
 
 export function createBatchScheduler(places: number): BatchScheduler {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 const GROUPS = 8;
 
-/** The address in the form that it is kept in: an IPv4 address that came as IPv6 (`::ffff:192.0.2.1`) is that IPv4 address. */
+/** The address in its stored form: an IPv4 address written as IPv6 (`::ffff:192.0.2.1`) becomes that IPv4 address. */
 export function plainAddress(ip: string): string {
   if (!/^[0:]+:ffff:/i.test(ip) || isIP(ip) !== 6) return ip;
   const groups = ipv6Groups(ip);
@@ -59,7 +59,7 @@ function ipv6Network(groups: readonly number[], prefix: number): string {
 }
 
 function ipv6Groups(ip: string): number[] {
-  // The URL parser writes an embedded IPv4 part as two groups and knows every short form; a zone is none of the network's business.
+  // The URL parser writes an embedded IPv4 part as two groups and knows every short form; a zone does not belong to the network.
   const text = new URL(`http://[${ip.split('%')[0]}]`).hostname.slice(1, -1);
   const [head = [], tail = []] = text.split('::').map((part) => part.split(':').filter((group) => group !== ''));
   const zeros = Array.from({ length: GROUPS - head.length - tail.length }, () => '0');

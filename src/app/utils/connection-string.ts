@@ -7,7 +7,7 @@ const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify
 type SslMode = (typeof SSL_MODES)[number];
 
 const SESSION_ATTRS = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const;
-/** Which of several servers will do (libpq's `target_session_attrs`). */
+/** The kind of server that is acceptable (libpq's `target_session_attrs`). */
 export type SessionAttrs = (typeof SESSION_ATTRS)[number];
 
 /** One server of the connection string. */
@@ -33,14 +33,14 @@ export interface Connection {
   user: string | undefined;
   password: string | undefined;
   database: string;
-  /** What the session starts with, and how long the way to it may take. */
+  /** The session's start parameters, and the longest time to connect. */
   options: string | undefined;
   application_name: string | undefined;
   connect_timeout_seconds: number | undefined;
   channel_binding: boolean;
 }
 
-/** Keywords that only say what we do anyway, or what another client should do. */
+/** Keywords that state the fixed behaviour, or concern other clients. */
 const WITHOUT_EFFECT: Readonly<Record<string, RegExp>> = {
   pgbouncer: /^(true|false)$/,
   uselibpqcompat: /./,
@@ -52,7 +52,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, RegExp>> = {
   keepalives: /^1$/,
 };
 
-/** Keywords that a setting of this application stands for. */
+/** Keywords that a setting of this application replaces. */
 const SETTINGS_INSTEAD: Readonly<Record<string, string>> = {
   schema: 'DATABASE_SCHEMA',
   currentSchema: 'DATABASE_SCHEMA',
@@ -66,7 +66,7 @@ const SETTINGS_INSTEAD: Readonly<Record<string, string>> = {
 
 /**
  * Reads a connection string as libpq does (§34.1.1, §34.19), but TLS is the default for every remote host. Throws an Error
- * whose message completes "DATABASE_URL …" for all that cannot be understood or kept; it never repeats a password.
+ * whose message completes "DATABASE_URL …" for a part that it does not know or cannot honour; it never repeats a password.
  */
 export function parseConnectionString(text: string): Connection {
   const { hosts, keywords } = parseConninfo(text);
@@ -188,7 +188,7 @@ function oneOf<const T extends string>(name: string, text: string, words: readon
   return found;
 }
 
-/** libpq counts neither zero nor less as a limit. */
+/** For libpq zero and negative values mean no limit. */
 function seconds(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^-?\d{1,6}$/.test(text)) throw new Error(`has ${name}=${text}; it must be a whole number of seconds`);

@@ -7,9 +7,9 @@ export interface Conninfo {
 }
 
 export interface HostAddress {
-  /** The name, which a certificate is held against, or the directory of a socket. */
+  /** The name that a certificate must have, or the directory of a socket. */
   host: string;
-  /** Where to connect, if the name is not to be looked up. */
+  /** The address to connect to instead of looking up the name. */
   hostaddr?: string;
   port: number;
 }

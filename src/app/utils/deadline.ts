@@ -1,4 +1,4 @@
-/** The value of `work`, or a rejection after `ms` milliseconds; the work itself goes on unheard. */
+/** The value of `work`, or a rejection after `ms` milliseconds; the work itself continues, and its outcome is ignored. */
 export async function withinDeadline<T>(ms: number, work: Promise<T>): Promise<T> {
   const { promise: deadline, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { V7Generator } from 'uuidv7';
 
-/** Random numbers in store: to ask the system for each id's own costs more than the rest of the id. */
+/** Random numbers in store: a system call for each id costs more than the rest of the id. */
 const store = new Uint32Array(1024);
 let taken = store.length;
 const generator = new V7Generator({
@@ -21,7 +21,7 @@ export function newId(): string {
   return generator.generate().toString();
 }
 
-/** When a UUIDv7 was made, to the millisecond, by the clock of whoever made it. */
+/** The time of a UUIDv7 in milliseconds, by the clock of the process that made it. */
 export function timeOfId(id: string): Date {
   return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
 }

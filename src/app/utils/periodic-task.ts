@@ -1,20 +1,20 @@
-/** Work that is done again and again in the background. */
+/** Work that is repeated in the background. */
 export interface PeriodicTask {
-  /** No more rounds; what the one under way can no longer do is not reported. */
+  /** Ends the repetition; a failure of the run under way is not reported. */
   close: () => void;
 }
 
 export interface PeriodicTaskOptions {
   everyMs: number;
-  /** Before the first round. */
+  /** Before the first run. */
   firstMs?: number;
-  /** After a round that failed. */
+  /** After a failed run. */
   afterFailureMs?: number;
   onFailure: (error: unknown) => void;
 }
 
 /**
- * Starts rounds of `work`, never two at once. Each wait is half to one and a half times as long as given, so that replicas
+ * Repeats `work`, never two runs at once. Each wait is half to one and a half times as long as given, so that replicas
  * that started together do not work together. Keeps no process alive.
  */
 export function startPeriodicTask(

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 
-/** A file's text, whatever editor wrote it; see `decodeText`. Throws what the system says, or an Error that completes "FILE …". */
+/** A file's text in any encoding of `decodeText`. Throws the system's error, or an Error whose message completes "FILE …". */
 export function readTextFile(path: string): string {
   return decodeText(readFileSync(path));
 }

@@ -7,12 +7,12 @@ const instant = () => timestamp({ withTimezone: true }).notNull();
  * disk write. No index but the key's, so that every update stays in its page (HOT).
  */
 export const rateLimits = pgTable('rate_limits', {
-  /** The limit's name and whom it counts. */
+  /** The limit's name and the client or account that it counts. */
   key: text().primaryKey(),
   used: integer().notNull(),
-  /** Attempts under way: places that are taken and may come back. */
+  /** Permits of attempts under way; they may be returned. */
   pending: integer().notNull(),
-  /** After this nobody can still be at it: the process that took the places is gone. */
+  /** After this no attempt is under way: the process that acquired the permits has ended. */
   pending_until: instant(),
   blocked_until: instant(),
   /** When `used` starts again from zero. */
@@ -23,7 +23,7 @@ export const rateLimits = pgTable('rate_limits', {
 export const loginFailures = pgTable(
   'login_failures',
   {
-    /** A hash of the canonical address, since people type other things in the wrong field; of a device with its key, or a session's id. */
+    /** A hash of the canonical address, since people type secrets into the wrong field; of a device with its key, or a session's id. */
     account_key: text().primaryKey(),
     in_a_row: integer().notNull(),
     failed_at: instant(),

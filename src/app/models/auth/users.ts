@@ -16,7 +16,7 @@ export const users = pgTable(
     email: text().$type<EmailAddress>().notNull(),
     name: text(),
     password_hash: text().notNull(),
-    /** How often the password was changed: what was proved against an older one counts no more. A rehash changes nothing here. */
+    /** The number of password changes; a proof of an older password is void. A rehash does not count. */
     password_version: integer().notNull().default(0),
     role: text({ enum: ROLES }).notNull().default('user'),
     is_active: boolean().notNull().default(true),
@@ -32,7 +32,7 @@ export const users = pgTable(
     index('users_email_prefix_idx').on(table.email.op('text_pattern_ops')),
     // Few rows of many: the administrators' list and the count that protects the last one.
     index('users_admins_idx').on(table.id).where(sql`${table.role} = 'admin'`),
-    // Few of many as well: without it their list reads everybody from the newest on.
+    // Few rows of many as well: without the index their list reads all users from the newest on.
     index('users_disabled_idx').on(table.id).where(sql`not ${table.is_active}`),
     check('users_role_check', sql`${table.role} in ('user', 'admin')`),
   ],
@@ -52,5 +52,5 @@ export const publicUserColumns = {
   updated_at: users.updated_at,
 };
 
-/** A user as services hand it on: nothing of the password. */
+/** A user as services return it, without the password's columns. */
 export type User = Omit<typeof users.$inferSelect, 'password_hash' | 'password_version'>;

@@ -11,7 +11,7 @@ export const auditChains = pgTable('audit_chains', link(), (table) => [
   primaryKey({ name: 'audit_chains_pkey', columns: [table.chain, table.seq] }),
 ]);
 
-/** Links that left with an expired partition while what follows them stayed: where verification takes a chain up again. */
+/** The last links of expired partitions: verification continues a chain from them. */
 export const auditCuts = pgTable('audit_cuts', link(), (table) => [
   primaryKey({ name: 'audit_cuts_pkey', columns: [table.chain, table.seq] }),
 ]);

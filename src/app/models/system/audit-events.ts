@@ -25,7 +25,7 @@ export const AUDIT_EVENTS = [
 ] as const;
 export type AuditEventName = (typeof AUDIT_EVENTS)[number];
 
-/** What else is worth knowing of an event; never a secret, never an address that somebody typed. */
+/** Further facts of an event; never a secret, and never an address that a client typed. */
 export type AuditDetails = Record<string, string | number | boolean | null | readonly string[]>;
 
 /**
@@ -38,9 +38,9 @@ export const auditEvents = pgTable(
     id: uuid().notNull(),
     created_at: timestamp({ withTimezone: true }).notNull(),
     event: text().$type<AuditEventName>().notNull(),
-    /** Who did it; null for the operator's commands and for a caller who is nobody yet. */
+    /** The acting user; null for the operator's commands and for a caller who is not logged in. */
     actor_id: uuid(),
-    /** Whose account it concerns; null where no account does. */
+    /** The account that the event concerns; null if there is none. */
     subject_id: uuid(),
     /** The session that acted, or that began. */
     session_id: uuid(),
@@ -65,5 +65,5 @@ const { chain: _chain, seq: _seq, hash: _hash, ...publicColumns } = getColumns(a
 /** The columns that tell what happened, without the links. */
 export const publicAuditColumns = publicColumns;
 
-/** A recorded event as services hand it on. */
+/** A recorded event as services return it. */
 export type AuditEvent = Omit<typeof auditEvents.$inferSelect, 'chain' | 'seq' | 'hash'>;

@@ -9,7 +9,7 @@ export interface AuditFilter extends PageRequest {
   actor_id?: string;
   subject_id?: string;
   event?: string;
-  /** The first moment that counts, and the first that counts no more. */
+  /** The beginning of the range, included, and its end, excluded. */
   since?: string;
   until?: string;
 }
@@ -42,7 +42,7 @@ function isBefore(id: string): SQL | undefined {
   return and(lte(created_at, time), sql`(${created_at}, ${auditEvents.id}) < (${time.toISOString()}, ${id})`);
 }
 
-/** A time that a client wrote. The format admits values that are no time, such as a leap second. */
+/** A time in a request. The format admits values that are no time, such as a leap second. */
 function moment(field: 'since' | 'until', text: string): Date {
   const time = new Date(text);
   // PostgreSQL has no year 0.

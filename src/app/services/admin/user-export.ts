@@ -6,7 +6,7 @@ export type ExportedUser = Omit<User, 'updated_at'> & { password_hash?: string }
 
 const PAGE_ROWS = 1000;
 
-/** Every user, oldest first, a page at a time; with the password's hash only where it is asked for. */
+/** Every user, oldest first, a page at a time; with the password's hash only on request. */
 export async function* exportAll(
   ctx: AppContext,
   { with_hashes }: { with_hashes: boolean },

@@ -5,7 +5,7 @@ import { NO_PASSWORD, users } from '../../models/auth/users.ts';
 import type { FirebaseHashParameters } from '../auth/passwords.ts';
 import { readUserRecord, type UserRecord } from './user-records.ts';
 
-/** One row of a file: its fields, or why it has none that can be read. */
+/** One row of a file: its fields, or the reason why they cannot be read. */
 export type Entry = { line: number; last_line?: number } & ({ fields: Record<string, unknown> } | { problem: string });
 
 /** A row that was not imported. `exists`: its address has an account already, so nothing is lost. */
@@ -40,7 +40,7 @@ interface Row {
 
 const BATCH_ROWS = 500;
 
-/** Stores the users in batches. A wrong row is handed to `onRejected` and costs no other; running it twice changes nothing. */
+/** Stores the users in batches. A wrong row is passed to `onRejected` and affects no other row; a second run changes nothing. */
 export async function importAll(
   ctx: AppContext,
   entries: AsyncIterable<Entry>,
@@ -114,7 +114,7 @@ function storeRows(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
         return { row, rejection: taken.emails.has(row.record.email) ? EXISTS : ID_TAKEN };
       });
     } catch (error) {
-      // What the database refuses is looked for by halves, so that it takes no other row with it.
+      // Bisects the batch to find the row that the database refuses, so that all other rows are stored.
       const code = translateDatabaseError(error)?.code;
       if (code === undefined || code === 'service_unavailable') throw error;
       const [row] = rows;
@@ -138,7 +138,7 @@ async function insert(ctx: AppContext, rows: Row[]): Promise<Map<string, string>
   return new Map(inserted.map(({ id, email }) => [id, email]));
 }
 
-/** Says what `storeRows` would, also of two rows in one file, and writes nothing. */
+/** Returns the outcome of `storeRows`, duplicates within the file included, and writes nothing. */
 function pretendToStore(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
   const seen = { ids: new Set<string>(), emails: new Set<string>() };
   return async (rows) => {

@@ -16,7 +16,7 @@ export interface UserRecord {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Our fields, and the names that other systems' exports have for them. */
+/** The fields, and their names in exports of other systems. */
 const NAMES = {
   id: ['id'],
   email: ['email'],
@@ -34,7 +34,7 @@ export const FIELD_NAMES: ReadonlySet<string> = new Set(Object.values(NAMES).fla
 
 const NAME_MAX_LENGTH = 200;
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d)?:?(\d\d)?)?$/i;
-/** Whose roles mean a plain user here: Supabase's `auth.users` says this of everybody. */
+/** Roles of other systems that mean a plain user: Supabase's `auth.users` has this one in every row. */
 const FOREIGN_ROLES: Record<string, Role> = { authenticated: 'user' };
 
 /** The fields as a row, or throws an Error whose message says what is wrong with the fields. */
@@ -50,7 +50,7 @@ export function readUserRecord(fields: Fields, firebase: FirebaseHashParameters 
   };
 }
 
-/** The field's text under any of its names; `undefined` where it is absent, null or empty. */
+/** The field's text under any of its names; `undefined` if it is absent, null or empty. */
 function textOf(fields: Fields, field: keyof typeof NAMES): string | undefined {
   for (const name of NAMES[field]) {
     const value = fields[name] ?? '';
@@ -101,7 +101,7 @@ function readFlag(text: string | undefined, name: string): boolean | undefined {
   throw new Error(`${name} must be true or false`);
 }
 
-/** ISO 8601 or PostgreSQL's text form, in UTC where it names no zone, or milliseconds since 1970 as Firebase writes them. */
+/** ISO 8601 or PostgreSQL's text form, in UTC if it names no zone, or milliseconds since 1970 as Firebase writes them. */
 function readTime(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const [, date, clock = '00:00', hours = '+00', minutes = '00'] = TIME.exec(text) ?? [];

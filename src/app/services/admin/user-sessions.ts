@@ -20,7 +20,7 @@ export async function end(ctx: RequestContext, session: { user_id: string; id: s
   await sessions.end(ctx, session);
 }
 
-/** Ends every session of any user, the caller's own too where it is theirs; throws user_not_found. */
+/** Ends every session of any user, the caller's own included if the user is the caller; throws user_not_found. */
 export async function endAll(ctx: RequestContext, user_id: string): Promise<void> {
   await users.get(ctx, user_id);
   await sessions.endAll(ctx, { user_id });

@@ -67,7 +67,7 @@ export async function get(ctx: RequestContext, id: string): Promise<User> {
   return found(user);
 }
 
-/** The user with this address, in any spelling of it, or throws user_not_found. */
+/** The user with this address, in any spelling, or throws user_not_found. */
 export async function getByEmail(ctx: AppContext, email: string): Promise<User> {
   const [user] = await ctx.db
     .select(publicUserColumns)
@@ -111,7 +111,7 @@ export async function resetPassword(
   await limits.endWaits(ctx, email);
 }
 
-/** Deletes a user with all that it owns. */
+/** Deletes a user and everything that the user owns. Throws user_not_found. */
 export async function remove(ctx: RequestContext, id: string): Promise<void> {
   await inTransaction(ctx, async (ctx) => {
     await requireOtherAdmin(ctx, id);

@@ -7,7 +7,7 @@ import { auditEvents } from '../../models/system/audit-events.ts';
 import { newId } from '../../utils/ids.ts';
 import * as audit from './audit.ts';
 
-/** What a round of upkeep did: the partitions that it made and dropped. */
+/** The partitions that one run created and dropped. */
 export interface Upkeep {
   created: string[];
   dropped: string[];
@@ -30,7 +30,7 @@ const DEFAULT_PARTITION = 'audit_events_default';
 const MONTHS_AHEAD = 2;
 /** Same number on every replica: one at a time. */
 const LOCK_KEY = 5_811_307_442;
-/** A change that waits longer for the table would make every login queue up behind it; the next round tries again. */
+/** A change that waits longer for the table would make every login queue up behind it; the next run tries again. */
 const LOCK_TIMEOUT = '500ms';
 const DAY_MS = 86_400_000;
 

@@ -5,7 +5,7 @@ import { currentAnchors } from './audit-verifier.ts';
 
 /** Keeps the audit table in shape while the process lives. */
 export interface AuditUpkeep {
-  /** One round now; rejects where the database refuses. */
+  /** Runs once now; rejects if the database refuses. */
   run: () => Promise<void>;
   close: () => void;
 }
@@ -16,8 +16,8 @@ const EVERY_MS = 6 * 3_600_000;
 const AFTER_FAILURE_MS = 10 * 60_000;
 
 /**
- * Every few hours: partitions ahead, expired ones away, and the chains' ends into the log. There, on another system than
- * the database, they are what a rewritten table can be held against.
+ * Every few hours: creates coming partitions, drops expired ones, and writes the chains' ends into the log. The log is kept
+ * on another system than the database, so that a rewritten table can be compared with it.
  */
 export function createAuditUpkeep({ config, db, clock, log, metrics }: Core): AuditUpkeep {
   const keepUpOnce = async (): Promise<'succeeded' | 'busy'> => {
@@ -40,7 +40,7 @@ export function createAuditUpkeep({ config, db, clock, log, metrics }: Core): Au
     }
   };
 
-  const rounds = startPeriodicTask(run, {
+  const task = startPeriodicTask(run, {
     firstMs: FIRST_MS,
     everyMs: EVERY_MS,
     afterFailureMs: AFTER_FAILURE_MS,
@@ -50,5 +50,5 @@ export function createAuditUpkeep({ config, db, clock, log, metrics }: Core): Au
         'audit partitions could not be kept up; events are still recorded',
       ),
   });
-  return { run, close: rounds.close };
+  return { run, close: task.close };
 }

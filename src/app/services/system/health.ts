@@ -20,7 +20,7 @@ export interface Health {
   /** From now on `readiness` answers no: the load balancer takes the instance out before it stops. */
   startShutdown: () => void;
   readonly shutting_down: boolean;
-  /** From now on requests are refused: whoever looks at readiness has had the time to go elsewhere. */
+  /** Requests are refused from now on; a load balancer that reads readiness has had the time to choose another server. */
   startRefusing: () => void;
   readonly refusing: boolean;
 }

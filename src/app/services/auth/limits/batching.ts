@@ -99,7 +99,7 @@ function createCounting(store: LimitStore): LimitStore['count'] {
     });
 }
 
-/** Counts until nobody waits; `onIdle` runs before another event can join. */
+/** Counts until no event waits; `onIdle` runs before another event can join. */
 async function countAll(waiting: Counting[], count: (n: number) => Promise<Usage>, onIdle: () => void): Promise<void> {
   while (waiting.length > 0) {
     const batch = waiting.splice(0);

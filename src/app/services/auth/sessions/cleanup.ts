@@ -5,7 +5,7 @@ import { startPeriodicTask } from '../../../utils/periodic-task.ts';
 
 /** Removes the rows of expired sessions. */
 export interface SessionCleanup {
-  /** Runs one round and returns the number of removed rows. */
+  /** Removes expired sessions once and returns the number of removed rows. */
   run: () => Promise<number>;
   close: () => void;
 }
@@ -40,9 +40,9 @@ export function createSessionCleanup({ config, db, log }: Pick<Core, 'config' | 
     }
   };
 
-  const rounds = startPeriodicTask(run, {
+  const task = startPeriodicTask(run, {
     everyMs: EVERY_MS,
     onFailure: (err) => log.warn({ event: 'session.cleanup_failed', err }, 'expired sessions were not removed'),
   });
-  return { run, close: rounds.close };
+  return { run, close: task.close };
 }
