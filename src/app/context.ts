@@ -1,7 +1,8 @@
 import type { Core, RequestInfo } from './core.ts';
 import { createRefusals, type Refusals } from './services/auth/authorization/refusals.ts';
+import type { BatchingStore } from './services/auth/limits/batching.ts';
 import { createLimiter } from './services/auth/limits/limiter.ts';
-import type { LimitStore, Quota } from './services/auth/limits/store.ts';
+import type { Quota } from './services/auth/limits/store.ts';
 import { type BreachedPasswords, createBreachedPasswords } from './services/auth/passwords/breached.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/auth/passwords/hasher.ts';
 import { createSessionRotation, type SessionRotation } from './services/auth/refresh/rotation.ts';
@@ -18,7 +19,7 @@ export interface AppContext extends Core {
   readonly keyring: Keyring;
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
-  readonly limiter: LimitStore;
+  readonly limiter: BatchingStore;
   readonly sessionLoader: SessionLoader;
   readonly sessionRotation: SessionRotation;
   readonly sessionActivity: SessionActivity;

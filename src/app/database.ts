@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { is } from 'drizzle-orm';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { is, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase, nodePgCodecs } from 'drizzle-orm/node-postgres';
 import { PgAsyncTransaction } from 'drizzle-orm/pg-core';
 import type { BaseLogger } from 'pino';
@@ -72,6 +72,25 @@ export async function inTransaction<C extends { db: Database }, T>(ctx: C, work:
       await sleep(Math.random() * RETRY_BASE_MS * 2 ** attempt);
     }
   }
+}
+
+/**
+ * Runs `work` in one transaction that crosses to the database once: its statements and the commit are sent together. `work`
+ * starts all of its statements before it awaits an answer: `atOnce(ctx, (ctx) => Promise.all([a(ctx), b(ctx)]))`. If one
+ * fails, none counts. A condition that only the answers tell needs inTransaction.
+ */
+export async function atOnce<C extends { db: Database }, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
+  if (is(ctx.db, PgAsyncTransaction)) return work(ctx);
+  return inTransaction(ctx, async (ctx) => {
+    const working = work(ctx);
+    working.catch(() => {});
+    // In a turn of its own, after the statements. The driver refuses what comes after it, and sends no second one.
+    await nextTurn();
+    const [done, committed] = await Promise.allSettled([working, ctx.db.execute(sql`commit`)]);
+    if (done.status === 'rejected') throw done.reason;
+    if (committed.status === 'rejected') throw committed.reason;
+    return done.value;
+  });
 }
 
 /** Runs `work` on a connection outside of the pool, without its timeouts, for long operations. */

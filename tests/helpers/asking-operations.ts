@@ -83,6 +83,8 @@ export const OPERATIONS: readonly Operation[] = [
   asAdmin('DELETE /users/{id}/sessions/{session_id}', ({ other }) => ({
     url: `/users/${other.id}/sessions/${other.session_id}`,
   })),
+  asAdmin('GET /users/{id}/lock', ({ other }) => ({ url: `/users/${other.id}/lock` })),
+  asAdmin('DELETE /users/{id}/lock', ({ other }) => ({ url: `/users/${other.id}/lock` })),
   asAdmin('GET /audit-events'),
   further(asAdmin('GET /audit-events', ({ user }) => ({ url: `/audit-events?cursor=${cursor(user.session_id)}` }))),
   filtered('GET /audit-events', '?actor_id=', ({ other }) => other.id),
@@ -101,6 +103,46 @@ export const WITHOUT_ROWS: readonly string[] = [
   'GET /metrics',
   'GET /.well-known/jwks.json',
 ];
+
+/** How often each operation crosses to the database, its session's check included: a new one states its own. */
+export const CROSSINGS: Readonly<Record<string, number>> = {
+  'GET /': 0,
+  'GET /.well-known/jwks.json': 0,
+  'GET /audit-events': 1,
+  'POST /auth/login': 4,
+  'POST /auth/login, refused': 6,
+  'POST /auth/logout': 2,
+  'DELETE /auth/me': 8,
+  'GET /auth/me': 1,
+  'PATCH /auth/me': 2,
+  'DELETE /auth/me/lock': 6,
+  'POST /auth/me/password': 7,
+  'POST /auth/refresh': 3,
+  'POST /auth/register': 3,
+  'DELETE /auth/sessions': 2,
+  'GET /auth/sessions': 1,
+  'DELETE /auth/sessions/{id}': 2,
+  'POST /auth/token': 4,
+  'GET /health': 1,
+  'GET /health/live': 0,
+  'GET /health/ready': 1,
+  'GET /items': 1,
+  'POST /items': 2,
+  'DELETE /items/{id}': 2,
+  'GET /items/{id}': 1,
+  'PATCH /items/{id}': 2,
+  'GET /metrics': 0,
+  'GET /users': 1,
+  'POST /users': 2,
+  'DELETE /users/{id}': 5,
+  'GET /users/{id}': 1,
+  'PATCH /users/{id}': 4,
+  'DELETE /users/{id}/lock': 4,
+  'GET /users/{id}/lock': 2,
+  'DELETE /users/{id}/sessions': 3,
+  'GET /users/{id}/sessions': 2,
+  'DELETE /users/{id}/sessions/{session_id}': 3,
+};
 
 /** What stands for an operation in a title: `GET /users, ?email=`. */
 export function titleOf({ name, variant }: Operation): string {

@@ -54,6 +54,8 @@ export class PoolClient extends pg.Client {
   #is_let_in = false;
   /** What the next statement begins its transaction with. */
   #opening: readonly string[] = [];
+  /** The commit of the transaction; nothing of it is sent after that. */
+  #ended: Promise<pg.QueryResult> | undefined;
   /** A statement changed the session, so that no other caller may use the connection. */
   is_spoilt = false;
 
@@ -88,11 +90,19 @@ export class PoolClient extends pg.Client {
     if (!isStatement(config)) return Reflect.apply(super.query, this, args) as never;
     if (config.text.startsWith('begin')) return this.#begin(config.text) as never;
     const isEnd = config.text === 'commit' || config.text === 'rollback';
+    // The commit was sent with the statements.
+    if (this.#ended !== undefined) return this.#afterEnd(config.text) as never;
     // Nothing was sent in the transaction.
     if (isEnd && this.#opening.length > 0) return this.#forget() as never;
     const result = config.text === 'commit' ? this.#commit(config) : this.#send(config, values);
+    if (config.text === 'commit') this.#ended = result;
     this.#watch(result, config);
     return result as never;
+  }
+
+  /** Forgets the former holder's transaction. */
+  startAnew(): void {
+    this.#ended = undefined;
   }
 
   /** Sends a statement that stands alone. Through a transaction pooler it gets a transaction, which begins with our settings. */
@@ -119,6 +129,7 @@ export class PoolClient extends pg.Client {
 
   #begin(text?: string): Promise<pg.QueryResult> {
     const { opening } = this.#settings;
+    this.#ended = undefined;
     // The usual one is one object, whose messages are kept.
     this.#opening = text === undefined || text === 'begin' || text === BEGIN ? opening : [text, ...opening.slice(1)];
     return Promise.resolve(NOTHING);
@@ -127,6 +138,13 @@ export class PoolClient extends pg.Client {
   #forget(): Promise<pg.QueryResult> {
     this.#opening = [];
     return Promise.resolve(NOTHING);
+  }
+
+  async #afterEnd(text: string): Promise<pg.QueryResult> {
+    if (text === 'commit' && this.#ended !== undefined) return this.#ended;
+    // What failed is rolled back already.
+    if (text === 'rollback') return (await this.#ended?.catch(() => undefined)) ?? NOTHING;
+    throw new Error('The transaction is committed; a statement came after it');
   }
 
   /** PostgreSQL answers the commit of a failed transaction with success and the tag ROLLBACK. */

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { currentTrace, inTrace } from '../observability/trace.ts';
+import { currentTrace, inTrace, type Trace } from '../observability/trace.ts';
 import { withinDeadline } from '../utils/deadline.ts';
 import { createConnectBackoff } from './connect-backoff.ts';
 import { openingOf, PoolClient, type PoolSettings } from './pool-client.ts';
@@ -17,6 +17,13 @@ const TRUSTED_MS = 1000;
 const PING_TIMEOUT_MS = 2000;
 /** Maximum number of waiting checkouts for each connection of the pool; more would time out. */
 const WAITING_PER_CONNECTION = 64;
+
+/** A checkout that several statements use. */
+interface Lease {
+  client: Promise<PooledClient>;
+  users: number;
+  is_lost: boolean;
+}
 
 export interface PoolEvents {
   /** A connection was dead at checkout, or died during a statement. */
@@ -39,6 +46,7 @@ export class Pool extends pg.Pool {
   readonly #events: PoolEvents;
   readonly #answered = new WeakMap<pg.PoolClient, number>();
   readonly #born = new WeakMap<pg.PoolClient, number>();
+  readonly #gathering = new WeakMap<Trace, Lease>();
   #invalidBefore = 0;
 
   constructor(settings: PoolSettings, events: PoolEvents) {
@@ -68,7 +76,7 @@ export class Pool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Parameters<pg.Pool['connect']>[0]): void;
   override connect(callback?: Parameters<pg.Pool['connect']>[0]): Promise<pg.PoolClient> | undefined {
-    const checkout = this.#checkout();
+    const checkout = this.#checkoutConfirmed();
     if (callback === undefined) return checkout;
     checkout.then(
       (client) => callback(undefined, client, client.release),
@@ -79,16 +87,19 @@ export class Pool extends pg.Pool {
 
   /** Runs one statement on a connection from the pool. The connection is closed only if it is lost, not after every error. */
   override async query(...args: unknown[]): Promise<never> {
+    const trace = currentTrace();
+    if (trace?.confirmed !== undefined && !isRead(textOf(args[0]))) await trace.confirmed;
     for (let attempt = 1; ; attempt++) {
-      const client = await this.#checkout();
+      const lease = this.#lease(trace);
+      const client = await lease.client;
       try {
         const result = (await client.queryAlone(...args)) as never;
         this.#answered.set(client, performance.now());
-        client.release();
+        giveBack(lease, client, false);
         return result;
       } catch (error) {
         const lost = isConnectionLost(error);
-        client.release(lost);
+        giveBack(lease, client, lost);
         if (lost) this.invalidate(error);
         if (isStalePlan(error) && attempt === 1) continue;
         if (!lost || attempt > 1 || !this.#settings.pre_ping || !maySendAgain(args[0], error)) throw error;
@@ -109,6 +120,26 @@ export class Pool extends pg.Pool {
     this.#events.onLost(error);
   }
 
+  /** The statements that a request sends at the same moment share a connection: they are written at once, one after the other. */
+  #lease(trace: Trace | undefined): Lease {
+    const gathering = trace && this.#gathering.get(trace);
+    if (gathering !== undefined) {
+      gathering.users++;
+      return gathering;
+    }
+    const lease = { client: this.#checkout(), users: 1, is_lost: false };
+    if (trace === undefined) return lease;
+    this.#gathering.set(trace, lease);
+    const close = (): void => void this.#gathering.delete(trace);
+    lease.client.then(close, close);
+    return lease;
+  }
+
+  async #checkoutConfirmed(): Promise<PooledClient> {
+    await currentTrace()?.confirmed;
+    return this.#checkout();
+  }
+
   async #checkout(): Promise<PooledClient> {
     const endWait = waitIn(currentTrace());
     try {
@@ -123,6 +154,7 @@ export class Pool extends pg.Pool {
       throw new Error('The pool is busy: too many requests wait for a connection');
     for (;;) {
       const client = await this.#acquire();
+      client.startAnew();
       if (client.is_spoilt) client.release(true);
       else if (!this.#settings.pre_ping || (await this.#isAlive(client))) return client;
     }
@@ -188,9 +220,18 @@ export class Pool extends pg.Pool {
   }
 }
 
+function giveBack(lease: Lease, client: PooledClient, isLost: boolean): void {
+  lease.is_lost ||= isLost;
+  if (--lease.users === 0) client.release(lease.is_lost);
+}
+
 function maySendAgain(config: unknown, error: unknown): boolean {
   if (isTimeout(error)) return false;
-  return isEndedByServer(error) || /^\s*select\b(?!.*\bfor (update|share))/is.test(textOf(config));
+  return isEndedByServer(error) || isRead(textOf(config));
+}
+
+function isRead(text: string): boolean {
+  return /^\s*select\b(?!.*\bfor (update|share))/is.test(text);
 }
 
 function textOf(config: unknown): string {

@@ -1,10 +1,11 @@
 import { and, eq, like, sql } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
-import { inTransaction } from '../../database.ts';
+import { atOnce, inTransaction } from '../../database.ts';
 import { publicUserColumns, type Role, type User, users } from '../../models/auth/users.ts';
 import { changedFields } from '../../utils/changes.ts';
 import { NO_ADDRESS, parseEmail, requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
+import { newId } from '../../utils/ids.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import { requireOtherAdmin } from '../auth/authorization.ts';
 import * as limits from '../auth/limits.ts';
@@ -52,12 +53,14 @@ export async function create(
   const email = requireEmail(text);
   requireGoodPassword(ctx.config, password, { field: 'password', email });
   const password_hash = await hashNew(ctx, password, { field: 'password' });
-  return inTransaction(ctx, async (ctx) => {
-    const [row] = await ctx.db.insert(users).values({ email, name, role, password_hash }).returning(publicUserColumns);
-    const user = found(row);
-    await limits.forget(ctx, email);
-    await audit.record(ctx, { event: 'user.created', subject_id: user.id, details: { role } });
-    return user;
+  const id = newId();
+  return atOnce(ctx, async (ctx) => {
+    const change = ctx.db.insert(users).values({ id, email, name, role, password_hash }).returning(publicUserColumns);
+    const [[user]] = await Promise.all([
+      audit.recordChange(ctx, change, { event: 'user.created', subject_id: id, details: { role } }),
+      limits.forget(ctx, email),
+    ]);
+    return found(user);
   });
 }
 
@@ -82,10 +85,14 @@ export async function update(ctx: RequestContext, { id, ...given }: UserChanges 
     const stored = await get(ctx, id);
     const changes = changedFields<UserChanges>(stored, given);
     if (changes === undefined) return stored;
-    if (changes.role === 'user' || changes.is_active === false) await requireOtherAdmin(ctx, id);
-    const [user] = await ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns);
-    await audit.record(ctx, ...changeEntries(found(user).id, changes));
-    if (changes.is_active === false) await sessions.endAll(ctx, { user_id: id });
+    const isLeaving = changes.role === 'user' || changes.is_active === false;
+    // Sent at once and carried out in this order; a refusal by any of them undoes the others.
+    const [, [user]] = await Promise.all([
+      isLeaving && requireOtherAdmin(ctx, id),
+      ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns),
+      audit.record(ctx, ...changeEntries(id, changes)),
+      changes.is_active === false && sessions.endAll(ctx, { user_id: id }),
+    ]);
     return found(user);
   });
 }
@@ -108,7 +115,7 @@ export async function resetPassword(
     await limits.forget(ctx, email);
     await audit.record(ctx, { event: 'password.reset', subject_id: id });
   });
-  await limits.endWaits(ctx, email);
+  await limits.endWaits(ctx, await limits.findWaits(ctx, email));
 }
 
 /** Deletes a user and everything that the user owns. Throws user_not_found. */

@@ -14,16 +14,12 @@ import * as sessions from './sessions.ts';
 /** Changes the caller's own name; the same name again writes and records nothing. */
 export async function rename(ctx: RequestContext, actor: Actor, { name }: { name: string | null }): Promise<User> {
   if (name === actor.user.name) return actor.user;
-  return inTransaction(ctx, async (ctx) => {
-    const [user] = await ctx.db
-      .update(users)
-      .set({ name })
-      .where(eq(users.id, actor.user.id))
-      .returning(publicUserColumns);
-    if (user === undefined) throw new AppError('session_ended');
-    await audit.record(ctx, { event: 'user.updated', subject_id: user.id, details: { fields: ['name'] } });
-    return user;
-  });
+  const { id } = actor.user;
+  const change = ctx.db.update(users).set({ name }).where(eq(users.id, id)).returning(publicUserColumns);
+  const entry = { event: 'user.updated', subject_id: id, details: { fields: ['name'] } } as const;
+  const [user] = await audit.recordChange(ctx, change, entry);
+  if (user === undefined) throw new AppError('session_ended');
+  return user;
 }
 
 /** Sets a new password and ends every other session. Of two changes at once one wins; the other gets conflict. */
@@ -32,22 +28,27 @@ export async function changePassword(
   actor: Actor,
   { current_password, new_password }: { current_password: string; new_password: string },
 ): Promise<void> {
+  // Beside the proof's own statements.
+  const waits = limits.findWaits(ctx, actor.user.email);
+  waits.catch(() => {});
   const { password_version } = await requirePassword(ctx, actor, current_password);
   requireGoodPassword(ctx.config, new_password, { field: 'new_password', email: actor.user.email });
   if (new_password === current_password) throw new AppError('password_unchanged', { field: 'new_password' });
   const password_hash = await hashNew(ctx, new_password, { field: 'new_password' });
   await inTransaction(ctx, async (ctx) => {
-    const changed = await ctx.db
+    const change = ctx.db
       .update(users)
       .set({ password_hash, password_version: sql`${users.password_version} + 1` })
       .where(and(eq(users.id, actor.user.id), eq(users.password_version, password_version)))
       .returning({ id: users.id });
+    const [changed] = await Promise.all([
+      audit.recordChange(ctx, change, { event: 'password.changed', subject_id: actor.user.id }),
+      sessions.endAll(ctx, { user_id: actor.user.id, keep: actor.session_id }),
+      limits.forget(ctx, actor.user.email),
+    ]);
     if (changed.length === 0) throw new AppError('conflict');
-    await audit.record(ctx, { event: 'password.changed', subject_id: actor.user.id });
-    await sessions.endAll(ctx, { user_id: actor.user.id, keep: actor.session_id });
-    await limits.forget(ctx, actor.user.email);
   });
-  await limits.endWaits(ctx, actor.user.email);
+  await limits.endWaits(ctx, await waits);
 }
 
 /** Lifts the lock of the caller's account and ends its waits. */
@@ -78,11 +79,15 @@ async function requirePassword(
   password: string,
 ): Promise<{ password_version: number }> {
   const { password_hash, password_version } = users;
+  // Beside the limit's own statement.
+  const found = ctx.db
+    .select({ password_hash, password_version })
+    .from(users)
+    .where(eq(users.id, actor.user.id))
+    .execute();
+  found.catch(() => {});
   const prove = async (): Promise<{ password_version: number } | undefined> => {
-    const [row] = await ctx.db
-      .select({ password_hash, password_version })
-      .from(users)
-      .where(eq(users.id, actor.user.id));
+    const [row] = await found;
     return (await ctx.hasher.verify(password, row?.password_hash, clientShare(ctx.client.ip))) ? row : undefined;
   };
   const endSession = (): Promise<void> => sessions.endCurrent(ctx, actor);

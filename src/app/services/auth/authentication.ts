@@ -1,13 +1,16 @@
 import type { AppContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { AppError } from '../../utils/errors.ts';
+import { type ClaimedUser, createClaimedUser } from './authentication/claimed-user.ts';
+import type { AccessClaims } from './tokens.ts';
+
+export type { ClaimedUser } from './authentication/claimed-user.ts';
 
 /**
- * Who an access token speaks for: signature, type, issuer, audience and expiry, then the session row, so that an ended
- * session or a disabled account stops a token at once. Throws token_invalid, token_expired, session_ended or account_disabled.
+ * Who the claims of an access token speak for, by the session's row, so that an ended session or a disabled account stops a
+ * token at once. Throws token_invalid, session_ended or account_disabled.
  */
-export async function authenticate(ctx: AppContext, token: string): Promise<Actor> {
-  const claims = ctx.tokens.verifyAccess(token);
+export async function authenticate(ctx: AppContext, claims: AccessClaims): Promise<Actor> {
   const found = await ctx.sessionLoader.find(claims.session_id);
   if (found === undefined) throw new AppError('session_ended');
   const { session_id, last_used_at, user } = found;
@@ -15,4 +18,9 @@ export async function authenticate(ctx: AppContext, token: string): Promise<Acto
   if (!user.is_active) throw new AppError('account_disabled');
   ctx.sessionActivity.note(session_id, last_used_at);
   return { user, session_id };
+}
+
+/** The user as the claims of its access token have it, until `authenticate` confirms them. */
+export function claimedUserOf({ user_id, role }: AccessClaims): ClaimedUser {
+  return createClaimedUser(user_id, role);
 }

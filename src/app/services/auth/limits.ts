@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import type { Config } from '../../config.ts';
 import type { AppContext, RequestContext } from '../../context.ts';
 import type { Actor, Core } from '../../core.ts';
-import { inTransaction } from '../../database.ts';
+import { loginFailures } from '../../models/auth/limits.ts';
 import { users } from '../../models/auth/users.ts';
 import { type ClientNetwork, clientNetworks } from '../../utils/client-networks.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
@@ -31,15 +31,23 @@ export async function provePassword<T>(
   prove: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   if (!ctx.config.rate_limits) return prove();
-  const device = await devices.findKnownDevice(ctx, address);
-  const account = accountCounter(ctx, address, device);
-  const [smallest, ...wider] = networkCounters(ctx, 'login-ip', ctx.config.limit_login_failures_per_ip);
-  return withPermits(ctx, [smallest, ...wider, account], (permit) =>
-    withFailures(ctx, permit, {
-      prove,
-      onLimit: () => recordLock(ctx, address, { known_device: device !== undefined }),
-    }),
-  );
+  // Beside the permits of the networks.
+  const known = devices.findKnownDevice(ctx, address);
+  known.catch(() => {});
+  // All permits are released at the same moment.
+  const releases: Promise<void>[] = [];
+  const ofAccount = async (): Promise<T | undefined> => {
+    const device = await known;
+    const onLimit = (): Promise<void> => recordLock(ctx, address, { known_device: device !== undefined });
+    const attempt = (permit: Permit): Promise<T | undefined> => withFailures(ctx, permit, { prove, onLimit });
+    return withPermits(ctx, [accountCounter(ctx, address, device)], attempt, releases);
+  };
+  try {
+    const counters = networkCounters(ctx, 'login-ip', ctx.config.limit_login_failures_per_ip);
+    return await withPermits(ctx, counters, ofAccount, releases);
+  } finally {
+    await Promise.all(releases);
+  }
 }
 
 /**
@@ -59,9 +67,13 @@ export async function proveInSession<T>(
   );
 }
 
-/** Makes the client's device known to a user who just logged in, so that guesses from elsewhere cannot lock it out. */
-export async function rememberDevice(ctx: RequestContext, user: { id: string; email: EmailAddress }): Promise<void> {
-  await devices.rememberDevice(ctx, user);
+/** Makes the client's device known to a user whose session just started, so that guesses from elsewhere cannot lock it out. */
+export async function rememberDevice(
+  ctx: RequestContext,
+  user: { id: string; email: EmailAddress },
+  session_id: string,
+): Promise<void> {
+  await devices.rememberDevice(ctx, user, session_id);
 }
 
 /** Counts a registration of the client's networks, before any work for it. Throws rate_limited. */
@@ -93,21 +105,40 @@ export async function readLock(ctx: Core, email: EmailAddress): Promise<Failures
  * False if there were none.
  */
 export async function forget(ctx: Pick<Core, 'db'>, email: EmailAddress): Promise<boolean> {
-  return forgetFailures(ctx, await accountKeys(ctx, email));
+  return (await failuresOf(ctx, email)).length > 0;
+}
+
+/** The keys of the counters that an address can wait for. */
+export async function findWaits(ctx: Pick<Core, 'db'>, email: EmailAddress): Promise<string[]> {
+  const known = await devices.listKnownDevices(ctx, email);
+  return [accountKey(email), ...known.map((device) => accountKey(email, device))];
 }
 
 /** Ends the waits of an address after its new password is committed; not part of a transaction. */
-export async function endWaits(ctx: AppContext, email: EmailAddress): Promise<void> {
+export async function endWaits(ctx: AppContext, keys: readonly string[]): Promise<void> {
   const policy = proofPolicy(ctx, 'login-account');
-  for (const key of await accountKeys(ctx, email)) await ctx.limiter.clear(policy, key);
+  await Promise.all(keys.map((key) => ctx.limiter.clear(policy, key)));
 }
 
 /** Lifts the lock of a user's address, on all devices, and ends its waits; recorded if there were failures. */
 export async function unlock(ctx: RequestContext, { id, email }: { id: string; email: EmailAddress }): Promise<void> {
-  await inTransaction(ctx, async (ctx) => {
-    if (await forget(ctx, email)) await audit.record(ctx, { event: 'user.unlocked', subject_id: id });
-  });
-  await endWaits(ctx, email);
+  const [waits] = await Promise.all([
+    findWaits(ctx, email),
+    audit.recordChange(ctx, failuresOf(ctx, email), { event: 'user.unlocked', subject_id: id }),
+  ]);
+  await endWaits(ctx, waits);
+}
+
+/** Removes the failures of an address when it is awaited. */
+function failuresOf({ db }: Pick<Core, 'db'>, email: EmailAddress): PromiseLike<{ key: string }[]> {
+  const key = accountKey(email);
+  const known = db.$with('known').as(devices.knownDeviceKeys({ db }, email));
+  const keys = sql`select ${key}::text union all select ${key} || '.' || device_key from known`;
+  return db
+    .with(known)
+    .delete(loginFailures)
+    .where(sql`${loginFailures.account_key} = any(array(${keys}))`)
+    .returning({ key: loginFailures.account_key });
 }
 
 /** The counters of the client's networks; a wider network has a greater limit, and counts only what the smaller ones admit. */
@@ -151,11 +182,6 @@ function proofPolicy({ config }: Pick<Core, 'config'>, name: string): Policy {
 function accountKey(address: string, device?: string): string {
   const key = createHash('sha256').update(address).digest('base64url');
   return device === undefined ? key : `${key}.${device}`;
-}
-
-async function accountKeys(ctx: Pick<Core, 'db'>, email: EmailAddress): Promise<string[]> {
-  const known = await devices.listKnownDevices(ctx, email);
-  return [accountKey(email), ...known.map((device) => accountKey(email, device))];
 }
 
 async function count(ctx: RequestContext, metric: Counter['metric'], rate: Rate): Promise<void> {

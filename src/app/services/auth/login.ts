@@ -47,17 +47,33 @@ async function startByPassword(
   { email: text, password }: { email: string; password: string },
 ): Promise<TokenPair> {
   const email = parseEmail(text);
-  let found: typeof users.$inferSelect | undefined;
+  // Beside the limits' own statements.
+  const lookup = findByEmail(ctx, email ?? NO_ADDRESS);
+  lookup.catch(() => {});
+  let starting: Promise<TokenPair | undefined> | undefined;
   const user = await limits.provePassword(ctx, email ?? text, async () => {
-    found = await findByEmail(ctx, email ?? NO_ADDRESS);
-    return (await ctx.hasher.verify(password, found?.password_hash, clientShare(ctx.client.ip))) ? found : undefined;
+    const found = await lookup;
+    const isRight = await ctx.hasher.verify(password, found?.password_hash, clientShare(ctx.client.ip));
+    if (!isRight || found === undefined) return undefined;
+    // The session starts while the permits are released.
+    if (found.is_active) starting = startSession(ctx, found, password);
+    starting?.catch(() => {});
+    return found;
   });
-  if (user === undefined) throw await loginFailed(ctx, found, 'invalid_credentials');
+  if (user === undefined) throw await loginFailed(ctx, await lookup, 'invalid_credentials');
   if (!user.is_active) throw await loginFailed(ctx, user, 'account_disabled');
-  if (ctx.hasher.needsRehash(user.password_hash, password)) await rehash(ctx, user, password);
-  const pair = await sessions.start(ctx, user);
+  const pair = await starting;
   if (pair === undefined) throw await loginFailed(ctx, user, 'invalid_credentials');
   return pair;
+}
+
+async function startSession(
+  ctx: RequestContext,
+  user: typeof users.$inferSelect,
+  password: string,
+): Promise<TokenPair | undefined> {
+  if (ctx.hasher.needsRehash(user.password_hash, password)) await rehash(ctx, user, password);
+  return sessions.start(ctx, user);
 }
 
 async function findByEmail(ctx: RequestContext, email: EmailAddress): Promise<typeof users.$inferSelect | undefined> {

@@ -1,8 +1,7 @@
 import { and, eq, ne, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
-import { inTransaction } from '../../database.ts';
-import { isAlive, type SessionRow, sessions } from '../../models/auth/sessions.ts';
+import { isAlive, lineageColumns, type SessionLineage, type SessionRow, sessions } from '../../models/auth/sessions.ts';
 import { type Role, users } from '../../models/auth/users.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
@@ -31,14 +30,15 @@ const USER_AGENT_MAX_LENGTH = 255;
  * disabled or given another password: the row is locked and looked at again, so no session outlives such a change.
  */
 export async function start(ctx: RequestContext, user: Proved): Promise<TokenPair | undefined> {
-  return inTransaction(ctx, async (ctx) => {
-    const session = await insertSession(ctx, user);
-    if (session === undefined) return undefined;
-    const { id: session_id, user_id } = session;
-    await limits.rememberDevice(ctx, user);
-    await audit.record(ctx, { event: 'session.started', subject_id: user_id, actor_id: user_id, session_id });
-    return tokenPair(ctx, session, user.role);
-  });
+  const session_id = newId();
+  const { id: subject_id } = user;
+  const entry = { event: 'session.started', subject_id, actor_id: subject_id, session_id } as const;
+  // At the same moment, and carried out in this order.
+  const [[session]] = await Promise.all([
+    audit.recordChange(ctx, insertSession(ctx, user, session_id), entry),
+    limits.rememberDevice(ctx, user, session_id),
+  ]);
+  return session && tokenPair(ctx, session, user.role);
 }
 
 /** The user's living sessions, newest first. */
@@ -72,26 +72,25 @@ export async function endAll(
   ctx: RequestContext,
   { user_id, keep }: { user_id: string; keep?: string },
 ): Promise<void> {
-  await inTransaction(ctx, async (ctx) => {
-    const { rowCount } = await ctx.db
-      .delete(sessions)
-      .where(and(eq(sessions.user_id, user_id), keep === undefined ? undefined : ne(sessions.id, keep)));
-    if (rowCount)
-      await audit.record(ctx, { event: 'sessions.ended', subject_id: user_id, details: { count: rowCount } });
-  });
+  const others = keep === undefined ? undefined : ne(sessions.id, keep);
+  const change = ctx.db
+    .delete(sessions)
+    .where(and(eq(sessions.user_id, user_id), others))
+    .returning({ id: sessions.id });
+  await audit.recordChange(ctx, change, { event: 'sessions.ended', subject_id: user_id, count_as: 'count' });
 }
 
 /** Ends a session and writes it down; false where there was none. */
 async function endOne(ctx: RequestContext, { user_id, id }: { user_id: string; id: string }): Promise<boolean> {
-  return inTransaction(ctx, async (ctx) => {
-    const { rowCount } = await ctx.db.delete(sessions).where(and(eq(sessions.id, id), eq(sessions.user_id, user_id)));
-    if (!rowCount) return false;
-    await audit.record(ctx, { event: 'session.ended', subject_id: user_id, details: { ended_session_id: id } });
-    return true;
-  });
+  const change = ctx.db
+    .delete(sessions)
+    .where(and(eq(sessions.id, id), eq(sessions.user_id, user_id)))
+    .returning({ id: sessions.id });
+  const entry = { event: 'session.ended', subject_id: user_id, details: { ended_session_id: id } } as const;
+  return (await audit.recordChange(ctx, change, entry)).length > 0;
 }
 
-async function insertSession(ctx: RequestContext, user: Proved): Promise<SessionRow | undefined> {
+function insertSession(ctx: RequestContext, user: Proved, session_id: string): PromiseLike<SessionLineage[]> {
   const { ip, user_agent } = ctx.client;
   const proved = ctx.db.$with('proved').as(
     ctx.db
@@ -100,13 +99,13 @@ async function insertSession(ctx: RequestContext, user: Proved): Promise<Session
       .where(and(eq(users.id, user.id), eq(users.password_version, user.password_version), eq(users.is_active, true)))
       .for('share'),
   );
-  const [session] = await ctx.db
+  return ctx.db
     .with(proved)
     .insert(sessions)
     .select((query) =>
       query
         .select({
-          id: sql`${newId()}::uuid`.as('id'),
+          id: sql`${session_id}::uuid`.as('id'),
           user_id: proved.id,
           counter: sql`0`.as('counter'),
           ip: sql`${ip}`.as('ip'),
@@ -118,6 +117,5 @@ async function insertSession(ctx: RequestContext, user: Proved): Promise<Session
         })
         .from(proved),
     )
-    .returning();
-  return session;
+    .returning(lineageColumns);
 }

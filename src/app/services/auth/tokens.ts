@@ -6,17 +6,22 @@ import { isId, newId } from '../../utils/ids.ts';
 import type { Keyring } from './tokens/keyring.ts';
 import { verifySignature } from './tokens/signature.ts';
 import type { Claims, PublicJwk, TokenType } from './tokens/signing-keys.ts';
-import { roleClaims } from './tokens/supabase-claims.ts';
+import { roleClaims, roleOf } from './tokens/supabase-claims.ts';
 
 export type { PublicJwk } from './tokens/signing-keys.ts';
 
 /** What `currentUser` learns from an access token; the rest comes from the session row. */
-export interface AccessClaims {
+export interface AccessClaims extends Subject {
+  /** The role at the time of signing. */
+  role: Role | undefined;
+}
+
+interface Subject {
   user_id: string;
   session_id: string;
 }
 
-export interface RefreshClaims extends AccessClaims {
+export interface RefreshClaims extends Subject {
   counter: number;
 }
 
@@ -76,7 +81,10 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
         exp,
       });
     },
-    verifyAccess: (token) => subject(verify(token, 'access')),
+    verifyAccess: (token) => {
+      const claims = verify(token, 'access');
+      return { ...subject(claims), role: roleOf(claims) };
+    },
     verifyRefresh: (token) => {
       const claims = verify(token, 'refresh');
       const counter = claims.ctr;
@@ -99,7 +107,7 @@ function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) < 253_402_300_800;
 }
 
-function subject({ sub, sid }: Claims): AccessClaims {
+function subject({ sub, sid }: Claims): Subject {
   if (!isId(sub) || !isId(sid)) throw new AppError('token_invalid');
   return { user_id: sub, session_id: sid };
 }

@@ -1,3 +1,5 @@
+import { type Column, sql } from 'drizzle-orm';
+import type { TypedQueryBuilder } from 'drizzle-orm/query-builders/query-builder';
 import type { Core, RequestInfo } from '../../core.ts';
 import { type AuditDetails, type AuditEventName, auditEvents } from '../../models/system/audit-events.ts';
 import { newId, timeOfId } from '../../utils/ids.ts';
@@ -24,6 +26,40 @@ const USER_AGENT_MAX_LENGTH = 255;
  */
 export async function record(ctx: AuditContext, ...entries: AuditEntry[]): Promise<void> {
   if (entries.length > 0) await ctx.db.insert(auditEvents).values(entries.map((entry) => toRow(ctx, entry)));
+}
+
+/**
+ * Makes a change and records it in one statement, so that both cross to the database once and neither exists without the
+ * other. Nothing is recorded if the change meets no row. Returns the change's rows:
+ * `const [user] = await recordChange(ctx, ctx.db.update(users).set({ name }).where(…).returning(), { event: 'user.updated', … })`.
+ */
+export async function recordChange<Row>(
+  ctx: AuditContext,
+  change: PromiseLike<Row[]>,
+  { count_as, ...entry }: AuditEntry & { /** The detail that holds the number of changed rows. */ count_as?: string },
+): Promise<Row[]> {
+  const {
+    id,
+    created_at,
+    event,
+    actor_id,
+    subject_id,
+    session_id,
+    ip,
+    user_agent,
+    request_id,
+    details = {},
+  } = toRow(ctx, entry);
+  // Every query of drizzle is a promise of its rows that is sent when it is awaited; the type tells no more.
+  const changed = ctx.db.$with('changed').as(change as unknown as TypedQueryBuilder<Record<string, Column>>);
+  const counted =
+    count_as === undefined ? sql`` : sql` || jsonb_build_object(${count_as}::text, (select count(*) from changed))`;
+  const recorded = ctx.db.$with('recorded', {}).as(sql`
+    insert into ${auditEvents} (id, created_at, event, actor_id, subject_id, session_id, ip, user_agent, request_id, details)
+    select ${id}::uuid, ${created_at}::timestamptz, ${event}::text, ${actor_id}::uuid, ${subject_id}::uuid, ${session_id}::uuid,
+      ${ip}::text, ${user_agent}::text, ${request_id}::text, ${JSON.stringify(details)}::jsonb${counted}
+    where exists (select from changed)`);
+  return (await ctx.db.with(changed, recorded).select().from(changed)) as Row[];
 }
 
 function toRow(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
-import { type Acquisition, counterKey, type LimitStore, type Usage } from './store.ts';
+import { type Acquisition, counterKey, type LimitStore, type Policy, type Usage } from './store.ts';
 
 interface Waiter {
   until: number;
@@ -23,16 +23,33 @@ interface Line {
   wake: AbortController;
 }
 
+/** A store whose calls are shared. */
+export interface BatchingStore extends LimitStore {
+  /** Asks for a permit of each counter at the same time; `undefined` if another request is about to get one of them. */
+  acquireFree: (counters: readonly { policy: Policy; key: string }[]) => Promise<readonly Acquisition[] | undefined>;
+}
+
 const MAX_WAITING = 256;
 const MAX_WAIT_MS = 15_000;
 /** The head of a line repeats its request this often while another process holds the permits. */
 const RETRY_BUSY_MS = 100;
 
 /** Requests of one key that come at the same moment share a call to the store; `busy` now means that a caller has waited too long. */
-export function createBatchingStore(store: LimitStore): LimitStore {
+export function createBatchingStore(store: LimitStore): BatchingStore {
   const lines = new Map<string, Line>();
+  const free = new Set<string>();
   return {
     ...store,
+    acquireFree: async (counters) => {
+      const names = counters.map(({ policy, key }) => counterKey(policy, key));
+      if (names.some((name) => lines.has(name) || free.has(name))) return undefined;
+      for (const name of names) free.add(name);
+      try {
+        return await Promise.all(counters.map(({ policy, key }) => store.acquire(policy, key)));
+      } finally {
+        for (const name of names) free.delete(name);
+      }
+    },
     acquire: createLines(store, lines),
     release: (permit, outcome) =>
       store.release(permit, outcome).finally(() => lines.get(counterKey(permit.policy, permit.key))?.wake.abort()),

@@ -3,6 +3,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../../context.ts';
 import type { ClientInfo, Core } from '../../../core.ts';
 import { knownDevices } from '../../../models/auth/known-devices.ts';
+import { sessions } from '../../../models/auth/sessions.ts';
 import { users } from '../../../models/auth/users.ts';
 import { clientNetworks } from '../../../utils/client-networks.ts';
 import type { EmailAddress } from '../../../utils/emails.ts';
@@ -31,20 +32,33 @@ export async function findKnownDevice(ctx: RequestContext, address: string): Pro
 
 /** The keys of all devices of the account with this canonical address. */
 export async function listKnownDevices(ctx: Pick<Core, 'db'>, email: EmailAddress): Promise<string[]> {
-  const rows = await ctx.db
+  const rows = await knownDeviceKeys(ctx, email);
+  return rows.map(({ device_key }) => device_key);
+}
+
+/** The query of them. */
+export function knownDeviceKeys({ db }: Pick<Core, 'db'>, email: EmailAddress) {
+  return db
     .select({ device_key: knownDevices.device_key })
     .from(knownDevices)
     .innerJoin(users, eq(users.id, knownDevices.user_id))
     .where(eq(users.email, email));
-  return rows.map(({ device_key }) => device_key);
 }
 
-/** Makes the client's device known to a user who just logged in; the oldest of more than twenty becomes unknown. */
-export async function rememberDevice(ctx: RequestContext, user: { id: string; email: EmailAddress }): Promise<void> {
+/**
+ * Makes the client's device known to a user, if this session of it was started; the oldest of more than twenty devices becomes
+ * unknown.
+ */
+export async function rememberDevice(
+  ctx: RequestContext,
+  user: { id: string; email: EmailAddress },
+  session_id: string,
+): Promise<void> {
   const device_key = deviceKey(user.email, ctx.client);
   await ctx.db.execute(sql`
     with remembered as (
-      insert into ${knownDevices} as d (user_id, device_key) values (${user.id}, ${device_key})
+      insert into ${knownDevices} as d (user_id, device_key)
+      select user_id, ${device_key} from ${sessions} where id = ${session_id} and user_id = ${user.id}
       on conflict (user_id, device_key) do update set seen_at = now() where d.seen_at < now() - interval '1 day'
     )
     delete from ${knownDevices} where user_id = ${user.id} and device_key in (

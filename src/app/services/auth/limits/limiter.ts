@@ -1,15 +1,14 @@
 import type { Core } from '../../../core.ts';
 import { startPeriodicTask } from '../../../utils/periodic-task.ts';
-import { createBatchingStore } from './batching.ts';
+import { type BatchingStore, createBatchingStore } from './batching.ts';
 import { createFallbackStore } from './fallback.ts';
 import { createPostgresStore } from './postgres.ts';
 import { createRedisStore, redisPrefix } from './redis.ts';
-import type { LimitStore } from './store.ts';
 
 const CLEANUP_MS = 5 * 60_000;
 
 /** The store of this process: Redis if REDIS_URL is set, otherwise PostgreSQL; removes expired counters by itself. */
-export function createLimiter({ config, db, clock, log, metrics }: Core): LimitStore {
+export function createLimiter({ config, db, clock, log, metrics }: Core): BatchingStore {
   const postgres = createPostgresStore(db);
   const url = config.redis_url?.reveal();
   const store = createFallbackStore(

@@ -16,13 +16,16 @@ export interface Counter {
 
 /**
  * Runs an attempt with a permit of every counter: acquired in order, released in reverse order, as failed if the attempt
- * gives `undefined`. The attempt gets the last permit. Throws rate_limited.
+ * gives `undefined`. The attempt gets the last permit. Throws rate_limited. With `releases` they are not awaited but handed on.
  */
 export async function withPermits<T>(
   ctx: RequestContext,
   [counter, ...others]: readonly [Counter, ...Counter[]],
   attempt: (permit: Permit) => Promise<T | undefined>,
+  releases?: Promise<void>[],
 ): Promise<T | undefined> {
+  const permits = await acquireAtOnce(ctx, [counter, ...others]);
+  if (permits !== undefined) return withHeld(ctx, { held: permits, releases }, attempt);
   const permit = await acquire(ctx, counter);
   const [next, ...rest] = others;
   let outcome: Outcome = 'refunded';
@@ -45,6 +48,52 @@ export function refusal(
   const retry_after = Math.max(1, Math.ceil(waitSeconds));
   ctx.reportQuota({ policy, standing: { remaining: 0, resetsInSeconds: retry_after } });
   return new AppError('rate_limited', { retry_after });
+}
+
+interface Held {
+  counter: Counter;
+  permit: Permit;
+}
+
+/** The permits of all counters in one step, if nobody waits for any of them and all are granted. */
+async function acquireAtOnce(ctx: RequestContext, counters: readonly Counter[]): Promise<Held[] | undefined> {
+  const acquisitions = await ctx.limiter.acquireFree(counters);
+  if (acquisitions === undefined) return undefined;
+  const held = counters.flatMap((counter, index) => {
+    const acquisition = acquisitions[index];
+    return acquisition?.state === 'granted' ? [{ counter, permit: acquisition }] : [];
+  });
+  if (held.length < counters.length) {
+    // In order, one of them waits or is refused.
+    await Promise.all(held.map(({ permit }) => ctx.limiter.release(permit, 'refunded')));
+    return undefined;
+  }
+  for (const { policy, isPublic } of counters) if (isPublic) ctx.reportQuota({ policy });
+  return held;
+}
+
+async function withHeld<T>(
+  ctx: RequestContext,
+  { held, releases }: { held: readonly Held[]; releases: Promise<void>[] | undefined },
+  attempt: (permit: Permit) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const last = held.at(-1);
+  if (last === undefined) throw new Error('an attempt needs a permit');
+  let proved: T | undefined;
+  let isProved: boolean | undefined;
+  try {
+    proved = await attempt(last.permit);
+    isProved = proved !== undefined;
+    return proved;
+  } finally {
+    const outcomeOf = ({ onRight }: Counter): Outcome => {
+      if (isProved === undefined) return 'refunded';
+      return isProved ? onRight : 'failed';
+    };
+    const released = held.map(({ counter, permit }) => release(ctx, permit, outcomeOf(counter)));
+    if (releases === undefined) await Promise.all(released);
+    else releases.push(...released);
+  }
 }
 
 async function acquire(ctx: RequestContext, counter: Counter): Promise<Permit> {

@@ -1,5 +1,6 @@
 import type { Config } from '../../../config.ts';
-import type { Role } from '../../../models/auth/users.ts';
+import { ROLES, type Role } from '../../../models/auth/users.ts';
+import type { Claims } from './signing-keys.ts';
 
 /** The audience and the database role that Supabase gives to every authenticated user. */
 const AUTHENTICATED = 'authenticated';
@@ -15,4 +16,9 @@ export function roleClaims(
   role: Role,
 ): { role: string } | { role: string; app_role: Role } {
   return isForSupabase(config) ? { role: AUTHENTICATED, app_role: role } : { role };
+}
+
+/** The user's role in verified claims. */
+export function roleOf({ role, app_role = role }: Claims): Role | undefined {
+  return ROLES.find((known) => known === app_role);
 }

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildApp } from '../../../src/app/app.ts';
+import { newId } from '../../../src/app/utils/ids.ts';
+import { PASSWORD, startApi, type TestApi, type TestUser, testConfig } from '../../helpers/api.ts';
+import { CROSSINGS, OPERATIONS, type Operation, type Subjects, titleOf } from '../../helpers/asking-operations.ts';
+import { crossingsOf } from '../../helpers/crossings.ts';
+import { type DelayProxy, startDelayProxy } from '../../helpers/delay-proxy.ts';
+
+/** Longer than anything that a request does between two statements, but for a hash. */
+const ROUND_TRIP_MS = 20;
+const PERFORMANCE = join(import.meta.dirname, '../../../docs/performance.md');
+
+const api = startApi();
+let proxy: DelayProxy;
+let far: Awaited<ReturnType<typeof buildApp>>;
+let admin: TestUser;
+let count = 0;
+
+beforeAll(async () => {
+  proxy = await startDelayProxy(Number(new URL(api.url).port), ROUND_TRIP_MS);
+  far = await buildApp(testConfig(proxy.before(api.url), { LOG_LEVEL: 'silent' }));
+  await far.ready();
+  admin = await api.admin();
+  await warm();
+});
+afterAll(async () => {
+  await far?.close();
+  await proxy?.close();
+});
+
+describe('an operation crosses to the database no more often than it says:', () => {
+  it.each(OPERATIONS.map((operation) => [titleOf(operation), operation] as const))('%s', async (_title, operation) => {
+    const subjects = await newSubjects();
+    const request = { ...operation.request(subjects), remoteAddress: `198.51.100.${count % 250}` };
+    const headers = { ...request.headers, ...authorization(operation, subjects) };
+    await warm();
+    let status = 0;
+    const crossings = await crossingsOf(ROUND_TRIP_MS, async () => {
+      status = (await far.inject({ ...request, headers })).statusCode;
+    });
+    expect(status).toSatisfy((is: number) => (operation.status === undefined ? is < 300 : is === operation.status));
+    expect(crossings).toBe(CROSSINGS[titleOf(operation)] ?? CROSSINGS[operation.name]);
+  });
+
+  it('and docs/performance.md has their table', () => {
+    const text = readFileSync(PERFORMANCE, 'utf8');
+    const rows = [...text.matchAll(/^\| `((?:GET|POST|PATCH|DELETE) [^`]+)`(, refused)? \| (\d+) \|$/gm)];
+    const table = Object.fromEntries(rows.map(([, name, variant = '', number]) => [name + variant, Number(number)]));
+    expect(table).toEqual(CROSSINGS);
+  });
+});
+
+/** Connections are open, and proved alive a moment ago. */
+async function warm(): Promise<void> {
+  await Promise.all(Array.from({ length: 4 }, () => far.ctx.db.execute('select pg_sleep(0.02)')));
+}
+
+async function newSubjects(): Promise<Subjects> {
+  const number = ++count;
+  const [user, other] = [await newUser(`user-${number}@cross.example`), await newUser(`other-${number}@cross.example`)];
+  const [item] = await api.sql<{ id: string }>(
+    `insert into items (id, title, owner_id) values (gen_random_uuid(), 'x', $1) returning id`,
+    [user.id],
+  );
+  return {
+    user: { ...user, item_id: item?.id ?? '' },
+    other,
+    password: PASSWORD,
+    new_email: `new-${number}@cross.example`,
+  };
+}
+
+async function newUser(email: string): Promise<Omit<Subjects['user'], 'item_id'>> {
+  const [row] = await api.sql<{ id: string; session_id: string; issued_at: Date; expires_at: Date }>(
+    `with one as (
+       insert into users (id, email, password_hash)
+       select gen_random_uuid(), $1, password_hash from users where id = $2 returning id
+     )
+     insert into sessions (id, user_id, expires_at)
+     select $3, id, now() + interval '30 days' from one
+     returning user_id as id, id as session_id, refreshed_at as issued_at, expires_at`,
+    [email, admin.id, newId()],
+  );
+  if (row === undefined) throw new Error('no user was made');
+  const { id, session_id, issued_at, expires_at } = row;
+  const claims = { user_id: id, session_id, counter: 0, issued_at, expires_at };
+  return { id, email, session_id, refresh_token: api.app.ctx.tokens.signRefresh(claims) };
+}
+
+function authorization({ as }: Operation, { user }: Subjects): { authorization?: string } {
+  if (as === 'public') return {};
+  const token =
+    as === 'admin'
+      ? adminToken(api)
+      : api.app.ctx.tokens.signAccess({ user_id: user.id, session_id: user.session_id, role: 'user' });
+  return { authorization: `Bearer ${token}` };
+}
+
+/** As a login of an administrator gives it. */
+function adminToken({ app }: TestApi): string {
+  const { sid } = JSON.parse(Buffer.from(admin.access_token.split('.')[1] ?? '', 'base64url').toString());
+  return app.ctx.tokens.signAccess({ user_id: admin.id, session_id: sid, role: 'admin' });
+}
