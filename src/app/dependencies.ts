@@ -1,17 +1,50 @@
 import type { FastifyRequest } from 'fastify';
+import type { Actor } from './core.ts';
 import type { Role } from './models/auth/users.ts';
 import { inSpan } from './observability/trace.ts';
-import { authenticate } from './services/auth/authentication.ts';
+import { authenticate, type ClaimedUser, claimedUserOf } from './services/auth/authentication.ts';
 import * as authorization from './services/auth/authorization.ts';
 import * as limits from './services/auth/limits.ts';
+import type { AccessClaims } from './services/auth/tokens.ts';
 import { AppError } from './utils/errors.ts';
 
 const BEARER = /^Bearer +([^\s,]+)$/i;
 
+/** The caller as the access token names it, beside the check of its session. */
+export interface Claim {
+  role: Role | undefined;
+  user: ClaimedUser;
+  /** The caller by the session's row, or the refusal. */
+  identity: Promise<Actor>;
+}
+
+const CLAIM = Symbol('claim');
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [CLAIM]?: Claim;
+  }
+}
+
 /** Guard of `auth: 'user'`: puts the caller into `request.actor`, or throws 401 or account_disabled. */
 export async function currentUser(request: FastifyRequest): Promise<void> {
-  const token = bearerToken(request.headers.authorization);
-  request.actor = await inSpan('authentication.authenticate', () => authenticate(request.ctx, token));
+  request.actor = await identify(request, request.ctx.tokens.verifyAccess(bearerToken(request.headers.authorization)));
+}
+
+/** Guard of a read that begins before its session is checked: puts the claimed caller into `request.actor`, or throws 401. */
+export async function claimedUser(request: FastifyRequest): Promise<void> {
+  const claims = request.ctx.tokens.verifyAccess(bearerToken(request.headers.authorization));
+  const identity = identify(request, claims);
+  identity.catch(() => {});
+  if (request.trace !== undefined) request.trace.confirmed = identity;
+  const user = claimedUserOf(claims);
+  request[CLAIM] = { role: claims.role, user, identity };
+  request.actor = { user: user.view, session_id: claims.session_id };
+}
+
+/** What claimedUser left. */
+export function claimOf(request: FastifyRequest): Claim | undefined {
+  return request[CLAIM];
 }
 
 /** Guard after currentUser: throws forbidden for a caller without the role. */
@@ -23,6 +56,10 @@ export function requireRole(role: Role): (request: FastifyRequest) => Promise<vo
 /** Guard of routes that write, after currentUser: throws rate_limited for an account with too many writes. */
 export async function countWrite({ ctx, actor }: FastifyRequest): Promise<void> {
   await limits.countWrite(ctx, actor);
+}
+
+function identify(request: FastifyRequest, claims: AccessClaims): Promise<Actor> {
+  return inSpan('authentication.authenticate', () => authenticate(request.ctx, claims));
 }
 
 /** The token of an Authorization header (RFC 6750 §2.1). Query and form parameters are not read. */

@@ -36,6 +36,8 @@ export function newUsage(): Usage {
 export interface Trace {
   readonly usage: Usage;
   readonly span: Span | undefined;
+  /** The check of the session that an early read runs beside; until it succeeds the pool sends nothing but reads. */
+  confirmed?: Promise<unknown>;
 }
 
 /** Exporter of traces and logs; see otel.ts. */
@@ -82,7 +84,7 @@ export function inSpan<T>(name: string, work: () => T): T {
   const trace = storage.getStore();
   if (trace?.span === undefined) return work();
   const span = trace.span.child(name);
-  return ended(span, () => storage.run({ usage: trace.usage, span }, work));
+  return ended(span, () => storage.run({ ...trace, span }, work));
 }
 
 function ended<T>(span: Span, work: () => T): T {

@@ -2,6 +2,7 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { countWrite, currentUser, requireRole } from '../dependencies.ts';
 import type { ErrorCodeName } from '../utils/error-codes.ts';
+import { canReadEarly, readEarly } from './early-reads.ts';
 
 const GUARDS = { public: [], user: [currentUser], admin: [currentUser, requireRole('admin')] } as const;
 
@@ -24,7 +25,8 @@ export const routeRulesPlugin = fastifyPlugin(async (app) => {
         `${route.method} ${route.url} does not say who may call it: set config.auth to public, user or admin`,
       );
     const isCounted = auth !== 'public' && !uncounted && [route.method].flat().some((name) => COUNTED.has(name));
-    route.onRequest = [...GUARDS[auth], ...(isCounted ? [countWrite] : []), ...[route.onRequest ?? []].flat()];
+    if (auth !== 'public' && canReadEarly(route)) readEarly(route, auth);
+    else route.onRequest = [...GUARDS[auth], ...(isCounted ? [countWrite] : []), ...[route.onRequest ?? []].flat()];
     route.config = {
       ...route.config,
       auth,
