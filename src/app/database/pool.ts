@@ -163,6 +163,8 @@ export class Pool extends pg.Pool {
   /** Waits as long as the pool may, or what is left of the request's time. */
   #acquire(): Promise<PooledClient> {
     const { failover, may_fall_back, request_wait_ms } = this.#settings;
+    // No connection is made. The pool makes no other kind.
+    if (this.idleCount > this.waitingCount) return super.connect() as Promise<PooledClient>;
     const acquired = failover.connect((target) =>
       withTlsFallback(may_fall_back, (transport) => {
         // The pool makes a client of what its options are at that moment.
