@@ -1,0 +1,127 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
+import { startDelayProxy } from '../tests/helpers/delay-proxy.ts';
+import { pgbouncerProgram, startPgbouncer } from '../tests/helpers/pgbouncer.ts';
+import { FAR_CASES, type FarCase } from './far/cases.ts';
+import { type FarServer, startFarServers } from './far/servers.ts';
+import { createFixtures, type Fixtures } from './fixtures.ts';
+import { percentile } from './load.ts';
+
+/** `npm run bench:far`: what a request takes where the database is some milliseconds away. */
+interface Options {
+  distances: number[];
+  rounds: number;
+  cases?: string[];
+  other?: string;
+  json?: true;
+}
+
+interface Row {
+  way: string;
+  round_trip_ms: number;
+  case: string;
+  server: string;
+  p50_ms: number;
+  p99_ms: number;
+}
+
+const program = new Command('npm run bench:far --')
+  .description(
+    'Measure one request after the other, with a proxy between the servers and PostgreSQL that delays every byte',
+  )
+  .option('--distances <numbers>', 'milliseconds there and back, comma-separated', distances, [1, 5, 10, 30])
+  .option('--rounds <number>', 'how often each request is sent', (text) => distances(text)[0] ?? 0, 60)
+  .option('--cases <names>', 'only these, comma-separated', (text) => text.split(','))
+  .option('--other <directory>', 'measure another checkout of the application too')
+  .option('--json', 'print every figure instead of the table');
+
+/** Enough for every connection, statement name and compiled function. */
+const WARM_UP = 12;
+const options = program.parse().opts<Options>();
+const rows: Row[] = [];
+const postgres = await startThrowAwayPostgres();
+try {
+  const fixtures = await createFixtures(postgres.url);
+  try {
+    for (const way of ['direct', 'pgbouncer'] as const)
+      for (const round_trip_ms of options.distances) await measureWay(fixtures, way, round_trip_ms);
+  } finally {
+    await fixtures.close();
+  }
+} finally {
+  await postgres.stop();
+}
+print();
+
+async function measureWay(fixtures: Fixtures, way: 'direct' | 'pgbouncer', round_trip_ms: number): Promise<void> {
+  if (way === 'pgbouncer' && pgbouncerProgram === undefined) return;
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    // The pooler stands beside PostgreSQL, as a hosted one does.
+    const pooler = way === 'pgbouncer' ? await startPgbouncer(postgres.url) : undefined;
+    if (pooler !== undefined) closers.push(() => pooler.stop());
+    const port = pooler?.port ?? Number(new URL(postgres.url).port);
+    const proxy = await startDelayProxy(port, round_trip_ms);
+    closers.push(() => proxy.close());
+    const servers = await startFarServers(fixtures, {
+      before: proxy.before,
+      isPooled: way === 'pgbouncer',
+      other: options.other,
+    });
+    closers.push(...servers.map(({ stop }) => stop));
+    for (const subject of FAR_CASES) {
+      if (options.cases !== undefined && !options.cases.includes(subject.name)) continue;
+      await measureCase(subject, servers, { fixtures, way, round_trip_ms });
+    }
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function measureCase(
+  subject: FarCase,
+  servers: readonly FarServer[],
+  { fixtures, way, round_trip_ms }: { fixtures: Fixtures; way: string; round_trip_ms: number },
+): Promise<void> {
+  const able = servers.filter(({ kind }) => subject.servers.includes(kind));
+  const times = new Map(able.map(({ name }) => [name, [] as number[]]));
+  const next = await subject.prepare(fixtures);
+  // An even number, so that every password is again what it was.
+  const rounds = Math.ceil(options.rounds / 2) * 2;
+  for (let round = -WARM_UP; round < rounds; round++)
+    for (const server of able) {
+      const request = next(server, round + WARM_UP);
+      const began = performance.now();
+      const response = await fetch(server.url + request.path, request.init);
+      await response.arrayBuffer();
+      if (response.status >= 300) throw new Error(`${server.name} ${subject.name}: ${response.status}`);
+      // In turns, so that other work on the machine slows all of them alike.
+      if (round >= 0) times.get(server.name)?.push(performance.now() - began);
+    }
+  for (const [server, all] of times) {
+    const sorted = all.toSorted((a, b) => a - b);
+    const row = { way, round_trip_ms, case: subject.name, server };
+    rows.push({ ...row, p50_ms: percentile(sorted, 0.5), p99_ms: percentile(sorted, 0.99) });
+    process.stderr.write(
+      `${way} ${round_trip_ms} ms ${subject.name} ${server}: ${percentile(sorted, 0.5).toFixed(1)} ms\n`,
+    );
+  }
+}
+
+function print(): void {
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  process.stdout.write('| way | round trip | request | server | p50 ms | p99 ms |\n|---|---|---|---|---|---|\n');
+  for (const { way, round_trip_ms, case: name, server, p50_ms, p99_ms } of rows)
+    process.stdout.write(
+      `| ${way} | ${round_trip_ms} ms | \`${name}\` | ${server} | ${p50_ms.toFixed(1)} | ${p99_ms.toFixed(1)} |\n`,
+    );
+}
+
+function distances(text: string): number[] {
+  const found = text.split(',').map(Number);
+  if (found.some((ms) => !(ms > 0))) throw new InvalidArgumentError('It must be numbers above 0, comma-separated.');
+  return found;
+}

@@ -1,0 +1,48 @@
+import { join, resolve } from 'node:path';
+import type { Fixtures } from '../fixtures.ts';
+import { type Server, startServer } from '../servers.ts';
+
+/** A server by the way that it is written. */
+export type ServerKind = 'back' | 'limit' | 'express';
+
+export interface FarServer extends Server {
+  readonly kind: ServerKind;
+}
+
+export interface Distance {
+  /** The URL with the far way in place of PostgreSQL. */
+  before: (url: string) => string;
+  /** A transaction pooler stands before PostgreSQL. */
+  isPooled: boolean;
+  /** Another checkout of the application. */
+  other: string | undefined;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** The application and its baselines, with the database far away; bcrypt at cost 10. */
+export async function startFarServers(fixtures: Fixtures, { before, isPooled, other }: Distance): Promise<FarServer[]> {
+  const url = before(fixtures.env.DATABASE_URL ?? '');
+  const env = {
+    ...fixtures.env,
+    DATABASE_URL: url,
+    DATABASE_POOLER: isPooled ? 'transaction' : 'none',
+    BCRYPT_COST: '10',
+    LIMIT_REGISTRATIONS_PER_IP: '100000/1s',
+  };
+  const started: FarServer[] = [];
+  const add = async (kind: ServerKind, name: string, command: string[], ready_path: string): Promise<void> => {
+    started.push({ ...(await startServer({ name, env, command, ready_path })), kind });
+  };
+  try {
+    await add('back', 'back', [join(ROOT, 'bin/back.js'), 'run'], '/health/ready');
+    if (other !== undefined) await add('back', 'other', [resolve(other, 'bin/back.js'), 'run'], '/health/ready');
+    // Their statements have names, which a transaction pooler of this age does not keep.
+    if (!isPooled) await add('limit', 'limit', [join(ROOT, 'bench/baselines/limit.ts')], '/health');
+    await add('express', 'express', [join(ROOT, 'bench/baselines/express.ts')], '/health');
+    return started;
+  } catch (error) {
+    for (const { stop } of started) await stop();
+    throw error;
+  }
+}
