@@ -184,7 +184,7 @@ describe('a throw-away server', () => {
 
   it('is gone, with its folder, when its owner is killed', async () => {
     const { pid, url } = await own(null);
-    const [data] = await sql(url, 'show dataDirectory');
+    const [data] = await sql(url, 'show data_directory');
     expect(await sql(url, `select setting from pg_settings where name in ('fsync', 'full_page_writes')`)).toEqual([
       'off',
       'off',

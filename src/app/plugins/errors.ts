@@ -69,8 +69,8 @@ function createAnswerUnknown(allowedMethods: ErrorsOptions['allowedMethods']) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const allowed = allowedMethods(request.url.split('?', 1)[0] ?? '');
     // A route that exists may still find nothing, such as that of static files.
-    if (allowed.length === 0 || allowed.includes(request.method))
-      return sendProblem(reply, request, new AppError('route_not_found'));
+    const isRouted = request.method !== 'OPTIONS' && allowed.includes(request.method);
+    if (allowed.length === 0 || isRouted) return sendProblem(reply, request, new AppError('route_not_found'));
     reply.header('allow', allowed.join(', '));
     if (request.method === 'OPTIONS') return reply.code(204).send();
     return sendProblem(reply, request, new AppError('method_not_allowed'));

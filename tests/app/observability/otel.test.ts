@@ -164,7 +164,7 @@ describe('a request with a collector', () => {
       kind: 3,
       attributes: { 'db.system.name': 'postgresql', 'db.operation.name': 'INSERT', 'db.collection.name': 'items' },
     });
-    expect(insert?.attributes['db.query.text']).toMatch(/^insert into "items" .*\$1/);
+    expect(insert?.attributes['db.query.text']).toMatch(/^insert into "public"."items" .*\$1/);
     expect(shared.resource()).toMatchObject({ 'service.name': product.slug, 'telemetry.sdk.language': 'nodejs' });
     const line = { route: '/items', span_id: root.spanId, queries: 3 };
     await expect.poll(() => printed('request', root.traceId), SOON_ENOUGH).toMatchObject(line);
