@@ -34,7 +34,10 @@ export function registerDoctor(program: Command): void {
       if (production) environment.ENVIRONMENT = environment.ENVIRONMENT?.trim() || 'production';
       const withinMs = within * 1000 - OWN_START_MS;
       const observation = await observe({ environment, directory: process.cwd(), instances, withinMs, explain });
-      const diagnosis = redacted(diagnose(observation), observation.config);
+      const diagnosis = redacted(diagnose(observation), {
+        config: observation.config,
+        given: [environment.DATABASE_URL ?? '', environment.REDIS_URL ?? ''],
+      });
       const text = json ? JSON.stringify(diagnosis, null, 2) : report(diagnosis);
       const code = diagnosis.counts.fail > 0 ? 1 : 0;
       // A name server that does not answer would hold the process for as long as it likes.

@@ -89,8 +89,12 @@ describe.skipIf(postgres15 === undefined)(
 describe('where the database is away the doctor', () => {
   it.each([
     ['a host that nobody knows', 'postgres://app:x@database.invalid/app', /database\.invalid/],
-    ['a bad sslmode', 'postgres://app:x@127.0.0.1/app?sslmode=maybe', /DATABASE_URL has sslmode=maybe/],
-    ['a missing certificate', 'postgres://app:x@127.0.0.1/app?sslmode=verify-ca&sslrootcert=/no', /cannot be read/],
+    ['a bad sslmode', 'postgres://app:x@127.0.0.1/app?sslmode=maybe', /DATABASE_URL cannot be used/],
+    [
+      'a missing certificate',
+      'postgres://app:x@127.0.0.1/app?sslmode=verify-ca&sslrootcert=/no',
+      /DATABASE_URL cannot be used/,
+    ],
     ['no URL', 'mysql://app:x@127.0.0.1/app', /DATABASE_URL cannot be used/],
   ])('says so once for %s, and looks at the rest', async (_, url, message) => {
     const { diagnosis, finding } = await examine(url);

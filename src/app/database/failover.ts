@@ -62,7 +62,9 @@ export function createFailover({ targets, target_session_attrs }: Connection): F
     requireSuitable: async (client) => {
       if (target_session_attrs === 'any' || undemanding > 0) return;
       const { rows } = await client.query<Role>(
-        `select pg_is_in_recovery() as is_standby, current_setting('transaction_read_only') = 'on' as is_read_only`,
+        // The server's own default: the session's is set by us already.
+        `select pg_is_in_recovery() as is_standby, pg_is_in_recovery() or reset_val = 'on' as is_read_only
+           from pg_settings where name = 'default_transaction_read_only'`,
       );
       if (rows[0] === undefined || !SUITABLE[target_session_attrs](rows[0]))
         throw new Error(`connection error: the server is not ${target_session_attrs}, which DATABASE_URL asks for`);

@@ -18,7 +18,7 @@ const ODD_SETTINGS = `
      when 'default_transaction_read_only' then setting <> 'off'
      when 'lock_timeout' then setting <> '0'
      when 'session_replication_role' then setting <> 'origin'
-     when 'synchronous_commit' then setting = 'off'
+     when 'synchronous_commit' then setting = 'off' and source in ('user', 'database', 'database user')
      else false end`;
 
 /** Which server it is, and whether it takes writes. */
