@@ -10,6 +10,8 @@ export const AUDIT_EVENTS = [
   'user.enabled',
   'user.disabled',
   'user.deleted',
+  'users.imported',
+  'users.exported',
   'user.locked',
   'user.unlocked',
   'password.changed',

@@ -1,27 +1,48 @@
 import { asc, gt } from 'drizzle-orm';
-import type { AppContext } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { inTransaction } from '../../database.ts';
 import { type User, users } from '../../models/auth/users.ts';
+import * as audit from '../system/audit.ts';
 
 export type ExportedUser = Omit<User, 'updated_at'> & { password_hash?: string };
 
 const PAGE_ROWS = 1000;
 
-/** Every user, oldest first, a page at a time; with the password's hash only on request. */
+/**
+ * Every user, oldest first, a page at a time; with the password's hash only if it is asked for. Pages with hashes are
+ * recorded before they are handed on.
+ */
 export async function* exportAll(
-  ctx: AppContext,
+  ctx: RequestContext,
   { with_hashes }: { with_hashes: boolean },
 ): AsyncGenerator<ExportedUser[]> {
-  const { id, email, name, role, is_active, created_at, password_hash } = users;
-  const columns = { id, email, name, role, is_active, created_at, ...(with_hashes && { password_hash }) };
   let after: string | undefined;
   do {
+    const page = await readPage(ctx, { after, with_hashes });
+    if (page.length > 0) yield page;
+    after = page.length === PAGE_ROWS ? page.at(-1)?.id : undefined;
+  } while (after !== undefined);
+}
+
+async function readPage(
+  ctx: RequestContext,
+  { after, with_hashes }: { after: string | undefined; with_hashes: boolean },
+): Promise<ExportedUser[]> {
+  const { id, email, name, role, is_active, created_at, password_hash } = users;
+  const columns = { id, email, name, role, is_active, created_at, ...(with_hashes && { password_hash }) };
+  return inTransaction(ctx, async (ctx) => {
     const page: ExportedUser[] = await ctx.db
       .select(columns)
       .from(users)
       .where(after === undefined ? undefined : gt(id, after))
       .orderBy(asc(id))
       .limit(PAGE_ROWS);
-    if (page.length > 0) yield page;
-    after = page.length === PAGE_ROWS ? page.at(-1)?.id : undefined;
-  } while (after !== undefined);
+    if (with_hashes && page.length > 0)
+      await audit.record(ctx, {
+        event: 'users.exported',
+        subject_id: null,
+        details: { count: page.length, with_hashes },
+      });
+    return page;
+  });
 }

@@ -1,8 +1,9 @@
 import { inArray, or } from 'drizzle-orm';
-import type { AppContext } from '../../context.ts';
-import { translateDatabaseError } from '../../database.ts';
+import type { AppContext, RequestContext } from '../../context.ts';
+import { inTransaction, translateDatabaseError } from '../../database.ts';
 import { NO_PASSWORD, users } from '../../models/auth/users.ts';
 import type { FirebaseHashParameters } from '../auth/passwords.ts';
+import * as audit from '../system/audit.ts';
 import { readUserRecord, type UserRecord } from './user-records.ts';
 
 /** One row of a file: its fields, or the reason why they cannot be read. */
@@ -42,7 +43,7 @@ const BATCH_ROWS = 500;
 
 /** Stores the users in batches. A wrong row is passed to `onRejected` and affects no other row; a second run changes nothing. */
 export async function importAll(
-  ctx: AppContext,
+  ctx: RequestContext,
   entries: AsyncIterable<Entry>,
   options: ImportOptions,
 ): Promise<ImportOutcome> {
@@ -101,7 +102,7 @@ function readRow(
   }
 }
 
-function storeRows(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
+function storeRows(ctx: RequestContext): (rows: Row[]) => Promise<Stored> {
   const store = async (rows: Row[]): Promise<Stored> => {
     if (rows.length === 0) return [];
     try {
@@ -128,14 +129,27 @@ function storeRows(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
   return store;
 }
 
-/** Stored addresses by id. */
-async function insert(ctx: AppContext, rows: Row[]): Promise<Map<string, string>> {
-  const inserted = await ctx.db
-    .insert(users)
-    .values(rows.map(({ record }) => ({ ...record, created_at: record.created_at.toISOString() })))
-    .onConflictDoNothing()
-    .returning({ id: users.id, email: users.email });
-  return new Map(inserted.map(({ id, email }) => [id, email]));
+/** Stored addresses by id. One event tells of the batch, and one more of each administrator in it. */
+async function insert(ctx: RequestContext, rows: Row[]): Promise<Map<string, string>> {
+  return inTransaction(ctx, async (ctx) => {
+    const inserted = await ctx.db
+      .insert(users)
+      .values(rows.map(({ record }) => ({ ...record, created_at: record.created_at.toISOString() })))
+      .onConflictDoNothing()
+      .returning({ id: users.id, email: users.email, role: users.role });
+    const admins = inserted.filter(({ role }) => role === 'admin');
+    if (inserted.length > 0) {
+      const details = { count: inserted.length, admins: admins.length };
+      await audit.record(
+        ctx,
+        { event: 'users.imported', subject_id: null, details },
+        ...admins.map(
+          ({ id, role }): audit.AuditEntry => ({ event: 'user.created', subject_id: id, details: { role } }),
+        ),
+      );
+    }
+    return new Map(inserted.map(({ id, email }) => [id, email]));
+  });
 }
 
 /** Returns the outcome of `storeRows`, duplicates within the file included, and writes nothing. */
