@@ -116,6 +116,7 @@ describe.skipIf(!existsSync('/usr/bin/psql'))('the roles service of deploy/compo
       .replace('psql -h postgres -U postgres -d back', 'psql "$URL"')
       .replace('/roles.sql', join(DEPLOY, 'roles.sql'));
     expect(line).toContain('psql "$URL"');
+    expect(line).not.toContain('$APP_PASSWORD');
     const [shell = '', ...flags]: string[] = entrypoint;
     const password = 'fromTheEnvironment2';
     const env = { PATH: process.env.PATH, URL: database.url, APP_PASSWORD: password };
