@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, startApi } from '../../../../helpers/api.ts';
-import { back } from '../../../../helpers/back.ts';
+import { PASSWORD, startApi } from '../../../helpers/api.ts';
+import { back } from '../../../helpers/back.ts';
 
 const api = startApi();
 const folder = mkdtempSync(join(tmpdir(), 'audit-writes-'));
