@@ -123,7 +123,7 @@ describe('a resource of one’s own', () => {
         "import { integer, type Setting, setting } from './config/settings.ts';",
       ],
       ['import type { Declaration }', 'import { counter, type Declaration }'],
-      ["tags: ['Items']", "tags: ['Items', 'Notes']"],
+      ["tags: { Items: 'The example resource'", "tags: { Items: 'The example resource', Notes: 'Notes of a user'"],
       [
         '} as const;',
         "  note_not_found: { status: 404, title: 'Note not found', message: 'There is no such note' },\n} as const;",
