@@ -62,9 +62,18 @@ export function createDatabase(
  */
 export async function inTransaction<C extends { db: Database }, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
   if (is(ctx.db, PgAsyncTransaction)) return work(ctx);
+  return retried(() => ctx.db.transaction((db) => work({ ...ctx, db }), READ_WRITE));
+}
+
+/** Runs one statement. Outside of a transaction it runs again after a lost race, since a failed statement changed nothing. */
+export async function alone<T>({ db }: { db: Database }, work: () => Promise<T>): Promise<T> {
+  return is(db, PgAsyncTransaction) ? work() : retried(work);
+}
+
+async function retried<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await ctx.db.transaction((db) => work({ ...ctx, db }), READ_WRITE);
+      return await work();
     } catch (error) {
       const hasNotBegun = phaseOf(error) === 'begin' && isConnectionLost(error) && !isTimeout(error);
       const mayRunAgain = isLostRace(error) || (hasNotBegun && attempt === 1);
@@ -76,7 +85,7 @@ export async function inTransaction<C extends { db: Database }, T>(ctx: C, work:
 
 /**
  * Runs `work` in one transaction that crosses to the database once: its statements and the commit are sent together. `work`
- * starts all of its statements before it awaits an answer: `atOnce(ctx, (ctx) => Promise.all([a(ctx), b(ctx)]))`. If one
+ * starts all of its statements before it awaits an answer: `atOnce(ctx, (ctx) => inOrder([a(ctx), b(ctx)]))`. If one
  * fails, none counts. A condition that only the answers tell needs inTransaction.
  */
 export async function atOnce<C extends { db: Database }, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
@@ -91,6 +100,21 @@ export async function atOnce<C extends { db: Database }, T>(ctx: C, work: (ctx: 
     if (committed.status === 'rejected') throw committed.reason;
     return done.value;
   });
+}
+
+/**
+ * The values of statements of one transaction that were sent at once. If some fail, the error of the first one in the list
+ * is thrown: the server refuses every later statement of a transaction (25P02), and which answer is read first is chance.
+ */
+export async function inOrder<T extends readonly unknown[]>(
+  statements: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const settled = await Promise.allSettled(statements);
+  for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
+  // Every one is fulfilled, in the order of the list.
+  return settled.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as {
+    -readonly [K in keyof T]: Awaited<T[K]>;
+  };
 }
 
 /** Runs `work` on a connection outside of the pool, without its timeouts, for long operations. */

@@ -1,6 +1,6 @@
 import { and, eq, like, sql } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
-import { atOnce, inTransaction } from '../../database.ts';
+import { atOnce, inOrder, inTransaction } from '../../database.ts';
 import { publicUserColumns, type Role, type User, users } from '../../models/auth/users.ts';
 import { changedFields } from '../../utils/changes.ts';
 import { NO_ADDRESS, parseEmail, requireEmail } from '../../utils/emails.ts';
@@ -56,7 +56,7 @@ export async function create(
   const id = newId();
   return atOnce(ctx, async (ctx) => {
     const change = ctx.db.insert(users).values({ id, email, name, role, password_hash }).returning(publicUserColumns);
-    const [[user]] = await Promise.all([
+    const [[user]] = await inOrder([
       audit.recordChange(ctx, change, { event: 'user.created', subject_id: id, details: { role } }),
       limits.forget(ctx, email),
     ]);
@@ -87,7 +87,7 @@ export async function update(ctx: RequestContext, { id, ...given }: UserChanges 
     if (changes === undefined) return stored;
     const isLeaving = changes.role === 'user' || changes.is_active === false;
     // Sent at once and carried out in this order; a refusal by any of them undoes the others.
-    const [, [user]] = await Promise.all([
+    const [, [user]] = await inOrder([
       isLeaving && requireOtherAdmin(ctx, id),
       ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns),
       audit.record(ctx, ...changeEntries(id, changes)),

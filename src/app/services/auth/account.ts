@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
-import { inTransaction } from '../../database.ts';
+import { inOrder, inTransaction } from '../../database.ts';
 import { publicUserColumns, type User, users } from '../../models/auth/users.ts';
 import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
@@ -41,7 +41,7 @@ export async function changePassword(
       .set({ password_hash, password_version: sql`${users.password_version} + 1` })
       .where(and(eq(users.id, actor.user.id), eq(users.password_version, password_version)))
       .returning({ id: users.id });
-    const [changed] = await Promise.all([
+    const [changed] = await inOrder([
       audit.recordChange(ctx, change, { event: 'password.changed', subject_id: actor.user.id }),
       sessions.endAll(ctx, { user_id: actor.user.id, keep: actor.session_id }),
       limits.forget(ctx, actor.user.email),

@@ -1,4 +1,5 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, exists, or } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { RequestContext } from '../../context.ts';
 import type { Core } from '../../core.ts';
 import { type Role, users } from '../../models/auth/users.ts';
@@ -21,15 +22,23 @@ export async function requireRole(
  * Throws last_admin if this user is the only active administrator. Call it in the transaction that removes one. If an
  * administrator leaves, every active administrator's row is locked, in the order of the ids, so that two who leave at once
  * cannot both count on the other. Otherwise the user's own row alone is locked, so that no one promotes it meanwhile.
+ * It is one statement, so that the change may be sent right behind it.
  */
 export async function requireOtherAdmin(ctx: Pick<Core, 'db'>, leaving_id: string): Promise<void> {
   const isAdmin = and(eq(users.role, 'admin'), eq(users.is_active, true));
-  const other = await ctx.db
-    .select({ id: users.id })
+  const leaving = alias(users, 'leaving');
+  const isAdminLeaving = exists(
+    ctx.db
+      .select({ id: leaving.id })
+      .from(leaving)
+      .where(and(eq(leaving.id, leaving_id), eq(leaving.role, 'admin'), eq(leaving.is_active, true))),
+  );
+  const locked = await ctx.db
+    .select({ id: users.id, role: users.role, is_active: users.is_active })
     .from(users)
-    .where(and(eq(users.id, leaving_id), sql`(${isAdmin}) is not true`))
-    .for('update');
-  if (other.length > 0) return;
-  const admins = await ctx.db.select({ id: users.id }).from(users).where(isAdmin).orderBy(users.id).for('update');
+    .where(or(eq(users.id, leaving_id), and(isAdmin, isAdminLeaving)))
+    .orderBy(users.id)
+    .for('update', { of: users });
+  const admins = locked.filter(({ role, is_active }) => role === 'admin' && is_active);
   if (admins.length === 1 && admins[0]?.id === leaving_id) throw new AppError('last_admin');
 }

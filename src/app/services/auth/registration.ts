@@ -1,5 +1,5 @@
 import type { RequestContext } from '../../context.ts';
-import { atOnce } from '../../database.ts';
+import { atOnce, inOrder } from '../../database.ts';
 import { users } from '../../models/auth/users.ts';
 import { requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
@@ -40,7 +40,7 @@ async function openAccount(
   const user = { id: newId(), email, role: 'user', password_version: 0 } as const;
   // Sent at once, and answered in this order: a taken address is the first to fail.
   return atOnce(ctx, async (ctx) => {
-    const [, , , pair] = await Promise.all([
+    const [, , , pair] = await inOrder([
       ctx.db
         .insert(users)
         .values({ ...user, name, password_hash })

@@ -1,6 +1,7 @@
 import { and, eq, ne, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
+import { inOrder } from '../../database.ts';
 import { isAlive, lineageColumns, type SessionLineage, type SessionRow, sessions } from '../../models/auth/sessions.ts';
 import { type Role, users } from '../../models/auth/users.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
@@ -34,7 +35,7 @@ export async function start(ctx: RequestContext, user: Proved): Promise<TokenPai
   const { id: subject_id } = user;
   const entry = { event: 'session.started', subject_id, actor_id: subject_id, session_id } as const;
   // At the same moment, and carried out in this order.
-  const [[session]] = await Promise.all([
+  const [[session]] = await inOrder([
     audit.recordChange(ctx, insertSession(ctx, user, session_id), entry),
     limits.rememberDevice(ctx, user, session_id),
   ]);

@@ -1,6 +1,7 @@
 import { type Column, sql } from 'drizzle-orm';
 import type { TypedQueryBuilder } from 'drizzle-orm/query-builders/query-builder';
 import type { Core, RequestInfo } from '../../core.ts';
+import { alone } from '../../database.ts';
 import { type AuditDetails, type AuditEventName, auditEvents } from '../../models/system/audit-events.ts';
 import { newId, timeOfId } from '../../utils/ids.ts';
 
@@ -59,7 +60,7 @@ export async function recordChange<Row>(
     select ${id}::uuid, ${created_at}::timestamptz, ${event}::text, ${actor_id}::uuid, ${subject_id}::uuid, ${session_id}::uuid,
       ${ip}::text, ${user_agent}::text, ${request_id}::text, ${JSON.stringify(details)}::jsonb${counted}
     where exists (select from changed)`);
-  return (await ctx.db.with(changed, recorded).select().from(changed)) as Row[];
+  return alone(ctx, async () => (await ctx.db.with(changed, recorded).select().from(changed)) as Row[]);
 }
 
 function toRow(

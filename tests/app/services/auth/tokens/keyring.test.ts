@@ -139,7 +139,7 @@ describe('the published keys', () => {
       });
       expect(payload.sub).toBe(user_id);
       expect(protectedHeader).toEqual({ alg: algorithm, kid, typ: 'at+jwt' });
-      expect(tokens.verifyAccess(token)).toEqual({ user_id, session_id });
+      expect(tokens.verifyAccess(token)).toEqual({ user_id, session_id, role: 'user' });
       const claims = {
         user_id,
         session_id,
