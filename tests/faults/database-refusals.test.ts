@@ -65,10 +65,14 @@ describe('while clients register, write and read, the database', () => {
   });
 
   it('became a standby: writes are refused until the connections lead to the new primary', async () => {
-    await scene.postgres.sql('alter role app set default_transaction_read_only = on');
-    await scene.endConnections();
+    // A session does not inherit a read-only default any more, so the refusal of a standby comes from a trigger.
+    await scene.postgres.sql(`create function standby() returns trigger language plpgsql as $$
+      begin raise exception 'cannot execute in a read-only transaction' using errcode = '25006'; end $$`);
+    for (const table of ['items', 'users', 'sessions'])
+      await scene.postgres.sql(`create trigger standby before insert or update on ${table}
+        for each statement execute function standby()`);
     await scene.untilRefused('write');
-    await scene.postgres.sql('alter role app reset default_transaction_read_only');
+    await scene.postgres.sql('drop function standby cascade');
     // Nobody ends the connections: a refused write must make the pool look for the primary again.
     await expectRecovery({ ...scene, is_felt: false });
   });
