@@ -19,7 +19,7 @@ it.skipIf(!hasTerminal)(hasTerminal ? title : `${title} (skipped: script is not 
   const text = readFileSync(model, 'utf8');
   writeFileSync(model, text.replace('title: text()', `title: text('heading')`));
 
-  const command = `'${process.execPath}' '${join(cli.root, 'src/cli/main.ts')}' revision --autogenerate -m 'a heading'`;
+  const command = `'${process.execPath}' '${join(cli.root, 'src/cli/main.ts')}' revision --autogenerate --head kit@head -m 'a heading'`;
   const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: cli.root, env: cli.env });
   let output = '';
   let hasAnswered = false;
