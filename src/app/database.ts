@@ -16,7 +16,7 @@ import { phaseOf } from './database/failure-phase.ts';
 import { Pool } from './database/pool.ts';
 import type { PoolSettings } from './database/pool-client.ts';
 import { forSession, sessionSettings } from './database/session-settings.ts';
-import { databaseError, isConnectionLost, isLostRace, isTimeout } from './database/sqlstate.ts';
+import { databaseError, isConnectionLost, isLostRace } from './database/sqlstate.ts';
 import { holdTableSchema } from './database/table-schema.ts';
 import { isoTimestamp } from './database/timestamps.ts';
 import { constraintCodes, models } from './models/index.ts';
@@ -75,7 +75,7 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const hasNotBegun = phaseOf(error) === 'begin' && isConnectionLost(error) && !isTimeout(error);
+      const hasNotBegun = phaseOf(error) === 'begin' && isConnectionLost(error);
       const mayRunAgain = isLostRace(error) || (hasNotBegun && attempt === 1);
       if (!mayRunAgain || attempt === MAX_TRIES) throw error;
       await sleep(Math.random() * RETRY_BASE_MS * 2 ** attempt);

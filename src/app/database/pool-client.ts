@@ -181,7 +181,12 @@ export class PoolClient extends pg.Client {
       const statement = new PreparedStatement(
         { ...timeout, ...config, name, types, values, opening },
         this.#descriptions,
-        (error, result) => (error || result === undefined ? reject(error) : resolve(result)),
+        (error, result) => {
+          // The first statement got no answer and no commit was sent: nothing of the transaction can count.
+          if (isTimeout(error) && opening.length > 0 && this.#ended === undefined) notePhase(error, 'begin');
+          if (error || result === undefined) reject(error);
+          else resolve(result);
+        },
       );
       super.query(statement);
     });
