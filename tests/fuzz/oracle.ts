@@ -73,7 +73,7 @@ export function createOracle(operations: readonly Operation[], secrets: readonly
 
   return {
     judge: (answer, { step, operation, rights_moved }) => {
-      if (operation === undefined) return [...general(answer, step), ...withoutOperation(answer, step.method)];
+      if (operation === undefined) return [...general(answer, step), ...withoutOperation(answer, step)];
       const { status } = answer;
       const complaints = [
         ...general(answer, step),
@@ -112,7 +112,10 @@ function isKeptPrivate({ status, headers }: Answer, target = PUBLIC_KEYS): boole
 }
 
 /** A path or method that the document does not have is refused, except for what HTTP itself defines. */
-function withoutOperation(answer: Answer, method: string): string[] {
+function withoutOperation(answer: Answer, { method, target }: Pick<HttpStep, 'method' | 'target'>): string[] {
+  // The root leads to the documents, and is a page rather than an operation.
+  const isRoot = target.split('?', 1)[0] === '/' && (method === 'GET' || method === 'HEAD');
+  if (isRoot && answer.status === 303 && answer.headers.location === '/docs') return [];
   if (method === 'HEAD') return answer.body.length > 0 ? ['has a body after HEAD'] : [];
   if (!NO_OPERATION.has(answer.status)) return [`has status ${answer.status} where the document has no operation`];
   const isOptions = method === 'OPTIONS' && answer.status === 204;
