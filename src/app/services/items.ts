@@ -1,8 +1,9 @@
 import { and, eq, type SQL } from 'drizzle-orm';
 import type { RequestContext } from '../context.ts';
 import type { Actor } from '../core.ts';
+import { atOnce, inOrder } from '../database.ts';
 import { type Item, items } from '../models/items.ts';
-import { changedFields } from '../utils/changes.ts';
+import { isOther } from '../utils/changes.ts';
 import { AppError } from '../utils/errors.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../utils/pages.ts';
 
@@ -40,15 +41,19 @@ export async function update(
   actor: Actor,
   { id, ...given }: { id: string; title?: string; description?: string | null },
 ): Promise<Item> {
-  const stored = await get(ctx, actor, id);
-  const changes = changedFields<Partial<Item>>(stored, given);
-  if (changes === undefined) return stored;
-  const [item] = await ctx.db
-    .update(items)
-    .set(changes)
-    .where(and(eq(items.id, id), isVisibleTo(actor)))
-    .returning();
-  return requireFound(item);
+  const isMeant = and(eq(items.id, id), isVisibleTo(actor));
+  // Sent at once; the item is read after its change.
+  const [[changed], [stored]] = await atOnce(ctx, (ctx) =>
+    inOrder([
+      ctx.db
+        .update(items)
+        .set(given)
+        .where(and(isMeant, isOther<Item>(items, given)))
+        .returning(),
+      ctx.db.select().from(items).where(isMeant),
+    ]),
+  );
+  return requireFound(changed ?? stored);
 }
 
 /** Deletes the item; throws item_not_found. */

@@ -1,3 +1,5 @@
+import { type Column, or, type SQL, sql } from 'drizzle-orm';
+
 /** The given fields whose values differ from the stored ones; `undefined` if there is nothing to write. */
 export function changedFields<T extends object>(
   stored: T,
@@ -8,4 +10,15 @@ export function changedFields<T extends object>(
   );
   // The entries are those of `given`.
   return changed.length === 0 ? undefined : (Object.fromEntries(changed) as Partial<T>);
+}
+
+/** The condition that a row holds another value than one of the given ones, so that an update that would change nothing meets no row. */
+export function isOther<T extends object>(
+  columns: { [K in keyof T]: Column },
+  given: { [K in keyof T]?: T[K] | undefined },
+): SQL {
+  const others = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [sql`${columns[name as keyof T]} is distinct from ${value}`],
+  );
+  return or(...others) ?? sql`false`;
 }
