@@ -31,6 +31,20 @@ export async function currentUser(request: FastifyRequest): Promise<void> {
   request.actor = await identify(request, request.ctx.tokens.verifyAccess(bearerToken(request.headers.authorization)));
 }
 
+/** Guard of a route that writes: currentUser, and requireRole for a role; throws rate_limited for an account with too many writes. */
+export function writingUser(role?: Role): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    const { ctx, headers } = request;
+    const claims = ctx.tokens.verifyAccess(bearerToken(headers.authorization));
+    const confirm = async (): Promise<void> => {
+      request.actor = await identify(request, claims);
+      if (role !== undefined) await requireRole(role)(request);
+    };
+    const { session_id, user_id } = claims;
+    await limits.countWrite(ctx, { session_id, user_id, role, confirmed: confirm() });
+  };
+}
+
 /** Guard of a read that begins before its session is checked: puts the claimed caller into `request.actor`, or throws 401. */
 export async function claimedUser(request: FastifyRequest): Promise<void> {
   const claims = request.ctx.tokens.verifyAccess(bearerToken(request.headers.authorization));
@@ -51,11 +65,6 @@ export function claimOf(request: FastifyRequest): Claim | undefined {
 export function requireRole(role: Role): (request: FastifyRequest) => Promise<void> {
   return async ({ ctx, method, routeOptions }) =>
     authorization.requireRole(ctx, { role, operation: `${method} ${routeOptions.url}` });
-}
-
-/** Guard of routes that write, after currentUser: throws rate_limited for an account with too many writes. */
-export async function countWrite({ ctx, actor }: FastifyRequest): Promise<void> {
-  await limits.countWrite(ctx, actor);
 }
 
 function identify(request: FastifyRequest, claims: AccessClaims): Promise<Actor> {

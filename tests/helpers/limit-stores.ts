@@ -39,7 +39,7 @@ export async function inPostgres(): Promise<StoreBench> {
   const pool = new pg.Pool({ connectionString: database.url, max: 10 });
   // The end of the database ends idle connections.
   pool.on('error', () => {});
-  const store = createPostgresStore(drizzle({ client: pool }));
+  const store = createPostgresStore(drizzle({ client: pool }), { days_refresh_token_expire: 7 });
   return {
     store,
     advance: async (seconds) => {

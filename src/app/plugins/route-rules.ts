@@ -1,10 +1,11 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { countWrite, currentUser, requireRole } from '../dependencies.ts';
+import { currentUser, requireRole, writingUser } from '../dependencies.ts';
 import type { ErrorCodeName } from '../utils/error-codes.ts';
 import { canReadEarly, readEarly } from './early-reads.ts';
 
 const GUARDS = { public: [], user: [currentUser], admin: [currentUser, requireRole('admin')] } as const;
+const WRITE_GUARDS = { public: [], user: [writingUser()], admin: [writingUser('admin')] } as const;
 
 const GUARD_ERRORS: Record<keyof typeof GUARDS, readonly ErrorCodeName[]> = {
   public: [],
@@ -26,7 +27,7 @@ export const routeRulesPlugin = fastifyPlugin(async (app) => {
       );
     const isCounted = auth !== 'public' && !uncounted && [route.method].flat().some((name) => COUNTED.has(name));
     if (auth !== 'public' && canReadEarly(route)) readEarly(route, auth);
-    else route.onRequest = [...GUARDS[auth], ...(isCounted ? [countWrite] : []), ...[route.onRequest ?? []].flat()];
+    else route.onRequest = [...(isCounted ? WRITE_GUARDS : GUARDS)[auth], ...[route.onRequest ?? []].flat()];
     route.config = {
       ...route.config,
       auth,

@@ -1,4 +1,5 @@
 import type { RequestContext } from '../../context.ts';
+import { inOrder } from '../../database.ts';
 import * as limits from '../auth/limits.ts';
 import * as users from './users.ts';
 
@@ -11,8 +12,8 @@ export interface UserLock {
 
 /** The lock of any user; throws user_not_found. */
 export async function get(ctx: RequestContext, user_id: string): Promise<UserLock> {
-  const { email } = await users.get(ctx, user_id);
-  const { isLocked, inARow, lastFailedAt } = await limits.readLock(ctx, email);
+  const [, lock] = await inOrder([users.get(ctx, user_id), limits.readLock(ctx, user_id)]);
+  const { isLocked, inARow, lastFailedAt } = lock;
   return { is_locked: isLocked, failures_in_a_row: inARow, last_failed_at: lastFailedAt?.toISOString() ?? null };
 }
 

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
+import { inOrder } from '../../database.ts';
 import type { Page, PageRequest } from '../../utils/pages.ts';
 import * as sessions from '../auth/sessions.ts';
 import * as users from './users.ts';
@@ -10,8 +11,8 @@ export async function list(
   actor: Actor,
   request: PageRequest & { user_id: string },
 ): Promise<Page<sessions.SessionView>> {
-  await users.get(ctx, request.user_id);
-  return sessions.list(ctx, actor, request);
+  const [, page] = await inOrder([users.get(ctx, request.user_id), sessions.list(ctx, actor, request)]);
+  return page;
 }
 
 /** Ends one session of any user; throws user_not_found or session_not_found. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Config } from '../../config.ts';
 import type { AppContext, RequestContext } from '../../context.ts';
 import type { Actor, Core } from '../../core.ts';
@@ -12,7 +12,7 @@ import * as audit from '../system/audit.ts';
 import * as devices from './limits/devices.ts';
 import { type Failures, forgetFailures, noteFailure, readFailures } from './limits/failures.ts';
 import { type Counter, refusal, withPermits } from './limits/permits.ts';
-import type { Permit, Policy } from './limits/store.ts';
+import type { Origin, Permit, Policy, Usage } from './limits/store.ts';
 
 type Rate = Config['limit_registrations_per_ip'];
 
@@ -86,17 +86,21 @@ export async function countRefresh(ctx: RequestContext): Promise<void> {
   await count(ctx, 'refresh-ip', ctx.config.limit_refreshes_per_ip);
 }
 
-/** Counts a write of the caller's account. Throws rate_limited. */
-export async function countWrite(ctx: RequestContext, { user }: Actor): Promise<void> {
+/** Counts a write of an account, beside the check of the session that it comes from. Throws what the check throws, or rate_limited. */
+export async function countWrite(ctx: RequestContext, origin: Origin): Promise<void> {
   const { count, window_seconds } = ctx.config.limit_writes_per_account;
   const policy = { name: 'writes', limit: count, windowSeconds: window_seconds };
-  await countAll(ctx, [{ metric: 'writes', policy, key: user.id, onRight: 'refunded', isPublic: true }]);
+  const counter: Counter = { metric: 'writes', policy, key: origin.user_id, onRight: 'refunded', isPublic: true };
+  const counted = ctx.config.rate_limits ? ctx.limiter.count(policy, origin.user_id, 1, origin) : undefined;
+  counted?.catch(() => {});
+  await origin.confirmed;
+  if (counted !== undefined) requireWithin(ctx, counter, await counted);
 }
 
 /** The failures in a row of a user's address, on unknown devices, and whether they lock it. */
-export async function readLock(ctx: Core, email: EmailAddress): Promise<Failures & { isLocked: boolean }> {
+export async function readLock(ctx: Core, user_id: string): Promise<Failures & { isLocked: boolean }> {
   const max = ctx.config.limit_login_failures_in_a_row;
-  const failures = await readFailures(ctx, accountKey(email), max);
+  const failures = await readFailures(ctx, accountKeyOf(user_id), max);
   return { ...failures, isLocked: failures.inARow >= max };
 }
 
@@ -184,18 +188,25 @@ function accountKey(address: string, device?: string): string {
   return device === undefined ? key : `${key}.${device}`;
 }
 
+/** accountKey of a user's address, as PostgreSQL finds it. */
+function accountKeyOf(user_id: string): SQL {
+  const digest = sql`encode(sha256(convert_to(${users.email}, 'UTF8')), 'base64')`;
+  return sql`(select translate(${digest}, '+/=', '-_') from ${users} where ${users.id} = ${user_id})`;
+}
+
 async function count(ctx: RequestContext, metric: Counter['metric'], rate: Rate): Promise<void> {
   await countAll(ctx, networkCounters(ctx, metric, rate));
 }
 
 async function countAll(ctx: RequestContext, counters: readonly Counter[]): Promise<void> {
   if (!ctx.config.rate_limits) return;
-  for (const counter of counters) {
-    const { policy, key, isPublic } = counter;
-    const { used, resetsInSeconds } = await ctx.limiter.count(policy, key);
-    if (used > policy.limit) throw refusal(ctx, counter, resetsInSeconds);
-    if (isPublic) ctx.reportQuota({ policy, standing: { remaining: policy.limit - used, resetsInSeconds } });
-  }
+  for (const counter of counters) requireWithin(ctx, counter, await ctx.limiter.count(counter.policy, counter.key));
+}
+
+function requireWithin(ctx: RequestContext, counter: Counter, { used, resetsInSeconds }: Usage): void {
+  const { policy, isPublic } = counter;
+  if (used > policy.limit) throw refusal(ctx, counter, resetsInSeconds);
+  if (isPublic) ctx.reportQuota({ policy, standing: { remaining: policy.limit - used, resetsInSeconds } });
 }
 
 /** Proves, if the failures in a row leave room for all permits of the key, and counts a failure before its permit is released. */

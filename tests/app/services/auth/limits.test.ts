@@ -341,6 +341,26 @@ describe('the writes of an account', () => {
     expect((await api.request({ url: '/auth/me', token: user.access_token })).json()).toMatchObject({ name: 'B' });
   });
 
+  it('count for a living session alone, and for a role that its account has', async () => {
+    const user = await api.user();
+    const { access_token: token } = user;
+    const used = () => api.sql(`select used from rate_limits where key like 'writes:%'`);
+    await api.request({
+      method: 'POST',
+      url: '/users',
+      token,
+      payload: { email: 'x@example.com', password: PASSWORD },
+    });
+    await api.request({ method: 'POST', url: '/auth/logout', token });
+    const refused = await rename(token, 'A');
+    expect([refused.json().code, refused.headers.ratelimit]).toEqual(['session_ended', undefined]);
+    expect(await used()).toEqual([]);
+    const next = (await login(user.email, PASSWORD)).json().access_token;
+    await api.sql('update users set is_active = false where id = $1', [user.id]);
+    expect((await rename(next, 'A')).json().code).toBe('account_disabled');
+    expect(await used()).toEqual([]);
+  });
+
   it('never keep a session or a password alive', async () => {
     const user = await api.user();
     for (const name of ['A', 'B', 'C', 'D']) await rename(user.access_token, name);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
-import { type Acquisition, counterKey, type LimitStore, type Policy, type Usage } from './store.ts';
+import { type Acquisition, counterKey, type LimitStore, type Origin, type Policy, type Usage } from './store.ts';
 
 interface Waiter {
   until: number;
@@ -96,13 +96,13 @@ function isInTime({ until, resolve }: Waiter): boolean {
   return !isLate;
 }
 
-/** Events of a key that come while a count is under way are counted together after it. */
+/** Events of a key and an origin that come while a count is under way are counted together after it. */
 function createCounting(store: LimitStore): LimitStore['count'] {
   const open = new Map<string, Counting[]>();
 
-  return (policy, key, n = 1) =>
+  return (policy, key, n = 1, origin) =>
     new Promise((resolve, reject) => {
-      const name = counterKey(policy, key);
+      const name = countingName(counterKey(policy, key), origin);
       const gathering = open.get(name);
       const counting = { trace: currentTrace(), n, resolve, reject };
       if (gathering !== undefined) return void gathering.push(counting);
@@ -110,10 +110,14 @@ function createCounting(store: LimitStore): LimitStore['count'] {
       open.set(name, waiting);
       void countAll(
         waiting,
-        (n) => store.count(policy, key, n),
+        (n) => store.count(policy, key, n, origin),
         () => open.delete(name),
       );
     });
+}
+
+function countingName(name: string, origin: Origin | undefined): string {
+  return origin === undefined ? name : `${name} ${origin.session_id} ${origin.role}`;
 }
 
 /** Counts until no event waits; `onIdle` runs before another event can join. */

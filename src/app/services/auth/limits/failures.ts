@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from 'drizzle-orm';
+import { eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Core } from '../../../core.ts';
 import { loginFailures } from '../../../models/auth/limits.ts';
 
@@ -14,7 +14,7 @@ export interface Failures {
 }
 
 /** Reads the failures of a key; `max` in a row lock it. */
-export async function readFailures({ db }: Pick<Core, 'db'>, key: string, max: number): Promise<Failures> {
+export async function readFailures({ db }: Pick<Core, 'db'>, key: string | SQL, max: number): Promise<Failures> {
   const [row] = await db
     .select({
       inARow: loginFailures.in_a_row,

@@ -36,8 +36,8 @@ export function createFallbackStore(open: () => Promise<LimitStore>, surrounding
       const used = sharedPermits.has(permit) ? await attempt((store) => store.release(permit, outcome)) : undefined;
       return used ?? local.release(permit, outcome);
     },
-    count: async (policy, key, n) =>
-      (await attempt((store) => store.count(policy, key, n))) ?? local.count(policy, key, n),
+    count: async (policy, key, n, origin) =>
+      (await attempt((store) => store.count(policy, key, n, origin))) ?? local.count(policy, key, n, origin),
     clear: async (policy, key) => {
       await local.clear(policy, key);
       await attempt((store) => store.clear(policy, key));

@@ -4,12 +4,13 @@ import { type BatchingStore, createBatchingStore } from './batching.ts';
 import { createFallbackStore } from './fallback.ts';
 import { createPostgresStore } from './postgres.ts';
 import { createRedisStore, redisPrefix } from './redis.ts';
+import type { LimitStore } from './store.ts';
 
 const CLEANUP_MS = 5 * 60_000;
 
 /** The store of this process: Redis if REDIS_URL is set, otherwise PostgreSQL; removes expired counters by itself. */
 export function createLimiter({ config, db, clock, log, metrics }: Core): BatchingStore {
-  const postgres = createPostgresStore(db);
+  const postgres = createPostgresStore(db, config);
   const url = config.redis_url?.reveal();
   const store = createFallbackStore(
     async () => (url === undefined ? postgres : createRedisStore(url, redisPrefix(config))),
@@ -27,12 +28,22 @@ export function createLimiter({ config, db, clock, log, metrics }: Core): Batchi
     everyMs: CLEANUP_MS,
     onFailure: (err) => log.warn({ event: 'limits.cleanup_failed', err }, 'expired counters were not removed'),
   });
+  const batching = createBatchingStore(store);
   return {
-    ...createBatchingStore(store),
+    ...batching,
+    // Before the store: its deadline is shorter than the check of a session may take.
+    ...(url !== undefined && { count: afterConfirmation(batching.count) }),
     cleanup,
     close: async () => {
       task.close();
       await store.close();
     },
+  };
+}
+
+function afterConfirmation(count: LimitStore['count']): LimitStore['count'] {
+  return async (policy, key, n, origin) => {
+    await origin?.confirmed;
+    return count(policy, key, n);
   };
 }

@@ -1,6 +1,9 @@
-import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { Config } from '../../../config.ts';
 import type { Database } from '../../../database.ts';
 import { loginFailures, rateLimits } from '../../../models/auth/limits.ts';
+import { isAlive, sessions } from '../../../models/auth/sessions.ts';
+import { users } from '../../../models/auth/users.ts';
 import { counterKey, LEASE_SECONDS, type LimitStore, type Outcome, type Policy } from './store.ts';
 
 const CLEANUP_ROWS = 10_000;
@@ -15,8 +18,9 @@ const USED = sql`case when l.expires_at <= now() then 0 else l.used end`;
 const PENDING = sql`case when l.pending_until <= now() then 0 else l.pending end`;
 
 /** Counts in the database: one statement a call, by the database's clock, without session state, so it works behind a transaction pooler. */
-export function createPostgresStore(db: Database): LimitStore {
+export function createPostgresStore(db: Database, config: Pick<Config, 'days_refresh_token_expire'>): LimitStore {
   const count = prepareCount(db);
+  const countOfSession = prepareCountOfSession(db, config);
   return {
     acquire: async (policy, key) => {
       // The first part reads the row under its lock; the second part only explains a refusal and reads the statement's snapshot.
@@ -53,8 +57,11 @@ export function createPostgresStore(db: Database): LimitStore {
         returning used`);
       return rows[0]?.used ?? 0;
     },
-    count: async ({ name, windowSeconds }, key, n = 1) => {
-      const [row] = await count.execute({ key: counterKey({ name }, key), n, window_seconds: windowSeconds });
+    count: async ({ name, windowSeconds }, key, n = 1, origin) => {
+      const values = { key: counterKey({ name }, key), n, window_seconds: windowSeconds };
+      const [row] = await (origin === undefined
+        ? count.execute(values)
+        : countOfSession.execute({ ...values, ...origin, role: origin.role ?? null }));
       return row ?? { used: n, resetsInSeconds: windowSeconds };
     },
     clear: async (policy, key) => {
@@ -65,25 +72,54 @@ export function createPostgresStore(db: Database): LimitStore {
   };
 }
 
+const EVENTS = {
+  key: sql`${sql.placeholder('key')}::text`.as('key'),
+  used: sql`${sql.placeholder('n')}::integer`.as('used'),
+  pending: sql`0`.as('pending'),
+  pending_until: NEVER.as('pending_until'),
+  blocked_until: NEVER.as('blocked_until'),
+  expires_at: sql`now() + make_interval(secs => ${sql.placeholder('window_seconds')})`.as('expires_at'),
+};
+const ADDED = {
+  target: rateLimits.key,
+  set: {
+    used: sql`case when ${rateLimits.expires_at} <= now() then 0 else ${rateLimits.used} end + excluded.used`,
+    expires_at: sql`case when ${rateLimits.expires_at} <= now() then excluded.expires_at else ${rateLimits.expires_at} end`,
+  },
+};
+const USAGE = { used: rateLimits.used, resetsInSeconds: secondsUntil(rateLimits.expires_at) };
+
 function prepareCount(db: Database) {
   return db
     .insert(rateLimits)
-    .values({
-      key: sql.placeholder('key'),
-      used: sql.placeholder('n'),
-      pending: 0,
-      pending_until: NEVER,
-      blocked_until: NEVER,
-      expires_at: sql`now() + make_interval(secs => ${sql.placeholder('window_seconds')})`,
-    })
-    .onConflictDoUpdate({
-      target: rateLimits.key,
-      set: {
-        used: sql`case when ${rateLimits.expires_at} <= now() then 0 else ${rateLimits.used} end + excluded.used`,
-        expires_at: sql`case when ${rateLimits.expires_at} <= now() then excluded.expires_at else ${rateLimits.expires_at} end`,
-      },
-    })
-    .returning({ used: rateLimits.used, resetsInSeconds: secondsUntil(rateLimits.expires_at) })
+    .select((query) => query.select(EVENTS).from(sql`(values (1)) as one`))
+    .onConflictDoUpdate(ADDED)
+    .returning(USAGE)
+    .prepare();
+}
+
+/** The check of the session runs at the same time, so the count looks at the session itself: one that has ended must not use up its owner's limit. */
+function prepareCountOfSession(db: Database, config: Pick<Config, 'days_refresh_token_expire'>) {
+  const role = sql`${sql.placeholder('role')}::text`;
+  return db
+    .insert(rateLimits)
+    .select((query) =>
+      query
+        .select(EVENTS)
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.user_id))
+        .where(
+          and(
+            eq(sessions.id, sql.placeholder('session_id')),
+            eq(users.id, sql.placeholder('user_id')),
+            eq(users.is_active, true),
+            sql`(${role} is null or ${users.role} = ${role})`,
+            isAlive(config),
+          ),
+        ),
+    )
+    .onConflictDoUpdate(ADDED)
+    .returning(USAGE)
     .prepare();
 }
 

@@ -1,3 +1,5 @@
+import type { Role } from '../../../models/auth/users.ts';
+
 /** A limit: at most `limit` events of a key in a window. */
 export interface Policy {
   name: string;
@@ -20,6 +22,16 @@ export interface Quota {
 
 /** The result of an attempt: `refunded` returns the permit only, `cleared` also resets the key's failures. */
 export type Outcome = 'failed' | 'refunded' | 'cleared';
+
+/** The session that an event comes from: the event counts only while the session lives and its account has the role. */
+export interface Origin {
+  session_id: string;
+  user_id: string;
+  /** Any role if not given. */
+  role?: Role | undefined;
+  /** The same, as the request finds it. A store that is not PostgreSQL waits for it. */
+  confirmed: Promise<unknown>;
+}
 
 export interface Usage {
   used: number;
@@ -48,8 +60,8 @@ export interface LimitStore {
   acquire: (policy: Policy, key: string) => Promise<Acquisition>;
   /** Releases a permit and returns the key's failures. A failure counts even if the key was cleared or has expired. */
   release: (permit: Permit, outcome: Outcome) => Promise<number>;
-  /** Counts `n` events in the key's window; opens a window if there is none. */
-  count: (policy: Policy, key: string, n?: number) => Promise<Usage>;
+  /** Counts `n` events in the key's window; opens a window if there is none. With an `origin`, nothing may be counted. */
+  count: (policy: Policy, key: string, n?: number, origin?: Origin) => Promise<Usage>;
   /** Removes the key. */
   clear: (policy: Policy, key: string) => Promise<void>;
   /** Removes expired counters, if the store does not expire them itself. */
