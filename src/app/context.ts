@@ -1,10 +1,10 @@
 import type { Core, RequestInfo } from './core.ts';
 import { createRefusals, type Refusals } from './services/auth/authorization/refusals.ts';
-import type { BatchingStore } from './services/auth/limits/batching.ts';
-import { createLimiter } from './services/auth/limits/limiter.ts';
+import { createLimiter, type Limiter } from './services/auth/limits/limiter.ts';
 import type { Quota } from './services/auth/limits/store.ts';
 import { type BreachedPasswords, createBreachedPasswords } from './services/auth/passwords/breached.ts';
 import { createPasswordHasher, type PasswordHasher } from './services/auth/passwords/hasher.ts';
+import { type CountedRotation, createCountedRotation } from './services/auth/refresh/counted-rotation.ts';
 import { createSessionRotation, type SessionRotation } from './services/auth/refresh/rotation.ts';
 import { createSessionActivity, type SessionActivity } from './services/auth/sessions/activity.ts';
 import { createSessionCleanup, type SessionCleanup } from './services/auth/sessions/cleanup.ts';
@@ -19,9 +19,10 @@ export interface AppContext extends Core {
   readonly keyring: Keyring;
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
-  readonly limiter: BatchingStore;
+  readonly limiter: Limiter;
   readonly sessionLoader: SessionLoader;
   readonly sessionRotation: SessionRotation;
+  readonly countedRotation: CountedRotation;
   readonly sessionActivity: SessionActivity;
   readonly sessionCleanup: SessionCleanup;
   readonly refusals: Refusals;
@@ -57,6 +58,7 @@ export function createContext(
     limiter: engines.adopt(createLimiter(core), ({ close }) => close()),
     sessionLoader: createSessionLoader(core),
     sessionRotation: createSessionRotation(core),
+    countedRotation: createCountedRotation(core),
     sessionActivity: engines.adopt(createSessionActivity(core), ({ flush }) => flush()),
     sessionCleanup: engines.adopt(createSessionCleanup(core), ({ close }) => close()),
     refusals: createRefusals(core.clock),

@@ -117,7 +117,7 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'PATCH /auth/me': 2,
   'DELETE /auth/me/lock': 6,
   'POST /auth/me/password': 7,
-  'POST /auth/refresh': 3,
+  'POST /auth/refresh': 1,
   'POST /auth/register': 3,
   'DELETE /auth/sessions': 2,
   'GET /auth/sessions': 1,

@@ -9,10 +9,11 @@ import { type ClientNetwork, clientNetworks } from '../../utils/client-networks.
 import type { EmailAddress } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
+import type { CountedKey, CountedUsage } from './counted-rows.ts';
 import * as devices from './limits/devices.ts';
 import { type Failures, forgetFailures, noteFailure, readFailures } from './limits/failures.ts';
 import { type Counter, refusal, withPermits } from './limits/permits.ts';
-import type { Origin, Permit, Policy, Usage } from './limits/store.ts';
+import { counterKey, type Origin, type Permit, type Policy, type Usage } from './limits/store.ts';
 
 type Rate = Config['limit_registrations_per_ip'];
 
@@ -81,9 +82,24 @@ export async function countRegistration(ctx: RequestContext): Promise<void> {
   await count(ctx, 'register-ip', ctx.config.limit_registrations_per_ip);
 }
 
-/** Counts a refresh of the client's networks. Throws rate_limited. */
-export async function countRefresh(ctx: RequestContext): Promise<void> {
-  await count(ctx, 'refresh-ip', ctx.config.limit_refreshes_per_ip);
+/**
+ * Counts a refresh of the client's networks. Where the counters are in PostgreSQL, `serve` counts in the statement that serves
+ * the request, and its result is returned; `undefined` if it has not run. Throws rate_limited.
+ */
+export async function countRefresh<T extends { usages: CountedUsage[] }>(
+  ctx: RequestContext,
+  serve: (counters: CountedKey[]) => Promise<T>,
+): Promise<T | undefined> {
+  if (!ctx.config.rate_limits) return undefined;
+  const counters = networkCounters(ctx, 'refresh-ip', ctx.config.limit_refreshes_per_ip);
+  const keys = counters.map(({ policy, key }) => ({ key: counterKey(policy, key), limit: policy.limit }));
+  const served = await ctx.limiter.inDatabase(() => serve(keys));
+  if (served === undefined) await countAll(ctx, counters);
+  for (const [level, usage] of served?.usages.entries() ?? []) {
+    const counter = counters[level];
+    if (counter !== undefined) requireWithin(ctx, counter, usage);
+  }
+  return served;
 }
 
 /** Counts a write of an account, beside the check of the session that it comes from. Throws what the check throws, or rate_limited. */

@@ -10,8 +10,8 @@ import { type TokenPair, tokenPair } from './token-pair.ts';
 import type { RefreshClaims } from './tokens.ts';
 
 /**
- * Exchanges a refresh token for the next pair (RFC 9700 §4.14.2). The counter moves in one conditional UPDATE
- * (refresh/rotation.ts), so that one of any number of racers moves it. Within the grace the others get the same successor;
+ * Exchanges a refresh token for the next pair (RFC 9700 §4.14.2). The counter moves in one conditional UPDATE,
+ * which counts the refresh as well (refresh/counted-rotation.ts), so that one of any number of racers moves it. Within the grace the others get the same successor;
  * an older token ends the session.
  */
 export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
@@ -32,8 +32,10 @@ async function exchange(
   refresh_token: string,
 ): Promise<{ pair: TokenPair; outcome: 'rotated' | 'repeated' }> {
   const claims = ctx.tokens.verifyRefresh(refresh_token);
-  await limits.countRefresh(ctx);
-  const moved = await ctx.sessionRotation.rotate({ ...claims, ip: ctx.client.ip });
+  const asked = { ...claims, ip: ctx.client.ip };
+  const counted = await limits.countRefresh(ctx, (counters) => ctx.countedRotation.rotate({ ...asked, counters }));
+  // Once more by itself if the row was locked, or if the counters are elsewhere.
+  const moved = counted?.moved ?? (await ctx.sessionRotation.rotate(asked));
   if (moved !== undefined) return { pair: tokenPair(ctx, moved, moved.role), outcome: 'rotated' };
   const found = await findForRefresh(ctx, claims);
   if (found === undefined) throw new AppError('session_ended');

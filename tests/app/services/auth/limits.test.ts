@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PASSWORD, startApi } from '../../../helpers/api.ts';
+import { startSession } from '../../../helpers/replicas.ts';
 
 const api = startApi({
   LIMIT_LOGIN_FAILURES_PER_ACCOUNT: '4/15m',
@@ -309,6 +310,47 @@ describe('refreshes and registrations', () => {
     expect(refused.statusCode).toBe(429);
     expect(refused.headers.ratelimit).toMatch(/^"refresh-ip";r=0;t=\d+$/);
     expect(await api.sql('select id, counter from sessions order by id')).toEqual(before);
+  });
+
+  it('of the same moment are admitted up to the limit of each network, and move no other session', async () => {
+    const user = await api.user();
+    await api.sql('delete from rate_limits');
+    const asked = await Promise.all(
+      Array.from({ length: 40 }, async (_, n) => {
+        const { refresh_token } = await startSession(api, user.id);
+        return { remoteAddress: `198.51.100.${n % 10}`, payload: { refresh_token } };
+      }),
+    );
+    const answers = await Promise.all(
+      asked.map((request) => api.request({ method: 'POST', url: '/auth/refresh', ...request })),
+    );
+    const statuses = answers.map(({ statusCode }) => statusCode).sort();
+    // Three of each address, and eight times three of them all.
+    expect(statuses).toEqual([...Array(24).fill(200), ...Array(16).fill(429)]);
+    const moves = 'select sum(counter)::integer, max(counter) from sessions where user_id = $1';
+    expect(await api.sql(moves, [user.id])).toEqual([{ sum: 24, max: 1 }]);
+    expect(await api.sql('select key, used from rate_limits where used <> 4')).toEqual([
+      { key: 'refresh-ip/24:198.51.100.0/24', used: 30 },
+    ]);
+  });
+
+  it('count in every network of an IPv6 address, and share statements with those of IPv4', async () => {
+    const user = await api.user();
+    await api.sql('delete from rate_limits');
+    const answers = await Promise.all(
+      ['2001:db8:1:2::1', '203.0.113.7', '2001:db8:1:2::9'].map(async (remoteAddress) => {
+        const { refresh_token } = await startSession(api, user.id);
+        return api.request({ method: 'POST', url: '/auth/refresh', remoteAddress, payload: { refresh_token } });
+      }),
+    );
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+    expect(await api.sql('select key, used from rate_limits order by key')).toEqual([
+      { key: 'refresh-ip/24:203.0.113.0/24', used: 1 },
+      { key: 'refresh-ip/48:2001:db8:1::/48', used: 2 },
+      { key: 'refresh-ip/56:2001:db8:1:0::/56', used: 2 },
+      { key: 'refresh-ip:2001:db8:1:2::/64', used: 2 },
+      { key: 'refresh-ip:203.0.113.7', used: 1 },
+    ]);
   });
 
   it('bring 429 after the last registration allowed', async () => {

@@ -14,11 +14,16 @@ const DEADLINE_MS = 2000;
 /** The pause after a failure of the shared store. */
 const RETRY_MS = 5000;
 
+export interface FallbackStore extends LimitStore {
+  /** Runs work that uses the shared store by itself; `undefined` if that does not answer. */
+  attempt: ReachableStore['attempt'];
+}
+
 /**
  * A store that always answers: while the shared store is away this process counts by itself, so a limit is never lifted
  * because its store fails. `open` gives the shared store, on first use.
  */
-export function createFallbackStore(open: () => Promise<LimitStore>, surroundings: Surroundings): LimitStore {
+export function createFallbackStore(open: () => Promise<LimitStore>, surroundings: Surroundings): FallbackStore {
   const local = createMemoryStore(surroundings.clock);
   const shared = createReachableStore(open, surroundings);
   const { attempt } = shared;
@@ -26,6 +31,7 @@ export function createFallbackStore(open: () => Promise<LimitStore>, surrounding
   const sharedPermits = new WeakSet<Permit>();
 
   return {
+    attempt,
     acquire: async (policy, key) => {
       const acquisition = await attempt((store) => store.acquire(policy, key));
       if (acquisition?.state === 'granted') sharedPermits.add(acquisition);

@@ -8,8 +8,14 @@ import type { LimitStore } from './store.ts';
 
 const CLEANUP_MS = 5 * 60_000;
 
+/** The counters of this process. */
+export interface Limiter extends BatchingStore {
+  /** Runs statements that count in PostgreSQL by themselves; `undefined` if the counters are elsewhere or out of reach. */
+  inDatabase: <T>(work: () => Promise<T>) => Promise<T | undefined>;
+}
+
 /** The store of this process: Redis if REDIS_URL is set, otherwise PostgreSQL; removes expired counters by itself. */
-export function createLimiter({ config, db, clock, log, metrics }: Core): BatchingStore {
+export function createLimiter({ config, db, clock, log, metrics }: Core): Limiter {
   const postgres = createPostgresStore(db, config);
   const url = config.redis_url?.reveal();
   const store = createFallbackStore(
@@ -33,6 +39,7 @@ export function createLimiter({ config, db, clock, log, metrics }: Core): Batchi
     ...batching,
     // Before the store: its deadline is shorter than the check of a session may take.
     ...(url !== undefined && { count: afterConfirmation(batching.count) }),
+    inDatabase: async (work) => (url === undefined ? store.attempt(work) : undefined),
     cleanup,
     close: async () => {
       task.close();

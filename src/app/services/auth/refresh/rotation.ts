@@ -1,13 +1,11 @@
-import DataLoader from 'dataloader';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Config } from '../../../config.ts';
 import type { Core } from '../../../core.ts';
 import type { Database } from '../../../database.ts';
 import { isAlive, lineageColumns, type SessionLineage, sessions } from '../../../models/auth/sessions.ts';
 import { type Role, users } from '../../../models/auth/users.ts';
-import { chargeShared, currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
-import { createBatchScheduler } from '../../../utils/batch-scheduler.ts';
 import type { RefreshClaims } from '../tokens.ts';
+import { createShared } from './shared.ts';
 
 export interface Rotated extends SessionLineage {
   role: Role;
@@ -16,30 +14,27 @@ export interface Rotated extends SessionLineage {
 /** Moves the counters of living sessions; moves of the same moment share one statement. */
 export interface SessionRotation {
   /** The session after the move, or `undefined` if its counter is not the one of the claims or it has ended. */
-  rotate: (claims: RefreshClaims & { ip: string }) => Promise<Rotated | undefined>;
+  rotate: (asked: Asked) => Promise<Rotated | undefined>;
 }
 
-interface Asked extends RefreshClaims {
+/** What a move is asked with. */
+export interface Asked extends RefreshClaims {
+  /** Of the client. */
   ip: string;
-  /** The request that pays for the statement. */
-  trace: Trace | undefined;
 }
-
-/** Statements under way at once; further moves gather for the next statement. */
-const MAX_IN_FLIGHT = 4;
-const MAX_BATCH = 500;
 
 /** The row is locked or already rotated; retry it individually. */
 const NOT_FREE = Symbol('not free');
 
-const IS_ACTIVE = and(eq(users.id, sessions.user_id), eq(users.is_active, true));
-const MOVED = { counter: sql`${sessions.counter} + 1`, refreshed_at: sql`now()`, last_used_at: sql`now()` };
+/** The session's account is active. */
+export const IS_ACTIVE = and(eq(users.id, sessions.user_id), eq(users.is_active, true));
+/** What a move writes. */
+export const MOVED = { counter: sql`${sessions.counter} + 1`, refreshed_at: sql`now()`, last_used_at: sql`now()` };
 
 export function createSessionRotation({ db, config }: Pick<Core, 'db' | 'config'>): SessionRotation {
   const move = prepareMove(db, config);
   const moveFree = prepareMoveFree(db, config);
-  const moveOne = async ({ trace: _, ...claims }: Asked): Promise<Rotated | undefined> =>
-    (await move.execute(claims))[0];
+  const moveOne = async (asked: Asked): Promise<Rotated | undefined> => (await move.execute({ ...asked }))[0];
 
   const moveAll = async (batch: readonly Asked[]): Promise<(Rotated | undefined | typeof NOT_FREE)[]> => {
     const [only] = batch.length === 1 ? batch : [];
@@ -55,24 +50,10 @@ export function createSessionRotation({ db, config }: Pick<Core, 'db' | 'config'
     return batch.map(({ session_id, counter }) => take(moved, step(session_id, counter + 1)) ?? NOT_FREE);
   };
 
-  const turn = createBatchScheduler(MAX_IN_FLIGHT);
-  const loader = new DataLoader<Asked, Rotated | undefined | typeof NOT_FREE>(
-    async (batch) => {
-      const [first, ...others] = batch;
-      const began = performance.now();
-      try {
-        return await turn.hold(inTrace(first?.trace, () => moveAll(batch)));
-      } finally {
-        chargeShared(others, performance.now() - began);
-      }
-    },
-    { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: turn.enter },
-  );
-
+  const rotate = createShared(moveAll);
   return {
-    rotate: async (claims) => {
-      const asked = { ...claims, trace: currentTrace() };
-      const moved = await loader.load(asked);
+    rotate: async (asked) => {
+      const moved = await rotate(asked);
       return moved === NOT_FREE ? moveOne(asked) : moved;
     },
   };
