@@ -21,7 +21,7 @@ beforeAll(async () => {
   const models = join(next.root, 'src/app/models/items.ts');
   const text = readFileSync(models, 'utf8');
   writeFileSync(models, text.replace('    description: text(),\n', '$&    note: text(),\n'));
-  const written = await next.back('revision', '--autogenerate', '-m', 'notes of items');
+  const written = await next.back('revision', '--autogenerate', '--head', 'kit@head', '-m', 'notes of items');
   if (written.code !== 0) throw new Error(written.stderr);
   old = await serveApp(postgres.url);
 });
