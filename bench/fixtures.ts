@@ -4,7 +4,7 @@ import pg from 'pg';
 import { createDatabase } from 'pg-devdb';
 import { createMigrator } from 'pg-revisions';
 import { type Config, loadConfig } from '../src/app/config.ts';
-import { MIGRATIONS } from '../src/app/database/migrations.ts';
+import { MIGRATIONS } from '../src/app/database/revisions-directory.ts';
 import { createKeyring } from '../src/app/services/auth/tokens/keyring.ts';
 import { createTokens, type Tokens } from '../src/app/services/auth/tokens.ts';
 import { newId } from '../src/app/utils/ids.ts';

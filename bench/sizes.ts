@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
-import { MIGRATIONS } from '../src/app/database/migrations.ts';
+import { MIGRATIONS } from '../src/app/database/revisions-directory.ts';
 import { newId } from '../src/app/utils/ids.ts';
 import { formatFigure } from './figures.ts';
 import { type Server, startServer } from './servers.ts';

@@ -1,6 +1,6 @@
 import type { Migrator } from 'pg-revisions';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { MIGRATIONS } from '../src/app/database/migrations.ts';
+import { MIGRATIONS } from '../src/app/database/revisions-directory.ts';
 import { models, objects } from '../src/app/models/index.ts';
 import { back } from './helpers/back.ts';
 import { createTestDatabase } from './helpers/database.ts';

@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { type AppContext, createContext } from './context.ts';
 import type { Clock } from './core.ts';
 import { connectClient } from './database/client.ts';
-import { MIGRATIONS } from './database/migrations.ts';
+import { MIGRATIONS } from './database/revisions-directory.ts';
 import type { Pool } from './database/pool.ts';
 import { createDatabase, translateDatabaseError } from './database.ts';
 import { createMetrics } from './observability/metrics.ts';

@@ -1,7 +1,7 @@
 import { createMigrator, type Migrator, type MigratorOptions } from 'pg-revisions';
 import { type DatabaseConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
 import { connectClient } from '../app/database/client.ts';
-import { MIGRATIONS } from '../app/database/migrations.ts';
+import { MIGRATIONS } from '../app/database/revisions-directory.ts';
 
 /** The project's migrator on the configured database. */
 export function projectMigrator(listeners: Pick<MigratorOptions, 'onStep' | 'onWait'> = {}): Migrator {

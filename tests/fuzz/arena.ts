@@ -4,7 +4,7 @@ import { createDatabase } from 'pg-devdb';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 import { loadConfig } from '../../src/app/config.ts';
-import { MIGRATIONS } from '../../src/app/database/migrations.ts';
+import { MIGRATIONS } from '../../src/app/database/revisions-directory.ts';
 import type { Subject } from './batch.ts';
 import { type OpenApiDocument, readOperations } from './document.ts';
 import { fixtureStatements, mintTokens } from './fixtures.ts';

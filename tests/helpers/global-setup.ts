@@ -5,7 +5,7 @@ import pg from 'pg';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 import type { TestProject } from 'vitest/node';
-import { MIGRATIONS } from '../../src/app/database/migrations.ts';
+import { MIGRATIONS } from '../../src/app/database/revisions-directory.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

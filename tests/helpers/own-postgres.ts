@@ -6,7 +6,7 @@ import pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from 'pg-devdb';
 import { freePort } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
-import { MIGRATIONS } from '../../src/app/database/migrations.ts';
+import { MIGRATIONS } from '../../src/app/database/revisions-directory.ts';
 import { familyOf, untilGone } from './processes.ts';
 
 /** A password that a search through logs and answers cannot mistake for anything else. */

@@ -8,7 +8,7 @@ import { makersOf } from '../../packages/migrate/src/autogenerate/owners.ts';
 import { isUpstream } from '../../packages/migrate/src/script/branches.ts';
 import { createGraph } from '../../packages/migrate/src/script/graph.ts';
 import { readRevisions } from '../../packages/migrate/src/script/revisions.ts';
-import { MIGRATIONS } from '../../src/app/database/migrations.ts';
+import { MIGRATIONS } from '../../src/app/database/revisions-directory.ts';
 import { models as kitModels } from '../../src/app/models/index.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 import { dumpSchema } from '../helpers/schema-dump.ts';

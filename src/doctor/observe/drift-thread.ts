@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createMigrator } from 'pg-revisions';
 import { connectClient } from '../../app/database/client.ts';
-import { MIGRATIONS } from '../../app/database/migrations.ts';
+import { MIGRATIONS } from '../../app/database/revisions-directory.ts';
 import { models, objects } from '../../app/models/index.ts';
 import { Secret } from '../../app/utils/secret.ts';
 import { APPLICATION_NAME } from './connections.ts';

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { createMigrator } from 'pg-revisions';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildApp } from '../../../../src/app/app.ts';
-import { MIGRATIONS } from '../../../../src/app/database/migrations.ts';
+import { MIGRATIONS } from '../../../../src/app/database/revisions-directory.ts';
 import { createDatabase, onOwnConnection } from '../../../../src/app/database.ts';
 import { keepUp } from '../../../../src/app/services/system/audit-partitions.ts';
 import { verify } from '../../../../src/app/services/system/audit-verifier.ts';

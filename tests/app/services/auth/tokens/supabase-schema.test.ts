@@ -2,7 +2,7 @@ import pg from 'pg';
 import { createMigrator } from 'pg-revisions';
 import { beforeAll, expect, it } from 'vitest';
 import { connectClient } from '../../../../../src/app/database/client.ts';
-import { MIGRATIONS } from '../../../../../src/app/database/migrations.ts';
+import { MIGRATIONS } from '../../../../../src/app/database/revisions-directory.ts';
 import { startApi } from '../../../../helpers/api.ts';
 
 const api = startApi({ JWT_AUDIENCE: 'authenticated', DATABASE_SCHEMA: 'back_api' });
