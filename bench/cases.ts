@@ -45,7 +45,7 @@ export const CASES: readonly Case[] = [
 ];
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
-/** So many that a core that falls idle at the end does not count. */
+/** Enough that a core that falls idle at the end does not count. */
 const LOGINS = 32;
 
 function timed(requestsOf: (target: Target) => LoadOptions['requests']): Case['run'] {

@@ -1,12 +1,12 @@
 /**
- * The rows of a database of any size, as SQL expressions of a row's number: whoever knows the number knows the row, so
+ * The rows of a database of any size, as SQL expressions of a row's number: the number tells the row, so
  * nothing has to be looked up while millions are written, nor when some are picked afterwards.
  */
 
 const DAY_MS = 86_400_000;
 /** Shares no divisor with any size that is a round number: multiplying by it visits every row once, in no order. */
 const SHUFFLE = 1_000_003;
-/** So many have the same beginning of their address, in a database of any size. */
+/** This many addresses begin alike, in a database of any size. */
 const FAMILY = 15;
 const ITEMS_PER_OWNER = 25;
 const USERS_PER_OWNER = 50;

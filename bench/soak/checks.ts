@@ -9,7 +9,7 @@ const PAST_SESSIONS = 5000;
 /** It comes once in half an hour to one hour and a half. */
 const SWEPT_AFTER_SECONDS = 91 * 60;
 
-/** Leaves sessions of two months ago, as somebody would have who was here all the time. */
+/** Leaves sessions of two months ago, as a server has that ran all the time. */
 export async function leavePastSessions(client: pg.Client): Promise<void> {
   await client.query(
     `insert into sessions (id, user_id, created_at, refreshed_at, last_used_at, expires_at)

@@ -15,7 +15,7 @@ export interface Told {
   readonly registered: string[];
 }
 
-/** Somebody with an account, who does one thing at a time. */
+/** A person with an account, who does one thing at a time. */
 interface Person {
   readonly email: string;
   readonly ip: string;
@@ -31,7 +31,7 @@ interface Person {
 export interface People {
   readonly told: Told;
   readonly all: readonly Readonly<Person>[];
-  /** Begins to send so many requests a second, evenly. */
+  /** Begins to send this number of requests a second, evenly. */
   start: () => void;
   /** Sends no more and waits for the last answers. */
   stop: () => Promise<void>;
@@ -52,7 +52,7 @@ interface Answer {
 
 type Ask = (what: string, path: string, status: number, sent?: Sent) => Promise<Answer>;
 
-/** People for so many requests a second that nobody comes near a limit. */
+/** Enough people for this rate of requests to stay far below every limit. */
 const REQUESTS_PER_PERSON = 4;
 const ITEMS = 20;
 /** Addresses that wrong passwords are tried for, from as many networks. */

@@ -21,6 +21,8 @@ const documents = [
   ...filesOf('docs', /\.md$/),
   ...filesOf('deploy', /\.(?:ya?ml|cfg|ini|sh|sql|service)$|Dockerfile$/),
 ];
+/** Comments and printed sentences are read as documents are. */
+const sources = ['bench', 'bin', 'src', 'tests/helpers'].flatMap((folder) => filesOf(folder, /\.[jt]s$/));
 
 describe.each(documents)('%s', (path) => {
   const text = readFileSync(join(ROOT, path), 'utf8');
@@ -41,6 +43,11 @@ describe.each(documents)('%s', (path) => {
       .filter((name) => !folders.some((folder) => existsSync(join(ROOT, folder, name))));
     expect(missing).toEqual([]);
   });
+});
+
+it.each(sources)('%s is written in the words of a manual', (path) => {
+  const lines = readFileSync(join(ROOT, path), 'utf8').split('\n');
+  expect(lines.filter((line) => /\b(?:whoever|whomever|somebody|so many)\b/i.test(line))).toEqual([]);
 });
 
 /** The text without code and without the titles of tests, which a table quotes as they are. */

@@ -30,7 +30,7 @@ const TLS: Row[] = [
   ['clear text in a private network', tls({ protocol: undefined, is_private: true }), 'warn', 'tls', /private network/],
   ['an unverified server', tls({ ssl_mode: 'require', has_root: false }), 'warn', 'tls_verification', /can pose/],
   ['a certificate of anybody', tls({ ssl_mode: 'verify-ca', has_root: false }), 'warn', 'tls_verification', /anybody/],
-  ['a way back to clear text', tls({ ssl_mode: 'prefer' }), 'warn', 'tls_fallback', /goes on in clear/],
+  ['a way back to clear text', tls({ ssl_mode: 'prefer' }), 'warn', 'tls_fallback', /continues unencrypted/],
   ['a certificate that ends', tls({ valid_to: days(29.5) }), 'warn', 'tls_expiry', /in 29 days/],
   ['a certificate that has ended', tls({ valid_to: days(-1) }), 'fail', 'tls_expiry', /expired on 2026-05-31/],
 ];

@@ -13,7 +13,7 @@ export interface Certificate {
   remove: () => void;
 }
 
-/** Makes a certificate for `127.0.0.1` and `localhost` with openssl, good for so many days. */
+/** Makes a certificate for `127.0.0.1` and `localhost` with openssl, valid for the given days. */
 export function makeCertificate(days: number): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'back-certificate-'));
   const [cert, key] = [join(folder, 'server.crt'), join(folder, 'server.key')];

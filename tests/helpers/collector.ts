@@ -26,7 +26,7 @@ export interface Collector {
   requests: { path: string; headers: Record<string, unknown>; body: Buffer }[];
   spans: () => Sent[];
   records: () => Sent[];
-  /** The attributes of whoever sent. */
+  /** The attributes of the sender. */
   resource: () => Record<string, unknown>;
   close: () => Promise<void>;
 }

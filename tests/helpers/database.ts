@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 
-/** An empty database of its own, at head, cloned from the run's template; `drop` removes it with whoever is connected. */
+/** An empty database of its own, at head, cloned from the run's template; `drop` removes it and ends its connections. */
 export async function createTestDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(`create database ${name} template ${inject('template_database')}`);

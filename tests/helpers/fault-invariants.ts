@@ -101,7 +101,7 @@ async function expectTrueRows(postgres: OwnPostgres, { items, registrations, ...
   expect(session?.counter).toBeGreaterThanOrEqual(traffic.refreshes());
 }
 
-/** The first token of a session that moved on does not count; whoever shows it ends the session for its newest one too. */
+/** The first token of a session that moved on does not count; showing it ends the session for its newest one too. */
 async function expectOneLiveToken({ url }: ServedApp, { refresh_tokens }: Traffic): Promise<void> {
   const { first, newest } = refresh_tokens();
   for (const [refresh_token, code] of [

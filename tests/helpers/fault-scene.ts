@@ -13,7 +13,7 @@ export interface FaultScene {
   traffic: Traffic;
   /** Waits until each of these clients has asked from now on and was refused. */
   untilRefused: (...clients: string[]) => Promise<void>;
-  /** Waits until the clients have had so many answers within a second. */
+  /** Waits until the clients have had this number of answers within a second. */
   untilAnswered: (a_second: number) => Promise<void>;
   /** Ends all connections of the application to its database; gives how many there were. */
   endConnections: () => Promise<number>;

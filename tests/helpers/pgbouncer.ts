@@ -33,7 +33,7 @@ export interface Pgbouncer {
 export async function startPgbouncer(url: string, settings: Record<string, string | number> = {}): Promise<Pgbouncer> {
   const { hostname, port: serverPort, username, password } = new URL(url);
   const folder = mkdtempSync(join(tmpdir(), 'back-pgbouncer-'));
-  // Started as root it becomes somebody else, who has to read its files.
+  // Started as root it becomes another user, who has to read its files.
   chmodSync(folder, 0o755);
   const users = join(folder, 'users.txt');
   writeFileSync(users, `"${username}" "${password}"\n`);

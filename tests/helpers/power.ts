@@ -20,7 +20,7 @@ const SHUTDOWN = `open(my $file, '<', $ARGV[0]) or die "$!\\n"; my $how = pack('
 /** Left to itself the file system writes its journal every five seconds; here nothing is saved by luck. */
 const MOUNT = ['-t', 'ext4', '-o', 'loop,commit=300'];
 
-/** Makes a disk of so many megabytes out of a file; nothing where this machine lets nobody do so. */
+/** Makes a disk of the given megabytes out of a file; nothing if this machine forbids it. */
 export function mountCuttableDisk(megabytes: number): CuttableDisk | undefined {
   const parent = mkdtempSync(join(tmpdir(), 'back-power-'));
   const [image, folder] = [join(parent, 'image'), join(parent, 'disk')];

@@ -58,7 +58,7 @@ export async function startSession({ app, sql }: TestApi, user_id: string): Prom
 export interface HeldRows {
   /** Runs a statement in the transaction that holds them. */
   query: (text: string, values?: unknown[]) => Promise<unknown>;
-  /** Waits until so many statements of others stand in front of a lock. */
+  /** Waits until this number of others' statements wait for a lock. */
   awaitedBy: (n: number) => Promise<void>;
   /** Commits, and so lets the others go on in the order in which they came. */
   release: () => Promise<void>;
@@ -66,7 +66,7 @@ export interface HeldRows {
 
 const PATIENCE_MS = 20_000;
 
-/** Locks what `text` selects, so that whoever wants to change it meets there: a barrier that no timing can miss. */
+/** Locks what `text` selects, so that all who change it meet there: a barrier that no timing can miss. */
 export async function holdRows(api: TestApi, text: string, values: unknown[] = []): Promise<HeldRows> {
   const client = new pg.Client(api.url);
   await client.connect();

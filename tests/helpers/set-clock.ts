@@ -15,7 +15,7 @@ export const faketimeLibrary = LIBRARIES.find((path) => existsSync(path));
 export interface SetClock {
   /** For the process that is to have it. */
   readonly environment: Record<string, string>;
-  /** Sets it so many seconds ahead of this machine's, or behind. */
+  /** Sets it this number of seconds ahead of this machine's, or behind. */
   set: (offset_seconds: number) => void;
   remove: () => void;
 }

@@ -13,7 +13,7 @@ export interface SmallDisk {
   remove: () => void;
 }
 
-/** Mounts a disk of so many megabytes; nothing where this machine lets nobody mount. */
+/** Mounts a disk of the given megabytes; nothing if this machine forbids mounts. */
 export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
   const parent = mkdtempSync(join(tmpdir(), 'back-small-disk-'));
   const folder = join(parent, 'disk');
@@ -34,7 +34,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
       try {
         writeFileSync(ballast, Buffer.alloc(bavail * bsize));
       } catch (error) {
-        // Somebody else took some of it meanwhile: full it is all the same.
+        // Another process took some of it meanwhile: it is full all the same.
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
       }
     },

@@ -49,7 +49,7 @@ export async function startTcpProxy(
     const pair: Pair = { client, server: undefined, is_lost: mode === 'drop' };
     pairs.add(pair);
     client.on('error', () => {});
-    // The server gives up on whoever vanished, sooner than its own keep-alive would; the client is not told.
+    // The server gives up a peer that vanished, sooner than its own keep-alive would; the client is not told.
     client.on('end', () => pair.is_lost && pair.server?.destroy());
     client.on('close', () => {
       pairs.delete(pair);
@@ -124,7 +124,7 @@ function join(pair: Pair, port: number): void {
   pair.server = server;
   server.on('error', () => {});
   server.on('close', () => {
-    // Whoever is in the black hole does not learn that the other end is gone.
+    // A peer in the black hole does not learn that the other end is gone.
     if (!pair.is_lost) pair.client.destroy();
   });
   pipe(pair, pair.client, server);

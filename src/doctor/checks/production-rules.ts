@@ -44,7 +44,7 @@ function metricsOpen({ config }: Observation): Finding | undefined {
   if (!config.metrics_enabled) return undefined;
   return warn(
     'metrics_open',
-    'METRICS_ENABLED is true: /metrics is open to whoever reaches the port',
+    'METRICS_ENABLED is true: /metrics is open to everyone who reaches the port',
     'keep /metrics from the public at the proxy, or METRICS_ENABLED=false',
   );
 }
@@ -71,7 +71,7 @@ function origins({ config }: Observation): Finding | undefined {
   if (unencrypted === undefined) return undefined;
   return warn(
     'cors',
-    `CORS_ORIGINS has ${unencrypted}: whoever stands between a visitor and that page may call the API`,
+    `CORS_ORIGINS has ${unencrypted}: a machine between a visitor and that page may call the API`,
     unencrypted.replace('http:', 'https:'),
   );
 }

@@ -32,7 +32,7 @@ function powers(role: RoleFacts, { schema, isAtHome }: { schema: string; isAtHom
   if (isAtHome) return ok(check, `${sentence}; for development on this machine that is good enough`);
   return warn(
     check,
-    `${sentence}: whoever takes over the application has the server`,
+    `${sentence}: an attacker who takes over the application has the server`,
     `psql -f deploy/roles.sql as the owner of the schema ${schema}: it makes back_app, a role of few rights; give it a password`,
     `then name back_app in DATABASE_URL, migrate as ${role.name}, and as the owner every day: npx back audit prune (docs/guides/deploy.md)`,
   );

@@ -31,7 +31,7 @@ function databaseWait({ config }: Observation): Finding | undefined {
   if (longest <= PATIENCE_SECONDS) return undefined;
   return warn(
     'request_wait',
-    `A request may wait ${longest} s for one answer of the database (POOL_TIMEOUT_SECONDS ${pool_timeout_seconds} + STATEMENT_TIMEOUT_SECONDS ${statement_timeout_seconds}); whoever asked has left after ${PATIENCE_SECONDS}`,
+    `A request may wait ${longest} s for one answer of the database (POOL_TIMEOUT_SECONDS ${pool_timeout_seconds} + STATEMENT_TIMEOUT_SECONDS ${statement_timeout_seconds}); a client leaves after ${PATIENCE_SECONDS}`,
     `keep the two together under ${PATIENCE_SECONDS} s`,
   );
 }
@@ -78,7 +78,7 @@ function workers({ config, cores }: Observation): Finding | undefined {
 function everybodyIsProxy({ config }: Observation): Finding | undefined {
   const wide = config.trusted_proxies.find((range) => Number(range.split('/')[1] ?? 128) < WIDE_PREFIX);
   if (wide === undefined) return undefined;
-  const sentence = `TRUSTED_PROXIES has ${wide}: whoever comes from there says itself what its address is, and limits by address are void`;
+  const sentence = `TRUSTED_PROXIES has ${wide}: a client from there names its own address, so limits by address have no effect`;
   const fix = 'name the proxies’ own addresses';
   return wide.endsWith('/0') ? fail('trusted_proxies', sentence, fix) : warn('trusted_proxies', sentence, fix);
 }

@@ -30,17 +30,13 @@ function verification({ ssl_mode, has_root, is_local }: TlsObservation): Finding
   if (ssl_mode === 'verify-ca')
     return warn(check, 'The server’s certificate is verified, its name is not: anybody’s certificate will do', VERIFY);
   if (is_local) return ok(check, 'The server is not verified, and is this machine');
-  return warn(
-    check,
-    `The server is not verified (sslmode=${ssl_mode}): whoever stands in between can pose as it`,
-    VERIFY,
-  );
+  return warn(check, `The server is not verified (sslmode=${ssl_mode}): a machine in between can pose as it`, VERIFY);
 }
 
 function fallsBack(mode: string): Finding {
   return warn(
     'tls_fallback',
-    `sslmode=${mode} goes on in clear where the server, or somebody in between, refuses TLS`,
+    `sslmode=${mode} continues unencrypted if the server, or a machine in between, refuses TLS`,
     VERIFY,
   );
 }

@@ -1,7 +1,7 @@
 import type { Difference } from 'pg-revisions';
 import { createMigrator, type Migrator } from 'pg-revisions';
 import type { DatabaseConfig } from '../../app/config.ts';
-import { MIGRATIONS } from '../../app/database/migrations.ts';
+import { MIGRATIONS } from '../../app/database/revisions-directory.ts';
 import type { Look, Migrations } from '../observation.ts';
 import type { Connections } from './connections.ts';
 import type { Looker } from './deadline.ts';
