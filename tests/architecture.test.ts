@@ -70,7 +70,7 @@ const VISITORS: [visitor: RegExp, file: RegExp][] = [
   // A product declares its variables by the same functions as the kit.
   [/^src\/app\/product\.ts$/, /^src\/app\/config\/settings\.ts$/],
   // What connects without a pool loads neither Drizzle nor the models.
-  [/^src\/(cli\/migrator|doctor\/observe\/[\w-]+)\.ts$/, /^src\/app\/database\/(client|migrations)\.ts$/],
+  [/^src\/(cli\/migrator|doctor\/observe\/[\w-]+)\.ts$/, /^src\/app\/database\/(client|revisions-directory)\.ts$/],
 ];
 
 /** The same for src/doctor, over the whole of src: what looks may reach out, what judges knows only what was seen. */
