@@ -12,6 +12,10 @@ const MEDIAN_MS = 50;
 /** The longest time of a right login while others fill the queue. */
 const LOGIN_MS = 1000;
 const P99_MS = isFullForm ? 100 : 250;
+/** A login that found no place for this time is told to come back. */
+const MAX_WAIT_MS = 15_000;
+/** On a busy machine the crowd needs a while until it waits. */
+const CROWDED = { timeout: 30_000 };
 
 describe('while 150 logins wait', () => {
   const api = startApi({ TRUSTED_PROXIES: '127.0.0.1', ...(isFullForm && { BCRYPT_COST: '12' }) });
@@ -29,7 +33,7 @@ describe('while 150 logins wait', () => {
       answered++;
       return response.status;
     });
-    await expect.poll(() => api.app.ctx.hasher.queue.waiting, { timeout: 5000 }).toBeGreaterThan(100);
+    await expect.poll(() => api.app.ctx.hasher.queue.waiting, CROWDED).toBeGreaterThan(100);
     const times: Record<string, number[]> = { '/health/live': [], '/auth/me': [] };
     while (answered < 140) {
       for (const [path, list] of Object.entries(times)) {
@@ -79,16 +83,19 @@ describe('more logins than may wait', () => {
 
   it('from one network leave room for those from others', async () => {
     const user = await api.user();
-    const crowd = Array.from({ length: 60 }, () =>
-      api.request({
+    const crowd = Array.from({ length: 60 }, async () => {
+      const start = performance.now();
+      const { statusCode } = await api.request({
         method: 'POST',
         url: '/auth/login',
         remoteAddress: '10.9.9.9',
         payload: { email: user.email, password: PASSWORD },
-      }),
-    );
-    await expect.poll(() => api.app.ctx.hasher.queue.waiting).toBeGreaterThan(5);
-    expect(api.app.ctx.hasher.queue.waiting).toBeLessThanOrEqual(30);
+      });
+      return { statusCode, tookMs: performance.now() - start };
+    });
+    await expect.poll(() => api.app.ctx.hasher.queue.waiting, CROWDED).toBeGreaterThan(5);
+    // No more than may fail; the others wait for a permit.
+    expect(api.app.ctx.hasher.queue.waiting).toBeLessThanOrEqual(10);
     const other = await api.request({
       method: 'POST',
       url: '/auth/login',
@@ -96,7 +103,10 @@ describe('more logins than may wait', () => {
       payload: { email: 'other@example.com', password: PASSWORD },
     });
     expect(other.statusCode).toBe(401);
-    expect(new Set((await Promise.all(crowd)).map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+    const answers = await Promise.all(crowd);
+    for (const { statusCode, tookMs } of answers) expect(statusCode).toBe(tookMs < MAX_WAIT_MS ? 200 : statusCode);
+    for (const { statusCode } of answers) expect([200, 503]).toContain(statusCode);
+    expect(answers.filter(({ statusCode }) => statusCode === 200).length).toBeGreaterThanOrEqual(10);
   });
 
   it('whose clients hang up leave nothing behind', async () => {
@@ -110,7 +120,7 @@ describe('more logins than may wait', () => {
     }
     const counter = async () =>
       (await api.sql(`select used, pending from rate_limits where key = 'login-ip:127.0.0.1'`))[0];
-    await expect.poll(counter, { timeout: 10_000 }).toEqual({ used: 10, pending: 0 });
+    await expect.poll(counter, CROWDED).toEqual({ used: 10, pending: 0 });
     expect([api.app.ctx.hasher.queue.running, api.app.ctx.hasher.queue.waiting]).toEqual([0, 0]);
   });
 });
@@ -129,7 +139,7 @@ describe('300 registrations at once from one address', () => {
     const user = await api.user();
     const emailOf = (n: number): string => (kind === 'new addresses' ? `many-${n}@example.org` : user.email);
     const crowd = Array.from({ length: 300 }, (_, n) => from(crowded, '/auth/register', emailOf(n)));
-    await expect.poll(() => api.app.ctx.hasher.queue.waiting, { timeout: 5000 }).toBeGreaterThan(100);
+    await expect.poll(() => api.app.ctx.hasher.queue.waiting, CROWDED).toBeGreaterThan(100);
     expect(api.app.ctx.hasher.queue.waiting).toBeLessThanOrEqual(128);
     for (const address of ['10.4.4.5', '10.4.4.6', crowded]) {
       const [start, before] = [performance.now(), hashes()];
