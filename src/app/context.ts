@@ -1,5 +1,6 @@
 import type { Core, RequestInfo } from './core.ts';
 import { createRefusals, type Refusals } from './services/auth/authorization/refusals.ts';
+import { createRemoval, type Removal } from './services/auth/closing/removal.ts';
 import { createLimiter, type Limiter } from './services/auth/limits/limiter.ts';
 import type { Quota } from './services/auth/limits/store.ts';
 import { type BreachedPasswords, createBreachedPasswords } from './services/auth/passwords/breached.ts';
@@ -25,6 +26,7 @@ export interface AppContext extends Core {
   readonly countedRotation: CountedRotation;
   readonly sessionActivity: SessionActivity;
   readonly sessionCleanup: SessionCleanup;
+  readonly removal: Removal;
   readonly refusals: Refusals;
   readonly breachedPasswords: BreachedPasswords;
   readonly auditUpkeep: AuditUpkeep;
@@ -61,6 +63,7 @@ export function createContext(
     countedRotation: createCountedRotation(core),
     sessionActivity: engines.adopt(createSessionActivity(core), ({ flush }) => flush()),
     sessionCleanup: engines.adopt(createSessionCleanup(core), ({ close }) => close()),
+    removal: engines.adopt(createRemoval(core), ({ close }) => close()),
     refusals: createRefusals(core.clock),
     breachedPasswords: createBreachedPasswords(core),
     auditUpkeep: engines.adopt(createAuditUpkeep(core), ({ close }) => close()),

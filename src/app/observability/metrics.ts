@@ -28,6 +28,11 @@ export const METRICS = {
   password_hash_duration_seconds: histogram('Time that a password’s hash or verification took once it ran', SECONDS),
   session_lookup_batch_size: histogram('Sessions that one query looked up', [1, 2, 4, 8, 16, 32, 64, 128, 256, 500]),
   db_query_duration_seconds: histogram('Time from a statement’s sending to its answer', SECONDS),
+  removal_batches_total: counter('Batches of rows of closed accounts and ended sessions', 'outcome', [
+    'removed',
+    'failed',
+  ]),
+  removals_waiting: gauge('Users whose rows wait for their removal, when this process looked last'),
   audit_upkeep_runs_total: counter('PeriodicTask of the audit table’s upkeep', 'outcome', [
     'succeeded',
     'busy',

@@ -2,6 +2,7 @@ import { and, eq, type SQL } from 'drizzle-orm';
 import type { RequestContext } from '../context.ts';
 import type { Actor } from '../core.ts';
 import { atOnce, inOrder } from '../database.ts';
+import { isOfOpenAccount } from '../models/auth/users.ts';
 import { type Item, items } from '../models/items.ts';
 import { isOther } from '../utils/changes.ts';
 import { AppError } from '../utils/errors.ts';
@@ -66,8 +67,8 @@ export async function remove(ctx: RequestContext, actor: Actor, id: string): Pro
 }
 
 /** The one rule of who sees what: users see their own items, administrators see all. */
-function isVisibleTo({ user }: Actor): SQL | undefined {
-  return user.role === 'admin' ? undefined : eq(items.owner_id, user.id);
+function isVisibleTo({ user }: Actor): SQL {
+  return user.role === 'admin' ? isOfOpenAccount(items.owner_id) : eq(items.owner_id, user.id);
 }
 
 function requireFound<T>(item: T | undefined): T {

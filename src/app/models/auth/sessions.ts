@@ -16,6 +16,8 @@ export const sessions = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     /** How often the session was refreshed; the valid refresh token carries this number. */
     counter: integer().notNull().default(0),
+    /** The user's `session_epoch` when the session started; it has ended if the user's is another. */
+    epoch: integer().notNull().default(0),
     ip: text(),
     user_agent: text(),
     created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
@@ -41,7 +43,13 @@ export const lineageColumns = {
 
 export type SessionLineage = Pick<SessionRow, keyof typeof lineageColumns>;
 
-/** The condition of a living session: neither idle for too long nor past its absolute end, by the database's clock. */
+/** The condition of a session, joined with its user, that did not end with all others of the user. */
+export const isOfPresentEpoch: SQL = sql`${sessions.epoch} = ${users.session_epoch}`;
+
+/** The same without the join. */
+export const isOfOwnersEpoch: SQL = sql`${sessions.epoch} = (select ${users.session_epoch} from ${users} where ${users.id} = ${sessions.user_id})`;
+
+/** The condition of a session that has not expired: neither idle for too long nor past its absolute end, by the database's clock. */
 export function isAlive({ days_refresh_token_expire }: { days_refresh_token_expire: number }): SQL | undefined {
   const idle = sql`make_interval(days => ${sql.raw(String(days_refresh_token_expire))})`;
   return and(sql`${sessions.expires_at} > now()`, sql`${sessions.refreshed_at} > now() - ${idle}`);

@@ -1,10 +1,17 @@
-import { sql } from 'drizzle-orm';
+import { type Column, type SQL, sql } from 'drizzle-orm';
 import { boolean, check, index, integer, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
 import type { EmailAddress } from '../../utils/emails.ts';
 import { newId } from '../../utils/ids.ts';
 
 export const ROLES = ['user', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** Rows that a task removes in the background: the ended sessions of a user, or all that a closed account owned. */
+export const REMOVALS = ['sessions', 'account'] as const;
+
+/** What parseEmail makes of every address, as PostgreSQL's regular expression. */
+const CANONICAL_EMAIL =
+  "^[a-z0-9!#$%&''*+/=?^_`{|}~.-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$";
 
 /** The `password_hash` of an account without a password: no password verifies against it. */
 export const NO_PASSWORD = '!';
@@ -20,6 +27,10 @@ export const users = pgTable(
     password_version: integer().notNull().default(0),
     role: text({ enum: ROLES }).notNull().default('user'),
     is_active: boolean().notNull().default(true),
+    /** The number of times that all sessions ended at once; sessions of an earlier number have ended. */
+    session_epoch: integer().notNull().default(0),
+    /** What waits for its removal. A closed account is none any more for every caller. */
+    removing: text({ enum: REMOVALS }),
     created_at: timestamp({ withTimezone: true, mode: 'string' }).notNull().defaultNow(),
     updated_at: timestamp({ withTimezone: true, mode: 'string' })
       .notNull()
@@ -34,6 +45,13 @@ export const users = pgTable(
     index('users_admins_idx').on(table.id).where(sql`${table.role} = 'admin'`),
     // Few rows of many as well: without the index their list reads all users from the newest on.
     index('users_disabled_idx').on(table.id).where(sql`not ${table.is_active}`),
+    // The task's list, empty most of the time.
+    index('users_removing_idx').on(table.id).where(sql`${table.removing} is not null`),
+    // parseEmail's form: a row in another spelling could never log in, and would stand beside the right one.
+    check(
+      'users_email_check',
+      sql`${table.email} collate "C" ~ ${sql.raw(`'${CANONICAL_EMAIL}'`)} and length(${table.email}) <= 254`,
+    ),
     check('users_role_check', sql`${table.role} in ('user', 'admin')`),
   ],
 );
@@ -41,7 +59,7 @@ export const users = pgTable(
 /** What each constraint's violation means to a client. */
 export const usersConstraints = { users_email_key: 'email_taken' } as const;
 
-/** The columns that may leave the service layer: all but the password's. */
+/** The columns that may leave the service layer: neither the password's nor those of the sessions' ends. */
 export const publicUserColumns = {
   id: users.id,
   email: users.email,
@@ -52,5 +70,13 @@ export const publicUserColumns = {
   updated_at: users.updated_at,
 };
 
-/** A user as services return it, without the password's columns. */
-export type User = Omit<typeof users.$inferSelect, 'password_hash' | 'password_version'>;
+/** A user as services return it. */
+export type User = Pick<typeof users.$inferSelect, keyof typeof publicUserColumns>;
+
+/** The condition of an account that is not closed. */
+export const isOpen: SQL = sql`${users.removing} is distinct from 'account'`;
+
+/** The condition of a row whose owner's account is not closed: what a closed one owned is gone for administrators too. */
+export function isOfOpenAccount(owner_id: Column): SQL {
+  return sql`${owner_id} <> all(array(select ${users.id} from ${users} where ${users.removing} = 'account'))`;
+}

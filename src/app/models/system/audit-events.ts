@@ -10,6 +10,7 @@ export const AUDIT_EVENTS = [
   'user.enabled',
   'user.disabled',
   'user.deleted',
+  'user.emptied',
   'users.imported',
   'users.exported',
   'user.locked',

@@ -1,7 +1,7 @@
-import { asc, gt } from 'drizzle-orm';
+import { and, asc, gt } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import { inTransaction } from '../../database.ts';
-import { type User, users } from '../../models/auth/users.ts';
+import { isOpen, type User, users } from '../../models/auth/users.ts';
 import * as audit from '../system/audit.ts';
 
 export type ExportedUser = Omit<User, 'updated_at'> & { password_hash?: string };
@@ -34,7 +34,7 @@ async function readPage(
     const page: ExportedUser[] = await ctx.db
       .select(columns)
       .from(users)
-      .where(after === undefined ? undefined : gt(id, after))
+      .where(and(isOpen, after === undefined ? undefined : gt(id, after)))
       .orderBy(asc(id))
       .limit(PAGE_ROWS);
     if (with_hashes && page.length > 0)

@@ -1,13 +1,14 @@
 import { and, eq, like, sql } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
 import { atOnce, inOrder, inTransaction } from '../../database.ts';
-import { publicUserColumns, type Role, type User, users } from '../../models/auth/users.ts';
+import { isOpen, publicUserColumns, type Role, type User, users } from '../../models/auth/users.ts';
 import { changedFields } from '../../utils/changes.ts';
 import { NO_ADDRESS, parseEmail, requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import { requireOtherAdmin } from '../auth/authorization.ts';
+import * as closing from '../auth/closing.ts';
 import * as limits from '../auth/limits.ts';
 import { hashNew, requireGoodPassword } from '../auth/passwords.ts';
 import * as sessions from '../auth/sessions.ts';
@@ -32,6 +33,7 @@ export async function list(
   { email, role, is_active, ...request }: UserFilter,
 ): Promise<Page<User>> {
   const where = and(
+    isOpen,
     email === undefined ? undefined : like(users.email, `${likeLiteral(email)}%`),
     role === undefined ? undefined : eq(users.role, role),
     is_active === undefined ? undefined : eq(users.is_active, is_active),
@@ -66,7 +68,10 @@ export async function create(
 
 /** The user, or throws user_not_found. */
 export async function get(ctx: RequestContext, id: string): Promise<User> {
-  const [user] = await ctx.db.select(publicUserColumns).from(users).where(eq(users.id, id));
+  const [user] = await ctx.db
+    .select(publicUserColumns)
+    .from(users)
+    .where(and(eq(users.id, id), isOpen));
   return found(user);
 }
 
@@ -89,7 +94,11 @@ export async function update(ctx: RequestContext, { id, ...given }: UserChanges 
     // Sent at once and carried out in this order; a refusal by any of them undoes the others.
     const [, [user]] = await inOrder([
       isLeaving && requireOtherAdmin(ctx, id),
-      ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns),
+      ctx.db
+        .update(users)
+        .set(changes)
+        .where(and(eq(users.id, id), isOpen))
+        .returning(publicUserColumns),
       audit.record(ctx, ...changeEntries(id, changes)),
       changes.is_active === false && sessions.endAll(ctx, { user_id: id }),
     ]);
@@ -109,7 +118,7 @@ export async function resetPassword(
     const [user] = await ctx.db
       .update(users)
       .set({ password_hash, password_version: sql`${users.password_version} + 1` })
-      .where(eq(users.id, id))
+      .where(and(eq(users.id, id), isOpen))
       .returning({ id: users.id });
     await sessions.endAll(ctx, { user_id: found(user).id });
     await limits.forget(ctx, email);
@@ -118,13 +127,9 @@ export async function resetPassword(
   await limits.endWaits(ctx, await limits.findWaits(ctx, email));
 }
 
-/** Deletes a user and everything that the user owns. Throws user_not_found. */
+/** Deletes a user and everything that the user owns. Throws user_not_found or last_admin. */
 export async function remove(ctx: RequestContext, id: string): Promise<void> {
-  await inTransaction(ctx, async (ctx) => {
-    await requireOtherAdmin(ctx, id);
-    const [user] = await ctx.db.delete(users).where(eq(users.id, id)).returning({ id: users.id });
-    await audit.record(ctx, { event: 'user.deleted', subject_id: found(user).id });
-  });
+  if (!(await closing.close(ctx, { id }))) throw new AppError('user_not_found');
 }
 
 /** Makes an existing account an active administrator; false if no account has the address. Throws validation_failed. */

@@ -6,7 +6,7 @@ import { publicUserColumns, type User, users } from '../../models/auth/users.ts'
 import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
-import { requireOtherAdmin } from './authorization.ts';
+import * as closing from './closing.ts';
 import * as limits from './limits.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
@@ -63,14 +63,8 @@ export async function unlock(ctx: RequestContext, actor: Actor, { password }: { 
  */
 export async function close(ctx: RequestContext, actor: Actor, { password }: { password: string }): Promise<void> {
   const { password_version } = await requirePassword(ctx, actor, password);
-  await inTransaction(ctx, async (ctx) => {
-    await requireOtherAdmin(ctx, actor.user.id);
-    const { rowCount } = await ctx.db
-      .delete(users)
-      .where(and(eq(users.id, actor.user.id), eq(users.password_version, password_version)));
-    if (!rowCount) throw new AppError('conflict');
-    await audit.record(ctx, { event: 'user.deleted', subject_id: actor.user.id });
-  });
+  const isProved = eq(users.password_version, password_version);
+  if (!(await closing.close(ctx, { id: actor.user.id, where: isProved }))) throw new AppError('conflict');
 }
 
 async function requirePassword(

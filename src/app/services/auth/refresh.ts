@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import { inTransaction } from '../../database.ts';
-import { isAlive, lineageColumns, sessions } from '../../models/auth/sessions.ts';
+import { isAlive, isOfPresentEpoch, lineageColumns, sessions } from '../../models/auth/sessions.ts';
 import { users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
@@ -71,6 +71,6 @@ async function findForRefresh(ctx: RequestContext, { session_id, user_id }: Refr
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.user_id))
-    .where(and(eq(sessions.id, session_id), eq(sessions.user_id, user_id), isAlive(ctx.config)));
+    .where(and(eq(sessions.id, session_id), eq(sessions.user_id, user_id), isOfPresentEpoch, isAlive(ctx.config)));
   return found;
 }

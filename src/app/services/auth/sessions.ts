@@ -1,8 +1,15 @@
 import { and, eq, ne, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
-import { inOrder } from '../../database.ts';
-import { isAlive, lineageColumns, type SessionLineage, type SessionRow, sessions } from '../../models/auth/sessions.ts';
+import { inOrder, inTransaction } from '../../database.ts';
+import {
+  isAlive,
+  isOfOwnersEpoch,
+  lineageColumns,
+  type SessionLineage,
+  type SessionRow,
+  sessions,
+} from '../../models/auth/sessions.ts';
 import { type Role, users } from '../../models/auth/users.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
@@ -25,6 +32,11 @@ type Proved = { id: string; email: EmailAddress; role: Role; password_version: n
 
 /** Longest User-Agent that is kept; the rest of a longer one says nothing about the device. */
 const USER_AGENT_MAX_LENGTH = 255;
+/** A request removes no more rows than this. */
+const REMOVED_AT_ONCE = 1000;
+
+/** Ends all sessions of a user. */
+export const NEXT_EPOCH = { session_epoch: sql`${users.session_epoch} + 1` };
 
 /**
  * Starts a session for a user whose password was just proved. `undefined` where the account meanwhile was deleted,
@@ -53,7 +65,7 @@ export async function list(
   const page = await paginate(
     ctx.db.select({ id, current, ip, user_agent, created_at, last_used_at, expires_at }).from(sessions),
     request,
-    { where: and(eq(sessions.user_id, user_id), isAlive(ctx.config)), order: newestFirst(id) },
+    { where: and(eq(sessions.user_id, user_id), isOfOwnersEpoch, isAlive(ctx.config)), order: newestFirst(id) },
   );
   return { ...page, items: page.items.map((row) => ({ ...row, device: deviceName(row.user_agent) })) };
 }
@@ -74,18 +86,45 @@ export async function endAll(
   { user_id, keep }: { user_id: string; keep?: string },
 ): Promise<void> {
   const others = keep === undefined ? undefined : ne(sessions.id, keep);
+  const some = ctx.db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.user_id, user_id), others))
+    .limit(REMOVED_AT_ONCE);
   const change = ctx.db
     .delete(sessions)
-    .where(and(eq(sessions.user_id, user_id), others))
+    .where(sql`${sessions.id} = any(array(${some}))`)
     .returning({ id: sessions.id });
-  await audit.recordChange(ctx, change, { event: 'sessions.ended', subject_id: user_id, count_as: 'count' });
+  const entry = { event: 'sessions.ended', subject_id: user_id } as const;
+  const ended = await audit.recordChange(ctx, change, { ...entry, count_as: 'count' });
+  if (ended.length === REMOVED_AT_ONCE) await endRest(ctx, { user_id, keep });
+}
+
+/** Ends however many sessions there are by one number; their rows are removed in the background. */
+async function endRest(ctx: RequestContext, { user_id, keep }: { user_id: string; keep: string | undefined }) {
+  await inTransaction(ctx, async (ctx) => {
+    const change = ctx.db
+      .update(users)
+      .set({
+        ...NEXT_EPOCH,
+        removing: sql`coalesce(${users.removing}, 'sessions')`,
+        updated_at: sql`${users.updated_at}`,
+      })
+      .where(eq(users.id, user_id))
+      .returning({ session_epoch: users.session_epoch });
+    const details = { more_than: REMOVED_AT_ONCE };
+    const [user] = await audit.recordChange(ctx, change, { event: 'sessions.ended', subject_id: user_id, details });
+    if (user === undefined || keep === undefined) return;
+    await ctx.db.update(sessions).set({ epoch: user.session_epoch }).where(eq(sessions.id, keep));
+  });
+  ctx.removal.wake();
 }
 
 /** Ends a session and writes it down; false where there was none. */
 async function endOne(ctx: RequestContext, { user_id, id }: { user_id: string; id: string }): Promise<boolean> {
   const change = ctx.db
     .delete(sessions)
-    .where(and(eq(sessions.id, id), eq(sessions.user_id, user_id)))
+    .where(and(eq(sessions.id, id), eq(sessions.user_id, user_id), isOfOwnersEpoch))
     .returning({ id: sessions.id });
   const entry = { event: 'session.ended', subject_id: user_id, details: { ended_session_id: id } } as const;
   return (await audit.recordChange(ctx, change, entry)).length > 0;
@@ -95,7 +134,7 @@ function insertSession(ctx: RequestContext, user: Proved, session_id: string): P
   const { ip, user_agent } = ctx.client;
   const proved = ctx.db.$with('proved').as(
     ctx.db
-      .select({ id: users.id })
+      .select({ id: users.id, session_epoch: users.session_epoch })
       .from(users)
       .where(and(eq(users.id, user.id), eq(users.password_version, user.password_version), eq(users.is_active, true)))
       .for('share'),
@@ -109,6 +148,7 @@ function insertSession(ctx: RequestContext, user: Proved, session_id: string): P
           id: sql`${session_id}::uuid`.as('id'),
           user_id: proved.id,
           counter: sql`0`.as('counter'),
+          epoch: proved.session_epoch,
           ip: sql`${ip}`.as('ip'),
           user_agent: sql`${user_agent?.slice(0, USER_AGENT_MAX_LENGTH) ?? null}`.as('user_agent'),
           created_at: sql`now()`.as('created_at'),

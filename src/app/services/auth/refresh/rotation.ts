@@ -2,7 +2,13 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Config } from '../../../config.ts';
 import type { Core } from '../../../core.ts';
 import type { Database } from '../../../database.ts';
-import { isAlive, lineageColumns, type SessionLineage, sessions } from '../../../models/auth/sessions.ts';
+import {
+  isAlive,
+  isOfPresentEpoch,
+  lineageColumns,
+  type SessionLineage,
+  sessions,
+} from '../../../models/auth/sessions.ts';
 import { type Role, users } from '../../../models/auth/users.ts';
 import type { RefreshClaims } from '../tokens.ts';
 import { createShared } from './shared.ts';
@@ -27,7 +33,7 @@ export interface Asked extends RefreshClaims {
 const NOT_FREE = Symbol('not free');
 
 /** The session's account is active. */
-export const IS_ACTIVE = and(eq(users.id, sessions.user_id), eq(users.is_active, true));
+export const IS_ACTIVE = and(eq(users.id, sessions.user_id), eq(users.is_active, true), isOfPresentEpoch);
 /** What a move writes. */
 export const MOVED = { counter: sql`${sessions.counter} + 1`, refreshed_at: sql`now()`, last_used_at: sql`now()` };
 

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Config } from '../../../config.ts';
 import type { Database } from '../../../database.ts';
-import { isAlive, sessions } from '../../../models/auth/sessions.ts';
+import { isAlive, isOfPresentEpoch, sessions } from '../../../models/auth/sessions.ts';
 import { publicUserColumns, type User, users } from '../../../models/auth/users.ts';
 import type { Metrics } from '../../../observability/metrics.ts';
 import { chargeShared, currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
@@ -43,7 +43,7 @@ export function createSessionLoader({
     .select({ session_id: sessions.id, last_used_at: sessions.last_used_at, user: publicUserColumns })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.user_id))
-    .where(and(sql`${sessions.id} = any(${sql.placeholder('ids')}::uuid[])`, isAlive(config)))
+    .where(and(sql`${sessions.id} = any(${sql.placeholder('ids')}::uuid[])`, isOfPresentEpoch, isAlive(config)))
     .prepare();
   const turn = createBatchScheduler(MAX_IN_FLIGHT);
 

@@ -1,0 +1,2 @@
+-- Reverts 34155d6d0d8d: one spelling of every address
+
