@@ -1,4 +1,4 @@
-import type { Setting } from './config/settings.ts';
+import { integer, type Setting, setting } from './config/settings.ts';
 import type { Declaration } from './observability/declarations.ts';
 
 /**
@@ -19,10 +19,19 @@ export const product = {
 /** Your error codes beside the kit's. A service throws one by `new AppError('item_not_found')`; a code never changes. */
 export const productErrorCodes = {
   item_not_found: { status: 404, title: 'Item not found', message: 'There is no such item' },
+  item_limit: { status: 409, title: 'Item limit', message: 'The account has as many items as it may have' },
 } as const;
 
 /** Your variables beside the kit's: `BORROW_DAYS: setting({ section: 'Product', …, parse: integer(1, 60) })` is `config.borrow_days`. */
-export const productSettings = {} as const satisfies Record<string, Setting<unknown>>;
+export const productSettings = {
+  ITEMS_PER_ACCOUNT: setting({
+    section: 'Product',
+    default: '10000',
+    unit: 'items',
+    purpose: 'The most items that one account may have',
+    parse: integer(1, 1_000_000),
+  }),
+} as const satisfies Record<string, Setting<unknown>>;
 
 /** Your metrics beside the kit's: `loans_total: counter('Loans', 'outcome', ['granted', 'refused'])` is `ctx.metrics.loans_total`. */
 export const productMetrics = {} as const satisfies Record<string, Declaration>;

@@ -24,7 +24,7 @@ export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '',
     {
-      config: { auth: 'user' },
+      config: { auth: 'user', errors: ['item_limit'] },
       schema: {
         operationId: 'createItem',
         tags: ['Items'],

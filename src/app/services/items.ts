@@ -1,8 +1,8 @@
 import { and, eq, type SQL } from 'drizzle-orm';
 import type { RequestContext } from '../context.ts';
 import type { Actor } from '../core.ts';
-import { atOnce, inOrder } from '../database.ts';
-import { isOfOpenAccount } from '../models/auth/users.ts';
+import { atOnce, inOrder, inTransaction } from '../database.ts';
+import { isOfOpenAccount, users } from '../models/auth/users.ts';
 import { type Item, items } from '../models/items.ts';
 import { isOther } from '../utils/changes.ts';
 import { AppError } from '../utils/errors.ts';
@@ -14,17 +14,27 @@ export async function list(ctx: RequestContext, actor: Actor, request: PageReque
   return paginate(ctx.db.select().from(items), request, { where: isVisibleTo(actor), order });
 }
 
-/** Creates an item that belongs to the caller. */
+/** Creates an item that belongs to the caller; throws item_limit. The owner's row is locked, so that of two at once both count. */
 export async function create(
   ctx: RequestContext,
   actor: Actor,
   input: { title: string; description?: string | null },
 ): Promise<Item> {
-  const [item] = await ctx.db
-    .insert(items)
-    .values({ ...input, owner_id: actor.user.id })
-    .returning();
-  return requireFound(item);
+  const owner_id = actor.user.id;
+  const isOwned = eq(items.owner_id, owner_id);
+  return inTransaction(ctx, async (ctx) => {
+    // Sent at once; a refusal takes the row back.
+    const [, last, [item]] = await inOrder([
+      ctx.db.select({ id: users.id }).from(users).where(eq(users.id, owner_id)).for('no key update'),
+      ctx.db.select({ id: items.id }).from(items).where(isOwned).limit(1).offset(ctx.config.items_per_account - 1),
+      ctx.db
+        .insert(items)
+        .values({ ...input, owner_id })
+        .returning(),
+    ]);
+    if (last.length > 0) throw new AppError('item_limit');
+    return requireFound(item);
+  });
 }
 
 /** The item, or throws item_not_found: also for another user's item, so that ids cannot be probed. */

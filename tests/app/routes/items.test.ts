@@ -26,6 +26,26 @@ describe('PATCH /items/{id} with what is stored', () => {
   });
 });
 
+describe('the items of one account', () => {
+  const few = startApi({ ITEMS_PER_ACCOUNT: '5' });
+
+  it('are never more than ITEMS_PER_ACCOUNT, of twenty that are created at once too', async () => {
+    const [user, other] = [await few.user(), await few.user()];
+    const createAs = ({ access_token }: TestUser) =>
+      few.request({ method: 'POST', url: '/items', token: access_token, payload: { title: 'One of many' } });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => createAs(user)));
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([...Array(5).fill(201), ...Array(15).fill(409)]);
+    for (const answer of answers.filter(({ statusCode }) => statusCode === 409))
+      expect(answer.json().code).toBe('item_limit');
+    expect(await few.sql('select 1 from items where owner_id = $1', [user.id])).toHaveLength(5);
+    expect((await createAs(other)).statusCode).toBe(201);
+    const [{ id }] = (await few.request({ url: '/items', token: user.access_token })).json().items;
+    await few.request({ method: 'DELETE', url: `/items/${id}`, token: user.access_token });
+    expect((await createAs(user)).statusCode).toBe(201);
+    expect((await createAs(user)).statusCode).toBe(409);
+  });
+});
+
 describe('POST /items', () => {
   it('creates an item of the caller', async () => {
     const user = await api.user();
