@@ -149,7 +149,10 @@ export function createAppContext(
     connect: () => connectClient(config),
   });
   const core = { config, db, clock, log, metrics };
-  const { ctx, close: closeEngines } = createContext(core, { pending: () => migrator.pending(pool) });
+  const { ctx, close: closeEngines } = createContext(core, {
+    pending: () => migrator.pending(pool),
+    budget: processBudget(config),
+  });
   const close = async (): Promise<void> => {
     await closeEngines();
     await pool.end();

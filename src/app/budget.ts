@@ -18,6 +18,8 @@ export interface Budget {
   answer_bytes: number;
   /** Password hashes that run at once. */
   hashes: number;
+  /** Memory of the hashes that run. Only foreign ones (argon2, scrypt) take any to speak of. */
+  hash_bytes: number;
   /** Files and sockets; Infinity if the system sets no limit. */
   open_files: number;
   /** Connections of clients. */
@@ -35,6 +37,7 @@ export interface Machine {
 
 const MIB = 1024 * 1024;
 const MAX_BUFFER_BYTES = 64 * MIB;
+const MAX_HASH_BYTES = 1024 * MIB;
 const BYTES_PER_REQUEST = 64 * 1024;
 const BYTES_PER_CONNECTION = 32 * 1024;
 /** The log, the keys, lookups of names, a scrape, and what the runtime opens for itself. */
@@ -57,6 +60,7 @@ export function processBudget(
     body_bytes: buffer_bytes,
     answer_bytes: buffer_bytes,
     hashes: Math.max(1, Math.floor(machine.cores / config.workers)),
+    hash_bytes: Math.min(MAX_HASH_BYTES, Math.floor(memory_bytes / 2)),
     open_files: machine.open_files,
     connections: bounded(Math.min(files, memory_bytes / 4 / BYTES_PER_CONNECTION), 16, 100_000),
     database_connections,
@@ -72,7 +76,7 @@ export function formatBudget(budget: Budget): string[] {
     `requests under way: ${number(budget.requests)}, ${number(budget.requests_per_connection)} a connection, ${number(budget.requests_waiting)} waiting`,
     `request bodies: ${size(budget.body_bytes)}`,
     `answers not yet read: ${size(budget.answer_bytes)}`,
-    `password hashes at once: ${number(budget.hashes)}`,
+    `password hashes at once: ${number(budget.hashes)}, with ${size(budget.hash_bytes)} of memory`,
     `client connections: ${number(budget.connections)} (open files: ${number(budget.open_files)})`,
     `database connections: ${number(budget.database_connections)}`,
   ];

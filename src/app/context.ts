@@ -4,7 +4,7 @@ import { createRemoval, type Removal } from './services/auth/closing/removal.ts'
 import { createLimiter, type Limiter } from './services/auth/limits/limiter.ts';
 import type { Quota } from './services/auth/limits/store.ts';
 import { type BreachedPasswords, createBreachedPasswords } from './services/auth/passwords/breached.ts';
-import { createPasswordHasher, type PasswordHasher } from './services/auth/passwords/hasher.ts';
+import { createPasswordHasher, type HashBudget, type PasswordHasher } from './services/auth/passwords/hasher.ts';
 import { type CountedRotation, createCountedRotation } from './services/auth/refresh/counted-rotation.ts';
 import { createSessionRotation, type SessionRotation } from './services/auth/refresh/rotation.ts';
 import { createSessionActivity, type SessionActivity } from './services/auth/sessions/activity.ts';
@@ -43,12 +43,14 @@ export interface RequestContext extends AppContext, RequestInfo {
 export interface ContextOptions {
   /** Names the revisions that the database lacks. */
   pending: () => Promise<readonly string[]>;
+  /** What the hashes of the process may take. */
+  budget: HashBudget;
 }
 
 /** Starts the engines on the core. `close` ends them, the last one first, and writes what they still hold; the core stays open. */
 export function createContext(
   core: Core,
-  { pending }: ContextOptions,
+  { pending, budget }: ContextOptions,
 ): { ctx: AppContext; close: () => Promise<void> } {
   const engines = new AsyncDisposableStack();
   const keyring = engines.adopt(createKeyring(core.config, core.log), ({ close }) => close());
@@ -56,7 +58,7 @@ export function createContext(
     ...core,
     keyring,
     tokens: createTokens(core.config, core.clock, keyring),
-    hasher: createPasswordHasher(core.config, core.metrics),
+    hasher: createPasswordHasher(core.config, budget, core.metrics),
     limiter: engines.adopt(createLimiter(core), ({ close }) => close()),
     sessionLoader: createSessionLoader(core),
     sessionRotation: createSessionRotation(core),

@@ -24,7 +24,11 @@ export const METRICS = {
     'writes',
   ]),
   rate_limit_store_failures_total: counter('Times that the limits’ store did not answer', 'store', ['shared']),
-  password_hash_refusals_total: counter('Passwords not hashed because too many waited', 'reason', ['busy']),
+  password_hash_refusals_total: counter(
+    'Passwords not hashed: too many waited, or one hash takes more memory than all may',
+    'reason',
+    ['busy', 'memory'],
+  ),
   password_hash_duration_seconds: histogram('Time that a password’s hash or verification took once it ran', SECONDS),
   session_lookup_batch_size: histogram('Sessions that one query looked up', [1, 2, 4, 8, 16, 32, 64, 128, 256, 500]),
   db_query_duration_seconds: histogram('Time from a statement’s sending to its answer', SECONDS),

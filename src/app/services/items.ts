@@ -26,7 +26,12 @@ export async function create(
     // Sent at once; a refusal takes the row back.
     const [, last, [item]] = await inOrder([
       ctx.db.select({ id: users.id }).from(users).where(eq(users.id, owner_id)).for('no key update'),
-      ctx.db.select({ id: items.id }).from(items).where(isOwned).limit(1).offset(ctx.config.items_per_account - 1),
+      ctx.db
+        .select({ id: items.id })
+        .from(items)
+        .where(isOwned)
+        .limit(1)
+        .offset(ctx.config.items_per_account - 1),
       ctx.db
         .insert(items)
         .values({ ...input, owner_id })

@@ -155,8 +155,9 @@ describe('a request with a collector', () => {
     );
     const [lookup] = childrenOf(named('authentication.authenticate', all), all);
     expect(lookup).toMatchObject({ name: 'SELECT sessions', kind: 3 });
-    const [insert, ...others] = childrenOf(named('handler', all), all);
-    expect(others).toEqual([]);
+    const [owner, last, insert, ...others] = childrenOf(named('handler', all), all);
+    // The owner's row is locked, and the account has fewer items than it may have.
+    expect([owner, last, ...others].map((span) => span?.name)).toEqual(['SELECT users', 'SELECT items', 'COMMIT']);
     expect(insert).toMatchObject({
       name: 'INSERT items',
       kind: 3,
@@ -164,7 +165,7 @@ describe('a request with a collector', () => {
     });
     expect(insert?.attributes['db.query.text']).toMatch(/^insert into "public"."items" .*\$1/);
     expect(shared.resource()).toMatchObject({ 'service.name': product.slug, 'telemetry.sdk.language': 'nodejs' });
-    const line = { route: '/items', span_id: root.spanId, queries: 3 };
+    const line = { route: '/items', span_id: root.spanId, queries: 6 };
     await expect.poll(() => printed('request', root.traceId), SOON_ENOUGH).toMatchObject(line);
   });
 
@@ -201,7 +202,7 @@ describe('a request with a collector', () => {
       const names = of(trace).map(({ name }) => name);
       for (const name of ['handler', 'INSERT items', 'authentication.authenticate'])
         expect(names.filter((one) => one === name)).toEqual([name]);
-      expect(childrenOf(named('handler', of(trace)), of(trace))).toEqual([named('INSERT items', of(trace))]);
+      expect(childrenOf(named('handler', of(trace)), of(trace))).toContainEqual(named('INSERT items', of(trace)));
     }
     // They shared some lookups of the session: each stands in the trace of one of them.
     const lookups = traces.flatMap(of).filter(({ name }) => name === 'SELECT sessions');

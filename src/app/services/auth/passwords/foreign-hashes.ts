@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 export interface ForeignHash {
   /** Scheme and parameters: hashes of one shape cost the same. */
   shape: string;
+  /** Bytes that a verification takes. */
+  memory: number;
   verify: (password: string) => Promise<boolean>;
 }
 
@@ -55,6 +57,7 @@ function readArgon2(text: string): ForeignHash | undefined {
   const parameters = { nonce, parallelism, tagLength: expected.length, memory, passes };
   return {
     shape: `${scheme} m=${m},t=${t},p=${p}`,
+    memory: memory * 1024,
     verify: async (password) => isSame(await deriveArgon2(scheme, { message: password, ...parameters }), expected),
   };
 }
@@ -67,6 +70,7 @@ function readScrypt(text: string): ForeignHash | undefined {
   const nonce = fromBase64(salt);
   return {
     shape: `scrypt n=${ln},r=${r},p=${p}`,
+    memory: memoryOf(options),
     verify: async (password) => isSame(await deriveScrypt(password, nonce, expected.length, options), expected),
   };
 }
@@ -80,6 +84,7 @@ function readFirebase(text: string): ForeignHash | undefined {
   const nonce = Buffer.concat([fromBase64(salt), fromBase64(separator)]);
   return {
     shape: `scrypt n=${n},r=${r},p=${p}`,
+    memory: memoryOf(options),
     verify: async (password) => {
       const derived = await deriveScrypt(password, nonce, 32, options);
       const cipher = createCipheriv('aes-256-ctr', derived, Buffer.alloc(16));
@@ -94,6 +99,10 @@ function scryptOptions({ ln, r, p, hash }: { ln: number; r: number; p: number; h
   requireBearable({ memory, work: memory * p, hash });
   // Node counts slightly more than the memory of the algorithm.
   return { cost: 2 ** ln, blockSize: r, parallelization: p, maxmem: 2 * (memory + 128 * r * p) };
+}
+
+function memoryOf({ maxmem = 0 }: ScryptOptions): number {
+  return maxmem / 2;
 }
 
 function requireBearable({ memory, work, hash }: { memory: number; work: number; hash: Buffer }): void {

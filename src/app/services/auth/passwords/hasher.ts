@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import type { Config } from '../../../config.ts';
 import { NO_PASSWORD } from '../../../models/auth/users.ts';
@@ -41,6 +40,14 @@ export interface PasswordHasher {
   readonly queue: Pick<WorkQueue, 'running' | 'waiting'>;
 }
 
+/** What all hashes of the process may take. */
+export interface HashBudget {
+  /** Hashes that run at once. */
+  hashes: number;
+  /** Memory of those that run. bcrypt takes none to speak of; a foreign hash takes what its parameters say. */
+  hash_bytes: number;
+}
+
 interface Effort {
   cost: number;
   refusal: RefusalTime;
@@ -48,17 +55,19 @@ interface Effort {
 
 export function createPasswordHasher(
   config: Config,
+  { hashes, hash_bytes }: HashBudget,
   metrics: Pick<Metrics, 'password_hash_duration_seconds' | 'password_hash_refusals_total'> = createMetrics(),
 ): PasswordHasher {
   const cost = config.bcrypt_cost;
   const effort = { cost, refusal: createRefusalTime(cost) };
   const queue = createWorkQueue({
-    concurrency: Math.max(1, Math.floor(availableParallelism() / config.workers)),
+    concurrency: hashes,
+    maxBytes: hash_bytes,
     maxWaiting: MAX_WAITING,
     maxWaitingPerClient: MAX_WAITING_PER_CLIENT,
     maxWaitMs: MAX_WAIT_MS,
-    refuse: () => {
-      metrics.password_hash_refusals_total.inc('busy');
+    refuse: (reason) => {
+      metrics.password_hash_refusals_total.inc(reason);
       return tooManyPasswords();
     },
   });
@@ -86,7 +95,8 @@ export function createPasswordHasher(
       const foreign = findForeignHash(hash);
       const work = (): Promise<boolean> =>
         foreign === undefined ? verifyBcrypt(password, hash, effort) : verifyForeign(password, foreign, effort);
-      return inSpan('passwords.verify', () => inBackground(work, { client, lane: 'proof' }));
+      const requester: Requester = { client, lane: 'proof', bytes: foreign?.memory ?? 0 };
+      return inSpan('passwords.verify', () => inBackground(work, requester));
     },
     needsRehash: (hash, password) => isHashable(password) && costOf(hash) < cost,
     queue,

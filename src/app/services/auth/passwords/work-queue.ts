@@ -4,6 +4,8 @@ export interface Requester {
   client: string;
   /** The lanes take turns, `proof` first. Each has a capacity of its own, so that one cannot fill the other. */
   lane: Lane;
+  /** Memory that the job takes while it runs; 0 if it is not worth counting. */
+  bytes?: number;
 }
 
 export type Lane = 'proof' | 'new';
@@ -16,62 +18,84 @@ export interface WorkQueue {
   readonly waiting: number;
 }
 
+/** `busy`: no place, or too long a wait. `memory`: the job alone takes more than there is. */
+export type Reason = 'busy' | 'memory';
+
 export interface WorkQueueOptions {
   concurrency: number;
+  /** Memory that the jobs which run may take together. */
+  maxBytes: number;
   /** Of one lane. */
   maxWaiting: number;
   /** Of one client in one lane. */
   maxWaitingPerClient: number;
   maxWaitMs: number;
-  refuse: () => Error;
+  refuse: (reason: Reason) => Error;
 }
 
-type Start = () => void;
+interface Start {
+  (): void;
+  bytes: number;
+}
 
 /** A queue that is fair among clients: a client that sends many jobs delays its own jobs only. */
-export function createWorkQueue({ concurrency, maxWaitMs, refuse, ...bounds }: WorkQueueOptions): WorkQueue {
+export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...bounds }: WorkQueueOptions): WorkQueue {
   const lanes: Record<Lane, FairLane> = { proof: createFairLane(bounds), new: createFairLane(bounds) };
   let running = 0;
+  let used = 0;
   let served: Lane = 'new';
 
-  const turn = ({ client, lane }: Requester): Promise<void> =>
+  const take = (bytes: number): void => {
+    running++;
+    used += bytes;
+  };
+
+  const turn = ({ client, lane, bytes = 0 }: Requester): Promise<void> =>
     new Promise((resolve, reject) => {
-      const start = (): void => {
+      const begin = (): void => {
         clearTimeout(timer);
+        take(bytes);
         resolve();
       };
+      const start = Object.assign(begin, { bytes });
       const timer = setTimeout(() => {
         lanes[lane].remove(client, start);
-        reject(refuse());
+        reject(refuse('busy'));
       }, maxWaitMs);
       if (lanes[lane].add(client, start)) return;
       clearTimeout(timer);
-      reject(refuse());
+      reject(refuse('busy'));
     });
 
   const next = (): Start | undefined => {
     const other: Lane = served === 'proof' ? 'new' : 'proof';
-    const start = lanes[other].shift();
-    if (start === undefined) return lanes[served].shift();
+    const start = lanes[other].shift(maxBytes - used);
+    if (start === undefined) return lanes[served].shift(maxBytes - used);
     served = other;
     return start;
   };
 
-  const passOn = (): void => {
-    // The place goes to the next job and is never free in between.
-    const start = next();
-    if (start === undefined) running--;
-    else start();
+  const fill = (): void => {
+    while (running < concurrency) {
+      const start = next();
+      if (start === undefined) return;
+      start();
+    }
   };
 
   return {
     run: async (job, requester) => {
-      if (running < concurrency) running++;
+      const { bytes = 0 } = requester;
+      if (bytes > maxBytes) throw refuse('memory');
+      if (running < concurrency && used + bytes <= maxBytes) take(bytes);
       else await turn(requester);
       try {
         return await job();
       } finally {
-        passOn();
+        running--;
+        used -= bytes;
+        // The places go to the next jobs and are never free in between.
+        fill();
       }
     },
     get running() {
@@ -88,8 +112,8 @@ interface FairLane {
   /** False if the lane or the client has no place left. */
   add: (client: string, start: Start) => boolean;
   remove: (client: string, start: Start) => void;
-  /** The first job of the client whose turn it is. */
-  shift: () => Start | undefined;
+  /** The first job of the client whose turn it is; a client whose job takes more than `bytes` keeps its turn. */
+  shift: (bytes: number) => Start | undefined;
   readonly size: number;
 }
 
@@ -116,17 +140,17 @@ function createFairLane({
       return true;
     },
     remove,
-    shift: () => {
-      const [first] = clients;
-      if (first === undefined) return undefined;
-      const [client, jobs] = first;
-      const [start] = jobs;
-      if (start === undefined) return undefined;
-      // To the end of the turns.
-      clients.delete(client);
-      clients.set(client, jobs);
-      remove(client, start);
-      return start;
+    shift: (bytes) => {
+      for (const [client, jobs] of clients) {
+        const [start] = jobs;
+        if (start === undefined || start.bytes > bytes) continue;
+        // To the end of the turns.
+        clients.delete(client);
+        clients.set(client, jobs);
+        remove(client, start);
+        return start;
+      }
+      return undefined;
     },
     get size() {
       return size;

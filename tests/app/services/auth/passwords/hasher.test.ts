@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { describe, expect, it } from 'vitest';
 import { createPasswordHasher, requireReadableHash } from '../../../../../src/app/services/auth/passwords/hasher.ts';
@@ -25,8 +26,9 @@ const FOREIGN = [
 ];
 
 const api = startApi();
+const BUDGET = { hashes: availableParallelism(), hash_bytes: 512 * 1024 * 1024 };
 const hasherAt = (cost: number) =>
-  createPasswordHasher(testConfig('postgres://localhost/x', { BCRYPT_COST: String(cost) }));
+  createPasswordHasher(testConfig('postgres://localhost/x', { BCRYPT_COST: String(cost) }), BUDGET);
 const hasher = hasherAt(10);
 
 describe('a hash of another system', () => {

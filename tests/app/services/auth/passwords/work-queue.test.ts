@@ -2,14 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
   createWorkQueue,
+  type Reason,
   type Requester,
   type WorkQueueOptions,
 } from '../../../../../src/app/services/auth/passwords/work-queue.ts';
 
-const refuse = () => new Error('full');
+const refuse = (reason: Reason) => new Error(reason === 'busy' ? 'full' : 'more than there is');
 const ONE: Requester = { client: 'one', lane: 'proof' };
 const queueOf = (options: Partial<WorkQueueOptions> = {}) =>
-  createWorkQueue({ concurrency: 2, maxWaiting: 3, maxWaitingPerClient: 1000, maxWaitMs: 30_000, refuse, ...options });
+  createWorkQueue({
+    concurrency: 2,
+    maxBytes: 100,
+    maxWaiting: 3,
+    maxWaitingPerClient: 1000,
+    maxWaitMs: 30_000,
+    refuse,
+    ...options,
+  });
 
 /** A job that ends when it is told to. */
 function openJob() {
@@ -36,6 +45,22 @@ describe('a work queue', () => {
     expect([started(), queue.running, queue.waiting]).toEqual([[true, true, true, false, false], 2, 2]);
     for (const { resolve } of jobs) resolve('done');
     expect(await Promise.all(results)).toEqual(['done', 'second', 'done', 'done', 'done']);
+    expect([queue.running, queue.waiting]).toEqual([0, 0]);
+  });
+
+  it('never lets jobs run that take more memory together than there is, and lets small ones pass meanwhile', async () => {
+    const queue = queueOf({ concurrency: 4, maxWaiting: 10 });
+    const jobs = [60, 60, 0, 40, 100].map((bytes) => ({ ...openJob(), bytes }));
+    const results = jobs.map(({ job, bytes }, n) => queue.run(job, { client: `client ${n}`, lane: 'proof', bytes }));
+    const started = () => jobs.map(({ isStarted }) => isStarted());
+    expect(started()).toEqual([true, false, true, true, false]);
+    jobs[0]?.resolve('done');
+    await results[0];
+    await turn();
+    expect(started()).toEqual([true, true, true, true, false]);
+    for (const { resolve } of jobs) resolve('done');
+    expect(await Promise.all(results)).toEqual(Array(5).fill('done'));
+    await expect(queue.run(async () => 'never', { ...ONE, bytes: 101 })).rejects.toThrow('more than there is');
     expect([queue.running, queue.waiting]).toEqual([0, 0]);
   });
 
