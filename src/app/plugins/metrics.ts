@@ -55,7 +55,11 @@ export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, po
       { labels: { state: 'waiting' }, value: ctx.hasher.queue.waiting },
     ],
   });
-  exposeBudget(registry, budget, () => ({ ...readUse(app.budgetUse), hashes: ctx.hasher.queue.running }));
+  exposeBudget(registry, budget, () => ({
+    ...readUse(app.budgetUse),
+    hashes: ctx.hasher.queue.running,
+    hash_bytes: ctx.hasher.queue.bytes,
+  }));
   exposeGauge(registry, 'server_processes', { help: 'Processes that these metrics are of', read: () => just(1) });
 
   const requests = createRequestTimes();
@@ -74,7 +78,7 @@ export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, po
 });
 
 /** The resources whose use is counted beside their limit. */
-const BUDGETED = ['requests', 'requests_waiting', 'body_bytes', 'answer_bytes', 'hashes'] as const;
+const BUDGETED = ['requests', 'requests_waiting', 'body_bytes', 'answer_bytes', 'hashes', 'hash_bytes'] as const;
 
 type Use = Readonly<Record<(typeof BUDGETED)[number], number>>;
 
@@ -91,7 +95,12 @@ function exposeBudget(registry: Registry, budget: Budget, readUse: () => Use): v
   });
 }
 
-function readUse({ requests, requests_waiting, body_bytes, answer_bytes }: BudgetUse): Omit<Use, 'hashes'> {
+function readUse({
+  requests,
+  requests_waiting,
+  body_bytes,
+  answer_bytes,
+}: BudgetUse): Omit<Use, 'hashes' | 'hash_bytes'> {
   return { requests, requests_waiting, body_bytes, answer_bytes };
 }
 

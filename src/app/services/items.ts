@@ -1,11 +1,12 @@
-import { and, eq, type SQL } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { RequestContext } from '../context.ts';
 import type { Actor } from '../core.ts';
-import { atOnce, inOrder, inTransaction } from '../database.ts';
+import { atOnce, inOrder } from '../database.ts';
 import { isOfOpenAccount, users } from '../models/auth/users.ts';
 import { type Item, items } from '../models/items.ts';
 import { isOther } from '../utils/changes.ts';
 import { AppError } from '../utils/errors.ts';
+import { newId } from '../utils/ids.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../utils/pages.ts';
 
 /** The caller's items, newest first; an administrator's list has the items of all users. */
@@ -14,31 +15,39 @@ export async function list(ctx: RequestContext, actor: Actor, request: PageReque
   return paginate(ctx.db.select().from(items), request, { where: isVisibleTo(actor), order });
 }
 
-/** Creates an item that belongs to the caller; throws item_limit. The owner's row is locked, so that of two at once both count. */
+/** Creates an item that belongs to the caller; throws item_limit. */
 export async function create(
   ctx: RequestContext,
   actor: Actor,
-  input: { title: string; description?: string | null },
+  { title, description = null }: { title: string; description?: string | null },
 ): Promise<Item> {
   const owner_id = actor.user.id;
-  const isOwned = eq(items.owner_id, owner_id);
-  return inTransaction(ctx, async (ctx) => {
-    // Sent at once; a refusal takes the row back.
-    const [, last, [item]] = await inOrder([
+  const most = ctx.config.items_per_account;
+  const owned = sql`select 1 from ${items} where ${eq(items.owner_id, owner_id)} limit ${most}`;
+  // Sent at once: the owner's row is locked first, so that of two at once the second one counts the first.
+  return atOnce(ctx, async (ctx) => {
+    const [[owner], [item]] = await inOrder([
       ctx.db.select({ id: users.id }).from(users).where(eq(users.id, owner_id)).for('no key update'),
       ctx.db
-        .select({ id: items.id })
-        .from(items)
-        .where(isOwned)
-        .limit(1)
-        .offset(ctx.config.items_per_account - 1),
-      ctx.db
         .insert(items)
-        .values({ ...input, owner_id })
+        .select((query) =>
+          query
+            .select({
+              id: sql`${newId()}::uuid`.as('id'),
+              title: sql`${title}::text`.as('title'),
+              description: sql`${description}::text`.as('description'),
+              owner_id: users.id,
+              created_at: sql`now()`.as('created_at'),
+              updated_at: sql`now()`.as('updated_at'),
+            })
+            .from(users)
+            .where(and(eq(users.id, owner_id), sql`(select count(*) from (${owned}) as owned) < ${most}`)),
+        )
         .returning(),
     ]);
-    if (last.length > 0) throw new AppError('item_limit');
-    return requireFound(item);
+    if (owner === undefined) throw new AppError('session_ended');
+    if (item === undefined) throw new AppError('item_limit');
+    return item;
   });
 }
 

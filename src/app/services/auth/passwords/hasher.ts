@@ -37,7 +37,7 @@ export interface PasswordHasher {
   verify: (password: string, hash: string | undefined, client?: string) => Promise<boolean>;
   /** True if `hash` would make a stronger hash of this password, or our own hash in place of a foreign one. */
   needsRehash: (hash: string, password: string) => boolean;
-  readonly queue: Pick<WorkQueue, 'running' | 'waiting'>;
+  readonly queue: Pick<WorkQueue, 'running' | 'waiting' | 'bytes'>;
 }
 
 /** What all hashes of the process may take. */

@@ -16,6 +16,8 @@ export interface WorkQueue {
   run: <T>(job: () => Promise<T>, requester: Requester) => Promise<T>;
   readonly running: number;
   readonly waiting: number;
+  /** Memory that the jobs which run take. */
+  readonly bytes: number;
 }
 
 /** `busy`: no place, or too long a wait. `memory`: the job alone takes more than there is. */
@@ -100,6 +102,9 @@ export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...b
     },
     get running() {
       return running;
+    },
+    get bytes() {
+      return used;
     },
     get waiting() {
       return lanes.proof.size + lanes.new.size;
