@@ -2,7 +2,7 @@ import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Config } from '../../../config.ts';
 import type { Database } from '../../../database.ts';
 import { loginFailures, rateLimits } from '../../../models/auth/limits.ts';
-import { isAlive, sessions } from '../../../models/auth/sessions.ts';
+import { isAlive, isOfPresentEpoch, sessions } from '../../../models/auth/sessions.ts';
 import { users } from '../../../models/auth/users.ts';
 import { counterKey, LEASE_SECONDS, type LimitStore, type Outcome, type Policy } from './store.ts';
 
@@ -114,6 +114,7 @@ function prepareCountOfSession(db: Database, config: Pick<Config, 'days_refresh_
             eq(users.id, sql.placeholder('user_id')),
             eq(users.is_active, true),
             sql`(${role} is null or ${users.role} = ${role})`,
+            isOfPresentEpoch,
             isAlive(config),
           ),
         ),
