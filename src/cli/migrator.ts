@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createMigrator, type Migrator, type MigratorOptions } from 'pg-revisions';
 import { type DatabaseConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
 import { connectClient } from '../app/database/client.ts';
@@ -12,6 +13,7 @@ export function projectMigrator(listeners: Pick<MigratorOptions, 'onStep' | 'onW
     directory: MIGRATIONS,
     connect: () => connectClient(config),
     schema: config.database_schema,
+    modelsDirectory: join(import.meta.dirname, '../app/models'),
     models: async () => (await import('../app/models/index.ts')).models,
     objects: async () => (await import('../app/models/index.ts')).objects,
     ...listeners,

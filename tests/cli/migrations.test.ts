@@ -122,3 +122,33 @@ describe('without development dependencies', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^Comparing needs drizzle-kit.*\n$/) });
   });
 });
+
+describe('models that a module exports and the index does not register', () => {
+  const FORGOTTEN = {
+    table: `pgTable('tags', { id: uuid() })`,
+    view: `pgView('titles').as((query) => query.select({ title: items.title }).from(items))`,
+    'materialized view': `pgMaterializedView('titles').as((query) => query.select().from(items))`,
+    policy: `pgPolicy('own', { to: 'public' }).link(items)`,
+    role: `pgRole('reader')`,
+    sequence: `pgSequence('numbers')`,
+    enum: `pgEnum('mood', ['glad'])`,
+    schema: `pgSchema('shop')`,
+  };
+
+  it('are named with their module by revision and check', async () => {
+    const database = await createProject();
+    const cli = createCliProject({ url: database.url, migrations: false });
+    onTestFinished(async () => {
+      cli.end();
+      await database.end();
+    });
+    const file = 'src/app/models/items.ts';
+    const lines = Object.values(FORGOTTEN).map((model, index) => `export const forgotten${index} = pg.${model};`);
+    const text = [`import * as pg from 'drizzle-orm/pg-core';`, ...lines].join('\n');
+    appendFileSync(join(cli.root, file), `\n${text}\n`);
+    const named = Object.keys(FORGOTTEN).map((kind, index) => `${file} exports the ${kind} forgotten${index}`);
+    const stderr = `${named.join('; ')}: not among the models. Register it there, or do not export it\n`;
+    for (const line of ['revision --autogenerate -m forgotten', 'check'])
+      expect(await cli.back(...line.split(' '))).toEqual({ code: 1, stdout: '', stderr });
+  });
+});

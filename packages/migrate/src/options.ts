@@ -17,6 +17,8 @@ export type MigratorOptions = Database & {
    * `() => import('./schema.ts')` the other commands do not load drizzle.
    */
   models?: Lazy<Record<string, unknown>>;
+  /** The folder of the modules that declare models: what one of them exports and `models` lacks is refused by what compares. */
+  modelsDirectory?: string;
   /** What drizzle cannot describe (triggers, functions, covering indexes …), as SQL. */
   objects?: Lazy<DeclaredObjects>;
   /**
@@ -34,14 +36,26 @@ type Lazy<T> = T | (() => T | Promise<T>);
 export type Config = Omit<MigratorOptions, 'url' | 'connect'> & Partial<Pick<MigratorOptions, 'url' | 'connect'>>;
 
 /** The options with what was left out filled in. */
-export function projectOf({ url, connect, models = {}, objects = {}, ...options }: MigratorOptions): Project {
+export function projectOf({
+  url,
+  connect,
+  models = {},
+  modelsDirectory,
+  objects = {},
+  ...options
+}: MigratorOptions): Project {
   return {
     schema: 'public',
     upstream: [],
     command: 'npx pg-revisions',
     ...options,
     connect: connect ?? (() => connectTo(url)),
-    models: async () => (typeof models === 'function' ? models() : models),
+    models: async () => {
+      const known = typeof models === 'function' ? await models() : models;
+      if (modelsDirectory !== undefined)
+        await (await import('./autogenerate/registered.ts')).refuseLeftOut(known, modelsDirectory);
+      return known;
+    },
     objects: async () => (typeof objects === 'function' ? objects() : objects),
   };
 }

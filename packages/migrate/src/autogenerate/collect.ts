@@ -71,6 +71,17 @@ export function refuseImpossible({ ddl, objects = {} }: Snapshot, before: Snapsh
   }
 }
 
+/** The schema that a model names; `undefined` if it names none. */
+export function schemaNameOf(model: unknown): string | undefined {
+  // drizzle's own objects, opened where they keep the schema.
+  const open = model as Record<string | symbol, unknown>;
+  if (isTable(model)) return open[TABLE_SCHEMA] as string | undefined;
+  if (isPgView(model) || isPgMaterializedView(model))
+    return (open[VIEW_CONFIG] as { schema?: string; isExisting?: boolean }).schema;
+  if (isPgEnum(model) || isPgSequence(model)) return model.schema;
+  return undefined;
+}
+
 type AnyEnum = PgEnum<[string, ...string[]]>;
 
 function enumsOf(model: unknown): AnyEnum[] {
@@ -82,16 +93,6 @@ function enumsOf(model: unknown): AnyEnum[] {
 
 function enumKey({ schema, enumName }: Pick<AnyEnum, 'schema' | 'enumName'>): string {
   return `${schema ?? 'public'}.${enumName}`;
-}
-
-function schemaNameOf(model: unknown): string | undefined {
-  // drizzle's own objects, opened where they keep the schema.
-  const open = model as Record<string | symbol, unknown>;
-  if (isTable(model)) return open[TABLE_SCHEMA] as string | undefined;
-  if (isPgView(model) || isPgMaterializedView(model))
-    return (open[VIEW_CONFIG] as { schema?: string; isExisting?: boolean }).schema;
-  if (isPgEnum(model) || isPgSequence(model)) return model.schema;
-  return undefined;
 }
 
 function sequenceIn(expression: unknown): string | undefined {

@@ -16,6 +16,7 @@ import { type DeclaredObjects, readObjects } from './objects.ts';
 import { mended, viewsInOrder } from './ordering.ts';
 import { backwards, type Rename } from './paths.ts';
 import { changedObjects, placed } from './placing.ts';
+import { refuseUnregistered } from './references.ts';
 import type { Answer, Question, Snapshot } from './snapshot.ts';
 
 export interface Comparison {
@@ -46,6 +47,7 @@ export async function compareModels({
   answers,
   narrow = ({ after }) => after,
 }: Comparison): Promise<Change | undefined> {
+  refuseUnregistered(models, { objects, before });
   const from = before ?? (await snapshotOf({}));
   const after = await snapshotOf(models, { objects, previous: from });
   refuseImpossible(after, before);
