@@ -119,6 +119,30 @@ describe('back lint', () => {
       expect(await database.sql("select 1 from pg_class where relnamespace = 'public'::regnamespace")).toEqual([]);
     });
 
+    it.each(['upgrade head', 'upgrade head --sql', 'downgrade cccc3333:bbbb2222 --sql'])(
+      '%s runs and prints nothing, unless lint is off',
+      async (line) => {
+        const { code, stdout, stderr } = await cli.back(...line.split(' '));
+        const place = line.startsWith('upgrade') ? 'upgrade.sql:9:5' : 'downgrade.sql:1:11';
+        expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+        expect(stderr).toContain(`cccc3333_three/${place}  syntax error`);
+        expect(await database.sql("select 1 from pg_class where relnamespace = 'public'::regnamespace")).toEqual([]);
+        if (!line.endsWith('--sql')) return;
+        const unread = await cli.back(...line.split(' '), '--no-lint');
+        expect(unread).toEqual({ code: 0, stderr: '', stdout: expect.stringMatching(/add colum|drop table;/) });
+      },
+    );
+
+    it('downgrade reverts nothing before it', async () => {
+      await database.sql('create table one (a int); create table two (a int)');
+      await cli.back('stamp', 'cccc3333');
+      const { code, stdout, stderr } = await cli.back('downgrade', 'base');
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^error: .*cccc3333_three\/downgrade\.sql:1:11 {2}syntax error/);
+      expect(await database.sql('select version_num from alembic_version')).toEqual([{ version_num: 'cccc3333' }]);
+      await database.sql('drop table one, two, alembic_version, back_revisions');
+    });
+
     it('check names it too', async () => {
       const { code, stdout } = await cli.back('check');
       expect(code).toBe(1);

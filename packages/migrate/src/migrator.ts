@@ -1,5 +1,6 @@
 import type { Adoption } from './commands/adopt.ts';
 import type { Difference } from './commands/check.ts';
+import type { RefusedText } from './commands/lint.ts';
 import { branches, heads, history, type ListedRevision, show } from './commands/listing.ts';
 import type { RevisionRequest, WrittenRevision } from './commands/revision.ts';
 import type { Finding, LintedScript, LockedStatement } from './lint/finding.ts';
@@ -12,6 +13,7 @@ import type { Direction, Revision } from './script/revisions.ts';
 
 export type { NameAnswers, OpenQuestion } from './autogenerate/names.ts';
 export type { Difference } from './commands/check.ts';
+export type { RefusedText } from './commands/lint.ts';
 export type { ListedRevision } from './commands/listing.ts';
 export type { RevisionRequest, WrittenRevision } from './commands/revision.ts';
 export type { Finding, LintedScript, LockedStatement } from './lint/finding.ts';
@@ -27,6 +29,8 @@ export interface Migrator {
   plan: (direction: Direction, target: string) => Promise<Revision[]>;
   /** The script that psql runs instead, made without a database. */
   script: (direction: Direction, target: string) => Promise<string>;
+  /** The revisions of that script. */
+  scriptPlan: (direction: Direction, target: string) => Promise<Revision[]>;
   /** Where the database stands. */
   current: () => Promise<CurrentState>;
   /** Every revision or a range `A:B` of them, of one branch if it is named, newest first. */
@@ -53,6 +57,8 @@ export interface Migrator {
   lint: (ids?: readonly string[]) => Promise<Finding[]>;
   /** The dangers and locks of a text as if it were the next revision; the file is a name for it. */
   lintText: (file: string, text: string) => Promise<LintedScript>;
+  /** What PostgreSQL's grammar refuses in the files that would run, before a database sees them; nothing without the parser. */
+  refused: (direction: Direction, ids: readonly string[]) => Promise<RefusedText[]>;
   /** The locks that the given revisions take on tables that are in use. */
   locks: (ids?: readonly string[]) => Promise<LockedStatement[]>;
   /** The ids that the database lacks, oldest first: one query; the files are read once, since a running program does not change. */
@@ -83,6 +89,8 @@ export function createMigrator(options: MigratorOptions): Migrator {
     plan: async (direction, target) => (await apply()).plan(project, direction, target),
     script: async (direction, target) =>
       (await import('./commands/offline.ts')).offlineScript(project, direction, target),
+    scriptPlan: async (direction, target) =>
+      (await import('./commands/offline.ts')).offlinePlan(project, direction, target),
     current: () => currentState(project),
     history: (range, settings) => history(project, range, settings),
     heads: () => heads(project),
@@ -97,6 +105,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
     canLint: async () => (await (await import('./sql/grammar.ts')).findGrammar()) !== undefined,
     lint: async (ids) => (await (await linting()).lintRevisions(project, ids)).flatMap(({ findings }) => findings),
     lintText: async (file, text) => (await linting()).lintText(project, file, text),
+    refused: async (direction, ids) => (await linting()).refusedOf(project, direction, ids),
     locks: async (ids) => (await (await linting()).lintRevisions(project, ids)).flatMap(({ locks }) => locks),
     pending: (db) => {
       onDisk ??= readGraph(project);

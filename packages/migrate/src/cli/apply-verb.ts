@@ -1,4 +1,5 @@
-import type { Finding } from '../migrator.ts';
+import { MigrationError } from '../errors.ts';
+import type { Migrator, RefusedText } from '../migrator.ts';
 import type { Direction, Revision } from '../script/revisions.ts';
 import { isOpen, placeOf, warningLine } from './findings.ts';
 import { progress } from './progress.ts';
@@ -10,33 +11,63 @@ interface Options {
   lint?: boolean;
 }
 
-/** What `upgrade` and `downgrade` do with a target: run it, print its script, or only say what it would be. */
+/**
+ * What `upgrade` and `downgrade` do with a target: run it, print its script, or only say what it would be. What PostgreSQL's
+ * grammar refuses is an error of all three, unless lint is off or its parser is not installed, as in production.
+ */
 export function applyVerb(
   direction: Direction,
   { open, command }: VerbContext,
 ): (target: string, options: Options) => Promise<void> {
   return async (target, { sql = false, dryRun = false, lint = true }) => {
     const migrator = await open(progress());
-    if (sql) return void process.stdout.write(await migrator.script(direction, target));
-    const plan = dryRun || (lint && direction === 'upgrade') ? await migrator.plan(direction, target) : [];
-    const ids = plan.map(({ id }) => id);
-    // Production has no parser: there the database is the first to read.
-    const findings = ids.length > 0 && (await migrator.canLint()) ? await migrator.lint(ids) : [];
-    if (lint && direction === 'upgrade')
-      for (const finding of findings) if (isOpen(finding)) console.error(warningLine(finding, command));
-    if (dryRun) {
-      return foresee(direction, plan, findings);
-    }
+    if (sql) return printScript(migrator, { direction, target, lint });
+    const plan = dryRun || lint ? await migrator.plan(direction, target) : [];
+    const refused = lint ? await migrator.refused(direction, idsOf(plan)) : [];
+    if (lint && direction === 'upgrade' && refused.length === 0) await warn(migrator, plan, command);
+    if (dryRun) return foresee(direction, plan, refused);
+    refuse(refused);
     const steps = await migrator[direction](target);
     if (steps.length === 0)
       console.log(direction === 'upgrade' ? 'Nothing to apply: the database is up to date' : 'Nothing to revert');
   };
 }
 
+async function printScript(
+  migrator: Migrator,
+  { direction, target, lint }: { direction: Direction; target: string; lint: boolean },
+): Promise<void> {
+  if (lint) refuse(await migrator.refused(direction, idsOf(await migrator.scriptPlan(direction, target))));
+  process.stdout.write(await migrator.script(direction, target));
+}
+
+async function warn(migrator: Migrator, plan: readonly Revision[], command: string): Promise<void> {
+  // Production has no parser.
+  const findings = plan.length > 0 && (await migrator.canLint()) ? await migrator.lint(idsOf(plan)) : [];
+  for (const finding of findings) if (isOpen(finding)) console.error(warningLine(finding, command));
+}
+
 /** What would run, and what PostgreSQL would refuse of it. */
-function foresee(direction: Direction, plan: readonly Revision[], findings: readonly Finding[]): void {
+function foresee(direction: Direction, plan: readonly Revision[], refused: readonly RefusedText[]): void {
   for (const { id, message } of plan) console.log(`would ${direction} ${id}  ${message}`);
-  const refused = findings.filter(({ severity, file }) => severity === 'error' && file.endsWith(`/${direction}.sql`));
-  for (const { file, line, column, why } of refused) console.error(`error: ${placeOf({ file, line, column })}  ${why}`);
+  for (const text of refused) console.error(errorLine(text));
   if (refused.length > 0) process.exitCode = 1;
+}
+
+function refuse(refused: readonly RefusedText[]): void {
+  if (refused.length === 0) return;
+  throw new MigrationError(
+    [
+      ...refused.map(errorLine),
+      "Nothing ran: PostgreSQL's grammar refuses this (--no-lint asks the server alone)",
+    ].join('\n'),
+  );
+}
+
+function errorLine({ message, ...place }: RefusedText): string {
+  return `error: ${placeOf(place)}  ${message}`;
+}
+
+function idsOf(plan: readonly Revision[]): string[] {
+  return plan.map(({ id }) => id);
 }

@@ -10,6 +10,6 @@ export function registerUpgrade(program: Command, context: VerbContext): void {
     .argument('<target>', 'head, heads, +N, a revision; with --sql also FROM:TO')
     .option('--sql', 'print the script for psql instead, without asking a database')
     .option('--dry-run', 'print the revisions that would run, and change nothing')
-    .option('--no-lint', 'leave out the warnings about dangerous statements')
+    .option('--no-lint', "leave out the warnings about dangerous statements and the check by PostgreSQL's grammar")
     .action(applyVerb('upgrade', context));
 }

@@ -32,7 +32,7 @@ export async function check(project: Project): Promise<Difference[]> {
 
 /** What PostgreSQL's grammar refuses, before any database sees it. */
 async function inGrammar(graph: Graph): Promise<Difference[]> {
-  const refused = (await refusedTexts(graph)) ?? [];
+  const refused = await refusedTexts(graph.ordered, ['upgrade', 'downgrade']);
   return refused.map(({ file, line, column, message }) => ({
     between: 'migrations and grammar',
     what: `${file}:${line}:${column}: ${message}`,

@@ -4,8 +4,7 @@ import { createLinter } from '../lint/revision.ts';
 import { readStatements } from '../lint/script.ts';
 import type { Project } from '../project.ts';
 import { readGraph } from '../runtime/state.ts';
-import type { Graph } from '../script/graph.ts';
-import { type Direction, readScript } from '../script/revisions.ts';
+import { type Direction, type Revision, readScript } from '../script/revisions.ts';
 import { findGrammar } from '../sql/grammar.ts';
 
 /** A text that PostgreSQL's grammar refuses, and where, from 1. */
@@ -36,12 +35,27 @@ export async function lintText(project: Project, file: string, text: string): Pr
   return own !== undefined && basename(file) === 'upgrade.sql' ? linter.revision(own) : linter.text(file, text);
 }
 
-/** What the grammar refuses in the files of every revision; `undefined` if the parser is not installed. */
-export async function refusedTexts(graph: Graph): Promise<RefusedText[] | undefined> {
+/** What the grammar refuses in the files that would run; nothing if the parser is not installed: then the database reads them first. */
+export async function refusedOf(
+  project: Project,
+  direction: Direction,
+  ids: readonly string[],
+): Promise<RefusedText[]> {
+  const graph = readGraph(project);
+  return refusedTexts(
+    ids.map((id) => graph.get(id)),
+    [direction],
+  );
+}
+
+/** What the grammar refuses in the files of the revisions; nothing if the parser is not installed. */
+export async function refusedTexts(
+  revisions: readonly Revision[],
+  directions: readonly Direction[],
+): Promise<RefusedText[]> {
   const grammar = await findGrammar();
-  const directions: readonly Direction[] = ['upgrade', 'downgrade'];
-  if (grammar === undefined) return undefined;
-  return graph.ordered.flatMap((revision) =>
+  if (grammar === undefined) return [];
+  return revisions.flatMap((revision) =>
     directions.flatMap((direction) =>
       readStatements(grammar, readScript(revision, direction).text).problems.map(({ message, line, column }) => ({
         file: `${revision.path}/${direction}.sql`,

@@ -9,7 +9,7 @@ import { readGraph } from '../runtime/state.ts';
 import { BEGIN, LOCK_KEY, settingsSql } from '../runtime/transaction.ts';
 import { versionTablesSql } from '../runtime/versions.ts';
 import type { Graph } from '../script/graph.ts';
-import { type Direction, parentsOf, readScript } from '../script/revisions.ts';
+import { type Direction, parentsOf, type Revision, readScript } from '../script/revisions.ts';
 import { downgradePlan, goalOf, upgradePlan } from '../script/targets.ts';
 import { refuseSessionOutside, refuseTransactionControl, setsSession } from '../sql/transactions.ts';
 
@@ -18,22 +18,40 @@ import { refuseSessionOutside, refuseTransactionControl, setsSession } from '../
  * from A to B for a range `A:B`, which a downgrade always needs.
  */
 export function offlineScript(project: Project, direction: Direction, target: string): string {
-  const graph = readGraph(project);
-  const [first, second] = target.split(':');
-  if (second === undefined && direction === 'downgrade')
-    throw new MigrationError(
-      `A downgrade script needs to know where it starts: ${project.command} downgrade FROM:TO --sql`,
-    );
-  let versions = second === undefined ? [] : goalOf(graph, first || 'base');
-  const goal = (second ?? first) || 'head';
-  const revisions = direction === 'upgrade' ? upgradePlan(graph, versions, goal) : downgradePlan(graph, versions, goal);
+  const { graph, revisions, ...start } = wayOf(project, direction, target);
   const parts = [tables(project)];
+  let { versions } = start;
   for (const revision of revisions) {
     const run: Run = { revision, direction, script: readScript(revision, direction) };
     parts.push(scriptOf(project, graph, { run, versions }));
     versions = versionsAfter(graph, versions, run);
   }
   return parts.join('\n');
+}
+
+/** The revisions of such a script. */
+export function offlinePlan(project: Project, direction: Direction, target: string): Revision[] {
+  return wayOf(project, direction, target).revisions;
+}
+
+interface OfflineWay {
+  graph: Graph;
+  /** Where the script begins. */
+  versions: readonly string[];
+  revisions: Revision[];
+}
+
+function wayOf(project: Project, direction: Direction, target: string): OfflineWay {
+  const graph = readGraph(project);
+  const [first, second] = target.split(':');
+  if (second === undefined && direction === 'downgrade')
+    throw new MigrationError(
+      `A downgrade script needs to know where it starts: ${project.command} downgrade FROM:TO --sql`,
+    );
+  const versions = second === undefined ? [] : goalOf(graph, first || 'base');
+  const goal = (second ?? first) || 'head';
+  const revisions = direction === 'upgrade' ? upgradePlan(graph, versions, goal) : downgradePlan(graph, versions, goal);
+  return { graph, versions, revisions };
 }
 
 function tables({ schema }: Project): string {
