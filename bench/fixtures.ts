@@ -4,7 +4,7 @@ import pg from 'pg';
 import { createDatabase } from 'pg-devdb';
 import { createMigrator } from 'pg-revisions';
 import { type Config, loadConfig } from '../src/app/config.ts';
-import { MIGRATIONS } from '../src/app/database/revisions-directory.ts';
+import { REVISIONS } from '../src/app/database/revisions-directory.ts';
 import { createKeyring } from '../src/app/services/auth/tokens/keyring.ts';
 import { createTokens, type Tokens } from '../src/app/services/auth/tokens.ts';
 import { newId } from '../src/app/utils/ids.ts';
@@ -82,7 +82,7 @@ export function databaseUrl(server_url: string, database: string): string {
 
 /** Brings a database to the revision that the application needs. */
 export async function migrate(url: string): Promise<void> {
-  await createMigrator({ directory: MIGRATIONS, connect: () => connect(url) }).upgrade('head');
+  await createMigrator({ ...REVISIONS, connect: () => connect(url) }).upgrade('head');
 }
 
 /** A connection that the caller ends. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
-import { MIGRATIONS } from '../src/app/database/revisions-directory.ts';
+import { REVISIONS } from '../src/app/database/revisions-directory.ts';
 import { newId } from '../src/app/utils/ids.ts';
 import { formatFigure } from './figures.ts';
 import { type Server, startServer } from './servers.ts';
@@ -28,7 +28,7 @@ const connect = async (): Promise<pg.Client> => {
 const db = await connect();
 let server: Server | undefined;
 try {
-  await createMigrator({ directory: MIGRATIONS, connect }).upgrade('head');
+  await createMigrator({ ...REVISIONS, connect }).upgrade('head');
   await fill();
   await printSizes();
   server = await startServer({

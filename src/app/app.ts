@@ -7,7 +7,7 @@ import { type AppContext, createContext } from './context.ts';
 import type { Clock } from './core.ts';
 import { connectClient } from './database/client.ts';
 import type { Pool } from './database/pool.ts';
-import { MIGRATIONS } from './database/revisions-directory.ts';
+import { REVISIONS } from './database/revisions-directory.ts';
 import { createDatabase, translateDatabaseError } from './database.ts';
 import { createMetrics } from './observability/metrics.ts';
 import type { Telemetry } from './observability/trace.ts';
@@ -144,7 +144,7 @@ export function createAppContext(
   const metrics = createMetrics();
   const { db, pool } = createDatabase(config, log, metrics);
   const migrator = createMigrator({
-    directory: MIGRATIONS,
+    ...REVISIONS,
     schema: config.database_schema,
     connect: () => connectClient(config),
   });

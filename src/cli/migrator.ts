@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createMigrator, type Migrator, type MigratorOptions } from 'pg-revisions';
 import { type DatabaseConfig, loadDatabaseConfig, readEnvironment } from '../app/config.ts';
 import { connectClient } from '../app/database/client.ts';
-import { MIGRATIONS } from '../app/database/revisions-directory.ts';
+import { REVISIONS } from '../app/database/revisions-directory.ts';
 
 /** The project's migrator on the configured database. */
 export function projectMigrator(listeners: Pick<MigratorOptions, 'onStep' | 'onWait'> = {}): Migrator {
@@ -10,7 +10,7 @@ export function projectMigrator(listeners: Pick<MigratorOptions, 'onStep' | 'onW
   return createMigrator({
     command: 'npx back',
     upstream: ['kit'],
-    directory: MIGRATIONS,
+    ...REVISIONS,
     connect: () => connectClient(config),
     schema: config.database_schema,
     modelsDirectory: join(import.meta.dirname, '../app/models'),

@@ -4,7 +4,7 @@ import { createDatabase } from 'pg-devdb';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 import { loadConfig } from '../../src/app/config.ts';
-import { MIGRATIONS } from '../../src/app/database/revisions-directory.ts';
+import { REVISIONS } from '../../src/app/database/revisions-directory.ts';
 import type { Subject } from './batch.ts';
 import { type OpenApiDocument, readOperations } from './document.ts';
 import { fixtureStatements, mintTokens } from './fixtures.ts';
@@ -49,7 +49,7 @@ export async function openArena(): Promise<Arena> {
       ...LIMITS,
     };
     await createDatabase(env.DATABASE_URL);
-    await createMigrator({ directory: MIGRATIONS, connect: () => connect(url.href) }).upgrade('head');
+    await createMigrator({ ...REVISIONS, connect: () => connect(url.href) }).upgrade('head');
     const server = await startServer(env);
     closers.push(server.stop);
     const client = await connect(url.href);

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 import type { TestProject } from 'vitest/node';
-import { MIGRATIONS } from '../../src/app/database/revisions-directory.ts';
+import { REVISIONS } from '../../src/app/database/revisions-directory.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -33,7 +33,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await client.connect();
     return client;
   };
-  await createMigrator({ directory: MIGRATIONS, connect: connectTemplate }).upgrade('heads');
+  await createMigrator({ ...REVISIONS, connect: connectTemplate }).upgrade('heads');
   project.provide('postgres_url', postgres.url);
   project.provide('template_database', TEMPLATE);
   return async () => {

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from 'pg-devdb';
 import { freePort } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
-import { MIGRATIONS } from '../../src/app/database/revisions-directory.ts';
+import { REVISIONS } from '../../src/app/database/revisions-directory.ts';
 import { familyOf, untilGone } from './processes.ts';
 
 /** A password that a search through logs and answers cannot mistake for anything else. */
@@ -38,7 +38,7 @@ export async function startOwnPostgres(
   binaries?: string,
 ): Promise<OwnPostgres> {
   const postgres = await startIn(mkdtempSync(join(parent, 'back-faults-')), settings, binaries);
-  await createMigrator({ directory: MIGRATIONS, connect: () => connect(postgres.url) }).upgrade('heads');
+  await createMigrator({ ...REVISIONS, connect: () => connect(postgres.url) }).upgrade('heads');
   return postgres;
 }
 

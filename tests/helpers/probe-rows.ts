@@ -120,7 +120,7 @@ async function readViews(client: pg.Client): Promise<void> {
 async function tablesOf(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables
-      where schemaname !~ '^pg_' and schemaname <> 'information_schema' and tablename not in ('alembic_version', 'back_revisions') order by 1`,
+      where schemaname !~ '^pg_' and schemaname <> 'information_schema' and tablename not in ('alembic_version', 'applied_revisions') order by 1`,
   );
   return rows.map(({ name }) => name);
 }

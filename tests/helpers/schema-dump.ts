@@ -14,7 +14,7 @@ export async function dumpSchema(client: pg.Client): Promise<string> {
 }
 
 const OURS = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
-const NOT_VERSION = `c.relname !~ '^(alembic_version|back_revisions)'`;
+const NOT_VERSION = `c.relname !~ '^(alembic_version|applied_revisions|back_revisions)'`;
 const NOT_OF_EXTENSION = (catalogue: string, oid: string) =>
   `not exists (select 1 from pg_depend x where x.classid = '${catalogue}'::regclass and x.objid = ${oid} and x.deptype = 'e')`;
 

@@ -89,7 +89,7 @@ describe('a folder of drizzle-kit 1.x', () => {
 
   it('is adopted by a second database of the same project', async () => {
     const { written } = await migrator().adopt({ folder: join(folder, 'drizzle') });
-    await project.sql('drop table alembic_version, back_revisions');
+    await project.sql('drop table alembic_version, applied_revisions');
     const again = await migrator().adopt({ folder: join(folder, 'drizzle') });
     expect(again).toMatchObject({ written: [], at: [written[0]?.id] });
     await expect(migrator().adopt({ folder: join(folder, 'drizzle') })).rejects.toThrow(
@@ -290,7 +290,7 @@ describe('a database that TypeORM made, or nobody', () => {
 
   it('is adopted by a second database only if it is what the models describe', async () => {
     const { written } = await migrator().adopt();
-    await project.sql('drop table alembic_version, back_revisions; alter table task add column note text');
+    await project.sql('drop table alembic_version, applied_revisions; alter table task add column note text');
     await expect(migrator().adopt()).rejects.toThrow(
       'The database is not what the models describe, so no revision says where it is; it would take:\nALTER TABLE "task" DROP COLUMN "note";',
     );

@@ -122,7 +122,7 @@ describe('check', () => {
   it('finds an edited file and an invalid index', async () => {
     const { project, migrator } = await started();
     await migrator.upgrade('head');
-    await project.sql(`update back_revisions set checksum = 'other'`);
+    await project.sql(`update applied_revisions set checksum = 'other'`);
     await project.sql(
       `create table broken (a int); create index broken_a on broken (a); update pg_index set indisvalid = false where indexrelid = 'broken_a'::regclass`,
     );

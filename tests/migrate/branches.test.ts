@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getTableName, isTable } from 'drizzle-orm';
-import { integer, type PgTable, pgTable, text } from 'drizzle-orm/pg-core';
+import { integer, type PgTable, type PgView, pgTable, pgView, text } from 'drizzle-orm/pg-core';
 import type { Migrator, MigratorOptions } from 'pg-revisions';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makersOf } from '../../packages/migrate/src/autogenerate/owners.ts';
@@ -13,7 +13,8 @@ import { models as kitModels } from '../../src/app/models/index.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 import { dumpSchema } from '../helpers/schema-dump.ts';
 
-type Models = Record<string, PgTable>;
+type Models = Record<string, PgTable | PgView>;
+type DeclaredObject = { create: string; drop: string };
 
 let project: MigrationProject;
 
@@ -264,7 +265,8 @@ describe('branches of one’s own', () => {
   const parcels = pgTable('parcels', { id: integer().primaryKey() });
   const paidInvoices = pgTable('invoices', { id: integer().primaryKey(), paid: integer() });
   const heavyParcels = pgTable('parcels', { id: integer().primaryKey(), grams: integer() });
-  const own = (models: Models): Migrator => migrator(models, { upstream: [] });
+  const own = (models: Models, objects: Record<string, DeclaredObject> = {}): Migrator =>
+    migrator(models, { upstream: [], objects });
 
   beforeEach(async () => {
     const request = { autogenerate: true, head: 'base' };
@@ -285,6 +287,39 @@ describe('branches of one’s own', () => {
   it('are told apart by the tables: a change goes to the branch that made its table', async () => {
     const written = await own({ invoices: paidInvoices, parcels }).revision({ message: 'paid', autogenerate: true });
     expect(written).toMatchObject({ down_revisions: ['aaaa0001'], depends_on: ['bbbb0001'] });
+  });
+
+  it('own the functions and views that were declared on them', async () => {
+    const made = (name: string, result: number): DeclaredObject => ({
+      create: `create function ${name}() returns int language sql as 'select ${result}'`,
+      drop: `drop function ${name}()`,
+    });
+    const models = { invoices, parcels };
+    const total = pgView('total').as((query) => query.select().from(invoices));
+    const first = { due: made('due', 1) };
+    await own(models, first).revision({ message: 'due', autogenerate: true, head: 'billing@head', rev_id: 'aaaa0002' });
+    const viewed = own({ ...models, total }, first);
+    await viewed.revision({ message: 'total', autogenerate: true, head: 'billing@head', rev_id: 'aaaa0003' });
+    const second = { ...first, weight: made('weight', 1) };
+    await own({ ...models, total }, second).revision({ message: 'weight', autogenerate: true, head: 'shipping@head' });
+
+    const changed = own({ ...models, total }, { due: made('due', 2), weight: made('weight', 1) });
+    const written = await changed.revision({ message: 'due again', autogenerate: true, rev_id: 'aaaa0004' });
+    expect(written?.down_revisions).toEqual(['aaaa0003']);
+
+    const both = own(models, { due: made('due', 3), weight: made('weight', 2) });
+    await expect(both.revision({ message: 'both', autogenerate: true })).rejects.toThrow(
+      'write each with its own --head:\n  --head billing@head  total, object due\n  --head shipping@head  object weight',
+    );
+    for (const label of ['billing', 'shipping'])
+      await both.revision({ message: label, autogenerate: true, head: `${label}@head` });
+    await both.upgrade('heads');
+    expect(await project.sql('select due(), weight()')).toEqual([{ due: 3, weight: 2 }]);
+    expect(await both.check()).toEqual([]);
+    // The revision of shipping was written against that of billing, so it goes too.
+    await both.downgrade('billing@-1');
+    expect(await project.sql('select due(), weight()')).toEqual([{ due: 2, weight: 1 }]);
+    await both.downgrade('base');
   });
 
   it('take one revision each for a change of tables of both', async () => {

@@ -46,7 +46,7 @@ describe('a role without the right', () => {
   it('to the version tables reads the GRANT to type, which helps', async () => {
     const created = await weak();
     await created.migrator().upgrade('head');
-    const grant = `GRANT SELECT, INSERT, UPDATE, DELETE ON "public".alembic_version, "public".back_revisions TO "${created.role}";`;
+    const grant = `GRANT SELECT, INSERT, UPDATE, DELETE ON "public".alembic_version, "public".applied_revisions TO "${created.role}";`;
     await expect(created.migrator(created.asRole).current()).rejects.toThrow(grant);
     await created.sql(grant);
     expect((await created.migrator(created.asRole).current()).revisions).toHaveLength(1);

@@ -27,7 +27,7 @@ async function stopped(revision: Omit<WrittenRevision, 'id'>, reason: RegExp | s
 const tables = async ({ sql }: MigrationProject): Promise<string[]> =>
   (
     await sql<{ tablename: string }>(
-      `select tablename from pg_tables where schemaname = 'public' and tablename not in ('alembic_version', 'back_revisions') order by 1`,
+      `select tablename from pg_tables where schemaname = 'public' and tablename not in ('alembic_version', 'applied_revisions') order by 1`,
     )
   ).map(({ tablename }) => tablename);
 const versions = async ({ sql }: MigrationProject): Promise<string[]> =>

@@ -23,7 +23,7 @@ const three = {
 const tables = ({ sql }: MigrationProject): Promise<string> =>
   sql<{ names: string }>(
     `select coalesce(string_agg(tablename, ' ' order by tablename), '') as names from pg_tables
-      where schemaname = 'public' and tablename not in ('alembic_version', 'back_revisions')`,
+      where schemaname = 'public' and tablename not in ('alembic_version', 'applied_revisions')`,
   ).then(([row]) => row?.names ?? '');
 const ids = (steps: { revision: { id: string } }[]): string[] => steps.map(({ revision }) => revision.id);
 
@@ -172,7 +172,7 @@ describe('upgrade and downgrade', () => {
       expect(await created.migrator().pending(client)).toEqual([]);
     }
     created.write(two);
-    await created.sql(`update back_revisions set statements_done = 1 where version_num = 'bbbb2222'`);
+    await created.sql(`update applied_revisions set statements_done = 1 where version_num = 'bbbb2222'`);
     expect(await created.migrator().pending(client)).toEqual(['bbbb2222']);
   });
 });
@@ -277,7 +277,7 @@ describe('stamp', () => {
     await migrator().ensureVersion();
     await migrator().ensureVersion();
     expect(await sql('select * from alembic_version')).toEqual([]);
-    expect(await sql('select * from back_revisions')).toEqual([]);
+    expect(await sql('select * from applied_revisions')).toEqual([]);
   });
 });
 
@@ -333,7 +333,7 @@ describe('another schema than public', () => {
     const where = `select schemaname || '.' || tablename as name from pg_tables where schemaname in ('public', 'tenant') order by 1`;
     expect(await created.sql(where)).toEqual([
       { name: 'tenant.alembic_version' },
-      { name: 'tenant.back_revisions' },
+      { name: 'tenant.applied_revisions' },
       { name: 'tenant.one' },
     ]);
     expect(await created.sql(`select schemaname from pg_indexes where indexname = 'one_a'`)).toEqual([
@@ -388,7 +388,7 @@ describe('a revision with statements outside of a transaction', () => {
     await migrator().upgrade('head');
     await sql(`delete from alembic_version`);
     await sql(`alter table m drop b`);
-    await sql(`update back_revisions set statements_done = 2`);
+    await sql(`update applied_revisions set statements_done = 2`);
     await migrator().upgrade('head');
     expect(await sql('select * from m')).toEqual([{ a: 1, b: null }]);
   });

@@ -12,6 +12,8 @@ export type MigratorOptions = Database & {
   directory: string;
   /** Where unqualified names and the version tables live; `public` by default. */
   schema?: string;
+  /** The table that keeps checksums and progress beside `alembic_version`; `applied_revisions` by default. */
+  recordsTable?: string;
   /**
    * The exports of the modules that declare tables, enums, views … A function is called only by what compares: with
    * `() => import('./schema.ts')` the other commands do not load drizzle.
@@ -46,6 +48,7 @@ export function projectOf({
 }: MigratorOptions): Project {
   return {
     schema: 'public',
+    recordsTable: 'applied_revisions',
     upstream: [],
     command: 'npx pg-revisions',
     ...options,

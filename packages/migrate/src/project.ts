@@ -11,6 +11,8 @@ export interface Project {
   connect: () => Promise<pg.Client>;
   /** Where the tables and the version tables live; unqualified names in the revisions mean it. */
   schema: string;
+  /** The name of the table beside Alembic's. */
+  recordsTable: string;
   /** The drizzle tables, enums, views … to compare with; loaded only when something is compared. */
   models: () => Promise<Record<string, unknown>>;
   /** What drizzle cannot describe (triggers, functions, covering indexes …), as SQL. */
@@ -27,7 +29,7 @@ export interface Project {
 
 /** Runs `work` with a connection and ends it. */
 export async function connected<T>(
-  { connect, schema }: Pick<Project, 'connect' | 'schema'>,
+  { connect, schema, recordsTable }: Pick<Project, 'connect' | 'schema' | 'recordsTable'>,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const client = await connect();
@@ -36,7 +38,7 @@ export async function connected<T>(
   try {
     return await work(client);
   } catch (error) {
-    throw explained(error, { schema, user: client.user });
+    throw explained(error, { schema, recordsTable, user: client.user });
   } finally {
     await client.end().catch(() => {});
   }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createMigrator } from 'pg-revisions';
 import { connectClient } from '../../app/database/client.ts';
-import { MIGRATIONS } from '../../app/database/revisions-directory.ts';
+import { REVISIONS } from '../../app/database/revisions-directory.ts';
 import { models, objects } from '../../app/models/index.ts';
 import { Secret } from '../../app/utils/secret.ts';
 import { APPLICATION_NAME } from './connections.ts';
@@ -15,7 +15,7 @@ parentPort?.postMessage(await compare());
 async function compare(): Promise<DriftAnswer> {
   const config = { ...request, database_url: new Secret(request.database_url) };
   const migrator = createMigrator({
-    directory: MIGRATIONS,
+    ...REVISIONS,
     connect: () => connectClient(config, { application_name: APPLICATION_NAME }),
     schema: config.database_schema,
     models: async () => models,

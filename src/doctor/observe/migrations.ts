@@ -1,7 +1,7 @@
 import type { Difference } from 'pg-revisions';
 import { createMigrator, type Migrator } from 'pg-revisions';
 import type { DatabaseConfig } from '../../app/config.ts';
-import { MIGRATIONS } from '../../app/database/revisions-directory.ts';
+import { REVISIONS } from '../../app/database/revisions-directory.ts';
 import type { Look, Migrations } from '../observation.ts';
 import type { Connections } from './connections.ts';
 import type { Looker } from './deadline.ts';
@@ -29,7 +29,7 @@ export async function observeMigrations(
 
 async function standing({ open }: Connections, config: DatabaseConfig): Promise<Migrations> {
   const connect = () => open();
-  const migrator = createMigrator({ directory: MIGRATIONS, connect, schema: config.database_schema });
+  const migrator = createMigrator({ ...REVISIONS, connect, schema: config.database_schema });
   try {
     const differences = await unfinished(migrator);
     return { ...NOTHING, differences, pending: await migrator.pending(await open()) };

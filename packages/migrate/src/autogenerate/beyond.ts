@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { literal, OWN_TABLES } from '../runtime/versions.ts';
+import type { Read } from './database.ts';
 import type { DeclaredObjects } from './objects.ts';
 
 /** What a live database has beyond what models describe. */
@@ -21,15 +21,16 @@ interface Row {
 }
 
 /** Reads from the catalogue what drizzle-kit passes over, in the order in which it is made. The session's search_path begins with the schema. */
-export async function readBeyond(client: pg.Client, schemas: readonly string[]): Promise<BeyondModels> {
+export async function readBeyond(client: pg.Client, { schemas, own }: Read): Promise<BeyondModels> {
   const objects: [string, { create: string; drop: string }][] = [];
   for (const [kind, sql] of Object.entries(OBJECTS)) {
-    const { rows } = await client.query<Row>(sql, sql.includes('$1') ? [schemas] : []);
+    const values = [schemas, own].slice(0, new Set(sql.match(/\$\d/g)).size);
+    const { rows } = await client.query<Row>(sql, values);
     for (const { name, create, drop } of rows) objects.push([`${kind} ${name}`, { create, drop }]);
   }
   const parted = await client.query(PARTITIONED, [schemas]);
   const indexes = await client.query(INDEXES, [schemas]);
-  const left_out = await client.query(LEFT_OUT, [schemas]);
+  const left_out = await client.query(LEFT_OUT, [schemas, own]);
   return {
     objects: Object.fromEntries(objects),
     partitioned: new Map(parted.rows.map(({ name, key, partitions }) => [name, { key, partitions }])),
@@ -50,7 +51,6 @@ export function withBeyond(statements: readonly string[], { partitioned, indexes
   });
 }
 
-const OWN = OWN_TABLES.map((table) => literal(table)).join(', ');
 const notOfExtension = (catalogue: string, oid: string): string =>
   `not exists (select from pg_depend x where x.classid = '${catalogue}'::regclass and x.objid = ${oid} and x.deptype = 'e')`;
 /** A name as it is written where the schema comes from the search_path. */
@@ -105,7 +105,7 @@ const OBJECTS: Readonly<Record<string, string>> = {
       left join pg_attribute a on a.attrelid = c.oid and a.attnum = d.objsubid and d.objsubid > 0
      cross join lateral (select case when d.objsubid > 0 then format('COLUMN %s.%I', ${named('n.nspname', 'c.relname')}, a.attname)
              else format('%s %s', case c.relkind when 'v' then 'VIEW' when 'm' then 'MATERIALIZED VIEW' when 'i' then 'INDEX' when 'I' then 'INDEX' when 'S' then 'SEQUENCE' else 'TABLE' end, ${named('n.nspname', 'c.relname')}) end as target) as t
-     where n.nspname = any($1) and c.relkind in ('r', 'p', 'v', 'm', 'i', 'I', 'S') and not c.relispartition and c.relname not in (${OWN}) order by d.objoid, d.objsubid`,
+     where n.nspname = any($1) and c.relkind in ('r', 'p', 'v', 'm', 'i', 'I', 'S') and not c.relispartition and c.relname <> all($2) order by d.objoid, d.objsubid`,
 };
 
 const PARTITIONED = `
@@ -131,7 +131,7 @@ const LEFT_OUT = `
   union all select format('inheritance of table %s', i.inhrelid::regclass) from pg_inherits i join pg_class c on c.oid = i.inhrelid where not c.relispartition and c.relkind = 'r' and c.relnamespace::regnamespace::text = any($1)
   union all select format('table %s is unlogged', c.oid::regclass) from pg_class c where c.relpersistence = 'u' and c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text = any($1)
   union all select format('storage options of %s: %s', c.oid::regclass, array_to_string(c.reloptions, ', ')) from pg_class c where c.relkind in ('r', 'p') and c.reloptions is not null and c.relnamespace::regnamespace::text = any($1)
-  union all select format('grants on %s', c.oid::regclass) from pg_class c where c.relacl is not null and c.relkind in ('r', 'p', 'v', 'm', 'S') and c.relname not in (${OWN}) and c.relnamespace::regnamespace::text = any($1)
+  union all select format('grants on %s', c.oid::regclass) from pg_class c where c.relacl is not null and c.relkind in ('r', 'p', 'v', 'm', 'S') and c.relname <> all($2) and c.relnamespace::regnamespace::text = any($1)
   union all select format('constraint %s on %s is %s', k.conname, k.conrelid::regclass, case when k.condeferrable then 'deferrable' else 'not valid' end)
               from pg_constraint k where k.contype <> 'x' and (k.condeferrable or not k.convalidated) and k.connamespace::regnamespace::text = any($1)
   union all select format('collation of column %s.%I', a.attrelid::regclass, a.attname) from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid

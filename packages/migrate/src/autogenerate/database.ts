@@ -6,16 +6,26 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
 import { MigrationError } from '../errors.ts';
-import { OWN_TABLES } from '../runtime/versions.ts';
 import type { Entity, Snapshot } from './snapshot.ts';
 
+/** What is read of a database. */
+export interface Read {
+  /** The first one is the one without a name in the models. */
+  schemas: readonly string[];
+  /** The tables of this tool, which no model describes. */
+  own: readonly string[];
+}
+
 /** The state of a live database, as if models had described it; `schema` is read as the one without a name. */
-export async function snapshotOfDatabase(client: pg.Client, schemas: readonly string[]): Promise<Snapshot> {
+export async function snapshotOfDatabase(client: pg.Client, { schemas, own }: Read): Promise<Snapshot> {
   const [schema = 'public'] = schemas;
-  const folder = mkdtempSync(join(tmpdir(), 'back-pull-'));
+  const folder = mkdtempSync(join(tmpdir(), 'pg-revisions-pull-'));
   try {
     const config = join(folder, 'drizzle.config.mjs');
-    const settings = { ...pullConfig(client, folder, schemas), tablesFilter: await tablesOfModels(client, schemas) };
+    const settings = {
+      ...pullConfig(client, folder, schemas),
+      tablesFilter: await tablesOfModels(client, { schemas, own }),
+    };
     writeFileSync(config, `export default ${JSON.stringify(settings)};`, { mode: 0o600 });
     await pull(config);
     const [snapshot] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -24,7 +34,7 @@ export async function snapshotOfDatabase(client: pg.Client, schemas: readonly st
     if (snapshot === undefined)
       throw new MigrationError('The database could not be read: drizzle-kit wrote no snapshot');
     const { id, prevIds, ddl, version, dialect } = JSON.parse(readFileSync(join(folder, snapshot), 'utf8'));
-    return { version, dialect, id, prevIds, ddl: withoutSchema(ddl, schema) } as Snapshot;
+    return { version, dialect, id, prevIds, ddl: withoutSchema(ddl, schema, own) } as Snapshot;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -34,16 +44,14 @@ export async function snapshotOfDatabase(client: pg.Client, schemas: readonly st
 const TABLES_OF_OTHER_TOOLS = ['_prisma_migrations', '__drizzle_migrations', 'typeorm_metadata'];
 
 /** drizzle-kit's filter that leaves out what no model describes: the tables of migration tools, and partitions, which are their table's storage. */
-export async function tablesOfModels(client: pg.Client, schemas: readonly string[]): Promise<string[]> {
+export async function tablesOfModels(client: pg.Client, { schemas, own }: Read): Promise<string[]> {
   const { rows } = await client.query(
     `select relname from pg_class c where relkind in ('r', 'p') and relnamespace in (select oid from pg_namespace where nspname = any($1))
         and (relispartition or (relname = 'migrations' and 'id,name,timestamp' =
           (select string_agg(attname, ',' order by attname) from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped)))`,
     [schemas],
   );
-  return [...OWN_TABLES, ...TABLES_OF_OTHER_TOOLS, ...rows.map(({ relname }) => String(relname))].map(
-    (table) => `!${table}`,
-  );
+  return [...own, ...TABLES_OF_OTHER_TOOLS, ...rows.map(({ relname }) => String(relname))].map((table) => `!${table}`);
 }
 
 function pullConfig(
@@ -74,13 +82,13 @@ async function pull(config: string): Promise<void> {
   }
 }
 
-function withoutSchema(ddl: readonly Entity[], schema: string): Entity[] {
+function withoutSchema(ddl: readonly Entity[], schema: string, own: readonly string[]): Entity[] {
   const unqualified = (name: unknown): unknown => (name === schema ? 'public' : name);
   return ddl
     .filter(({ entityType, name }) => !(entityType === 'schemas' && name === schema))
     .filter(
       ({ table, name, entityType }) =>
-        !OWN_TABLES.some((own) => own === table || (entityType === 'tables' && own === name)),
+        !own.some((mine) => mine === table || (entityType === 'tables' && mine === name)),
     )
     .map((item) => {
       const copy: Entity = { ...item };

@@ -4,6 +4,7 @@ import { isPgEnum, isPgMaterializedView, isPgSchema, isPgSequence, isPgView, pgS
 import type pg from 'pg';
 import { sqlState } from '../runtime/statement-error.ts';
 import { inTransaction } from '../runtime/transaction.ts';
+import { ownTables, type VersionTables } from '../runtime/versions.ts';
 import { withUsed } from './collect.ts';
 import { tablesOfModels } from './database.ts';
 import { answering, loadKit } from './kit.ts';
@@ -15,25 +16,26 @@ const TABLE_SCHEMA = Symbol.for('drizzle:Schema');
 const VIEW_CONFIG = Symbol.for('drizzle:ViewBaseConfig');
 
 /** The statements that would make the live database equal to the models: none where it is. Changes nothing. */
-export async function driftOf(client: pg.Client, { models, objects, schema }: Compared): Promise<string[]> {
+export async function driftOf(client: pg.Client, compared: Compared): Promise<string[]> {
+  const { models, schema } = compared;
   // Whatever the role has set for dates and the search_path: expressions are read in PostgreSQL's own words.
   return inTransaction(client, { schema }, () =>
-    differences(client, { models: withUsed(models, undefined), objects, schema }),
+    differences(client, { ...compared, models: withUsed(models, undefined) }),
   );
 }
 
-interface Compared {
+interface Compared extends VersionTables {
   models: Record<string, unknown>;
   objects: DeclaredObjects;
-  schema: string;
 }
 
-async function differences(client: pg.Client, { models, objects, schema }: Compared): Promise<string[]> {
+async function differences(client: pg.Client, { models, objects, ...tables }: Compared): Promise<string[]> {
+  const { schema } = tables;
   const { pushSchema } = await loadKit();
   const schemas = [schema, ...schemasIn(models)];
   const filter = {
     schemas,
-    tables: await tablesOfModels(client, schemas),
+    tables: await tablesOfModels(client, { schemas, own: ownTables(tables) }),
     entities: undefined,
     extensions: undefined,
   };
@@ -97,11 +99,11 @@ async function isSameDefault(client: pg.Client, models: Record<string, unknown>,
   const [live] = rows;
   if (live === undefined) return false;
   const right = rightDefault(models, { table, column, expression }) ?? expression;
-  await client.query('savepoint back_default');
+  await client.query('savepoint compared_default');
   try {
-    await client.query(`create temporary table back_default (value ${live.type} default ${right})`);
+    await client.query(`create temporary table compared_default (value ${live.type} default ${right})`);
     const same = await client.query(
-      `select pg_get_expr(adbin, adrelid) as expression from pg_attrdef where adrelid = 'pg_temp.back_default'::regclass`,
+      `select pg_get_expr(adbin, adrelid) as expression from pg_attrdef where adrelid = 'pg_temp.compared_default'::regclass`,
     );
     return same.rows[0]?.expression === live.expression;
   } catch (error) {
@@ -109,7 +111,7 @@ async function isSameDefault(client: pg.Client, models: Record<string, unknown>,
     if (sqlState(error) === undefined) throw error;
     return false;
   } finally {
-    await client.query('rollback to savepoint back_default');
+    await client.query('rollback to savepoint compared_default');
   }
 }
 

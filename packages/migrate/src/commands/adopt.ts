@@ -36,7 +36,8 @@ export async function adopt(project: Project, { folder }: { folder?: string | un
   const [origin, drift, leftOut] = await connected(project, async (client) => {
     const known = await originOf(client, project.schema);
     await refuseAdopted(client, project);
-    const state = { models: await project.models(), objects: await project.objects(), schema: project.schema };
+    const { schema, recordsTable } = project;
+    const state = { models: await project.models(), objects: await project.objects(), schema, recordsTable };
     return [known, await driftOf(client, state), await undescribed(client, project.schema)] as const;
   });
   const isFirst = readGraph(project).ordered.length === 0;

@@ -7,7 +7,14 @@ import { runRevision } from '../runtime/runner.ts';
 import { readSessionSettings } from '../runtime/session.ts';
 import { knownVersions, readGraph, refuseEdited } from '../runtime/state.ts';
 import { underMigrationLock } from '../runtime/transaction.ts';
-import { ensureVersionTables, moveVersionsSql, readApplied, readVersions, rememberSql } from '../runtime/versions.ts';
+import {
+  ensureVersionTables,
+  moveVersionsSql,
+  readApplied,
+  readVersions,
+  recordsIn,
+  rememberSql,
+} from '../runtime/versions.ts';
 import type { Graph } from '../script/graph.ts';
 import { type Direction, type Revision, readScript } from '../script/revisions.ts';
 import { downgradePlan, goalOf, upgradePlan } from '../script/targets.ts';
@@ -27,13 +34,11 @@ export async function run(project: Project, direction: Direction, target: string
     await ensured(client, project);
     const steps: Step[] = [];
     const session = await readSessionSettings(client);
-    const unfinished = new Set(
-      unfinishedOf(await readApplied(client, project.schema)).map(({ version_num }) => version_num),
-    );
-    const { schema, connect, onWait, onStep } = project;
+    const unfinished = new Set(unfinishedOf(await readApplied(client, project)).map(({ version_num }) => version_num));
+    const { schema, recordsTable, connect, onWait, onStep } = project;
     for (const revision of revisions) {
       const step = await runRevision(
-        { graph, schema, session, unfinished, client, connect, onWait },
+        { graph, schema, recordsTable, session, unfinished, client, connect, onWait },
         { revision, direction },
       );
       if (step === undefined) continue;
@@ -64,11 +69,9 @@ export async function stamp(
       async () => {
         const to = graph.tips(targets.flatMap((target) => goalOf(graph, target)));
         const from = await readVersions(client, schema);
-        const remembered = [...graph.ancestors(to)].map((id) => rememberedAs(schema, graph.get(id)));
+        const remembered = [...graph.ancestors(to)].map((id) => rememberedAs(project, graph.get(id)));
         await client.query(
-          [`delete from "${schema}".back_revisions`, ...moveVersionsSql(schema, { from, to }), ...remembered].join(
-            ';\n',
-          ),
+          [`delete from ${recordsIn(project)}`, ...moveVersionsSql(schema, { from, to }), ...remembered].join(';\n'),
         );
         return to;
       },
@@ -88,7 +91,7 @@ async function planned(
 ): Promise<Revision[]> {
   if (target.includes(':')) throw new MigrationError('A range is for a script: add --sql');
   const versions = await knownVersions(client, project, graph);
-  const unfinished = unfinishedOf(await readApplied(client, project.schema));
+  const unfinished = unfinishedOf(await readApplied(client, project));
   for (const record of unfinished) {
     if (!graph.has(record.version_num)) throw lostError(record, { versions, command: graph.command });
     const revision = graph.get(record.version_num);
@@ -102,15 +105,16 @@ async function planned(
 }
 
 /** Asked first without the lock: where the tables are there, nobody has to wait for anybody. */
-async function ensured(client: pg.Client, { schema, onWait }: Project): Promise<void> {
-  const { rows } = await client.query('select to_regclass($1) is not null as is_there', [`"${schema}".back_revisions`]);
+async function ensured(client: pg.Client, project: Project): Promise<void> {
+  const { schema, onWait } = project;
+  const { rows } = await client.query('select to_regclass($1) is not null as is_there', [recordsIn(project)]);
   if (rows[0]?.is_there === true) return;
   await underMigrationLock(client, { schema, onWait: () => onWait?.('another migration is running') }, () =>
-    ensureVersionTables(client, schema),
+    ensureVersionTables(client, project),
   );
 }
 
-function rememberedAs(schema: string, revision: Revision): string {
+function rememberedAs(project: Project, revision: Revision): string {
   const { checksum } = readScript(revision, 'upgrade');
-  return rememberSql(schema, { version_num: revision.id, checksum, statements_done: null, direction: 'upgrade' });
+  return rememberSql(project, { version_num: revision.id, checksum, statements_done: null, direction: 'upgrade' });
 }

@@ -65,7 +65,7 @@ async function inDatabase(client: pg.Client, project: Project, graph: Graph): Pr
   const between = 'migrations and database';
   const { command } = project;
   const versions = await knownVersions(client, project, graph);
-  const applied = await readApplied(client, project.schema);
+  const applied = await readApplied(client, project);
   const pending = await pendingIds(client, project, graph);
   const invalid = await invalidIndexes(client);
   return [
@@ -96,8 +96,8 @@ async function inDatabase(client: pg.Client, project: Project, graph: Graph): Pr
   ];
 }
 
-async function inDrift(client: pg.Client, { models, objects, schema }: Project): Promise<Difference[]> {
-  const statements = await driftOf(client, { models: await models(), objects: await objects(), schema });
+async function inDrift(client: pg.Client, { models, objects, schema, recordsTable }: Project): Promise<Difference[]> {
+  const statements = await driftOf(client, { models: await models(), objects: await objects(), schema, recordsTable });
   return statements.map((what) => ({
     between: 'models and database',
     what,

@@ -54,13 +54,14 @@ function wayOf(project: Project, direction: Direction, target: string): OfflineW
   return { graph, versions, revisions };
 }
 
-function tables({ schema }: Project): string {
+function tables(project: Project): string {
+  const { schema } = project;
   const statements = schema === 'public' ? [] : [`create schema if not exists "${schema}"`];
-  return block([...statements, ...versionTablesSql(schema)]);
+  return block([...statements, ...versionTablesSql(project)]);
 }
 
 function scriptOf(
-  { schema }: Project,
+  { schema, recordsTable }: Project,
   graph: Graph,
   { run, versions }: { run: Run; versions: readonly string[] },
 ): string {
@@ -74,7 +75,7 @@ function scriptOf(
     ...settingsSql({ schema, lock_wait: script.lock_timeout ?? '5s', statement_timeout: script.statement_timeout }),
     `select pg_advisory_xact_lock(${LOCK_KEY})`,
   ];
-  const arrival = arrivalSql({ graph, schema }, run, versions);
+  const arrival = arrivalSql({ graph, schema, recordsTable }, run, versions);
   const clean = cleanSessionSql([], script);
   const segments = segmentsOf(script);
   const parts = segments.map(({ alone, from, to }, index) => {

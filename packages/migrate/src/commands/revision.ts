@@ -13,6 +13,7 @@ import { MigrationError } from '../errors.ts';
 import { connected, type Project } from '../project.ts';
 import { readGraph } from '../runtime/state.ts';
 import { inTransaction } from '../runtime/transaction.ts';
+import { ownTables } from '../runtime/versions.ts';
 import { isUpstream, ownHeads } from '../script/branches.ts';
 import type { Graph } from '../script/graph.ts';
 import type { Header } from '../script/header.ts';
@@ -149,9 +150,10 @@ async function fromDatabase(project: Project, down_revisions: readonly string[])
     throw new MigrationError('A live database is a starting point: there must be no revision before it');
   const empty = await snapshotOf({});
   const { schemas } = schemasOf(await snapshotOf(await project.models()), project.schema);
+  const read = { schemas, own: ownTables(project) };
   const { live, beyond } = await connected(project, async (client) => ({
-    live: await snapshotOfDatabase(client, schemas),
-    beyond: await inTransaction(client, { schema: project.schema }, () => readBeyond(client, schemas)),
+    live: await snapshotOfDatabase(client, read),
+    beyond: await inTransaction(client, { schema: project.schema }, () => readBeyond(client, read)),
   }));
   const ddl = live.ddl.filter((item) => !isOfExclusion(item, beyond));
   const state = { ...live, ddl, objects: beyond.objects };

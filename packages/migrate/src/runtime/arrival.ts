@@ -5,20 +5,21 @@ import { forgetSql, moveVersionsSql, rememberSql } from './versions.ts';
 
 /** SQL that moves the version table over a revision, and remembers or forgets it. */
 export function arrivalSql(
-  { graph, schema }: Pick<RunContext, 'graph' | 'schema'>,
+  { graph, ...tables }: Pick<RunContext, 'graph' | 'schema' | 'recordsTable'>,
   { revision, direction, script }: Run,
   versions: readonly string[],
 ): string[] {
   const { id } = revision;
+  const { schema } = tables;
   const parents = parentsOf(revision);
   if (direction === 'upgrade') {
     const from = parents.filter((parent) => versions.includes(parent));
     const remembered = { version_num: id, checksum: script.checksum, statements_done: null, direction };
-    return [...moveVersionsSql(schema, { from, to: [id] }), rememberSql(schema, remembered)];
+    return [...moveVersionsSql(schema, { from, to: [id] }), rememberSql(tables, remembered)];
   }
   const kept = graph.ancestors(versions.filter((version) => version !== id));
   const to = graph.tips(parents).filter((parent) => !kept.has(parent));
-  return [...moveVersionsSql(schema, { from: [id], to }), forgetSql(schema, id)];
+  return [...moveVersionsSql(schema, { from: [id], to }), forgetSql(tables, id)];
 }
 
 /** True where the revision is the next one in its direction. */

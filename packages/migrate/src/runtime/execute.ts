@@ -26,14 +26,14 @@ export async function executeAll(client: pg.Client, statements: readonly Stateme
  */
 export async function executeWhatIsThere(client: pg.Client, statements: readonly Statement[], run: Run): Promise<void> {
   for (const statement of statements) {
-    await client.query('savepoint back_undo');
+    await client.query('savepoint revision_undo');
     try {
       await client.query(statement.sql);
     } catch (error) {
       if (!isUndone(statement, error)) throw statementError(error, statement, run);
-      await client.query('rollback to savepoint back_undo');
+      await client.query('rollback to savepoint revision_undo');
     }
-    await client.query('release savepoint back_undo');
+    await client.query('release savepoint revision_undo');
   }
 }
 

@@ -14,6 +14,7 @@ export interface Step {
 export interface RunContext {
   graph: Graph;
   schema: string;
+  recordsTable: string;
   client: pg.Client;
   /** What the session had before: it has it again after each revision. */
   session: readonly SessionSetting[];

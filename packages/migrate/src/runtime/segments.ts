@@ -33,7 +33,7 @@ export async function runInSegments(context: RunContext, run: Run): Promise<bool
       { schema, onWait: () => onWait?.('another migration is running') },
       async () => {
         const versions = await readVersions(client, schema);
-        const resumption = resumptionOf(run, (await readApplied(client, schema)).get(run.revision.id), graph.command);
+        const resumption = resumptionOf(run, (await readApplied(client, context)).get(run.revision.id), graph.command);
         const isBegun = run.direction === 'downgrade' && resumption.is_begun;
         if (!isDue(graph, run, versions) && !isBegun) return false;
         const undoes_part = !versions.includes(run.revision.id) && isBegun;
@@ -81,7 +81,7 @@ async function runSegment(
   const { client, schema } = context;
   const { revision, direction, script } = run;
   const remember = (done: number, attempted?: number): string =>
-    rememberSql(schema, {
+    rememberSql(context, {
       version_num: revision.id,
       checksum: progressOf(script, done, attempted),
       statements_done: done,

@@ -3,7 +3,7 @@ import { MigrationError } from '../errors.ts';
 import { connected, type Project } from '../project.ts';
 import { createGraph, type Graph } from '../script/graph.ts';
 import { type Revision, readRevisions, readScript } from '../script/revisions.ts';
-import { type AppliedRevision, type Queryable, readApplied, readVersions } from './versions.ts';
+import { type AppliedRevision, type Queryable, readApplied, readVersions, type VersionTables } from './versions.ts';
 
 /** A revision that the database is at, with what is known of it there. */
 export interface CurrentRevision extends Revision {
@@ -32,10 +32,7 @@ export function readGraph({
 export async function currentState(project: Project): Promise<CurrentState> {
   const graph = readGraph(project);
   return connected(project, async (client) => {
-    const [versions, applied] = [
-      await knownVersions(client, project, graph),
-      await readApplied(client, project.schema),
-    ];
+    const [versions, applied] = [await knownVersions(client, project, graph), await readApplied(client, project)];
     const unfinished = [...applied.values()].find(({ statements_done }) => statements_done !== null);
     return {
       revisions: versions.map((id) => ({
@@ -53,21 +50,21 @@ export async function currentState(project: Project): Promise<CurrentState> {
 }
 
 /** The ids that the database lacks, oldest first: one query, two where a newer release has taken it further. */
-export async function pendingIds(db: Queryable, { schema }: Pick<Project, 'schema'>, graph: Graph): Promise<string[]> {
-  const versions = await readVersions(db, schema);
+export async function pendingIds(db: Queryable, tables: VersionTables, graph: Graph): Promise<string[]> {
+  const versions = await readVersions(db, tables.schema);
   const applied = graph.ancestors(versions);
   const isAhead = versions.some((id) => !graph.has(id));
   // How it got there is not among the files, but each revision that it passed is remembered.
-  const passed = isAhead ? await readApplied(db, schema) : new Map<string, AppliedRevision>();
+  const passed = isAhead ? await readApplied(db, tables) : new Map<string, AppliedRevision>();
   return graph.ordered.map(({ id }) => id).filter((id) => !applied.has(id) && passed.get(id)?.statements_done !== null);
 }
 
 /** The heads that the database is at. Throws where one is not among the files. */
-export async function knownVersions(client: pg.Client, { schema }: Project, graph: Graph): Promise<string[]> {
-  const versions = await readVersions(client, schema);
+export async function knownVersions(client: pg.Client, tables: VersionTables, graph: Graph): Promise<string[]> {
+  const versions = await readVersions(client, tables.schema);
   const unknown = versions.find((version) => !graph.has(version));
   if (unknown === undefined) return versions;
-  const record = (await readApplied(client, schema)).get(unknown);
+  const record = (await readApplied(client, tables)).get(unknown);
   const since = record === undefined ? '' : ` (applied ${record.applied_at.toISOString()})`;
   throw new MigrationError(
     `The database is at revision ${unknown}${since}, which is not among the files: it is ahead of this code, or the folder is missing. Take the code that has it, or restore the folder`,
@@ -89,9 +86,10 @@ export function editedRevisions(
 }
 
 /** Throws where an applied file was edited: what it says is not what the database has. */
-export async function refuseEdited(client: pg.Client, { schema, command }: Project, graph: Graph): Promise<void> {
+export async function refuseEdited(client: pg.Client, project: Project, graph: Graph): Promise<void> {
+  const { schema, command } = project;
   const versions = await readVersions(client, schema);
-  const [edited, ...more] = editedRevisions(graph, versions, await readApplied(client, schema));
+  const [edited, ...more] = editedRevisions(graph, versions, await readApplied(client, project));
   if (edited === undefined) return;
   const others = more.length > 0 ? ` (and ${more.length} more)` : '';
   throw new MigrationError(

@@ -17,10 +17,20 @@ export interface AppliedRevision {
   direction: 'upgrade' | 'downgrade';
 }
 
-/** The names of both tables, for those who compare schemas and have to leave them out. */
-export const OWN_TABLES = ['alembic_version', 'back_revisions'] as const;
+/** Where both tables live, and the name of the one beside Alembic's. */
+export interface VersionTables {
+  schema: string;
+  recordsTable: string;
+}
+
+/** The names of both tables: a comparison of schemas leaves them out. */
+export function ownTables({ recordsTable }: Pick<VersionTables, 'recordsTable'>): string[] {
+  return ['alembic_version', recordsTable];
+}
 
 const UNDEFINED_TABLE = '42P01';
+/** Names of constraints are made from it, and PostgreSQL cuts them off after 63 bytes. */
+const IS_NAME = /^[a-z_][a-z0-9_]{0,46}$/;
 
 /** The heads that the database is at, in one query; none where it was never migrated. Not for use inside a transaction. */
 export async function readVersions(db: Queryable, schema: string): Promise<string[]> {
@@ -39,10 +49,10 @@ export function versionsSql(schema: string): string {
 }
 
 /** What is known about each applied revision; nothing where another tool migrated the database. Not for use inside a transaction. */
-export async function readApplied(db: Queryable, schema: string): Promise<Map<string, AppliedRevision>> {
+export async function readApplied(db: Queryable, tables: VersionTables): Promise<Map<string, AppliedRevision>> {
   try {
     const { rows } = await db.query(
-      `select version_num, checksum, extract(epoch from applied_at)::float8 as applied_at, statements_done, direction from ${tableIn(schema, 'back_revisions')}`,
+      `select version_num, checksum, extract(epoch from applied_at)::float8 as applied_at, statements_done, direction from ${recordsIn(tables)}`,
     );
     // The columns are the table's own, which only this file writes. A number of seconds reads alike under every DateStyle.
     const records = rows as unknown as (Omit<AppliedRevision, 'applied_at'> & { applied_at: number })[];
@@ -59,29 +69,31 @@ export async function readApplied(db: Queryable, schema: string): Promise<Map<st
  * SQL that makes both tables where they are missing; run it under the migration lock. `alembic_version` has Alembic's own
  * shape, so that either tool reads what the other wrote; what Alembic does not know lives in a table beside it.
  */
-export function versionTablesSql(schema: string): string[] {
+export function versionTablesSql(tables: VersionTables): string[] {
+  const { schema, recordsTable } = tables;
   return [
     `create table if not exists ${tableIn(schema, 'alembic_version')} (version_num varchar(32) not null, constraint alembic_version_pkc primary key (version_num))`,
-    `create table if not exists ${tableIn(schema, 'back_revisions')} (
-  version_num varchar(32) not null constraint back_revisions_pkey primary key,
+    `create table if not exists ${recordsIn(tables)} (
+  version_num varchar(32) not null constraint ${recordsTable}_pkey primary key,
   checksum varchar(64) not null,
   applied_at timestamp with time zone default now() not null,
   statements_done integer,
-  direction varchar(9) default 'upgrade' not null constraint back_revisions_direction_check check (direction in ('upgrade', 'downgrade'))
+  direction varchar(9) default 'upgrade' not null constraint ${recordsTable}_direction_check check (direction in ('upgrade', 'downgrade'))
 )`,
   ];
 }
 
 /** Makes the schema and both tables; call it in a transaction that holds the migration lock. */
-export async function ensureVersionTables(db: Queryable, schema: string): Promise<void> {
+export async function ensureVersionTables(db: Queryable, tables: VersionTables): Promise<void> {
+  const { schema } = tables;
   // Asking first spares a right to create, which a role may lack where all is there already.
   const { rows } = await db.query(
     'select to_regnamespace($1) is not null as has_schema, to_regclass($2) is not null and to_regclass($3) is not null as has_tables',
-    [`"${schema}"`, tableIn(schema, 'alembic_version'), tableIn(schema, 'back_revisions')],
+    [`"${schema}"`, tableIn(schema, 'alembic_version'), recordsIn(tables)],
   );
   if (rows[0]?.has_schema !== true) await db.query(`create schema if not exists "${schema}"`);
   if (rows[0]?.has_tables === true) return;
-  for (const statement of versionTablesSql(schema)) await db.query(statement);
+  for (const statement of versionTablesSql(tables)) await db.query(statement);
 }
 
 /** SQL that replaces heads by others. */
@@ -95,16 +107,23 @@ export function moveVersionsSql(schema: string, move: { from: readonly string[];
 
 /** SQL that remembers what was applied, or how far a revision has come that cannot be in one transaction. */
 export function rememberSql(
-  schema: string,
+  tables: VersionTables,
   { version_num, checksum, statements_done, direction }: Omit<AppliedRevision, 'applied_at'>,
 ): string {
   const values = [literal(version_num), literal(checksum), statements_done ?? 'null', literal(direction)].join(', ');
-  return `insert into ${tableIn(schema, 'back_revisions')} (version_num, checksum, statements_done, direction) values (${values}) on conflict (version_num) do update set checksum = excluded.checksum, applied_at = now(), statements_done = excluded.statements_done, direction = excluded.direction`;
+  return `insert into ${recordsIn(tables)} (version_num, checksum, statements_done, direction) values (${values}) on conflict (version_num) do update set checksum = excluded.checksum, applied_at = now(), statements_done = excluded.statements_done, direction = excluded.direction`;
 }
 
 /** SQL that forgets a reverted revision. */
-export function forgetSql(schema: string, id: string): string {
-  return `delete from ${tableIn(schema, 'back_revisions')} where version_num = ${literal(id)}`;
+export function forgetSql(tables: VersionTables, id: string): string {
+  return `delete from ${recordsIn(tables)} where version_num = ${literal(id)}`;
+}
+
+/** The table beside Alembic's, as SQL names it. */
+export function recordsIn({ schema, recordsTable }: VersionTables): string {
+  if (!IS_NAME.test(recordsTable) || recordsTable === 'alembic_version')
+    throw new MigrationError(`recordsTable: "${recordsTable}" is not a name of small letters, digits and underscores`);
+  return tableIn(schema, recordsTable);
 }
 
 /** Text as SQL writes it. */

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { createMigrator } from 'pg-revisions';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildApp } from '../../../../src/app/app.ts';
-import { MIGRATIONS } from '../../../../src/app/database/revisions-directory.ts';
+import { REVISIONS } from '../../../../src/app/database/revisions-directory.ts';
 import { createDatabase, onOwnConnection } from '../../../../src/app/database.ts';
 import { keepUp } from '../../../../src/app/services/system/audit-partitions.ts';
 import { verify } from '../../../../src/app/services/system/audit-verifier.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
     await own.connect();
     return own;
   };
-  await createMigrator({ directory: MIGRATIONS, schema: 'other', connect }).upgrade('head');
+  await createMigrator({ ...REVISIONS, schema: 'other', connect }).upgrade('head');
 });
 afterAll(async () => {
   await client.end();

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { createMigrator } from 'pg-revisions';
 import { beforeAll, expect, it } from 'vitest';
 import { connectClient } from '../../../../../src/app/database/client.ts';
-import { MIGRATIONS } from '../../../../../src/app/database/revisions-directory.ts';
+import { REVISIONS } from '../../../../../src/app/database/revisions-directory.ts';
 import { startApi } from '../../../../helpers/api.ts';
 
 const api = startApi({ JWT_AUDIENCE: 'authenticated', DATABASE_SCHEMA: 'back_api' });
@@ -19,7 +19,7 @@ const OLD_PROJECT = `
 beforeAll(async () => {
   await api.sql(OLD_PROJECT);
   const connect = () => connectClient(api.config);
-  await createMigrator({ directory: MIGRATIONS, schema: 'back_api', connect }).upgrade('head');
+  await createMigrator({ ...REVISIONS, schema: 'back_api', connect }).upgrade('head');
 });
 
 it("opens none of the accounts in a schema of their own to the roles of Supabase's REST", async () => {
