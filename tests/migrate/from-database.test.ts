@@ -72,7 +72,7 @@ describe('a first revision from a live database', () => {
     await migrator.downgrade('base');
     expect(
       await fresh.sql(
-        `select relname from pg_class where relnamespace = 'public'::regnamespace and relname !~ '^(alembic|back)_'`,
+        `select relname from pg_class where relnamespace = 'public'::regnamespace and relname !~ '^(alembic|applied)_'`,
       ),
     ).toEqual([]);
     await migrator.upgrade('head');
