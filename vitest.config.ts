@@ -1,10 +1,11 @@
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
+import { testFiles } from './tests/tiers.ts';
+
+const { BACK_TESTS, BACK_TESTS_ALSO = '' } = process.env;
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
-    // They need an engine and some minutes: npm run test:images.
-    exclude: [...configDefaults.exclude, 'tests/images/**'],
+    include: testFiles(BACK_TESTS, BACK_TESTS_ALSO.split(',')),
     globalSetup: ['tests/helpers/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -1,6 +1,12 @@
+import { relative } from 'node:path';
 import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 
-/** Prints `N passed, N failed` as the very last line, for scripts. A file that cannot be loaded counts as failed. */
+const NAMED_FILES = 10;
+
+/**
+ * Names the slowest files, and prints `N passed, N failed` as the very last line, for scripts. A file that cannot be loaded
+ * counts as failed.
+ */
 // vitest loads a reporter by its default export.
 // biome-ignore lint/style/noDefaultExport: the form that vitest asks for
 export default class ClosingLine implements Reporter {
@@ -12,6 +18,8 @@ export default class ClosingLine implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], reason: TestRunEndReason): void {
+    // With fewer files vitest's own lines are enough.
+    if (modules.length > NAMED_FILES) process.stdout.write(`\nThe slowest files:\n${slowestOf(modules).join('\n')}\n`);
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
     const unloadable = modules.filter(
@@ -23,4 +31,16 @@ export default class ClosingLine implements Reporter {
     const skipped = count('skipped');
     this.#line = `${count('passed')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
   }
+}
+
+function slowestOf(modules: readonly TestModule[]): string[] {
+  const timed = modules.map((module) => ({ path: relative(process.cwd(), module.moduleId), ms: timeOf(module) }));
+  const slowest = timed.sort((a, b) => b.ms - a.ms).slice(0, NAMED_FILES);
+  return slowest.map(({ path, ms }) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${path}`);
+}
+
+/** What the file takes of the run: what it imports, its hooks and its tests. */
+function timeOf(module: TestModule): number {
+  const { environmentSetupDuration, prepareDuration, collectDuration, setupDuration, duration } = module.diagnostic();
+  return environmentSetupDuration + prepareDuration + collectDuration + setupDuration + duration;
 }
