@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const TESTS = join(import.meta.dirname, '..');
 
-/** A test as the pages of `docs` name it: its file beneath `tests` without `.test.ts`, and its title as the source has it. */
+/** A test as the pages of `docs` name it: its file beneath `tests` without `.test.ts` or `.long.test.ts`, and its title as the source has it. */
 export interface Proof {
   file: string;
   title: string;
@@ -16,7 +16,8 @@ export function proofsIn(text: string): Proof[] {
 
 /** The test's file beneath the project's root. */
 export function pathOf({ file }: Pick<Proof, 'file'>): string {
-  return `tests/${file}.test.ts`;
+  const long = `tests/${file}.long.test.ts`;
+  return existsSync(join(TESTS, '..', long)) ? long : `tests/${file}.test.ts`;
 }
 
 /** True where a test file has the title in quotes, as it is written there. */

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliProject, type CommandResult, createCliProject, result } from './helpers/cli-project.ts';
-import { createTestDatabase } from './helpers/database.ts';
+import { type CliProject, type CommandResult, createCliProject, result } from '../helpers/cli-project.ts';
+import { createTestDatabase } from '../helpers/database.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 /** What a copy needs for its own tests, beside what it needs to run. */
 const MORE = [
   'tests',

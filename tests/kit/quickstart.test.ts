@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Network, networkWithPorts, requestFrom } from './helpers/network.ts';
-import { familyOf, type Started, start, untilGone } from './helpers/processes.ts';
-import { cleanEnvironment, cloneProject } from './helpers/project.ts';
+import { type Network, networkWithPorts, requestFrom } from '../helpers/network.ts';
+import { familyOf, type Started, start, untilGone } from '../helpers/processes.ts';
+import { cleanEnvironment, cloneProject } from '../helpers/project.ts';
 
 const API = 'http://localhost:8000';
 const ACCOUNT = { email: 'ada@example.com', password: 'correct horse battery staple' };
