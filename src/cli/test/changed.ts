@@ -40,6 +40,7 @@ export function testsOf(files: readonly string[], root: string): string[] | 'all
 function git(root: string, args: readonly string[]): string[] {
   const { status, stdout, stderr } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
   if (status !== 0)
-    throw new CommandError(`git does not say what has changed: ${stderr.trim() || 'it is not installed'}`);
+    // Behind its first line git explains its options.
+    throw new CommandError(`git does not say what has changed: ${stderr?.split('\n')[0] || 'it is not installed'}`);
   return stdout.split('\n').filter((path) => path !== '');
 }
