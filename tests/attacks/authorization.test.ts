@@ -1,10 +1,22 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { product } from '../../src/app/product.ts';
-import { PASSWORD, SECRET_KEY, startApi, type TestUser } from '../helpers/api.ts';
-import { idsEverywhere, idsOf, liveRoutes, type Operation, operations, requestTo } from '../helpers/operations.ts';
+import { ERROR_CODES } from '../../src/app/utils/error-codes.ts';
+import { PASSWORD, SECRET_KEY, type TestUser } from '../helpers/api.ts';
+import {
+  collectionsOf,
+  idsEverywhere,
+  idsOf,
+  liveRoutes,
+  type Operation,
+  operations,
+  requestTo,
+} from '../helpers/operations.ts';
+import { isClosed, propertiesOf } from '../helpers/schemas.ts';
+import { stateOf } from '../helpers/state.ts';
+import { facts, startWithTestProduct, testProduct } from '../helpers/test-product.ts';
 
-/** What anybody may ask. A new route that is open to all has to be written down here too. */
+/** What anybody may ask of the kit. A route of a product that is open to all has to be written down in tests/product.ts. */
 const OPEN = [
   'GET /metrics',
   'POST /auth/register',
@@ -18,9 +30,9 @@ const OPEN = [
 ];
 const UNKNOWN = '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d';
 
-const api = startApi({ RATE_LIMITS: 'false' });
-const all = await operations();
-const routes = await liveRoutes();
+const api = startWithTestProduct({ RATE_LIMITS: 'false' });
+const all = await operations({ routes: testProduct });
+const routes = await liveRoutes({}, { routes: testProduct });
 const guarded = all.filter(({ auth }) => auth !== 'public');
 const ofUsers = all.filter(({ auth }) => auth === 'user');
 const ofAdmins = all.filter(({ auth }) => auth === 'admin');
@@ -36,22 +48,13 @@ beforeAll(async () => {
   ids = await own(owner);
 });
 
-const own = (user: TestUser): Promise<Record<string, string>> => idsOf(user, { known: all, request: api.request });
-
-/** All that a call could change; what a refusal may write is only that it happened, and when a session was last seen. */
-async function state(): Promise<unknown> {
-  const rows = await api.sql(`
-    select 'user' as kind, id, to_jsonb(u) as row from users u
-    union all select 'item', id, to_jsonb(i) from items i
-    union all select 'session', id, to_jsonb(s) - 'last_used_at' from sessions s order by 1, 2`);
-  return rows;
-}
+const own = (user: TestUser): Promise<Record<string, string>> => idsOf(user, { known: all, api });
 
 /** Sends it and proves that nothing is other than before. */
 async function refused(request: Parameters<typeof api.request>[0]): Promise<LightMyRequestResponse> {
-  const before = await state();
+  const before = await stateOf(api);
   const answer = await api.request(request);
-  expect(await state()).toEqual(before);
+  expect(await stateOf(api)).toEqual(before);
   return answer;
 }
 
@@ -67,7 +70,8 @@ function seen({ statusCode, headers, body }: LightMyRequestResponse): unknown {
 
 describe('who may call what', () => {
   it('is open only where it is known to be', () => {
-    expect(all.filter(({ auth }) => auth === 'public').map(({ name }) => name)).toEqual(OPEN);
+    const open = all.filter(({ auth }) => auth === 'public').map(({ name }) => name);
+    expect(open.sort()).toEqual([...OPEN, ...facts.open].sort());
     expect(guarded.length).toBeGreaterThan(15);
     const silent = routes.filter(({ auth, hidden }) => auth === undefined && !hidden);
     expect(silent.map(({ method, url }) => `${method} ${url}`)).toEqual([]);
@@ -114,8 +118,8 @@ describe('a user', () => {
     expect(problem(await refused({ ...requestTo(operation, { ids: unknown }), token }))).toEqual([403, 'forbidden']);
   });
 
-  const withIds = ofUsers.filter(({ url }) => url.includes(':'));
-  it.each(byName(withIds))('%s knows nothing of what is somebody else’s, to the byte', async (_name, operation) => {
+  const hidden = ofUsers.filter((one) => isHidden(one) && !facts.doors.includes(one.name));
+  it.each(byName(hidden))('%s knows nothing of what is somebody else’s, to the byte', async (_name, operation) => {
     const token = stranger.access_token;
     const nothing = idsEverywhere(all, UNKNOWN);
     const foreign = await refused({ ...requestTo(operation, { ids }), token });
@@ -125,32 +129,71 @@ describe('a user', () => {
     expect(JSON.stringify(seen(foreign))).not.toMatch(new RegExp(Object.values(ids).join('|')));
   });
 
+  const shared = ofUsers.filter((one) => collectionsOf(one).length > 0 && !isHidden(one));
+  it.each(byName(shared))('%s finds what is everybody’s, and changes nothing of it', async (_name, operation) => {
+    const token = stranger.access_token;
+    if (operation.method === 'GET')
+      expect((await refused({ ...requestTo(operation, { ids }), token })).statusCode).toBe(200);
+    else if (!facts.doors.includes(operation.name))
+      expect([403, 404]).toContain((await refused({ ...requestTo(operation, { ids }), token })).statusCode);
+    const nothing = idsEverywhere(all, UNKNOWN);
+    expect((await refused({ ...requestTo(operation, { ids: nothing }), token })).statusCode).toBe(404);
+  });
+
+  const ofMembers = ofUsers.filter((one) =>
+    collectionsOf(one).some((name) => facts.things[name]?.seenBy === 'members'),
+  );
+  it.each(byName(ofMembers))('%s is no secret from a member, who may read it', async (_name, operation) => {
+    const [user, member] = [await api.user(), await api.user()];
+    const ids = await own(user);
+    for (const { admit } of Object.values(facts.things)) await admit?.({ user, member, ids }, api);
+    const answer = await api.request({ ...requestTo(operation, { ids, user: member }), token: member.access_token });
+    const refusals = (facts.refusals[operation.name] ?? []).map((code) => ERROR_CODES[code].status);
+    const isServed = answer.statusCode < 300;
+    expect(isServed || (operation.method !== 'GET' && refusals.includes(answer.statusCode as 403)), answer.body).toBe(
+      true,
+    );
+  });
+
   it('finds only its own in lists, and their pages end where its own do', async () => {
     const [user, neighbour] = [await api.user(), await api.user()];
     // Theirs lie before, between and after its own.
-    for (const who of [neighbour, user, neighbour, neighbour, user, neighbour, user, neighbour]) await own(who);
-    const lists = ofUsers.filter(({ method, schema }) => method === 'GET' && schema.querystring !== undefined);
-    expect(lists.map(({ url }) => url)).toEqual(expect.arrayContaining(['/auth/sessions', '/items']));
+    let ids: Record<string, string> = {};
+    for (const who of [neighbour, user, neighbour, neighbour, user, neighbour, user, neighbour]) {
+      const made = await own(who);
+      if (who === user) ids = made;
+    }
+    const lists = ofUsers.filter((one) => isPaged(one) && !isEverybodys(one));
+    expect(lists.map(({ url }) => url)).toEqual(
+      expect.arrayContaining(['/auth/sessions', '/kit-notes', '/kit-clubs', '/kit-clubs/:id/books']),
+    );
     for (const list of lists) {
       const sizes: number[] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
-        const url: string = `${list.url}?limit=2${cursor && `&cursor=${cursor}`}`;
-        const page: { items: unknown[]; next_cursor: string | null } = (
-          await api.request({ url, token: user.access_token })
-        ).json();
-        expect(Object.keys(page)).toEqual(['items', 'next_cursor']);
+        const { url } = requestTo(list, { ids });
+        const answer = await api.request({
+          url: `${url}?limit=2${cursor && `&cursor=${cursor}`}`,
+          token: user.access_token,
+        });
+        const page: { items: unknown[]; next_cursor: string | null } = answer.json();
+        expect(Object.keys(page), list.name).toEqual(['items', 'next_cursor']);
         expect(JSON.stringify(page)).not.toContain(neighbour.id);
         sizes.push(page.items.length);
         cursor = page.next_cursor;
       }
-      expect([list.url, sizes]).toEqual([list.url, list.url === '/auth/sessions' ? [1] : [2, 1]]);
+      // Three at most; of what stands in another thing, those in the last one.
+      const isNested = collectionsOf(list).length > 0 || list.url === '/auth/sessions';
+      const name = list.url.split('/').at(-1) ?? '';
+      const isMade = name in ids && facts.things[name]?.make === undefined;
+      if (isMade || list.url === '/auth/sessions')
+        expect([list.url, sizes]).toEqual([list.url, isNested ? [1] : [2, 1]]);
     }
   });
 
   it('gains nothing by a cursor that names somebody else’s', async () => {
-    const cursor = Buffer.from((ids.items ?? '').replaceAll('-', ''), 'hex').toString('base64url');
+    const cursor = Buffer.from((ids['kit-notes'] ?? '').replaceAll('-', ''), 'hex').toString('base64url');
     const user = await api.user();
-    const page = await api.request({ url: `/items?cursor=${cursor}`, token: user.access_token });
+    const page = await api.request({ url: `/kit-notes?cursor=${cursor}`, token: user.access_token });
     expect([page.statusCode, page.json()]).toEqual([200, { items: [], next_cursor: null }]);
   });
 
@@ -170,8 +213,11 @@ describe('a user', () => {
       email_verified: true,
     };
     const open = all.filter(({ name }) => name === 'POST /auth/register');
-    for (const operation of [...ofUsers, ...open].filter(({ example }) => example !== undefined))
+    for (const operation of [...ofUsers, ...open].filter(
+      ({ is_json, is_form, schema }) => (is_json || is_form) && isClosed(schema.body),
+    ))
       for (const [field, value] of Object.entries(surplus)) {
+        if (propertiesOf(operation.schema.body).some(([name]) => name === field)) continue;
         const call = { ids, user, change: { [field]: value } };
         const answer = await refused({ ...requestTo(operation, call), token: user.access_token });
         expect([...problem(answer), answer.json().errors[0].loc], operation.name).toEqual([
@@ -205,7 +251,9 @@ describe('an administrator', () => {
       const answer = await refused({ ...requestTo(operation, { ids }), token: demoted.access_token });
       expect(problem(answer), operation.name).toEqual([403, 'forbidden']);
     }
-    expect((await api.request({ url: `/items/${ids.items}`, token: demoted.access_token })).statusCode).toBe(404);
+    expect((await api.request({ url: `/kit-notes/${ids['kit-notes']}`, token: demoted.access_token })).statusCode).toBe(
+      404,
+    );
     await api.sql(`update users set role = 'admin' where id = $1`, [demoted.id]);
     expect((await api.request(list)).statusCode).toBe(200);
   });
@@ -219,9 +267,9 @@ describe('an administrator', () => {
 
   const withIds = ofAdmins.filter(({ url }) => url.includes(':'));
   it.each(byName(withIds))('%s is 404 for an id that nothing has', async (_name, operation) => {
-    const nothing = { users: UNKNOWN, sessions: UNKNOWN };
+    const nothing = idsEverywhere(all, UNKNOWN);
     const answer = await refused({ ...requestTo(operation, { ids: nothing }), token: admin.access_token });
-    expect(problem(answer)).toEqual([404, 'user_not_found']);
+    expect([answer.statusCode, operation.errors]).toEqual([404, expect.arrayContaining([answer.json().code])]);
   });
 });
 
@@ -252,3 +300,18 @@ describe('no answer', () => {
 
   const isLast = ({ method, url }: Operation): boolean => method === 'DELETE' || /logout|password/.test(url);
 });
+
+/** True for what stands in a thing of which a stranger must not know. */
+function isHidden(operation: Operation): boolean {
+  return collectionsOf(operation).some((name) => (facts.things[name]?.seenBy ?? 'owner') !== 'everybody');
+}
+
+/** True for the list of things that every user sees. */
+function isEverybodys({ url }: Operation): boolean {
+  return facts.things[url.split('/').at(-1) ?? '']?.seenBy === 'everybody';
+}
+
+function isPaged({ method, schema }: Operation): boolean {
+  const names = propertiesOf(schema.querystring).map(([name]) => name);
+  return method === 'GET' && names.includes('limit') && names.includes('cursor');
+}

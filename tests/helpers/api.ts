@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { buildApp, type Overrides } from '../../src/app/app.ts';
 import { type Config, loadConfig } from '../../src/app/config.ts';
+import { productTests } from '../product.ts';
 import { createTestDatabase } from './database.ts';
 
 export const SECRET_KEY = 'a test key that is long enough for HS256: 7f1c9e';
@@ -119,6 +120,7 @@ export function testConfig(url: string, environment: Record<string, string> = {}
     ENVIRONMENT: 'test',
     BCRYPT_COST: '10',
     LOG_LEVEL: 'info',
+    ...productTests.settings,
     ...environment,
   });
 }

@@ -1,8 +1,10 @@
 import { channel } from 'node:diagnostics_channel';
 import type { FastifyInstance, InjectOptions, RouteOptions } from 'fastify';
-import { buildApp } from '../../src/app/app.ts';
+import { buildApp, type Overrides } from '../../src/app/app.ts';
 import type { Auth } from '../../src/app/fastify.d.ts';
 import { claimsOf, type TestApi, type TestUser, testConfig } from './api.ts';
+import type { Ids } from './product-tests.ts';
+import { facts } from './test-product.ts';
 
 /** A route as the running application has it. */
 export interface LiveRoute {
@@ -22,10 +24,15 @@ export interface Operation extends LiveRoute {
   name: string;
   example: Record<string, unknown> | undefined;
   is_form: boolean;
+  /** True for a body that is a JSON object. */
+  is_json: boolean;
 }
 
-/** Every route that the application registers, those of its plugins too. */
-export async function liveRoutes(environment: Record<string, string> = {}): Promise<LiveRoute[]> {
+/** Every route that the application registers, those of its plugins too, and more that a test mounts. */
+export async function liveRoutes(
+  environment: Record<string, string> = {},
+  overrides: Pick<Overrides, 'routes'> = {},
+): Promise<LiveRoute[]> {
   const found: RouteOptions[] = [];
   const watch = (message: unknown): void => {
     // The channel's message is documented: the instance before its first route.
@@ -35,7 +42,7 @@ export async function liveRoutes(environment: Record<string, string> = {}): Prom
   const made = channel('fastify.initialization');
   made.subscribe(watch);
   const config = testConfig('postgresql://nobody@127.0.0.1:1/none', { LOG_LEVEL: 'silent', ...environment });
-  const app = await buildApp(config);
+  const app = await buildApp(config, overrides);
   made.unsubscribe(watch);
   await app.ready();
   await app.close();
@@ -53,16 +60,27 @@ export async function liveRoutes(environment: Record<string, string> = {}): Prom
 }
 
 /** The documented operations, from the live routes, so that a new one is covered without a word in a test. */
-export async function operations(): Promise<Operation[]> {
-  const routes = await liveRoutes();
+export async function operations(overrides: Pick<Overrides, 'routes'> = {}): Promise<Operation[]> {
+  const routes = await liveRoutes({}, overrides);
   return routes
     .filter(({ method, hidden }) => method !== 'HEAD' && method !== 'OPTIONS' && !hidden)
-    .map((route) => ({
-      ...route,
-      name: `${route.method} ${route.url}`,
-      example: examplesOf(route)[0],
-      is_form: 'consumes' in route.schema,
-    }));
+    .map((route) => {
+      const { consumes = ['application/json'] } = route.schema as { consumes?: string[] };
+      return {
+        ...route,
+        name: `${route.method} ${route.url}`,
+        example: examplesOf(route)[0],
+        is_form: consumes.includes(FORM),
+        is_json: isObjectSchema(route.schema.body) && consumes.includes('application/json'),
+      };
+    });
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** False for a picture or a file, whose body is described by media types or not at all. */
+function isObjectSchema(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'properties' in schema;
 }
 
 /** The bodies that a route's schema gives as examples. */
@@ -71,42 +89,69 @@ export function examplesOf({ schema }: LiveRoute): Record<string, unknown>[] {
   return (schema.body as { examples?: Record<string, unknown>[] } | undefined)?.examples ?? [];
 }
 
+/** The words before the ids of a path, from left to right: of `/clubs/:id/books/:book_id` clubs and books. */
+export function collectionsOf({ url }: Pick<LiveRoute, 'url'>): string[] {
+  return [...url.matchAll(/([\w-]+)\/:\w+/g)].map(([, collection = '']) => collection);
+}
+
 /** The path with ids by the collection that stands before each: `/items/:id` takes `ids.items`. */
-function pathOf(url: string, ids: Readonly<Record<string, string>>): string {
-  return url.replace(/(\w+)\/:(\w+)/g, (_match, collection: string, name: string) => {
+function pathOf(url: string, ids: Ids): string {
+  return url.replace(/([\w-]+)\/:(\w+)/g, (_match, collection: string) => {
     const id = ids[collection];
-    if (id === undefined) throw new Error(`${url}: the test makes no ${collection} for :${name} yet`);
+    if (id === undefined)
+      throw new Error(`${url}: no test makes ${collection}; say how in tests/product.ts, things.${collection}.make`);
     return `${collection}/${id}`;
   });
 }
 
 /** The same id for every collection that a path names. */
 export function idsEverywhere(known: readonly Operation[], id: string): Record<string, string> {
-  const collections = known.flatMap(({ url }) =>
-    [...url.matchAll(/(\w+)\/:\w+/g)].map(([, collection = '']) => collection),
-  );
-  return Object.fromEntries(collections.map((collection) => [collection, id]));
+  return Object.fromEntries(known.flatMap(collectionsOf).map((collection) => [collection, id]));
 }
 
-/** Ids of what belongs to a user: itself, its session, and one of each resource that the API lets it create, by the example. */
+/**
+ * Ids of what belongs to a user: itself, its session, and one of each thing that a path names by an id. A thing is made as
+ * tests/product.ts says, or by the `POST` to its collection with the example body, once what it stands in is made.
+ */
 export async function idsOf(
   user: TestUser,
-  { known, request }: { known: readonly Operation[]; request: TestApi['request'] },
+  { known, api }: { known: readonly Operation[]; api: Pick<TestApi, 'request' | 'sql' | 'admin'> },
 ): Promise<Record<string, string>> {
   const ids: Record<string, string> = { users: user.id, sessions: String(claimsOf(user.access_token).sid) };
-  for (const operation of known) {
-    const [, collection] = /^\/(\w+)$/.exec(operation.url) ?? [];
-    if (operation.method !== 'POST' || operation.auth !== 'user' || collection === undefined) continue;
-    const made = await request({ ...requestTo(operation, { user }), token: user.access_token });
-    if (made.statusCode !== 201) throw new Error(`${operation.name} does not take its own example: ${made.body}`);
-    ids[collection] = made.json().id;
+  const makers = known.filter(({ method, url }) => method === 'POST' && /\/[\w-]+$/.test(url));
+  for (;;) {
+    const missing = [...new Set(known.flatMap(collectionsOf))].filter((collection) => !(collection in ids));
+    const isReady = ({ url }: Operation, collection: string): boolean =>
+      url.endsWith(`/${collection}`) && collectionsOf({ url }).every((parent) => parent in ids);
+    const steps = missing.flatMap((collection) => {
+      if (facts.things[collection]?.make !== undefined) return [];
+      const operation = makers.find((maker) => isReady(maker, collection));
+      return operation === undefined ? [] : [{ collection, operation }];
+    });
+    const [step] = steps;
+    // What only the product can make may need any of the others; one after the other, in the order of its words.
+    const told = Object.keys(facts.things).find((name) => missing.includes(name) && facts.things[name]?.make);
+    if (step !== undefined) ids[step.collection] = await makeBy(step.operation, { user, ids, api });
+    else if (told !== undefined) ids[told] = (await facts.things[told]?.make?.({ user, ids }, api)) ?? '';
+    else return ids;
   }
-  return ids;
+}
+
+async function makeBy(
+  operation: Operation,
+  { user, ids, api }: { user: TestUser; ids: Ids; api: Pick<TestApi, 'request' | 'admin'> },
+): Promise<string> {
+  const { access_token: token } = operation.auth === 'admin' ? await api.admin() : user;
+  const made = await api.request({ ...requestTo(operation, { ids, user }), token });
+  const id: unknown = made.statusCode === 201 ? made.json().id : undefined;
+  if (typeof id === 'string') return id;
+  const help = `say in tests/product.ts what the body is (bodies['${operation.name}']) or how a thing is made (things)`;
+  throw new Error(`${operation.name} makes nothing of its own example; ${help}: ${made.body}`);
 }
 
 /** What else a call says than its operation does. */
 export interface Call {
-  ids?: Readonly<Record<string, string>>;
+  ids?: Ids;
   /** Whose address and tokens stand in the example body. */
   user?: TestUser;
   /** Members of the body in place of the example's. */
@@ -117,21 +162,27 @@ let fresh = 0;
 
 /** A request to the operation with its example body, made true for the user. */
 export function requestTo(
-  { method, url, schema, example, is_form }: Operation,
+  { name, method, url, schema, example, is_form }: Operation,
   { ids = {}, user, change }: Call = {},
 ): InjectOptions {
   const target = { method: method as 'POST', url: pathOf(url, ids) };
-  if (example === undefined) return target;
+  const own = facts.bodies[name]?.({ user: user ?? NOBODY, ids });
+  if (own !== undefined && 'bytes' in own && Buffer.isBuffer(own.bytes))
+    return { ...target, headers: { 'content-type': String(own.type) }, payload: own.bytes };
+  if (example === undefined && own === undefined) return target;
   const opens = Object.keys(schema.response ?? {}).includes('201');
-  const email = opens ? `fresh-${++fresh}@example.com` : (user?.email ?? 'nobody@example.com');
-  const facts: Record<string, unknown> = { email, username: email, refresh_token: user?.refresh_token ?? 'x.y.z' };
-  const known = Object.entries(example).map(([name, value]) => [name, facts[name] ?? value]);
-  const body = { ...Object.fromEntries(known), ...change };
+  const email = opens ? `fresh-${++fresh}@example.com` : (user?.email ?? NOBODY.email);
+  const said: Record<string, unknown> = { email, username: email, refresh_token: user?.refresh_token ?? 'x.y.z' };
+  const members = Object.entries(example ?? {}).map(([name, value]) => [name, said[name] ?? value]);
+  const body = { ...Object.fromEntries(members), ...own, ...change };
   if (!is_form) return { ...target, payload: body };
   const text = Object.entries(body).map(([name, value]): [string, string] => [name, String(value)]);
-  return {
-    ...target,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    payload: new URLSearchParams(text).toString(),
-  };
+  return { ...target, headers: { 'content-type': FORM }, payload: new URLSearchParams(text).toString() };
 }
+
+const NOBODY: TestUser = {
+  id: '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d',
+  email: 'nobody@example.com',
+  access_token: 'x.y.z',
+  refresh_token: 'x.y.z',
+};

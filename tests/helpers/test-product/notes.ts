@@ -1,0 +1,143 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { Type } from 'typebox';
+import type { Actor } from '../../../src/app/core.ts';
+import { closed, Id, IdParams, NullableString, PageOf, PageQuery, Timestamp } from '../../../src/app/schemas/common.ts';
+import { changedFields } from '../../../src/app/utils/changes.ts';
+import { AppError } from '../../../src/app/utils/errors.ts';
+import { newId } from '../../../src/app/utils/ids.ts';
+import { newestFirst, paginate } from '../../../src/app/utils/pages.ts';
+
+/** The table of the routes below. It is in no revision: a test makes it in its own database. */
+export const NOTES_SQL = `
+  create table kit_notes (
+    id uuid primary key, title text not null, description text,
+    owner_id uuid not null constraint kit_notes_owner_fkey references users (id) on delete cascade,
+    created_at timestamptz not null default now(), updated_at timestamptz not null default now());
+  create index kit_notes_owner_id_idx on kit_notes (owner_id, id);`;
+
+const notes = pgTable('kit_notes', {
+  id: uuid().primaryKey().$defaultFn(newId),
+  title: text().notNull(),
+  description: text(),
+  owner_id: uuid().notNull(),
+  created_at: timestamp({ withTimezone: true, mode: 'string' }).notNull().defaultNow(),
+  updated_at: timestamp({ withTimezone: true, mode: 'string' })
+    .notNull()
+    .defaultNow()
+    .$onUpdateFn(() => sql`now()`),
+});
+
+const Title = Type.String({ minLength: 1, maxLength: 200 });
+const Description = NullableString({ maxLength: 10_000 });
+const Note = Type.Object(
+  { id: Id, title: Title, description: Description, owner_id: Id, created_at: Timestamp, updated_at: Timestamp },
+  { title: 'KitNote' },
+);
+export const NoteCreate = Type.Object(
+  { title: Title, description: Type.Optional(Description) },
+  { ...closed, title: 'KitNoteCreate', examples: [{ title: 'Water the plants', description: 'Both pots' }] },
+);
+const NoteUpdate = Type.Object(
+  { title: Type.Optional(Title), description: Type.Optional(Description) },
+  { ...closed, title: 'KitNoteUpdate', minProperties: 1, examples: [{ title: 'Water the plants twice' }] },
+);
+
+/** What the kit's tests create, read, change and delete, whatever a product has: `/kit-notes` of a user. */
+export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const config = { auth: 'user', errors: ['route_not_found'] } as const;
+  const tags = ['Notes'];
+
+  app.get(
+    '',
+    {
+      config: { auth: 'user' },
+      schema: {
+        operationId: 'listKitNotes',
+        tags,
+        summary: 'List notes',
+        querystring: PageQuery,
+        response: { 200: PageOf(Note) },
+      },
+    },
+    async ({ ctx, actor, query }) =>
+      paginate(ctx.db.select().from(notes), query, { where: isVisibleTo(actor), order: newestFirst(notes.id) }),
+  );
+
+  app.post(
+    '',
+    {
+      config: { auth: 'user' },
+      schema: {
+        operationId: 'createKitNote',
+        tags,
+        summary: 'Create a note',
+        body: NoteCreate,
+        response: { 201: Note },
+      },
+    },
+    async ({ ctx, actor, body }, reply) => {
+      const values = { ...body, owner_id: actor.user.id };
+      const [note] = await ctx.db.insert(notes).values(values).returning();
+      return reply.code(201).send(found(note));
+    },
+  );
+
+  const schema = { tags, params: IdParams };
+  app.get(
+    '/:id',
+    { config, schema: { ...schema, operationId: 'getKitNote', summary: 'Read a note', response: { 200: Note } } },
+    async ({ ctx, actor, params: { id } }) => {
+      const [note] = await ctx.db.select().from(notes).where(is(id, actor));
+      return found(note);
+    },
+  );
+
+  app.patch(
+    '/:id',
+    {
+      config,
+      schema: {
+        ...schema,
+        operationId: 'updateKitNote',
+        summary: 'Change a note',
+        body: NoteUpdate,
+        response: { 200: Note },
+      },
+    },
+    async ({ ctx, actor, params: { id }, body }) => {
+      const [stored] = await ctx.db.select().from(notes).where(is(id, actor));
+      const changes = changedFields<Partial<typeof stored>>(found(stored), body);
+      if (changes === undefined) return found(stored);
+      const [note] = await ctx.db.update(notes).set(changes).where(is(id, actor)).returning();
+      return found(note);
+    },
+  );
+
+  app.delete(
+    '/:id',
+    {
+      config,
+      schema: { ...schema, operationId: 'deleteKitNote', summary: 'Delete a note', response: { 204: Type.Null() } },
+    },
+    async ({ ctx, actor, params: { id } }, reply) => {
+      const [note] = await ctx.db.delete(notes).where(is(id, actor)).returning();
+      found(note);
+      return reply.code(204).send(null);
+    },
+  );
+};
+
+function is(id: string, actor: Actor): SQL | undefined {
+  return and(eq(notes.id, id), isVisibleTo(actor));
+}
+
+function isVisibleTo({ user }: Actor): SQL | undefined {
+  return user.role === 'admin' ? undefined : eq(notes.owner_id, user.id);
+}
+
+function found<T>(row: T | undefined): T {
+  if (row === undefined) throw new AppError('route_not_found');
+  return row;
+}
