@@ -1,14 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { startApi, type TestUser } from '../helpers/api.ts';
+import type { TestUser } from '../helpers/api.ts';
 import { idsEverywhere, type Operation, operations, requestTo } from '../helpers/operations.ts';
+import { startWithTestProduct, testProduct } from '../helpers/test-product.ts';
 
 const MAX_MS = 20;
 const ROUNDS = 5;
 const UNKNOWN = '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d';
 
-const api = startApi({ RATE_LIMITS: 'false' });
-const all = await operations();
-const withBody = all.filter(({ example }) => example !== undefined);
+const api = startWithTestProduct({ RATE_LIMITS: 'false' });
+const all = await operations({ routes: testProduct });
+const withBody = all.filter(({ is_json, is_form }) => is_json || is_form);
 const ids = idsEverywhere(all, UNKNOWN);
 let callers: Promise<Record<'user' | 'admin', TestUser>> | undefined;
 

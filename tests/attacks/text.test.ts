@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
-import { idsEverywhere, type Operation, operations, requestTo } from '../helpers/operations.ts';
+import { ERROR_CODES, type ErrorCodeName } from '../../src/app/utils/error-codes.ts';
+import { PASSWORD, type TestUser } from '../helpers/api.ts';
+import { idsOf, type Operation, operations, requestTo } from '../helpers/operations.ts';
+import { facts, startWithTestProduct, testProduct } from '../helpers/test-product.ts';
 
-const api = startApi({ RATE_LIMITS: 'false' });
-const all = await operations();
+const api = startWithTestProduct({ RATE_LIMITS: 'false' });
+const all = await operations({ routes: testProduct });
 let user: TestUser;
 let admin: TestUser;
 
@@ -60,7 +62,7 @@ const INJECTIONS = [
   "' or 1=1 --",
   "'; select pg_sleep(5) --",
   "' || pg_sleep(5) || '",
-  '1; drop table items; --',
+  '1; drop table sessions; --',
   "') union select id, password_hash, null, null, null, null from users --",
   '$$; select pg_sleep(5); $$',
   "\\'; select pg_sleep(5); --",
@@ -79,12 +81,12 @@ const INJECTIONS = [
 ];
 
 describe('text of every kind', () => {
-  it('comes back from an item as it was written, to the letter', async () => {
+  it('comes back from a note as it was written, to the letter', async () => {
     for (const text of TEXTS) {
       const payload = { title: text, description: `${text}\n${text}` };
-      const made = await api.request({ method: 'POST', url: '/items', token: user.access_token, payload });
+      const made = await api.request({ method: 'POST', url: '/kit-notes', token: user.access_token, payload });
       expect([made.statusCode, made.json().title], text).toEqual([201, text]);
-      const url = `/items/${made.json().id}`;
+      const url = `/kit-notes/${made.json().id}`;
       const read = (await api.request({ url, token: user.access_token })).json();
       expect([read.title, read.description]).toEqual([text, `${text}\n${text}`]);
       const changed = await api.request({
@@ -97,7 +99,7 @@ describe('text of every kind', () => {
       expect(changed.statusCode).toBe(text.slice(0, 1).isWellFormed() ? 200 : 422);
     }
     const stored = await api.sql<{ description: string }>(
-      'select description from items where owner_id = $1 order by id',
+      'select description from kit_notes where owner_id = $1 order by id',
       [user.id],
     );
     expect(stored.map(({ description }) => description)).toEqual(TEXTS.map((text) => `${text}\n${text}`));
@@ -124,12 +126,12 @@ describe('text of every kind', () => {
   it('is measured in letters, alike for one unit, two units and three bytes', async () => {
     for (const letter of ['a', 'é', '田', '😃', '𝒳']) {
       const send = (title: string) =>
-        api.request({ method: 'POST', url: '/items', token: user.access_token, payload: { title } });
+        api.request({ method: 'POST', url: '/kit-notes', token: user.access_token, payload: { title } });
       expect((await send(letter.repeat(200))).json().title).toBe(letter.repeat(200));
       expect((await send(letter.repeat(201))).json().errors[0]).toMatchObject({ type: 'string_too_long' });
     }
     const payload = { title: 'long', description: '😃'.repeat(10_000) };
-    const long = await api.request({ method: 'POST', url: '/items', token: user.access_token, payload });
+    const long = await api.request({ method: 'POST', url: '/kit-notes', token: user.access_token, payload });
     expect(long.json().description).toBe(payload.description);
   });
 });
@@ -142,45 +144,56 @@ describe('what looks like a statement', () => {
       .filter(([, { type, enum: words }]) => [type].flat().includes('string') && words === undefined)
       .map(([name]) => name);
   };
+  /** What is no product's: a search of the kit compares whole texts. */
+  const isOfKit = ({ url }: Operation): boolean => /^\/(auth|users|audit-events)(\/|$)/.test(url);
   const token = ({ auth }: Operation) => ({ token: (auth === 'admin' ? admin : user).access_token });
   const counts = () => api.sql('select role, count(*)::int from users group by role order by role');
 
   it('in a query finds nothing that its letters do not', async () => {
-    const queries = all.filter(({ schema }) => openFields(schema.querystring).length > 0);
+    const queries = all.filter(({ method, schema }) => method === 'GET' && openFields(schema.querystring).length > 0);
+    const ids = await idsOf(user, { known: all, api });
     expect(queries.length).toBeGreaterThan(4);
     for (const operation of queries)
       for (const name of openFields(operation.schema.querystring))
         for (const text of INJECTIONS) {
-          const { url = '' } = requestTo(operation, { ids: { users: user.id } });
-          const answer = await api.request({ url, query: { [name]: text }, ...token(operation) });
+          const { url = '' } = requestTo(operation, { ids });
+          const answer = await api.request({ url: String(url), query: { [name]: text }, ...token(operation) });
           if (answer.statusCode === 422) continue;
-          expect([answer.statusCode, answer.json()], `${url} ${name} ${text}`).toEqual([
-            200,
-            { items: [], next_cursor: null },
-          ]);
+          // A search of one's own may take a text for no word at all, and then finds what it finds without one.
+          const whole = await api.request({ url: String(url), ...token(operation) });
+          expect([answer.statusCode, whole.statusCode], `${url} ${name} ${text}`).toEqual([200, 200]);
+          if (!isOfKit(operation)) expect(whole.body.length).toBeGreaterThanOrEqual(answer.body.length);
+          else expect(answer.json(), `${url} ${name} ${text}`).toEqual({ items: [], next_cursor: null });
         }
   });
 
   it('in a body is refused or kept as the text that it is', async () => {
     const other = await api.user();
+    const theirs = { ...(await idsOf(user, { known: all, api })), users: other.id };
     const before = await counts();
     // What takes a password costs a hash; it has a test of its own below.
-    const bodies = all.filter(({ example }) => example && !/password/.test(Object.keys(example).join()));
+    const bodies = all.filter(
+      ({ example, is_json }) => example && is_json && !/password/.test(Object.keys(example).join()),
+    );
     expect(bodies.length).toBeGreaterThan(4);
     for (const operation of bodies)
       for (const name of openFields(operation.schema.body))
         for (const text of INJECTIONS) {
           const request = requestTo(operation, {
-            ids: { ...idsEverywhere(all, user.id), users: other.id },
+            ids: theirs,
             user,
             change: { [name]: text },
           });
           const answer = await api.request({ ...request, ...token(operation) });
+          const declared = operation.errors.map((code) => ERROR_CODES[code as ErrorCodeName].status);
+          const allowed = declared.filter((status) => status < 500);
+          expect(
+            [200, 201, 204, 401, 404, 422, ...allowed],
+            `${operation.name} ${name} ${text} ${answer.body}`,
+          ).toContain(answer.statusCode);
+          if (answer.statusCode >= 300 || answer.body === '' || operation.auth === 'public') continue;
           const body = answer.json();
-          expect([200, 201, 401, 404, 422], `${operation.name} ${name} ${text} ${answer.body}`).toContain(
-            answer.statusCode,
-          );
-          if (answer.statusCode < 300 && name in body && operation.auth !== 'public') expect(body[name]).toBe(text);
+          if (name in body && !facts.rewritten.includes(`${operation.name} ${name}`)) expect(body[name]).toBe(text);
         }
     expect(await counts()).toEqual(before);
   });
@@ -199,7 +212,7 @@ describe('the log', () => {
   it('has one line for each request, whatever stands in its path, its headers and its body', async () => {
     const forged = '\r\n{"level":60,"msg":"forged"}\u001b[2J';
     const start = api.logs.length;
-    await api.request({ url: `/items/${encodeURIComponent(forged)}`, token: user.access_token });
+    await api.request({ url: `/kit-notes/${encodeURIComponent(forged)}`, token: user.access_token });
     await api.request({ url: '/nope', headers: { 'user-agent': 'x\u001b[2J{"level":60}', referer: '\u009bforged' } });
     const payload = { email: `a${forged}@example.com`, password: PASSWORD };
     await api.request({ method: 'POST', url: '/auth/login', payload });

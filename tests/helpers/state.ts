@@ -5,7 +5,7 @@ import { kitModels } from '../../src/app/models/kit.ts';
 import type { TestApi } from './api.ts';
 
 /** Tables of the kit in which a refusal, or time alone, may write. */
-const KIT_TABLES = Object.values(kitModels).map((table) => getTableName(table));
+const KIT_TABLES: readonly string[] = Object.values(kitModels).map((table) => getTableName(table));
 
 /**
  * Every row that a call could change: accounts, sessions, and all that the product stores. A refusal may write that it

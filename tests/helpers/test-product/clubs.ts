@@ -144,10 +144,10 @@ export const clubRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async ({ ctx, actor, params: { id }, body: { user_id, role = 'reader' } }, reply) => {
       await requireMember(ctx, actor, { id, role: 'organiser' });
-      const { rowCount } = await ctx.db.execute(sql`
+      const { rows } = await ctx.db.execute<{ role: string }>(sql`
         insert into kit_members select ${id}, ${role}, id from users where id = ${user_id}
-        on conflict (club_id, user_id) do update set club_id = excluded.club_id`);
-      if (rowCount === 0) throw new AppError('user_not_found');
+        on conflict (club_id, user_id) do update set club_id = excluded.club_id returning role`);
+      if (rows.length === 0) throw new AppError('user_not_found');
       return reply.code(204).send(null);
     },
   );
@@ -235,10 +235,11 @@ export const bookRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async ({ ctx, actor, params: { id }, body }, reply) => {
       if (!Buffer.isBuffer(body)) throw new AppError('unsupported_media_type');
-      const { rowCount } = await ctx.db.execute(sql`
+      const { rows } = await ctx.db.execute<{ id: string }>(sql`
         update kit_books set cover = ${body} where id = ${id}
-          and club_id in (select club_id from kit_members where user_id = ${actor.user.id})`);
-      if (rowCount === 0) notFound();
+          and club_id in (select club_id from kit_members where user_id = ${actor.user.id})
+          returning id`);
+      if (rows.length === 0) notFound();
       return reply.code(204).send(null);
     },
   );
@@ -264,9 +265,11 @@ async function pageOf<Row extends { id: string }>(
   from: SQL,
 ): Promise<Page<Row>> {
   const after = cursor === undefined ? sql`true` : sql`id < ${idFromCursor(cursor)}`;
-  const { rows } = await ctx.db.execute<Row & Record<string, unknown>>(
+  const answer = await ctx.db.execute<{ id: string }>(
     sql`select * ${from} where ${after} order by id desc limit ${limit + 1}`,
   );
+  // The columns are those that the caller selects.
+  const rows = answer.rows as Row[];
   const items = rows.slice(0, limit);
   const last = items.at(-1)?.id.replaceAll('-', '') ?? '';
   return { items, next_cursor: rows.length > limit ? Buffer.from(last, 'hex').toString('base64url') : null };

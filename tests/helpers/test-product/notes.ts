@@ -108,7 +108,7 @@ export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async ({ ctx, actor, params: { id }, body }) => {
       const [stored] = await ctx.db.select().from(notes).where(is(id, actor));
-      const changes = changedFields<Partial<typeof stored>>(found(stored), body);
+      const changes = changedFields<Partial<typeof notes.$inferSelect>>(found(stored), body);
       if (changes === undefined) return found(stored);
       const [note] = await ctx.db.update(notes).set(changes).where(is(id, actor)).returning();
       return found(note);
