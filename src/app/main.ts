@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
-import { buildApp } from './app.ts';
+import { buildApp, type Overrides } from './app.ts';
 import { superviseWorkers } from './cluster.ts';
 import { ConfigError } from './config/settings.ts';
 import { type Config, loadConfig, readEnvironment } from './config.ts';
@@ -9,10 +9,18 @@ import { type Config, loadConfig, readEnvironment } from './config.ts';
 /** In-flight requests get this long to finish, once nothing new is served; then the process ends with code 1. */
 const STOP_WITHIN_MS = 9000;
 
+/** Another file that serves by `serve`, with routes of its own beside the registered ones. */
+interface Entry extends Pick<Overrides, 'routes'> {
+  entry: string;
+}
+
 /** Serves until a signal: config → app → listen → graceful stop, in this process or in WORKERS of them. */
-export async function serve(config: Config): Promise<void> {
-  if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config.workers, import.meta.filename);
-  const app = await buildApp(config);
+export async function serve(
+  config: Config,
+  { entry, ...overrides }: Entry = { entry: import.meta.filename },
+): Promise<void> {
+  if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config.workers, entry);
+  const app = await buildApp(config, overrides);
   const stop_delay_ms = config.stop_delay_seconds * 1000;
   closeWithGrace(
     { delay: stop_delay_ms + STOP_WITHIN_MS, logger: app.log, ...(cluster.isWorker && { skip: ['SIGINT'] }) },

@@ -11,7 +11,8 @@ import { PageOf } from '../../src/app/schemas/common.ts';
 import { ERROR_CODES, type ErrorCodeName } from '../../src/app/utils/error-codes.ts';
 import { type TestApi, type TestUser, testConfig } from '../helpers/api.ts';
 import { examplesOf, idsOf, liveRoutes, type Operation, operations, requestTo } from '../helpers/operations.ts';
-import { facts, startWithTestProduct, testProduct } from '../helpers/test-product.ts';
+import { testProduct } from '../helpers/test-product/routes.ts';
+import { facts, startWithTestProduct } from '../helpers/test-product.ts';
 
 type Request = Parameters<TestApi['request']>[0];
 

@@ -1,10 +1,11 @@
 import bcrypt from 'bcrypt';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { claimsOf, PASSWORD, startApi, type TestUser, tokenForm } from '../helpers/api.ts';
+import { claimsOf, PASSWORD, type TestUser, tokenForm } from '../helpers/api.ts';
 import { holdRows, startReplica, statuses } from '../helpers/replicas.ts';
+import { startWithNotes } from '../helpers/test-product.ts';
 
-const api = startApi({
+const api = startWithNotes({
   LIMIT_LOGIN_FAILURES_PER_ACCOUNT: '1000/15m',
   LIMIT_LOGIN_FAILURES_PER_IP: '1000/5m',
   STATEMENT_TIMEOUT_SECONDS: '30',
@@ -21,7 +22,7 @@ const login = (email: unknown, password: unknown = PASSWORD, instance: Instance 
 const form = (username: string, password: string) => api.request(tokenForm({ username, password }));
 /** All that an attack on accounts could change. */
 const everything = () =>
-  api.sql(`select (select json_agg(u order by id) from users u) users, (select json_agg(i order by id) from items i) items,
+  api.sql(`select (select json_agg(u order by id) from users u) users, (select json_agg(i order by id) from kit_notes i) items,
     (select json_agg(json_build_array(id, user_id, counter) order by id) from sessions) sessions`);
 const set = (user: TestUser, assignment: string, value: unknown) =>
   api.sql(`update users set ${assignment} where id = $1`, [user.id, value]);
@@ -298,7 +299,7 @@ describe('a request that a foreign page can send without asking', () => {
         payload: { current_password: PASSWORD, new_password: WRONG },
       },
       { method: 'DELETE', url: '/auth/me', token, payload: { password: PASSWORD } },
-      { method: 'POST', url: '/items', token, payload: { title: 'X' } },
+      { method: 'POST', url: '/kit-notes', token, payload: { title: 'X' } },
       {
         method: 'POST',
         url: '/users',
@@ -420,7 +421,7 @@ describe('the end of an account', () => {
 
 describe('a change in an account that is deleted under it', () => {
   it.each([
-    ['a new item', { method: 'POST', url: '/items', payload: { title: 'orphan' } }],
+    ['a new item', { method: 'POST', url: '/kit-notes', payload: { title: 'orphan' } }],
     ['a new name', { method: 'PATCH', url: '/auth/me', payload: { name: 'Orphan' } }],
   ] as const)('is refused and leaves nothing: %s', async (_what, request) => {
     const user = await api.user();
@@ -431,7 +432,7 @@ describe('a change in an account that is deleted under it', () => {
     await row.release();
     const answer = await late;
     expect([answer.statusCode, answer.json().code]).toEqual([401, 'session_ended']);
-    expect(await api.sql('select 1 from items where owner_id = $1', [user.id])).toEqual([]);
+    expect(await api.sql('select 1 from kit_notes where owner_id = $1', [user.id])).toEqual([]);
   });
 });
 

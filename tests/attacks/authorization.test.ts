@@ -14,7 +14,8 @@ import {
 } from '../helpers/operations.ts';
 import { isClosed, propertiesOf } from '../helpers/schemas.ts';
 import { stateOf } from '../helpers/state.ts';
-import { facts, startWithTestProduct, testProduct } from '../helpers/test-product.ts';
+import { testProduct } from '../helpers/test-product/routes.ts';
+import { facts, startWithTestProduct } from '../helpers/test-product.ts';
 
 /** What anybody may ask of the kit. A route of a product that is open to all has to be written down in tests/product.ts. */
 const OPEN = [

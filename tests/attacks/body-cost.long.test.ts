@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TestUser } from '../helpers/api.ts';
 import { idsEverywhere, type Operation, operations, requestTo } from '../helpers/operations.ts';
-import { startWithTestProduct, testProduct } from '../helpers/test-product.ts';
+import { testProduct } from '../helpers/test-product/routes.ts';
+import { startWithTestProduct } from '../helpers/test-product.ts';
 
 const MAX_MS = 20;
 const ROUNDS = 5;

@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { securityHeaders } from '../../src/app/plugins/headers.ts';
-import { claimsOf, startApi, type TestUser } from '../helpers/api.ts';
+import { claimsOf, type TestUser } from '../helpers/api.ts';
 import { send } from '../helpers/fault-traffic.ts';
 import { eventually } from '../helpers/own-postgres.ts';
 import { residentMegabytes } from '../helpers/processes.ts';
 import { sendRaw } from '../helpers/raw.ts';
 import { serveApp } from '../helpers/served-app.ts';
+import { startWithNotes } from '../helpers/test-product.ts';
 
 const OURS = 'https://app.example.com';
-const api = startApi({ CORS_ORIGINS: `${OURS}, http://localhost:3000` });
+const api = startWithNotes({ CORS_ORIGINS: `${OURS}, http://localhost:3000` });
 const IDLE = 5000;
 const { stdout: mayOpen } = spawnSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' });
 /** Node takes all of it; "unlimited" is no number. */
@@ -52,7 +53,7 @@ describe('a connection', () => {
     const socket = await open();
     const bearer = `Authorization: Bearer ${user.access_token}\r\n`;
     const ask = (n: number, last: boolean): string =>
-      `GET /items?limit=${n} HTTP/1.1\r\nHost: x\r\n${last ? 'Connection: close\r\n' : ''}${n % 2 === 0 ? bearer : ''}\r\n`;
+      `GET /kit-notes?limit=${n} HTTP/1.1\r\nHost: x\r\n${last ? 'Connection: close\r\n' : ''}${n % 2 === 0 ? bearer : ''}\r\n`;
     // A limit is good from 1 to 100: so the statuses tell the order.
     const numbers = Array.from({ length: 1000 }, (_, n) => n);
     socket.write(numbers.map((n) => ask(n, n === 999)).join(''));
@@ -68,16 +69,16 @@ describe('a connection', () => {
   });
 
   it('that is broken off wherever it can be leaves nothing behind, and is no fault of ours', async () => {
-    const before = await api.sql('select count(*) from items');
+    const before = await api.sql('select count(*) from kit_notes');
     const bearer = `Authorization: Bearer ${user.access_token}\r\n`;
     const json = 'Content-Type: application/json\r\n';
     const pieces = [
-      'GET /items HT',
-      `GET /items HTTP/1.1\r\nHost: x\r\n${bearer}`,
-      `POST /items HTTP/1.1\r\nHost: x\r\n${bearer}${json}Content-Length: 18\r\n\r\n{"title":`,
-      `POST /items HTTP/1.1\r\nHost: x\r\n${bearer}${json}Transfer-Encoding: chunked\r\n\r\n9\r\n{"title":`,
+      'GET /kit-notes HT',
+      `GET /kit-notes HTTP/1.1\r\nHost: x\r\n${bearer}`,
+      `POST /kit-notes HTTP/1.1\r\nHost: x\r\n${bearer}${json}Content-Length: 18\r\n\r\n{"title":`,
+      `POST /kit-notes HTTP/1.1\r\nHost: x\r\n${bearer}${json}Transfer-Encoding: chunked\r\n\r\n9\r\n{"title":`,
       `POST /auth/login HTTP/1.1\r\nHost: x\r\n${json}Content-Length: 900000\r\n\r\n${'x'.repeat(70_000)}`,
-      `GET /items HTTP/1.1\r\nHost: x\r\n${bearer}\r\n`,
+      `GET /kit-notes HTTP/1.1\r\nHost: x\r\n${bearer}\r\n`,
       `GET /redoc/redoc.standalone.js HTTP/1.1\r\nHost: x\r\n\r\n`,
     ];
     await Promise.all(
@@ -92,7 +93,7 @@ describe('a connection', () => {
     await untilOpen(0);
     expect(await live()).toBe(200);
     expect((await api.request({ url: '/health' })).statusCode).toBe(200);
-    expect(await api.sql('select count(*) from items')).toEqual(before);
+    expect(await api.sql('select count(*) from kit_notes')).toEqual(before);
     expect(api.logs.filter(({ level }) => Number(level) >= 50)).toEqual([]);
     const metrics = (await api.request({ url: '/metrics' })).body;
     expect(metrics).toMatch(/^db_pool_waiting 0$/m);
@@ -142,7 +143,7 @@ describe('CORS', () => {
     api.request({ url, token, headers: { origin, ...more } });
 
   it.each([OURS, 'http://localhost:3000'])('lets pages of %s read answers, refusals too', async (origin) => {
-    for (const url of ['/auth/me', '/nope', '/items?limit=x']) {
+    for (const url of ['/auth/me', '/nope', '/kit-notes?limit=x']) {
       const { headers } = await ask(origin, {}, url);
       expect(headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Origin' });
       expect(headers['access-control-expose-headers']).toContain('x-request-id');
@@ -183,7 +184,7 @@ describe('CORS', () => {
 
   it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('lets a page of ours send %s with a token', async (method) => {
     const headers = { origin: OURS, 'access-control-request-method': method };
-    const answer = await api.request({ method: 'OPTIONS', url: '/items/x', headers });
+    const answer = await api.request({ method: 'OPTIONS', url: '/kit-notes/x', headers });
     expect([answer.statusCode, answer.body]).toEqual([204, '']);
     const allowed = String(answer.headers['access-control-allow-methods']).split(', ');
     expect(allowed).toContain(method);
@@ -194,7 +195,7 @@ describe('CORS', () => {
 
   it('allows no header and no method because it is asked for', async () => {
     const odd = { 'access-control-request-method': 'TRACE', 'access-control-request-headers': 'x-evil, x-user-id' };
-    const { headers } = await api.request({ method: 'OPTIONS', url: '/items', headers: { origin: OURS, ...odd } });
+    const { headers } = await api.request({ method: 'OPTIONS', url: '/kit-notes', headers: { origin: OURS, ...odd } });
     expect(JSON.stringify(headers)).not.toMatch(/TRACE|x-evil|x-user-id/);
   });
 
@@ -207,7 +208,7 @@ describe('CORS', () => {
 });
 
 describe('without CORS_ORIGINS', () => {
-  const closed = startApi();
+  const closed = startWithNotes();
 
   it('no answer says a word about other origins', async () => {
     const headers = { origin: OURS, 'access-control-request-method': 'DELETE' };

@@ -4,11 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { securityHeaders } from '../../src/app/plugins/headers.ts';
 import { ERROR_CODES, type ErrorCodeName } from '../../src/app/utils/error-codes.ts';
 import { AppError } from '../../src/app/utils/errors.ts';
-import { startApi, type TestUser } from '../helpers/api.ts';
+import type { TestUser } from '../helpers/api.ts';
 import { liveRoutes, operations, requestTo } from '../helpers/operations.ts';
 import { type RawAnswer, sendRaw } from '../helpers/raw.ts';
+import { startWithNotes } from '../helpers/test-product.ts';
 
-const api = startApi(
+const api = startWithNotes(
   { RATE_LIMITS: 'false' },
   {
     routes: async (app) => {
@@ -161,7 +162,16 @@ describe('the head of a request', () => {
   it('puts nothing of Host, X-Forwarded-* and their like into an answer or a log', async () => {
     const evil = 'evil.example';
     const forged = ['Forwarded', 'X-Forwarded-Host', 'X-Forwarded-Server', 'X-Host', 'X-Forwarded-Prefix'];
-    const paths = ['/', '/docs', '/docs/', '/docs/static/index.html', '/redoc', '/openapi.json', '/auth/me', '/items/'];
+    const paths = [
+      '/',
+      '/docs',
+      '/docs/',
+      '/docs/static/index.html',
+      '/redoc',
+      '/openapi.json',
+      '/auth/me',
+      '/kit-notes/',
+    ];
     for (const path of [...paths, '/.well-known/jwks.json', '/metrics', '/health']) {
       const lines = [`Host: ${evil}`, 'X-Forwarded-Proto: ftp', 'X-Forwarded-For: 203.0.113.66', `Referer: //${evil}`];
       const answer = await raw(`GET ${path} HTTP/1.1`, [...lines, ...forged.map((name) => `${name}: ${evil}`)]);
@@ -173,7 +183,7 @@ describe('the head of a request', () => {
 
   it('is not overruled by headers or parameters that name another method, path or caller', async () => {
     const [item] = [
-      await api.request({ method: 'POST', url: '/items', token: user.access_token, payload: { title: 'kept' } }),
+      await api.request({ method: 'POST', url: '/kit-notes', token: user.access_token, payload: { title: 'kept' } }),
     ];
     const overrides = {
       'x-http-method-override': 'DELETE',
@@ -184,12 +194,12 @@ describe('the head of a request', () => {
       'x-original-method': 'DELETE',
       'accept-version': '2.0.0',
     };
-    const url = `/items/${item?.json().id}`;
+    const url = `/kit-notes/${item?.json().id}`;
     for (const path of [url, `${url}?_method=DELETE`]) {
       const answer = await api.request({ url: path, token: user.access_token, headers: overrides });
       expect([answer.statusCode, answer.json().title]).toEqual([200, 'kept']);
     }
-    expect(await api.sql('select title from items where id = $1', [item?.json().id])).toEqual([{ title: 'kept' }]);
+    expect(await api.sql('select title from kit_notes where id = $1', [item?.json().id])).toEqual([{ title: 'kept' }]);
   });
 });
 
@@ -259,9 +269,9 @@ describe('every status', () => {
 
   it('of a URL that no route can take does as well', async () => {
     for (const [path, status, code] of [
-      ['/items/%ff', 400, 'malformed_request'],
-      ['/items/%', 400, 'malformed_request'],
-      [`/items/${'a'.repeat(8000)}`, 401, 'not_authenticated'],
+      ['/kit-notes/%ff', 400, 'malformed_request'],
+      ['/kit-notes/%', 400, 'malformed_request'],
+      [`/kit-notes/${'a'.repeat(8000)}`, 401, 'not_authenticated'],
     ] as const)
       expectProblem(await raw(`GET ${path} HTTP/1.1`, ['Host: x']), status, code);
   });
@@ -364,13 +374,13 @@ describe('what is not for us', () => {
     const foreign = { 'content-type': type, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
     const answer = await api.request({
       method: 'POST',
-      url: '/items',
+      url: '/kit-notes',
       token: user.access_token,
       headers: foreign,
       payload,
     });
     expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported_media_type']);
-    expect(await api.sql(`select 1 from items where title = 'forged'`)).toEqual([]);
+    expect(await api.sql(`select 1 from kit_notes where title = 'forged'`)).toEqual([]);
   });
 
   it('a body that is coded is unsupported_media_type, true to its word or not', async () => {

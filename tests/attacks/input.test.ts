@@ -5,7 +5,8 @@ import { PASSWORD, type TestUser } from '../helpers/api.ts';
 import { idsEverywhere, idsOf, type Operation, operations, requestTo } from '../helpers/operations.ts';
 import { accepts, isClosed, propertiesOf } from '../helpers/schemas.ts';
 import { stateOf } from '../helpers/state.ts';
-import { startWithTestProduct, testProduct } from '../helpers/test-product.ts';
+import { testProduct } from '../helpers/test-product/routes.ts';
+import { startWithTestProduct } from '../helpers/test-product.ts';
 
 const api = startWithTestProduct({ RATE_LIMITS: 'false' });
 const all = await operations({ routes: testProduct });

@@ -1,17 +1,18 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, startApi } from '../helpers/api.ts';
+import { PASSWORD } from '../helpers/api.ts';
 import { sendRaw } from '../helpers/raw.ts';
+import { startWithNotes } from '../helpers/test-product.ts';
 
-const api = startApi();
+const api = startWithNotes();
 let port: number;
 
 beforeAll(async () => {
   port = await api.listen();
 });
 
-const items = async (): Promise<unknown> => await api.sql('select * from items order by id');
+const items = async (): Promise<unknown> => await api.sql('select * from kit_notes order by id');
 
 /** Sends bytes, ignores that the server ends its half, and goes on sending; the milliseconds until the server drops it. */
 async function untilDropped(bytes: string, { reads }: { reads: boolean }): Promise<number> {
@@ -37,7 +38,7 @@ describe('a client that ignores a refusal', () => {
     ['a broken request line', 'GARBAGE\r\n\r\n'],
     ['headers beyond the limit', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
     ['CONNECT', 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n'],
-    ['HTTP/1.0 with a transfer coding', 'POST /items HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['HTTP/1.0 with a transfer coding', 'POST /kit-notes HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
   ])('after %s is dropped within two seconds, read or not', async (_what, bytes) => {
     for (const reads of [true, false]) expect(await untilDropped(bytes, { reads })).toBeLessThan(2000);
     expect((await sendRaw(port, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n')).status).toBe(200);
@@ -48,7 +49,7 @@ describe('HTTP/1.0 with a transfer coding', () => {
   it('is refused and its connection closed: no request hides behind it', async () => {
     const { access_token } = await api.user();
     const before = await items();
-    const hidden = `POST /items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${access_token}\r\nContent-Type: application/json\r\nContent-Length: 18\r\n\r\n{"title":"hidden"}`;
+    const hidden = `POST /kit-notes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${access_token}\r\nContent-Type: application/json\r\nContent-Length: 18\r\n\r\n{"title":"hidden"}`;
     for (const connection of ['keep-alive', 'close']) {
       const head = `GET /health/live HTTP/1.0\r\nConnection: ${connection}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
       const answer = await sendRaw(port, head + hidden);

@@ -39,7 +39,7 @@ describe.skipIf(missing.length > 0)(
         while (!stopping) {
           const writes = index % 2 === 0;
           try {
-            const answer = await fleet.call(writes ? '/items' : '/auth/me', {
+            const answer = await fleet.call(writes ? '/kit-notes' : '/auth/me', {
               token,
               ...(writes && { body: { title: 'kept' } }),
             });
@@ -62,7 +62,7 @@ describe.skipIf(missing.length > 0)(
       ...broken,
     ];
     const stored = async (): Promise<string[]> =>
-      (await fleet.sql<{ id: string }>('select id from items')).map(({ id }) => id);
+      (await fleet.sql<{ id: string }>('select id from kit_notes')).map(({ id }) => id);
     /** A replica stays away: every answer comes from the other one. */
     const answeringReplicas = async (): Promise<unknown[]> => {
       const answers = await Promise.all(Array.from({ length: 8 }, () => fleet.call('/auth/me', { token })));
@@ -91,11 +91,11 @@ describe.skipIf(missing.length > 0)(
     });
 
     it('a replica that is killed takes with it at most what it was working on', async () => {
-      await fleet.sql('delete from items');
+      await fleet.sql('delete from kit_notes');
       const traffic = load();
       await sleep(300);
       const { program } = fleet.replicas[1] ?? expect.fail();
-      const server = familyOf(program.pid).find(({ line }) => line.includes('src/cli/main.ts'));
+      const server = familyOf(program.pid).find(({ line }) => line.includes('test-product/main.ts'));
       process.kill(server?.pid ?? 0, 'SIGKILL');
       expect(await program.ended).toBe(137);
       await sleep(500);

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ERROR_CODES } from '../../src/app/utils/error-codes.ts';
-import { PASSWORD, startApi } from '../helpers/api.ts';
+import { PASSWORD } from '../helpers/api.ts';
+import { startWithNotes } from '../helpers/test-product.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const GUIDE = readFileSync(join(ROOT, 'docs/guides/frontend.md'), 'utf8');
@@ -30,7 +31,7 @@ interface Store {
 
 /** How far the API's clock is ahead of the client's. */
 let ahead_ms = 0;
-const api = startApi({}, { clock: { now: () => new Date(Date.now() + ahead_ms) } });
+const api = startWithNotes({}, { clock: { now: () => new Date(Date.now() + ahead_ms) } });
 const folder = mkdtempSync(join(tmpdir(), 'back-frontend-'));
 let module: Client;
 let base: string;
@@ -77,9 +78,9 @@ describe('the client of docs/guides/frontend.md', () => {
   it('refreshes after token_expired, and repeats the request', async () => {
     const { session, email } = await opened();
     ahead_ms = 3600_000;
-    const created = await session.call<{ title: string }>('/items', { method: 'POST', body: { title: 'once' } });
+    const created = await session.call<{ title: string }>('/kit-notes', { method: 'POST', body: { title: 'once' } });
     expect(created.title).toBe('once');
-    const { items } = await session.call<{ items: object[] }>('/items');
+    const { items } = await session.call<{ items: object[] }>('/kit-notes');
     expect(items).toHaveLength(1);
     expect(await counterOf(email)).toBe(1);
   });
@@ -119,13 +120,13 @@ describe('the client of docs/guides/frontend.md', () => {
     const { session, ended } = await opened();
     const wrong = session.call('/auth/me', { method: 'DELETE', body: { password: 'not the password' } });
     await expect(wrong).rejects.toMatchObject({ problem: { code: 'invalid_credentials', status: 401 } });
-    const refusal = session.call('/items', { method: 'POST', body: { title: '' } });
+    const refusal = session.call('/kit-notes', { method: 'POST', body: { title: '' } });
     const { problem } = await refusal.then(
       () => expect.fail('accepted'),
       (error) => error,
     );
     expect(module.fieldErrors(problem)).toEqual({ title: expect.any(String) });
-    expect(await session.call('/items')).toMatchObject({ items: [] });
+    expect(await session.call('/kit-notes')).toMatchObject({ items: [] });
     expect(ended).toEqual([]);
   });
 

@@ -57,8 +57,8 @@ it('a storm of clients that go away in the middle leaves no connection, no descr
   const bytes = (n: number): string => {
     const body = JSON.stringify({ title: `aborted ${n}` });
     // A half head, a half body, and a whole request whose answer nobody awaits.
-    const shapes = [head('/items', body.length).slice(0, 40), head('/items', body.length) + body.slice(0, 5)];
-    return shapes[n % 3] ?? head('/items', body.length) + body;
+    const shapes = [head('/kit-notes', body.length).slice(0, 40), head('/kit-notes', body.length) + body.slice(0, 5)];
+    return shapes[n % 3] ?? head('/kit-notes', body.length) + body;
   };
   await storm(bytes);
   const grown = residentMegabytes(app.pid);
@@ -66,11 +66,11 @@ it('a storm of clients that go away in the middle leaves no connection, no descr
   await eventually('the descriptors are given back', async () => descriptors() <= before + 20, 10_000);
   expect(residentMegabytes(app.pid), 'a second storm takes little more than the first').toBeLessThan(grown + 100);
   const halves = await postgres.sql(
-    `select title from items where title like 'aborted %' group by title having count(*) > 1`,
+    `select title from kit_notes where title like 'aborted %' group by title having count(*) > 1`,
   );
   expect(halves).toEqual([]);
   const wrong = await postgres.sql(
-    `select title from items where title like 'aborted %' and substring(title from '\\d+')::int % 3 <> 2`,
+    `select title from kit_notes where title like 'aborted %' and substring(title from '\\d+')::int % 3 <> 2`,
   );
   expect(wrong, 'nothing was written for a request that did not come whole').toEqual([]);
   scene.traffic = await startTraffic(app.url);

@@ -124,10 +124,10 @@ function wrongClocks(library: string): void {
       const stranger = new pg.Client(scene.postgres.url);
       await stranger.connect();
       onTestFinished(() => stranger.end());
-      await stranger.query('begin; lock table items');
+      await stranger.query('begin; lock table kit_notes');
       const began = performance.now();
       const body = { title: 'locked' };
-      expect(await ask(scene.app, '/items', { token: access_token, body })).toEqual([503, 'service_unavailable']);
+      expect(await ask(scene.app, '/kit-notes', { token: access_token, body })).toEqual([503, 'service_unavailable']);
       expect(performance.now() - began).toBeGreaterThan(900);
       expect(performance.now() - began).toBeLessThan(5000);
       await stranger.query('rollback');

@@ -26,7 +26,7 @@ describe.skipIf(missing.length > 0)(
     const registered: string[] = [];
 
     const write = async (): Promise<Answer> => {
-      const answer = await fleet.call('/items', { token: user.access_token, body: { title: 'kept' } });
+      const answer = await fleet.call('/kit-notes', { token: user.access_token, body: { title: 'kept' } });
       if (answer.status === 201) created.push(String(answer.body.id));
       return answer;
     };
@@ -65,7 +65,7 @@ describe.skipIf(missing.length > 0)(
     };
     const killAndReplace = async (): Promise<void> => {
       const { program } = fleet.replicas[1] ?? expect.fail();
-      const server = familyOf(program.pid).find(({ line }) => line.includes('src/cli/main.ts'));
+      const server = familyOf(program.pid).find(({ line }) => line.includes('test-product/main.ts'));
       process.kill(server?.pid ?? 0, 'SIGKILL');
       await program.ended;
       await fleet.replace(1);
@@ -88,7 +88,7 @@ describe.skipIf(missing.length > 0)(
       const contract = told.filter(({ status, body }) => status >= 300 && body.code !== 'service_unavailable');
       expect(contract, JSON.stringify(statuses(told))).toEqual([]);
 
-      const kept = await fleet.sql('select id from items where id = any($1)', [created]);
+      const kept = await fleet.sql('select id from kit_notes where id = any($1)', [created]);
       expect(kept).toHaveLength(created.length);
       const whole = await fleet.sql(
         `select email from users where email = any($1) and password_hash is not null

@@ -36,7 +36,7 @@ describe.skipIf(!canMount)(
           const { uid, gid } = statSync(folder);
           for (const path of [disk.folder, rows]) chownSync(path, uid, gid);
           await sql(`create tablespace small location '${rows}'`);
-          await sql('alter table items set tablespace small');
+          await sql('alter table kit_notes set tablespace small');
           return serveApp(url, SHORT_DEADLINES);
         },
       });

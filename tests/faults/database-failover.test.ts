@@ -64,8 +64,8 @@ function failovers(binaries: string): void {
     await expectGoneOver();
     const strays = await old.sql(`select pid from pg_stat_activity where application_name = 'back-api'`);
     expect(strays).toEqual([]);
-    const [kept] = await old.sql<{ items: number }>('select count(*)::int as items from items');
-    expect(kept?.items).toBeLessThan((await standby.sql('select from items')).length);
+    const [kept] = await old.sql<{ items: number }>('select count(*)::int as items from kit_notes');
+    expect(kept?.items).toBeLessThan((await standby.sql('select from kit_notes')).length);
   });
 
   it('leads to a standby that is not promoted yet: reads are served, writes refused, until it is', async () => {

@@ -5,10 +5,11 @@ import pg from 'pg';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildApp } from '../../src/app/app.ts';
 import { inTransaction } from '../../src/app/database.ts';
-import { PASSWORD, startApi, type TestUser, testConfig } from '../helpers/api.ts';
+import { PASSWORD, type TestUser, testConfig } from '../helpers/api.ts';
 import { eventually } from '../helpers/own-postgres.ts';
+import { startWithNotes } from '../helpers/test-product.ts';
 
-const api = startApi({ POOL_TIMEOUT_SECONDS: '1', STATEMENT_TIMEOUT_SECONDS: '2', RATE_LIMITS: 'false' });
+const api = startWithNotes({ POOL_TIMEOUT_SECONDS: '1', STATEMENT_TIMEOUT_SECONDS: '2', RATE_LIMITS: 'false' });
 let user: TestUser;
 
 beforeAll(async () => {
@@ -35,7 +36,7 @@ function me(): Promise<LightMyRequestResponse> {
 }
 
 function createItem(title: string): Promise<LightMyRequestResponse> {
-  return api.request({ method: 'POST', url: '/items', payload: { title }, token: user.access_token });
+  return api.request({ method: 'POST', url: '/kit-notes', payload: { title }, token: user.access_token });
 }
 
 function rename(name: string): Promise<LightMyRequestResponse> {
@@ -63,7 +64,7 @@ async function stranger(): Promise<pg.Client> {
 describe('when others lock the table for longer than every deadline', () => {
   it('requests that hold all connections and those that wait for one end with 503; who needs none is served', async () => {
     const other = await stranger();
-    await other.query('begin; lock table items');
+    await other.query('begin; lock table kit_notes');
     const began = performance.now();
     const writes = Array.from({ length: 60 }, (_, n) => createItem(`locked ${n}`));
     await sleep(200);
@@ -71,7 +72,7 @@ describe('when others lock the table for longer than every deadline', () => {
     for (const write of await Promise.all(writes)) expectRefused(write);
     expect(performance.now() - began).toBeLessThan(12_000);
     await other.query('rollback');
-    expect(await api.sql(`select title from items where title like 'locked %'`)).toEqual([]);
+    expect(await api.sql(`select title from kit_notes where title like 'locked %'`)).toEqual([]);
     expect((await createItem('unlocked')).statusCode).toBe(201);
   });
 
@@ -94,7 +95,7 @@ describe('work in a transaction', () => {
     const thrown = (n: number): Promise<unknown> =>
       inTransaction(ctx, async ({ db }) => {
         await db.execute(
-          sql`insert into items (id, title, owner_id) values (gen_random_uuid(), ${`thrown ${n}`}, ${user.id})`,
+          sql`insert into kit_notes (id, title, owner_id) values (gen_random_uuid(), ${`thrown ${n}`}, ${user.id})`,
         );
         throw new Error('a mistake');
       }).catch((error: Error) => error.message);
@@ -103,7 +104,7 @@ describe('work in a transaction', () => {
     for (let n = 0; n < 1000; n += 100)
       messages.push(...(await Promise.all(Array.from({ length: 100 }, (_, more) => thrown(n + more)))));
     expect(messages).toEqual(Array(1000).fill('a mistake'));
-    expect(await api.sql(`select title from items where title like 'thrown %'`)).toEqual([]);
+    expect(await api.sql(`select title from kit_notes where title like 'thrown %'`)).toEqual([]);
   });
 
   it('whose connection the server ends in the middle fails as a whole: nothing runs on another one', async () => {
@@ -111,14 +112,18 @@ describe('work in a transaction', () => {
     let runs = 0;
     const work = inTransaction(ctx, async ({ db }) => {
       runs++;
-      await db.execute(sql`insert into items (id, title, owner_id) values (gen_random_uuid(), 'before', ${user.id})`);
+      await db.execute(
+        sql`insert into kit_notes (id, title, owner_id) values (gen_random_uuid(), 'before', ${user.id})`,
+      );
       await db.execute(sql`set local idle_in_transaction_session_timeout = '100ms'`);
       await sleep(500);
-      await db.execute(sql`insert into items (id, title, owner_id) values (gen_random_uuid(), 'after', ${user.id})`);
+      await db.execute(
+        sql`insert into kit_notes (id, title, owner_id) values (gen_random_uuid(), 'after', ${user.id})`,
+      );
     });
     await expect(work).rejects.toThrow();
     expect(runs).toBe(1);
-    expect(await api.sql(`select title from items where title in ('before', 'after')`)).toEqual([]);
+    expect(await api.sql(`select title from kit_notes where title in ('before', 'after')`)).toEqual([]);
   });
 
   it('is run again after a deadlock, until both have what they want', async () => {

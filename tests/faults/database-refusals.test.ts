@@ -68,7 +68,7 @@ describe('while clients register, write and read, the database', () => {
     // A session does not inherit a read-only default any more, so the refusal of a standby comes from a trigger.
     await scene.postgres.sql(`create function standby() returns trigger language plpgsql as $$
       begin raise exception 'cannot execute in a read-only transaction' using errcode = '25006'; end $$`);
-    for (const table of ['items', 'users', 'sessions'])
+    for (const table of ['kit_notes', 'users', 'sessions'])
       await scene.postgres.sql(`create trigger standby before insert or update on ${table}
         for each statement execute function standby()`);
     await scene.untilRefused('write');
@@ -80,7 +80,7 @@ describe('while clients register, write and read, the database', () => {
   it('has no room on its disk: writes are refused, reads go on', async () => {
     await scene.postgres.sql(`create function full_disk() returns trigger language plpgsql as $$
       begin raise exception 'could not extend file' using errcode = '53100'; end $$`);
-    for (const table of ['items', 'users', 'sessions'])
+    for (const table of ['kit_notes', 'users', 'sessions'])
       await scene.postgres.sql(`create trigger full_disk before insert or update on ${table}
         for each statement execute function full_disk()`);
     await scene.untilRefused('write', 'register');

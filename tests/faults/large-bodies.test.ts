@@ -1,16 +1,16 @@
 import { Agent, request } from 'node:http';
 import { expect, it } from 'vitest';
 import { type Bounded, maxBytes } from '../../src/app/plugins/body-limits.ts';
-import { ItemCreate } from '../../src/app/schemas/items.ts';
 import { PASSWORD } from '../helpers/api.ts';
 import { expectRecovery } from '../helpers/fault-invariants.ts';
 import { openFaultScene } from '../helpers/fault-scene.ts';
 import { send } from '../helpers/fault-traffic.ts';
 import { residentMegabytes } from '../helpers/processes.ts';
 import { serveApp } from '../helpers/served-app.ts';
+import { NoteCreate } from '../helpers/test-product/notes.ts';
 
-/** The longest body that `POST /items` reads, with the longest description in escapes and white space. */
-const LONGEST = maxBytes(ItemCreate as Bounded) + 1024;
+/** The longest body that `POST /kit-notes` reads, with the longest description in escapes and white space. */
+const LONGEST = maxBytes(NoteCreate as Bounded) + 1024;
 const HEAP_MB = 256;
 const BODIES = 500;
 /** The longest description that an item may have. */
@@ -55,7 +55,7 @@ function post(token: string, n: number): Promise<Outcome> {
     const outcome = (status: number, code?: string): void => resolve({ expected, status, code });
     const sent = request({
       port: scene.app.port,
-      path: '/items',
+      path: '/kit-notes',
       method: 'POST',
       agent: new Agent(),
       headers: {
@@ -92,7 +92,7 @@ it(`${BODIES} bodies as long as they may be, at once, are served or refused, eac
 
   await expectRecovery({ ...scene, is_felt: false });
   const stored = await scene.postgres.sql<{ title: string }>(
-    `select title from items where title ~ '^(large|too|long|octets) ' order by 1`,
+    `select title from kit_notes where title ~ '^(large|too|long|octets) ' order by 1`,
   );
   const acknowledged = outcomes.flatMap(({ status }, n) => (status === 201 ? [`large ${n}`] : []));
   expect(stored.map(({ title }) => title).sort()).toEqual(acknowledged.sort());

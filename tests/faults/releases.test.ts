@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -7,6 +7,9 @@ import { isExpected } from '../helpers/fault-invariants.ts';
 import { send, startTraffic, type Traffic } from '../helpers/fault-traffic.ts';
 import { type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
 import { type ServedApp, serveApp } from '../helpers/served-app.ts';
+
+/** The resource that the clients use; a clone's sources have none of the tests. */
+const HELPERS = join(import.meta.dirname, '../helpers/test-product');
 
 let postgres: OwnPostgres;
 /** The next release: this one, and a column with its revision. */
@@ -18,11 +21,11 @@ let traffic: Traffic | undefined;
 beforeAll(async () => {
   postgres = await startOwnPostgres();
   next = createCliProject({ url: postgres.url });
-  const models = join(next.root, 'src/app/models/items.ts');
-  const text = readFileSync(models, 'utf8');
-  writeFileSync(models, text.replace('    description: text(),\n', '$&    note: text(),\n'));
-  const written = await next.back('revision', '--autogenerate', '--head', 'kit@head', '-m', 'notes of items');
+  cpSync(HELPERS, join(next.root, 'tests/helpers/test-product'), { recursive: true });
+  const written = await next.back('revision', '--head', 'kit@head', '-m', 'more of notes');
   if (written.code !== 0) throw new Error(written.stderr);
+  const [upgrade = ''] = globSync('migrations/versions/*more_of_notes*/upgrade.sql', { cwd: next.root });
+  writeFileSync(join(next.root, upgrade), 'ALTER TABLE kit_notes ADD COLUMN note text;\n');
   old = await serveApp(postgres.url);
 });
 afterEach(() => traffic?.stop());
@@ -33,14 +36,14 @@ afterAll(async () => {
 });
 
 const startNext = async (): Promise<ServedApp> => {
-  const app = await serveApp(postgres.url, {}, { main: join(next.root, 'src/app/main.ts') });
+  const app = await serveApp(postgres.url, {}, { main: join(next.root, 'tests/helpers/test-product/main.ts') });
   others.push(app);
   return app;
 };
 const ready = async ({ url }: ServedApp): Promise<number> => (await send('ready', `${url}/health/ready`)).status;
 const columns = (): Promise<{ name: string }[]> =>
   postgres.sql(
-    `select attname::text as name from pg_attribute where attrelid = 'items'::regclass and attname = 'note'`,
+    `select attname::text as name from pg_attribute where attrelid = 'kit_notes'::regclass and attname = 'note'`,
   );
 /** What any client was told that it did not hope for. */
 const disappointments = ({ answers }: Traffic) => answers.filter((answer) => !isExpected(answer));
@@ -77,6 +80,6 @@ it('a release and the next one serve the same database before, during and after 
   for (const { what } of [{ what: 'write' }, { what: 'refresh' }, { what: 'ready' }])
     expect(traffic.answers.filter((answer) => answer.what === what).length).toBeGreaterThan(5);
   const written = [traffic, both, again].flatMap(({ items }) => [...items.acknowledged.keys()]);
-  const kept = await postgres.sql('select id from items where id = any($1)', [written]);
+  const kept = await postgres.sql('select id from kit_notes where id = any($1)', [written]);
   expect(kept).toHaveLength(written.length);
 });

@@ -62,7 +62,7 @@ describe('while clients register, write and read, the server process', () => {
     await forgetCutOff();
     await expectRecovery({ ...scene, is_felt: false });
     const done = await postgres.sql(
-      'select title from items where title = any($1) union all select email from users where email = any($2)',
+      'select title from kit_notes where title = any($1) union all select email from users where email = any($2)',
       [traffic.items.refused, traffic.registrations.refused],
     );
     expect(done, 'what was done is answered').toEqual([]);

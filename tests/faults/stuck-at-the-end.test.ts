@@ -29,8 +29,8 @@ describe('a request that is stuck when the process is asked to stop', () => {
     const other = new pg.Client(postgres.url);
     await other.connect();
     onTestFinished(() => other.end());
-    await other.query('begin; lock table items');
-    const stuck = send('write', `${app.url}/items`, { token, body: { title: 'stuck' } });
+    await other.query('begin; lock table kit_notes');
+    const stuck = send('write', `${app.url}/kit-notes`, { token, body: { title: 'stuck' } });
     await eventually('it waits for the lock', async () => (await locked()).length === 1);
 
     const began = performance.now();

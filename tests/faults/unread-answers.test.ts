@@ -53,8 +53,9 @@ const ATTACKS: Record<string, () => Promise<unknown>> = {
   'a large file a thousand times on ten connections': () =>
     pipeline('/redoc/redoc.standalone.js', { connections: 10, requests: 1000 }),
   'the metrics 900 times on ten connections': () => pipeline('/metrics', { connections: 10, requests: 900 }),
-  'large pages 130 times on ten connections': () => pipeline('/items?limit=100', { connections: 10, requests: 130 }),
-  'a large page on each of 200 connections': () => pipeline('/items?limit=100', { connections: 200, requests: 1 }),
+  'large pages 130 times on ten connections': () =>
+    pipeline('/kit-notes?limit=100', { connections: 10, requests: 130 }),
+  'a large page on each of 200 connections': () => pipeline('/kit-notes?limit=100', { connections: 200, requests: 1 }),
   'files 600 times on four connections': () =>
     pipeline('/docs/static/swagger-ui-bundle.js', { connections: 4, requests: 600 }),
   'ranges of a file on 100 connections': async () => {
@@ -64,7 +65,7 @@ const ATTACKS: Record<string, () => Promise<unknown>> = {
   },
   'bodies that are never finished on 1,000 connections': async () => {
     const all = await Promise.all(Array.from({ length: 1000 }, open));
-    const head = `POST /items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n`;
+    const head = `POST /kit-notes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n`;
     for (const socket of all) socket.write(head + ' '.repeat(99_000));
   },
   'tiny requests, more than can wait, on 40 connections': () =>
@@ -79,7 +80,7 @@ beforeAll(async () => {
   token = (JSON.parse(text) as { access_token: string }).access_token;
   await app.stop();
   await postgres.sql(
-    `insert into items (id, owner_id, title, description)
+    `insert into kit_notes (id, owner_id, title, description)
      select gen_random_uuid(), (select id from users), 'long', '${LONG_TEXT}' from generate_series(1, 100)`,
   );
 });

@@ -21,7 +21,7 @@ afterAll(() => app?.stop());
 
 /** The id of one process that serves. */
 function worker(): number {
-  const found = familyOf(app.pid).find(({ pid, line }) => pid !== app.pid && line.includes('src/app/main.ts'));
+  const found = familyOf(app.pid).find(({ pid, line }) => pid !== app.pid && line.includes('test-product/main.ts'));
   return found?.pid ?? expect.fail('no worker');
 }
 

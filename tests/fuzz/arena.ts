@@ -5,6 +5,7 @@ import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 import { loadConfig } from '../../src/app/config.ts';
 import { REVISIONS } from '../../src/app/database/revisions-directory.ts';
+import { NOTES_SQL } from '../helpers/test-product/notes.ts';
 import type { Subject } from './batch.ts';
 import { type OpenApiDocument, readOperations } from './document.ts';
 import { fixtureStatements, mintTokens } from './fixtures.ts';
@@ -50,10 +51,11 @@ export async function openArena(): Promise<Arena> {
     };
     await createDatabase(env.DATABASE_URL);
     await createMigrator({ ...REVISIONS, connect: () => connect(url.href) }).upgrade('head');
-    const server = await startServer(env);
-    closers.push(server.stop);
     const client = await connect(url.href);
     closers.push(() => client.end());
+    await client.query(NOTES_SQL);
+    const server = await startServer(env);
+    closers.push(server.stop);
     return { subject: await createSubject(env, { server, client }), server, close };
   } catch (error) {
     await close();

@@ -32,7 +32,7 @@ export interface Reply {
 }
 
 export interface Operation {
-  /** `GET /items/{id}` */
+  /** `GET /kit-notes/{id}` */
   name: string;
   method: string;
   path: string;

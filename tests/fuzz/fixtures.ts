@@ -38,7 +38,7 @@ export const ITEMS = Array.from({ length: 24 }, (_, number) => ({
 
 export const UNKNOWN_ID = fixedId(9, 1);
 
-/** Makes the rows above, and nothing else, what `users`, `sessions` and `items` hold; one text, one way to the server. */
+/** Makes the rows above, and nothing else, what `users`, `sessions` and `kit_notes` hold; one text, one way to the server. */
 export async function fixtureStatements(): Promise<string> {
   const hash = await bcrypt.hash(PASSWORD, 10);
   const users = Object.values(USERS).map(
@@ -50,10 +50,10 @@ export async function fixtureStatements(): Promise<string> {
       `('${id}', '${user_id}', ${counter}, '127.0.0.1', 'curl/8', now() + interval '9 days')`,
   );
   const items = ITEMS.map(({ id, owner_id, title }) => `('${id}', '${owner_id}', '${title}')`);
-  return `begin; delete from items; delete from sessions; delete from users; delete from login_failures;
+  return `begin; delete from kit_notes; delete from sessions; delete from users; delete from login_failures;
     insert into users (id, email, name, password_hash, role, is_active) values ${users.join(', ')};
     insert into sessions (id, user_id, counter, ip, user_agent, expires_at) values ${sessions.join(', ')};
-    insert into items (id, owner_id, title) values ${items.join(', ')}; commit`;
+    insert into kit_notes (id, owner_id, title) values ${items.join(', ')}; commit`;
 }
 
 /** Every token that a request can name, by its name: those that are good, and those that must not be. */

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { Type } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/app/utils/errors.ts';
-import { startApi } from '../helpers/api.ts';
+import { startWithNotes } from '../helpers/test-product.ts';
 import { createSender, type Subject } from './batch.ts';
 import type { Answer } from './client/answers.ts';
 import { type OpenApiDocument, type Operation, readOperations } from './document.ts';
@@ -29,12 +29,12 @@ async function brokenRoutes(app: FastifyInstance): Promise<void> {
     reply.code(418).type('application/problem+json').send('{}'),
   );
   app.delete('/broken/changing', describe('refuses after it has changed a row'), async () => {
-    await app.ctx.db.execute(`update items set title = 'changed ${randomUUID()}'`);
+    await app.ctx.db.execute(`update kit_notes set title = 'changed ${randomUUID()}'`);
     throw new AppError('unsupported_media_type');
   });
 }
 
-const api = startApi({ LOG_LEVEL: 'silent' }, { routes: brokenRoutes });
+const api = startWithNotes({ LOG_LEVEL: 'silent' }, { routes: brokenRoutes });
 let subject: Subject;
 let client: pg.Client;
 let oracle: Oracle;
@@ -110,30 +110,34 @@ function step(method: string, target: string, caller = USER): HttpStep {
 
 describe('the oracle', () => {
   it('has nothing against right answers', () => {
-    expect(judge('GET /items/{id}', answer(200, ITEM))).toEqual([]);
-    expect(judge('GET /items/{id}', problem(404, 'item_not_found'))).toEqual([]);
-    expect(judge('GET /items', problem(401, 'token_invalid', {}, { 'www-authenticate': 'Bearer' }))).toEqual([]);
+    expect(judge('GET /kit-notes/{id}', answer(200, ITEM))).toEqual([]);
+    expect(judge('GET /kit-notes/{id}', problem(404, 'route_not_found'))).toEqual([]);
+    expect(judge('GET /kit-notes', problem(401, 'token_invalid', {}, { 'www-authenticate': 'Bearer' }))).toEqual([]);
   });
 
   it.each<[string, () => string[], RegExp]>([
-    ['a 500', () => judge('GET /items', problem(500, 'internal_error')), /has status 500/],
+    ['a 500', () => judge('GET /kit-notes', problem(500, 'internal_error')), /has status 500/],
     [
       'a 503 that nobody caused',
-      () => judge('GET /items', problem(503, 'service_unavailable', {}, { 'retry-after': '1' })),
+      () => judge('GET /kit-notes', problem(503, 'service_unavailable', {}, { 'retry-after': '1' })),
       /has status 503/,
     ],
     [
       'an undeclared status',
-      () => judge('GET /health/live', problem(404, 'item_not_found')),
+      () => judge('GET /health/live', problem(404, 'route_not_found')),
       /status 404, which is not/,
     ],
-    ['an undeclared code', () => judge('GET /items/{id}', problem(404, 'user_not_found')), /code user_not_found/],
+    ['an undeclared code', () => judge('GET /kit-notes/{id}', problem(404, 'user_not_found')), /code user_not_found/],
     [
       'a value off the schema',
-      () => judge('GET /items/{id}', answer(200, { ...ITEM, title: 1 })),
+      () => judge('GET /kit-notes/{id}', answer(200, { ...ITEM, title: 1 })),
       /off the schema.*title/,
     ],
-    ['a missing member', () => judge('GET /items/{id}', answer(200, { ...ITEM, id: undefined })), /off the schema.*id/],
+    [
+      'a missing member',
+      () => judge('GET /kit-notes/{id}', answer(200, { ...ITEM, id: undefined })),
+      /off the schema.*id/,
+    ],
     [
       'a member too many',
       () => judge('GET /users/{id}', answer(200, { ...ITEM, password_hash: 'x' })),
@@ -141,49 +145,49 @@ describe('the oracle', () => {
     ],
     [
       'a problem without a code',
-      () => judge('GET /items/{id}', problem(404, 'item_not_found', { code: undefined })),
+      () => judge('GET /kit-notes/{id}', problem(404, 'route_not_found', { code: undefined })),
       /code/,
     ],
     [
       'another request id',
-      () => judge('GET /items/{id}', problem(404, 'item_not_found', { request_id: 'x' })),
+      () => judge('GET /kit-notes/{id}', problem(404, 'route_not_found', { request_id: 'x' })),
       /another req/,
     ],
-    ['no request id', () => judge('GET /items/{id}', answer(200, ITEM, { 'x-request-id': '' })), /no X-Request-Id/],
-    ['a 401 without a challenge', () => judge('GET /items', problem(401, 'token_invalid')), /no www-authenticate/],
+    ['no request id', () => judge('GET /kit-notes/{id}', answer(200, ITEM, { 'x-request-id': '' })), /no X-Request-Id/],
+    ['a 401 without a challenge', () => judge('GET /kit-notes', problem(401, 'token_invalid')), /no www-authenticate/],
     [
       'another media type',
-      () => judge('GET /items/{id}', answer(200, ITEM, { 'content-type': 'text/html' })),
+      () => judge('GET /kit-notes/{id}', answer(200, ITEM, { 'content-type': 'text/html' })),
       /text\/html/,
     ],
-    ['a body after 204', () => judge('DELETE /items/{id}', answer(204, {})), /a body where none/],
+    ['a body after 204', () => judge('DELETE /kit-notes/{id}', answer(204, {})), /a body where none/],
     [
       'a cacheable answer',
-      () => judge('GET /items/{id}', answer(200, ITEM, { 'cache-control': 'public' })),
+      () => judge('GET /kit-notes/{id}', answer(200, ITEM, { 'cache-control': 'public' })),
       /cache-control/,
     ],
     [
       'a missing security header',
-      () => judge('GET /items/{id}', answer(200, ITEM, { 'x-frame-options': '' })),
+      () => judge('GET /kit-notes/{id}', answer(200, ITEM, { 'x-frame-options': '' })),
       /x-frame/,
     ],
     [
       'a stack',
-      () => judge('GET /items/{id}', problem(404, 'item_not_found', { detail: 'x\n    at f (a.ts:1:2)' })),
+      () => judge('GET /kit-notes/{id}', problem(404, 'route_not_found', { detail: 'x\n    at f (a.ts:1:2)' })),
       /inside/,
     ],
     [
       'SQL',
-      () => judge('GET /items/{id}', problem(404, 'item_not_found', { detail: 'select a from b' })),
+      () => judge('GET /kit-notes/{id}', problem(404, 'route_not_found', { detail: 'select a from b' })),
       /the inside/,
     ],
-    ['a secret', () => judge('GET /items/{id}', answer(200, { ...ITEM, title: 'the signing key' })), /a secret/],
+    ['a secret', () => judge('GET /kit-notes/{id}', answer(200, { ...ITEM, title: 'the signing key' })), /a secret/],
     [
       'a password hash',
-      () => judge('GET /items/{id}', answer(200, { ...ITEM, title: '$2b$12$abc' })),
+      () => judge('GET /kit-notes/{id}', answer(200, { ...ITEM, title: '$2b$12$abc' })),
       /a password hash/,
     ],
-    ['an anonymous success', () => judge('GET /items/{id}', answer(200, ITEM), ANONYMOUS), /lets anonymous/],
+    ['an anonymous success', () => judge('GET /kit-notes/{id}', answer(200, ITEM), ANONYMOUS), /lets anonymous/],
     ['a user’s success with what is an admin’s', () => judge('DELETE /users/{id}', answer(204, ''), USER), /lets user/],
     ['a smuggled success', () => oracle.judgeRaw(answer(200, ITEM), { refused: true }), /must be refused/],
     ['a bare refusal', () => oracle.judgeRaw(answer(400, {}), { refused: true }), /without a problem/],
@@ -213,7 +217,7 @@ describe('a batch', () => {
   };
 
   it('has no complaint where all is well', async () => {
-    expect(await send([step('GET', '/items'), step('GET', '/users'), step('POST', '/auth/logout')])).toBe('');
+    expect(await send([step('GET', '/kit-notes'), step('GET', '/users'), step('POST', '/auth/logout')])).toBe('');
   });
 
   it('complains of a failure, of silence and of a status that is not declared', async () => {
@@ -224,8 +228,8 @@ describe('a batch', () => {
 
   it('complains of a refusal that changed a row, alone or behind requests that may', async () => {
     const changing = step('DELETE', '/broken/changing');
-    expect(await send([changing])).toMatch(/changed the database: items: 24 rows/);
-    expect(await send([step('POST', '/auth/logout'), changing])).toMatch(/changed the database: items: 24 rows/);
+    expect(await send([changing])).toMatch(/changed the database: kit_notes: 24 rows/);
+    expect(await send([step('POST', '/auth/logout'), changing])).toMatch(/changed the database: kit_notes: 24 rows/);
   });
 });
 
@@ -233,7 +237,7 @@ describe('a run', () => {
   it('finds the one broken operation and cuts it down to its request, which the path replays', {
     timeout: 60_000,
   }, async () => {
-    const operations = ['GET /items', 'GET /health/live', 'GET /broken/failing'].map(operation);
+    const operations = ['GET /kit-notes', 'GET /health/live', 'GET /broken/failing'].map(operation);
     const options = {
       requests: 5000,
       seed: 7,

@@ -8,6 +8,8 @@ import { endProcess, untilServing } from '../helpers/processes.ts';
 import { createLogWatch, type LogWatch } from './log-watch.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+/** The application's own main, with the notes beside its routes. */
+const MAIN = join(import.meta.dirname, '../helpers/test-product/main.ts');
 
 /** The application as `npm start` runs it: a process of its own on a loopback port. */
 export interface Server {
@@ -16,12 +18,12 @@ export interface Server {
   stop: () => Promise<void>;
 }
 
-/** Starts `back run` in an empty folder, so that no .env is read. */
+/** Starts it in an empty folder, so that no .env is read. */
 export async function startServer(env: Readonly<Record<string, string>>): Promise<Server> {
   const directory = mkdtempSync(join(tmpdir(), 'back-api-fuzz-'));
   const port = await freePort();
   const log = createLogWatch();
-  const child = spawn(process.execPath, [join(ROOT, 'bin/back.js'), 'run'], {
+  const child = spawn(process.execPath, [MAIN], {
     cwd: directory,
     env: {
       PATH: process.env.PATH,

@@ -142,7 +142,7 @@ async function write(
   items: Traffic['items'],
   { token, title }: { token: string; title: string },
 ): Promise<void> {
-  const answer = await ask('write', '/items', { token, body: { title } });
+  const answer = await ask('write', '/kit-notes', { token, body: { title } });
   if (answer.status === 201) items.acknowledged.set((JSON.parse(answer.text) as { id: string }).id, title);
   else items.refused.push(title);
 }

@@ -8,6 +8,7 @@ import { freePort } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 import { REVISIONS } from '../../src/app/database/revisions-directory.ts';
 import { familyOf, untilGone } from './processes.ts';
+import { NOTES_SQL } from './test-product/notes.ts';
 
 /** A password that a search through logs and answers cannot mistake for anything else. */
 export const DATABASE_PASSWORD = 'pg-password-that-nobody-may-read';
@@ -31,7 +32,7 @@ export interface OwnPostgres {
   remove: () => Promise<void>;
 }
 
-/** Makes the cluster, starts it and brings it to head. */
+/** Makes the cluster, starts it, brings it to head and adds the table of the notes. */
 export async function startOwnPostgres(
   settings: Record<string, string | number> = {},
   parent = tmpdir(),
@@ -39,6 +40,7 @@ export async function startOwnPostgres(
 ): Promise<OwnPostgres> {
   const postgres = await startIn(mkdtempSync(join(parent, 'back-faults-')), settings, binaries);
   await createMigrator({ ...REVISIONS, connect: () => connect(postgres.url) }).upgrade('heads');
+  await postgres.sql(NOTES_SQL);
   return postgres;
 }
 

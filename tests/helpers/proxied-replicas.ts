@@ -11,7 +11,8 @@ import { pgbouncerProgram, startPgbouncer } from './pgbouncer.ts';
 import { type Started, start } from './processes.ts';
 import { cleanEnvironment } from './project.ts';
 
-const BACK = join(import.meta.dirname, '../../bin/back.js');
+/** The application's own main, with the notes beside its routes. */
+const MAIN = join(import.meta.dirname, 'test-product/main.ts');
 /** Limits that no test meets by accident; what a test means to meet it sets itself. */
 const WIDE = {
   LIMIT_REFRESHES_PER_IP: '100000/5m',
@@ -67,7 +68,7 @@ export interface Fleet {
 
 /** Starts it all on a database of its own; `environment` is every replica's. */
 export async function startFleet(count: number, environment: Record<string, string> = {}): Promise<Fleet> {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase({ with_notes: true });
   const pooler = await startPgbouncer(database.url);
   const ports = await freePorts(count);
   const run = (port: number): Promise<Replica> => startReplica(port, { DATABASE_URL: pooler.url, ...environment });
@@ -129,8 +130,8 @@ export function statuses(answers: readonly Pick<Answer, 'status'>[]): Record<num
 
 async function startReplica(port: number, environment: Record<string, string>): Promise<Replica> {
   const settings = { SECRET_KEY, PORT: String(port), DATABASE_POOLER: 'transaction', BCRYPT_COST: '10', ...WIDE };
-  const program = start(process.execPath, [BACK, 'run'], {
-    env: cleanEnvironment({ ...settings, LOG_LEVEL: 'info', ...environment }),
+  const program = start(process.execPath, [MAIN], {
+    env: cleanEnvironment({ ...settings, ENVIRONMENT: 'production', LOG_LEVEL: 'info', ...environment }),
     cwd: '/',
   });
   await program.until(environment.WORKERS === '2' ? /listening[\s\S]*listening/ : /Server listening/);

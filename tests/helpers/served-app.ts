@@ -3,7 +3,8 @@ import { SECRET_KEY } from './api.ts';
 import { type Started, start } from './processes.ts';
 import { cleanEnvironment } from './project.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/app/main.ts');
+/** The application's own main, with the notes beside its routes. */
+const MAIN = join(import.meta.dirname, 'test-product/main.ts');
 
 /** The API as a process of its own, on a free port. */
 export interface ServedApp {
@@ -28,7 +29,7 @@ export interface Way {
   main?: string;
 }
 
-/** Starts `src/app/main.ts` itself with these settings and nothing of a developer's. */
+/** Starts the application with these settings and nothing of a developer's. */
 export async function serveApp(
   database_url: string,
   settings: Record<string, string> = {},

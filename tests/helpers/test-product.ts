@@ -1,26 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import { beforeAll } from 'vitest';
+import type { Overrides } from '../../src/app/app.ts';
 import { productTests } from '../product.ts';
 import { startApi, type TestApi } from './api.ts';
 import type { ProductTests } from './product-tests.ts';
-import { bookRoutes, CLUBS_SQL, clubRoutes } from './test-product/clubs.ts';
-import { NOTES_SQL, noteRoutes } from './test-product/notes.ts';
-
-/** The notes alone: what tests of the kit create and read. */
-export async function notesOnly(app: FastifyInstance): Promise<void> {
-  app.register(noteRoutes, { prefix: '/kit-notes' });
-}
-
-/** A product with a thing of each kind: of an owner, of members, nested, of everybody. It proves that the kit's tests suit one. */
-export async function testProduct(app: FastifyInstance): Promise<void> {
-  app.register(notesOnly);
-  app.register(clubRoutes, { prefix: '/kit-clubs' });
-  app.register(bookRoutes, { prefix: '/kit-books' });
-}
+import { CLUBS_SQL } from './test-product/clubs.ts';
+import { NOTES_SQL } from './test-product/notes.ts';
+import { notesOnly, testProduct } from './test-product/routes.ts';
 
 /** The application with the notes, on a database that has their table. */
-export function startWithNotes(environment: Record<string, string> = {}): TestApi {
-  const api = startApi(environment, { routes: notesOnly });
+export function startWithNotes(environment: Record<string, string> = {}, overrides: Overrides = {}): TestApi {
+  const { routes } = overrides;
+  const both = async (app: FastifyInstance): Promise<void> => {
+    app.register(notesOnly);
+    if (routes) app.register(routes);
+  };
+  const api = startApi(environment, { ...overrides, routes: both });
   beforeAll(() => api.sql(NOTES_SQL));
   return api;
 }

@@ -10,11 +10,11 @@ export const HALF_ACCOUNTS = `
 /** Sessions and items of nobody. */
 export const STRAYS = `
   select id from sessions where not exists (select from users where users.id = user_id)
-  union all select id from items where not exists (select from users where users.id = owner_id)`;
+  union all select id from kit_notes where not exists (select from users where users.id = owner_id)`;
 
 /** Of the ids of items in $1, those that are not there. */
 export const LOST_ITEMS =
-  'select id from unnest($1::uuid[]) as id where not exists (select from items where items.id = id.id)';
+  'select id from unnest($1::uuid[]) as id where not exists (select from kit_notes where kit_notes.id = id.id)';
 
 /** Of the addresses in $1, those that have no account. */
 export const LOST_ACCOUNTS =

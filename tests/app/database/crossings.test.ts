@@ -3,16 +3,26 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../../src/app/app.ts';
 import { newId } from '../../../src/app/utils/ids.ts';
-import { PASSWORD, startApi, type TestApi, type TestUser, testConfig } from '../../helpers/api.ts';
+import { PASSWORD, type TestApi, type TestUser, testConfig } from '../../helpers/api.ts';
 import { CROSSINGS, OPERATIONS, type Operation, type Subjects, titleOf } from '../../helpers/asking-operations.ts';
 import { crossingsOf } from '../../helpers/crossings.ts';
 import { type DelayProxy, startDelayProxy } from '../../helpers/delay-proxy.ts';
+import { idsOf, operations, requestTo } from '../../helpers/operations.ts';
+import { notesOnly } from '../../helpers/test-product/routes.ts';
+import { facts, startWithNotes } from '../../helpers/test-product.ts';
 
 /** Longer than anything that a request does between two statements, but for a hash. */
 const ROUND_TRIP_MS = 20;
+/** More is a loop that asks for one row after the other. */
+const MOST_CROSSINGS = 10;
 const PERFORMANCE = join(import.meta.dirname, '../../../docs/performance.md');
 
-const api = startApi();
+const api = startWithNotes();
+const known = new Set(OPERATIONS.map(({ name }) => name));
+/** Those of the product; what anybody may ask has no session to check. */
+const ofProduct = (await operations()).filter(
+  (one) => one.auth !== 'public' && !known.has(one.name.replace(/:(\w+)/g, '{$1}')),
+);
 let proxy: DelayProxy;
 let far: Awaited<ReturnType<typeof buildApp>>;
 let admin: TestUser;
@@ -20,7 +30,7 @@ let count = 0;
 
 beforeAll(async () => {
   proxy = await startDelayProxy(Number(new URL(api.url).port), ROUND_TRIP_MS);
-  far = await buildApp(testConfig(proxy.before(api.url), { LOG_LEVEL: 'silent' }));
+  far = await buildApp(testConfig(proxy.before(api.url), { LOG_LEVEL: 'silent' }), { routes: notesOnly });
   await far.ready();
   admin = await api.admin();
   await warm();
@@ -47,9 +57,39 @@ describe('an operation crosses to the database no more often than it says:', () 
   it('and docs/performance.md has their table', () => {
     const text = readFileSync(PERFORMANCE, 'utf8');
     const rows = [...text.matchAll(/^\| `((?:GET|POST|PATCH|DELETE) [^`]+)`(, refused)? \| (\d+) \|$/gm)];
-    const table = Object.fromEntries(rows.map(([, name, variant = '', number]) => [name + variant, Number(number)]));
+    // The page calls the notes by the name of the example resource, which asks the same.
+    const table = Object.fromEntries(
+      rows.map(([, name = '', variant = '', number]) => [
+        name.replace('/items', '/kit-notes') + variant,
+        Number(number),
+      ]),
+    );
     expect(table).toEqual(CROSSINGS);
   });
+});
+
+describe('an operation of the product', () => {
+  const itOrNothing = ofProduct.length === 0 ? it.skip : it;
+
+  itOrNothing.each(ofProduct.map((operation) => [operation.name, operation] as const))(
+    '%s crosses to the database as often as tests/product.ts says, or at most ten times',
+    async (name, operation) => {
+      const user = await api.user();
+      const ids = await idsOf(user, { known: ofProduct, api });
+      const { access_token } = operation.auth === 'admin' ? admin : user;
+      const request = requestTo(operation, { ids, user });
+      await warm();
+      let status = 0;
+      const crossings = await crossingsOf(ROUND_TRIP_MS, async () => {
+        const headers = { ...request.headers, authorization: `Bearer ${access_token}` };
+        status = (await far.inject({ ...request, headers })).statusCode;
+      });
+      expect(status).toBeLessThan(300);
+      const told = facts.crossings[name];
+      if (told === undefined) expect(crossings).toBeLessThanOrEqual(MOST_CROSSINGS);
+      else expect(crossings).toBe(told);
+    },
+  );
 });
 
 /** Connections are open, and proved alive a moment ago. */
@@ -61,7 +101,7 @@ async function newSubjects(): Promise<Subjects> {
   const number = ++count;
   const [user, other] = [await newUser(`user-${number}@cross.example`), await newUser(`other-${number}@cross.example`)];
   const [item] = await api.sql<{ id: string }>(
-    `insert into items (id, title, owner_id) values (gen_random_uuid(), 'x', $1) returning id`,
+    `insert into kit_notes (id, title, owner_id) values (gen_random_uuid(), 'x', $1) returning id`,
     [user.id],
   );
   return {

@@ -7,19 +7,20 @@ import { PASSWORD, testConfig } from '../../helpers/api.ts';
 import { createTestDatabase } from '../../helpers/database.ts';
 import { type Pgbouncer, pgbouncerProgram, startPgbouncer } from '../../helpers/pgbouncer.ts';
 import { startTcpProxy } from '../../helpers/tcp-proxy.ts';
+import { notesOnly } from '../../helpers/test-product/routes.ts';
 
 const SERVERS = 4;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase({ with_notes: true });
 });
 afterAll(() => database.drop());
 
 async function startApp(url: string, settings: Record<string, string> = {}): Promise<FastifyInstance> {
   const config = testConfig(url, { LOG_LEVEL: 'silent', RATE_LIMITS: 'true', ...settings });
-  const app = await buildApp(config);
+  const app = await buildApp(config, { routes: notesOnly });
   await app.ready();
   return app;
 }
@@ -49,11 +50,11 @@ async function liveThrough(app: FastifyInstance, email: string, remoteAddress: s
   token = next.access_token;
   await ask(['PATCH', '/auth/me', 200, { name: 'Ada' }]);
   expect(await ask(['GET', '/auth/me', 200])).toMatchObject({ email, name: 'Ada' });
-  const { id } = await ask(['POST', '/items', 201, { title: email }]);
-  await ask(['PATCH', `/items/${id}`, 200, { description: 'changed' }]);
-  expect(await ask(['GET', '/items', 200])).toMatchObject({ items: [{ title: email, description: 'changed' }] });
-  await ask(['DELETE', `/items/${id}`, 204]);
-  await ask(['GET', `/items/${id}`, 404]);
+  const { id } = await ask(['POST', '/kit-notes', 201, { title: email }]);
+  await ask(['PATCH', `/kit-notes/${id}`, 200, { description: 'changed' }]);
+  expect(await ask(['GET', '/kit-notes', 200])).toMatchObject({ items: [{ title: email, description: 'changed' }] });
+  await ask(['DELETE', `/kit-notes/${id}`, 204]);
+  await ask(['GET', `/kit-notes/${id}`, 404]);
   await ask(['GET', '/auth/sessions', 200]);
   await ask(['POST', '/auth/me/password', 204, { current_password: PASSWORD, new_password: again }]);
   await ask(['GET', '/users', 403]);

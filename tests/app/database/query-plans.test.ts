@@ -1,10 +1,11 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../../src/app/utils/ids.ts';
-import { PASSWORD, startApi, type TestUser } from '../../helpers/api.ts';
+import { PASSWORD, type TestUser } from '../../helpers/api.ts';
 import { OPERATIONS, type Operation, type Subjects, titleOf, WITHOUT_ROWS } from '../../helpers/asking-operations.ts';
 import { explain, nodesOf, type PlanNode, type Query, type Statement, statementsOf } from '../../helpers/plans.ts';
 import { startSession } from '../../helpers/replicas.ts';
+import { startWithNotes } from '../../helpers/test-product.ts';
 
 const ROWS = 20_000;
 /** Below this a table is read whole because that is cheapest, which says nothing. */
@@ -12,7 +13,7 @@ const MANY = 1000;
 /** What a page of the longest list may cost, with some of each month's partition. */
 const MOST_READ = 150;
 
-const api = startApi();
+const api = startWithNotes();
 let client: pg.Client;
 let query: Query;
 let admin: TestUser;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   );
   await api.sql(`insert into sessions (id, user_id, expires_at)
     select gen_random_uuid(), id, now() + interval '30 days' from users`);
-  await api.sql(`insert into items (id, title, owner_id) select gen_random_uuid(), 'filler', id from users`);
+  await api.sql(`insert into kit_notes (id, title, owner_id) select gen_random_uuid(), 'filler', id from users`);
   await api.sql(`begin;
     set local session_replication_role = replica;
     insert into audit_events (id, created_at, event, actor_id, subject_id)
@@ -99,11 +100,11 @@ describe('on a filled database, no statement reads more rows than it needs:', ()
   });
 
   it('and those that do are recognised, with an index or without', async () => {
-    const whole = { text: 'select id from items where title = $1', values: ['x'] };
+    const whole = { text: 'select id from kit_notes where title = $1', values: ['x'] };
     const behindAnIndex = { text: 'select id from users where name = $1 order by id limit 5', values: ['x'] };
     const change = { text: 'delete from sessions where ip = $1', values: ['x'] };
     expect(await wasteful([whole, behindAnIndex, change])).toEqual([
-      expect.stringContaining('items'),
+      expect.stringContaining('kit_notes'),
       expect.stringContaining('users'),
       expect.stringContaining('sessions'),
     ]);
@@ -130,7 +131,7 @@ async function newSubjects(): Promise<Subjects> {
     await newUser(`other-of-${number}@example.com`),
   ];
   const [item] = await api.sql<{ id: string }>(
-    `insert into items (id, title, owner_id) values (gen_random_uuid(), 'x', $1) returning id`,
+    `insert into kit_notes (id, title, owner_id) values (gen_random_uuid(), 'x', $1) returning id`,
     [user.id],
   );
   return {

@@ -6,6 +6,7 @@ import { changesSession } from '../../../src/app/database/session-settings.ts';
 import { PASSWORD, testConfig } from '../../helpers/api.ts';
 import { createTestDatabase } from '../../helpers/database.ts';
 import { type Pgbouncer, pgbouncerProgram, startPgbouncer } from '../../helpers/pgbouncer.ts';
+import { notesOnly } from '../../helpers/test-product/routes.ts';
 
 /** Each changes what a statement writes or reads, how a transaction begins, or which table a name means. */
 const ODD_SETTINGS: Readonly<Record<string, string>> = {
@@ -26,11 +27,19 @@ let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let admin: pg.Client;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase({ with_notes: true });
   admin = new pg.Client(database.url);
   await admin.connect();
   await admin.query('create schema decoys');
-  for (const table of ['users', 'sessions', 'items', 'rate_limits', 'login_failures', 'known_devices', 'audit_events'])
+  for (const table of [
+    'users',
+    'sessions',
+    'kit_notes',
+    'rate_limits',
+    'login_failures',
+    'known_devices',
+    'audit_events',
+  ])
     await admin.query(`create table decoys.${table} (like public.${table})`);
   await admin.query(
     `create function decoys.now() returns timestamptz language sql as $$ select timestamptz '2000-01-01Z' $$`,
@@ -42,7 +51,7 @@ afterAll(async () => {
 });
 
 async function startApp(url: string, settings: Record<string, string> = {}): Promise<FastifyInstance> {
-  const app = await buildApp(testConfig(url, { LOG_LEVEL: 'silent', ...settings }));
+  const app = await buildApp(testConfig(url, { LOG_LEVEL: 'silent', ...settings }), { routes: notesOnly });
   onTestFinished(() => app.close());
   await app.ready();
   return app;
@@ -69,9 +78,9 @@ async function liveThrough(app: FastifyInstance, email: string): Promise<void> {
   });
   expect(registered.statusCode, registered.body).toBe(201);
   const headers = { authorization: `Bearer ${registered.json().access_token}` };
-  const made = await app.inject({ method: 'POST', url: '/items', headers, payload: { title: String.raw`a\b'c` } });
+  const made = await app.inject({ method: 'POST', url: '/kit-notes', headers, payload: { title: String.raw`a\b'c` } });
   expect(made.statusCode, made.body).toBe(201);
-  const { items } = (await app.inject({ url: '/items', headers })).json();
+  const { items } = (await app.inject({ url: '/kit-notes', headers })).json();
   expect(items).toEqual([made.json()]);
   expect(items[0].title).toBe(String.raw`a\b'c`);
   expect((await app.inject({ method: 'PATCH', url: '/auth/me', headers, payload: { name: 'Ada' } })).statusCode).toBe(
@@ -150,6 +159,6 @@ describe('a statement changes the session', () => {
     'set transaction read only',
     'set constraints all deferred',
     `select set_config('x', '1', true)`,
-    'update items set title = 1',
+    'update kit_notes set title = 1',
   ])('but not %s', (text) => expect(changesSession(text)).toBe(false));
 });

@@ -13,6 +13,7 @@ import { type Collector, type Sent, startCollector } from '../../helpers/collect
 import { createTestDatabase } from '../../helpers/database.ts';
 import { type Started, start } from '../../helpers/processes.ts';
 import { cleanEnvironment } from '../../helpers/project.ts';
+import { notesOnly } from '../../helpers/test-product/routes.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const MAIN = join(ROOT, 'src/app/main.ts');
@@ -50,7 +51,7 @@ const apps: FastifyInstance[] = [];
 const logs: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase({ with_notes: true });
 });
 beforeEach(async () => {
   collector = await startCollector();
@@ -66,7 +67,7 @@ async function build(settings: Record<string, string> = {}): Promise<FastifyInst
   const config = testConfig(database.url, { ...collectorSettings(collector), ...settings });
   logs.length = 0;
   const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(JSON.parse(line)) });
-  const app = await buildApp(config, { log });
+  const app = await buildApp(config, { log, routes: notesOnly });
   apps.push(app);
   return app;
 }
@@ -144,9 +145,12 @@ describe('a request with a collector', () => {
   it('leaves one trace: the request, beneath it the guard and the handler, beneath them their statements', async () => {
     const { access_token } = await register(url, 'traced@example.com');
     const authorization = `Bearer ${access_token}`;
-    await call(`${url}/items`, { body: { title: 'a secret title' }, headers: { authorization } });
-    const { root, all } = await spansOf('POST /items', shared);
-    expect(root).toMatchObject({ kind: 2, attributes: { 'http.route': '/items', 'http.response.status_code': 201 } });
+    await call(`${url}/kit-notes`, { body: { title: 'a secret title' }, headers: { authorization } });
+    const { root, all } = await spansOf('POST /kit-notes', shared);
+    expect(root).toMatchObject({
+      kind: 2,
+      attributes: { 'http.route': '/kit-notes', 'http.response.status_code': 201 },
+    });
     expect(root.attributes['user.id']).toBe(claimsOf(access_token).sub);
     expect(root.parentSpanId ?? '').toBe('');
     // The limit of the account's writes, beside the check of the session.
@@ -155,17 +159,16 @@ describe('a request with a collector', () => {
     );
     const [lookup] = childrenOf(named('authentication.authenticate', all), all);
     expect(lookup).toMatchObject({ name: 'SELECT sessions', kind: 3 });
-    const [owner, insert, ...others] = childrenOf(named('handler', all), all);
-    // The owner's row is locked, so that the account gets no more items than it may have.
-    expect([owner, ...others].map((span) => span?.name)).toEqual(['SELECT users', 'COMMIT']);
+    const [insert, ...others] = childrenOf(named('handler', all), all);
+    expect(others).toEqual([]);
     expect(insert).toMatchObject({
-      name: 'INSERT items',
+      name: 'INSERT kit_notes',
       kind: 3,
-      attributes: { 'db.system.name': 'postgresql', 'db.operation.name': 'INSERT', 'db.collection.name': 'items' },
+      attributes: { 'db.system.name': 'postgresql', 'db.operation.name': 'INSERT', 'db.collection.name': 'kit_notes' },
     });
-    expect(insert?.attributes['db.query.text']).toMatch(/^insert into "public"."items" .*\$1/);
+    expect(insert?.attributes['db.query.text']).toMatch(/^insert into "public"."kit_notes" .*\$1/);
     expect(shared.resource()).toMatchObject({ 'service.name': product.slug, 'telemetry.sdk.language': 'nodejs' });
-    const line = { route: '/items', span_id: root.spanId, queries: 5 };
+    const line = { route: '/kit-notes', span_id: root.spanId, queries: 3 };
     await expect.poll(() => printed('request', root.traceId), SOON_ENOUGH).toMatchObject(line);
   });
 
@@ -189,20 +192,20 @@ describe('a request with a collector', () => {
     const { access_token } = await register(url, 'apart@example.com');
     const traces = Array.from({ length: 12 }, (_, index) => (index + 1).toString(16).padStart(32, 'f'));
     const answers = traces.map((trace) =>
-      call(`${url}/items`, {
+      call(`${url}/kit-notes`, {
         body: { title: 'apart' },
         headers: { authorization: `Bearer ${access_token}`, traceparent: `00-${trace}-${CALLER}-01` },
       }),
     );
     for (const answer of await Promise.all(answers)) expect(answer.status).toBe(201);
     const of = (trace: string): Sent[] => shared.spans().filter(({ traceId }) => traceId === trace);
-    const isWhole = (trace: string): boolean => of(trace).some(({ name }) => name === 'POST /items');
+    const isWhole = (trace: string): boolean => of(trace).some(({ name }) => name === 'POST /kit-notes');
     await expect.poll(() => traces.every(isWhole), SOON_ENOUGH).toBe(true);
     for (const trace of traces) {
       const names = of(trace).map(({ name }) => name);
-      for (const name of ['handler', 'INSERT items', 'authentication.authenticate'])
+      for (const name of ['handler', 'INSERT kit_notes', 'authentication.authenticate'])
         expect(names.filter((one) => one === name)).toEqual([name]);
-      expect(childrenOf(named('handler', of(trace)), of(trace))).toContainEqual(named('INSERT items', of(trace)));
+      expect(childrenOf(named('handler', of(trace)), of(trace))).toEqual([named('INSERT kit_notes', of(trace))]);
     }
     // They shared some lookups of the session: each stands in the trace of one of them.
     const lookups = traces.flatMap(of).filter(({ name }) => name === 'SELECT sessions');
@@ -216,9 +219,9 @@ describe('a request with a collector', () => {
     await call(`${url}/auth/register`, { body: { email: 'typed@example.com', password: PASSWORD } });
     await call(`${url}/auth/login`, { body: { email: 'typed@example.com', password: 'a wrong guess' } });
     await call(`${url}/auth/refresh`, { body: { refresh_token } });
-    await call(`${url}/items/typed@example.com?token=${access_token}`, { headers });
-    await call(`${url}/items`, { body: { title: 'typed title' }, headers });
-    await spansOf('POST /items', shared);
+    await call(`${url}/kit-notes/typed@example.com?token=${access_token}`, { headers });
+    await call(`${url}/kit-notes`, { body: { title: 'typed title' }, headers });
+    await spansOf('POST /kit-notes', shared);
     await expect.poll(() => shared.records().length, SOON_ENOUGH).toBeGreaterThan(5);
     const spans = JSON.stringify(shared.spans());
     for (const typed of [PASSWORD, 'a wrong guess', access_token, refresh_token, 'typed title', 'typed@', '$2b$'])

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startApi, type TestUser } from '../../helpers/api.ts';
+import type { TestUser } from '../../helpers/api.ts';
+import { startWithNotes } from '../../helpers/test-product.ts';
 
 const runs: string[] = [];
 
@@ -39,7 +40,7 @@ async function reads(app: FastifyInstance): Promise<void> {
   });
 }
 
-const api = startApi({}, { routes: reads });
+const api = startWithNotes({}, { routes: reads });
 let user: TestUser;
 
 beforeAll(async () => {
@@ -95,8 +96,8 @@ describe('a read that begins beside the check of its session', () => {
   it('refuses the session first, then the input, then what the handler refuses', async () => {
     const leaving = await api.user();
     await api.sql('delete from sessions where user_id = $1', [leaving.id]);
-    expect((await read('/items?limit=0', leaving.access_token))[0]).toBe(401);
-    expect((await read('/items?limit=0'))[0]).toBe(422);
+    expect((await read('/kit-notes?limit=0', leaving.access_token))[0]).toBe(401);
+    expect((await read('/kit-notes?limit=0'))[0]).toBe(422);
     expect((await read('/early/fails', leaving.access_token))[0]).toBe(401);
     expect((await read('/early/fails'))[0]).toBe(500);
   });

@@ -6,10 +6,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { maxBytes } from '../../../src/app/plugins/body-limits.ts';
 import { securityHeaders } from '../../../src/app/plugins/headers.ts';
 import { Login } from '../../../src/app/schemas/auth/login.ts';
-import { PASSWORD, startApi, testConfig } from '../../helpers/api.ts';
+import { PASSWORD, testConfig } from '../../helpers/api.ts';
 import { sendRaw } from '../../helpers/raw.ts';
+import { startWithNotes } from '../../helpers/test-product.ts';
 
-const api = startApi(
+const api = startWithNotes(
   {},
   {
     routes: async (app) => {
@@ -36,20 +37,20 @@ function expectProblem(response: LightMyRequestResponse, status: number, code: s
 
 describe('every refusal is problem+json with the security headers', () => {
   it('route_not_found for an unknown URL, however it is asked', async () => {
-    for (const url of ['/nope', '/.env', '/.git/config', '/package.json', '/auth/me/x.css', '/items/x/y'])
+    for (const url of ['/nope', '/.env', '/.git/config', '/package.json', '/auth/me/x.css', '/kit-notes/x/y'])
       expectProblem(await api.request({ url, headers: { accept: 'text/html' } }), 404, 'route_not_found');
   });
 
   it('malformed_request for a path that cannot be routed', async () => {
-    for (const url of ['/items/%zz', '/users/%ff/sessions'])
+    for (const url of ['/kit-notes/%zz', '/users/%ff/sessions'])
       expectProblem(await api.request({ url }), 400, 'malformed_request');
   });
 
   it('method_not_allowed with Allow for a known one', async () => {
-    const response = await api.request({ method: 'PUT', url: '/items' });
+    const response = await api.request({ method: 'PUT', url: '/kit-notes' });
     expectProblem(response, 405, 'method_not_allowed');
     expect(response.headers.allow).toBe('GET, HEAD, OPTIONS, POST');
-    const options = await api.request({ method: 'OPTIONS', url: '/items/x' });
+    const options = await api.request({ method: 'OPTIONS', url: '/kit-notes/x' });
     expect([options.statusCode, options.headers.allow]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PATCH']);
   });
 
@@ -78,7 +79,7 @@ describe('every refusal is problem+json with the security headers', () => {
     expect(await refused(await post('/auth/me/password', change))).toMatchObject([
       { loc: ['body', 'new_password'], type: 'password_unchanged' },
     ]);
-    expect(await refused(await api.request({ url: '/items?cursor=x', token }))).toEqual([
+    expect(await refused(await api.request({ url: '/kit-notes?cursor=x', token }))).toEqual([
       { loc: ['query', 'cursor'], msg: 'is not a cursor of this list', type: 'cursor' },
     ]);
     const leap = '/audit-events?since=2016-12-31T23:59:60Z';
@@ -102,7 +103,7 @@ describe('every refusal is problem+json with the security headers', () => {
   });
 
   it('method_not_allowed, with a body or without, for a QUERY', async () => {
-    const ask = async (line: string) => sendRaw(port, `QUERY /items HTTP/1.1\r\nHost: x\r\n${line}\r\n`);
+    const ask = async (line: string) => sendRaw(port, `QUERY /kit-notes HTTP/1.1\r\nHost: x\r\n${line}\r\n`);
     expect(JSON.parse((await ask('')).body)).toMatchObject({ status: 405, code: 'method_not_allowed' });
     const json = await ask('Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}');
     expect(JSON.parse(json.body)).toMatchObject({ status: 405, code: 'method_not_allowed' });
@@ -131,7 +132,7 @@ describe('every refusal is problem+json with the security headers', () => {
       expectProblem(
         await api.request({
           method: 'POST',
-          url: '/items',
+          url: '/kit-notes',
           token: user.access_token,
           headers: { 'content-type': 'application/json' },
           payload: `{"title":"${title}"}`,
@@ -139,9 +140,17 @@ describe('every refusal is problem+json with the security headers', () => {
         422,
         'validation_failed',
       );
-    expectProblem(await api.request({ url: '/items?cursor=%00', token: user.access_token }), 422, 'validation_failed');
-    expectProblem(await api.request({ url: '/items/%00', token: user.access_token }), 422, 'validation_failed');
-    expectProblem(await api.request({ url: '/items?cursor=%ff', token: user.access_token }), 400, 'malformed_request');
+    expectProblem(
+      await api.request({ url: '/kit-notes?cursor=%00', token: user.access_token }),
+      422,
+      'validation_failed',
+    );
+    expectProblem(await api.request({ url: '/kit-notes/%00', token: user.access_token }), 422, 'validation_failed');
+    expectProblem(
+      await api.request({ url: '/kit-notes?cursor=%ff', token: user.access_token }),
+      400,
+      'malformed_request',
+    );
   });
 
   it('payload_too_large beyond the longest body that the route’s schema accepts', async () => {
@@ -299,8 +308,11 @@ describe('what is no request', () => {
         'Content-Type: application/json',
         'Content-Length: 13',
       ];
-      await sendRaw(port, `POST /items HTTP/1.1\r\nHost: x\r\n${header}\r\n${lines.join('\r\n')}\r\n\r\n{"title":"x"}`);
-      expect(await api.sql('select 1 from items where owner_id = $1', [user.id])).toHaveLength(1);
+      await sendRaw(
+        port,
+        `POST /kit-notes HTTP/1.1\r\nHost: x\r\n${header}\r\n${lines.join('\r\n')}\r\n\r\n{"title":"x"}`,
+      );
+      expect(await api.sql('select 1 from kit_notes where owner_id = $1', [user.id])).toHaveLength(1);
     },
   );
 

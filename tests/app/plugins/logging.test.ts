@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { PASSWORD, startApi } from '../../helpers/api.ts';
+import { PASSWORD } from '../../helpers/api.ts';
+import { startWithNotes } from '../../helpers/test-product.ts';
 
-const api = startApi();
+const api = startWithNotes();
 
 type Line = Record<string, unknown>;
 
@@ -16,14 +17,14 @@ describe('a request’s line in the log', () => {
   it('says who, what, how long, and what the database had to do', async () => {
     const { id, access_token: token } = await api.user();
     const [line] = await requestLines(() =>
-      api.request({ method: 'POST', url: '/items?secret=1', token, payload: { title: 'logged' } }),
+      api.request({ method: 'POST', url: '/kit-notes?secret=1', token, payload: { title: 'logged' } }),
     );
     expect(line).toMatchObject({
       event: 'request',
       request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       method: 'POST',
-      path: '/items',
-      route: '/items',
+      path: '/kit-notes',
+      route: '/kit-notes',
       status: 201,
       user_id: id,
       // The session, the count of the writes, and the item.
@@ -39,12 +40,12 @@ describe('a request’s line in the log', () => {
   it('has no user before one is known, and nothing of the database where it was not asked', async () => {
     const lines = await requestLines(async () => {
       await api.request({ url: '/health/live' });
-      await api.request({ url: '/items' });
+      await api.request({ url: '/kit-notes' });
       await api.request({ url: '/nowhere' });
     });
     expect(lines.map(({ status, queries, db_ms, route }) => ({ status, queries, db_ms, route }))).toEqual([
       { status: 200, queries: 0, db_ms: 0, route: '/health/live' },
-      { status: 401, queries: 0, db_ms: 0, route: '/items' },
+      { status: 401, queries: 0, db_ms: 0, route: '/kit-notes' },
       { status: 404, queries: 0, db_ms: 0, route: undefined },
     ]);
     for (const line of lines) expect(line).not.toHaveProperty('user_id');
@@ -82,7 +83,7 @@ describe('a request’s line in the log', () => {
       Promise.all(
         users.flatMap(({ access_token: token }) => [
           api.request({ url: '/auth/me', token }),
-          api.request({ method: 'POST', url: '/items', token, payload: { title: 'x' } }),
+          api.request({ method: 'POST', url: '/kit-notes', token, payload: { title: 'x' } }),
         ]),
       ),
     );

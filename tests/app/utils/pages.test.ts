@@ -1,10 +1,11 @@
+import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { items } from '../../../src/app/models/items.ts';
+import { users } from '../../../src/app/models/auth/users.ts';
 import { newId } from '../../../src/app/utils/ids.ts';
 import { idFromCursor, newestFirst, paginate } from '../../../src/app/utils/pages.ts';
 import { startApi } from '../../helpers/api.ts';
 
-const { cursorOf } = newestFirst(items.id);
+const { cursorOf } = newestFirst(users.id);
 
 describe('a cursor of newest first', () => {
   it('fits into a URL as it is, and holds the id of the last row', () => {
@@ -30,23 +31,22 @@ describe('paginate', () => {
   const api = startApi();
 
   it('gives every row once, newest first, and a cursor only if another page follows', async () => {
-    const owner = await api.user();
     const ids = Array.from({ length: 7 }, newId);
     const db = api.app.ctx.db;
-    await db.insert(items).values(ids.map((id) => ({ id, title: id, owner_id: owner.id })));
+    await db.insert(users).values(ids.map((id) => ({ id, email: sql`${`${id}@example.com`}`, password_hash: '-' })));
     for (const limit of [1, 3, 7, 8]) {
       const seen: string[] = [];
       let cursor: string | undefined;
       do {
         const request = { limit, ...(cursor !== undefined && { cursor }) };
-        const page = await paginate(db.select().from(items), request, { order: newestFirst(items.id) });
+        const page = await paginate(db.select().from(users), request, { order: newestFirst(users.id) });
         expect(page.items.length).toBeLessThanOrEqual(limit);
         seen.push(...page.items.map(({ id }) => id));
         cursor = page.next_cursor ?? undefined;
       } while (cursor !== undefined);
       expect(seen, `limit ${limit}`).toEqual(ids.toReversed());
     }
-    expect((await paginate(db.select().from(items), { limit: 7 }, { order: newestFirst(items.id) })).next_cursor).toBe(
+    expect((await paginate(db.select().from(users), { limit: 7 }, { order: newestFirst(users.id) })).next_cursor).toBe(
       null,
     );
   });

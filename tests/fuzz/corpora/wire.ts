@@ -1,6 +1,6 @@
 /** What a raw case is made from: the pieces of one good request. */
 export interface Pieces {
-  /** `GET /items` */
+  /** `GET /kit-notes` */
   line: string;
   authorization: string;
 }
@@ -16,10 +16,10 @@ export interface WireCase {
 
 /** A request that must never be seen: it hides behind another one. */
 const HIDDEN =
-  'POST /items HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {{user}}\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n{"title":"hidden!"}';
+  'POST /kit-notes HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {{user}}\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n{"title":"hidden!"}';
 const HIDDEN_SIZE = HIDDEN.length;
 const CREATE =
-  'POST /items HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {{user}}\r\nContent-Type: application/json\r\n';
+  'POST /kit-notes HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {{user}}\r\nContent-Type: application/json\r\n';
 const BODY = '{"title":"a"}';
 
 const start = ({ line, authorization }: Pieces): string => `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\n${authorization}`;

@@ -64,7 +64,7 @@ const ELSEWHERE = [
   '/__proto__',
   '/constructor',
   `/${'a/'.repeat(3000)}`,
-  `/items/${'a'.repeat(15_000)}`,
+  `/kit-notes/${'a'.repeat(15_000)}`,
 ];
 
 /** Request targets of an operation: path and query, from right to absurd; always a form that HTTP can carry. */

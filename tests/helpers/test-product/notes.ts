@@ -3,8 +3,9 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { Type } from 'typebox';
 import type { Actor } from '../../../src/app/core.ts';
+import { atOnce, inOrder } from '../../../src/app/database.ts';
 import { closed, Id, IdParams, NullableString, PageOf, PageQuery, Timestamp } from '../../../src/app/schemas/common.ts';
-import { changedFields } from '../../../src/app/utils/changes.ts';
+import { isOther } from '../../../src/app/utils/changes.ts';
 import { AppError } from '../../../src/app/utils/errors.ts';
 import { newId } from '../../../src/app/utils/ids.ts';
 import { newestFirst, paginate } from '../../../src/app/utils/pages.ts';
@@ -28,6 +29,9 @@ const notes = pgTable('kit_notes', {
     .defaultNow()
     .$onUpdateFn(() => sql`now()`),
 });
+
+// Qualified as the application's own tables are, so that no search_path leads elsewhere.
+Object.defineProperty(notes, Symbol.for('drizzle:Schema'), { value: 'public' });
 
 const Title = Type.String({ minLength: 1, maxLength: 200 });
 const Description = NullableString({ maxLength: 10_000 });
@@ -107,11 +111,18 @@ export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async ({ ctx, actor, params: { id }, body }) => {
-      const [stored] = await ctx.db.select().from(notes).where(is(id, actor));
-      const changes = changedFields<Partial<typeof notes.$inferSelect>>(found(stored), body);
-      if (changes === undefined) return found(stored);
-      const [note] = await ctx.db.update(notes).set(changes).where(is(id, actor)).returning();
-      return found(note);
+      const isMeant = is(id, actor);
+      const [[changed], [stored]] = await atOnce(ctx, (ctx) =>
+        inOrder([
+          ctx.db
+            .update(notes)
+            .set(body)
+            .where(and(isMeant, isOther<typeof notes.$inferSelect>(notes, body)))
+            .returning(),
+          ctx.db.select().from(notes).where(isMeant),
+        ]),
+      );
+      return found(changed ?? stored);
     },
   );
 

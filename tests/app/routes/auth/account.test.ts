@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { product } from '../../../../src/app/product.ts';
-import { PASSWORD, startApi } from '../../../helpers/api.ts';
+import { PASSWORD } from '../../../helpers/api.ts';
+import { startWithNotes } from '../../../helpers/test-product.ts';
 
-const api = startApi();
+const api = startWithNotes();
 
 const login = (email: string, password: string) =>
   api.request({ method: 'POST', url: '/auth/login', payload: { email, password } });
@@ -109,7 +110,7 @@ describe('/auth/me', () => {
 
   it('DELETE takes the account and all that it owns, for the right password only', async () => {
     const user = await api.user();
-    await api.request({ method: 'POST', url: '/items', token: user.access_token, payload: { title: 'mine' } });
+    await api.request({ method: 'POST', url: '/kit-notes', token: user.access_token, payload: { title: 'mine' } });
     const close = (password: string) =>
       api.request({ method: 'DELETE', url: '/auth/me', token: user.access_token, payload: { password } });
     expect((await close('wrong')).json().code).toBe('invalid_credentials');
@@ -117,7 +118,7 @@ describe('/auth/me', () => {
     expect((await close(PASSWORD)).statusCode).toBe(204);
     expect((await me(user.access_token)).json().code).toBe('session_ended');
     const left = await api.sql(
-      'select id from users where id = $1 union all select id from items where owner_id = $1 union all select id from sessions where user_id = $1',
+      'select id from users where id = $1 union all select id from kit_notes where owner_id = $1 union all select id from sessions where user_id = $1',
       [user.id],
     );
     expect(left).toEqual([]);

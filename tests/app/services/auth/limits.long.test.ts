@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PASSWORD, startApi } from '../../../helpers/api.ts';
+import { PASSWORD } from '../../../helpers/api.ts';
 import { startSession } from '../../../helpers/replicas.ts';
+import { startWithNotes } from '../../../helpers/test-product.ts';
 
-const api = startApi({
+const api = startWithNotes({
   LIMIT_LOGIN_FAILURES_PER_ACCOUNT: '4/15m',
   LIMIT_LOGIN_FAILURES_PER_IP: '7/5m',
   LIMIT_LOGIN_FAILURES_IN_A_ROW: '10',
@@ -369,10 +370,10 @@ describe('the writes of an account', () => {
   it('are counted on all routes together and refused without effect, for this account alone', async () => {
     const [user, other] = [await api.user(), await api.user()];
     expect((await rename(user.access_token, 'A')).headers.ratelimit).toMatch(/^"writes";r=2;t=(300|299)$/);
-    const item = { method: 'POST', url: '/items', token: user.access_token, payload: { title: 'One' } } as const;
+    const item = { method: 'POST', url: '/kit-notes', token: user.access_token, payload: { title: 'One' } } as const;
     expect((await api.request(item)).statusCode).toBe(201);
     expect((await rename(user.access_token, 'B')).statusCode).toBe(200);
-    const written = () => api.sql('select (select count(*) from items), (select count(*) from audit_events)');
+    const written = () => api.sql('select (select count(*) from kit_notes), (select count(*) from audit_events)');
     const before = await written();
     for (const refused of [await rename(user.access_token, 'C'), await api.request(item)]) {
       expect(refused.json()).toMatchObject({ code: 'rate_limited' });

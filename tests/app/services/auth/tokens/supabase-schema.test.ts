@@ -31,7 +31,7 @@ it("opens none of the accounts in a schema of their own to the roles of Supabase
   for (const role of ['anon', 'authenticated']) {
     await client.query(`set role ${role}`);
     await expect(client.query('select 1 from public.users')).resolves.toMatchObject({ rows: [] });
-    for (const table of ['users', 'sessions', 'items']) {
+    for (const table of ['users', 'sessions']) {
       await expect(client.query(`select 1 from back_api.${table}`)).rejects.toThrow(
         'permission denied for schema back_api',
       );
