@@ -37,6 +37,7 @@ const commands = [
  */
 const ROOMS: Record<string, RegExp> = {
   'product.ts': /^config\/settings\.ts$|^observability\/declarations\.ts$|^utils\/(?!error)|^type:/,
+  'product/': /^(product|services|models|schemas|utils)\/|^database\.ts$|^type:/,
   'utils/error-codes.ts': /^product\.ts$/,
   'utils/': /^utils\//,
   'core.ts': /^type:(config|database)\.ts$|^type:(models|observability)\//,
@@ -69,6 +70,8 @@ const COMPOSITION = /^src\/app\/(app|context|cluster|main)\.ts$|^src\/cli\/main\
 const VISITORS: [visitor: RegExp, file: RegExp][] = [
   // A product declares its variables by the same functions as the kit.
   [/^src\/app\/product\.ts$/, /^src\/app\/config\/settings\.ts$/],
+  // Seeds are written by a command alone.
+  [/^src\/cli\/seed\.ts$/, /^src\/app\/product\/seeds\.ts$/],
   // What connects without a pool loads neither Drizzle nor the models.
   [/^src\/(cli\/migrator|doctor\/observe\/[\w-]+)\.ts$/, /^src\/app\/database\/(client|revisions-directory)\.ts$/],
 ];
@@ -343,7 +346,8 @@ describe.each(documents())('%s', (path) => {
 
 function documents(): string[] {
   const docs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
-  return ['README.md', 'CONTRIBUTING.md', ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+  const pages = ['README.md', 'CONTRIBUTING.md', 'AGENTS.md', 'UPGRADING.md'];
+  return [...pages, ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 }
 
 function sourceFiles(folder: string): SourceFile[] {

@@ -1,7 +1,7 @@
 import { DATABASE_SETTINGS } from './config/database.ts';
 import { readEnvFile } from './config/env-file.ts';
 import { KEY_SETTINGS, keyProblems } from './config/keys.ts';
-import { LIMIT_SETTINGS } from './config/limits.ts';
+import { LIMIT_SETTINGS, OWN_LIMIT_SETTINGS } from './config/limits.ts';
 import {
   boolean,
   ConfigError,
@@ -173,6 +173,7 @@ export const SETTINGS = {
   }),
   ...DATABASE_SETTINGS,
   ...TELEMETRY_SETTINGS,
+  ...OWN_LIMIT_SETTINGS,
   ...productSettings,
 } satisfies Record<string, Setting<unknown>>;
 

@@ -33,5 +33,11 @@ export const productSettings = {
   }),
 } as const satisfies Record<string, Setting<unknown>>;
 
+/** Your limits beside the kit's: `loans: { limit: '20/1h', purpose: 'Loans of one user' }` is counted by `countOwn(ctx, actor, 'loans')`, and set by LIMIT_LOANS. */
+export const productLimits = {} as const satisfies Record<string, { limit: string; purpose: string }>;
+
+/** Your events in the log beside the kit's, and what each means: `'loan.overdue': 'A loan was not returned in time'`. */
+export const productLogEvents: Readonly<Record<string, string>> = {};
+
 /** Your metrics beside the kit's: `loans_total: counter('Loans', 'outcome', ['granted', 'refused'])` is `ctx.metrics.loans_total`. */
 export const productMetrics = {} as const satisfies Record<string, Declaration>;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { product } from '../app/product.ts';
 import { migrationVerbs } from './migrations.ts';
+import { productVerbs } from './product.ts';
 import { sentenceOf } from './ui/errors.ts';
 
 type Register = (program: Command) => void;
@@ -16,9 +17,12 @@ const VERBS: Record<string, () => Promise<Register>> = {
   keys: async () => (await import('./keys.ts')).registerKeys,
   audit: async () => (await import('./audit.ts')).registerAudit,
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
+  seed: async () => (await import('./seed.ts')).registerSeed,
+  rename: async () => (await import('./rename.ts')).registerRename,
   env: async () => (await import('./env.ts')).registerEnv,
   openapi: async () => (await import('./generate/openapi.ts')).registerOpenapi,
   generate: async () => (await import('./generate.ts')).registerGenerate,
+  ...productVerbs,
 };
 
 const program = new Command('back')

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { OWN_LIMIT_SETTINGS } from '../../src/app/config/limits.ts';
 import { ConfigError } from '../../src/app/config/settings.ts';
 import {
   LOCAL_DATABASE_URL,
@@ -16,6 +17,7 @@ import {
 import { product, productSettings } from '../../src/app/product.ts';
 import { Secret } from '../../src/app/utils/secret.ts';
 import { SECRET_KEY } from '../helpers/api.ts';
+import { productTests } from '../product.ts';
 
 /** What the contract says of each variable: its default as a value, and one text that it must refuse. */
 const CONTRACT: Record<string, [value: unknown, bad: string]> = {
@@ -86,13 +88,14 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
 };
 
 const names = Object.keys(CONTRACT);
+const isOfProduct = (name: string): boolean => name in productSettings || name in OWN_LIMIT_SETTINGS;
 const pem = (key: ReturnType<typeof generateKeyPairSync>): string =>
   key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** What is wrong with an environment, one line for each variable; none where it can be used. */
 function problemsOf(environment: Record<string, string>): readonly string[] {
   try {
-    loadConfig(environment);
+    loadConfig({ ...productTests.settings, ...environment });
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -108,16 +111,16 @@ function revealed(value: unknown): unknown {
 
 describe('the environment', () => {
   it('is the variables of the contract and no other', () => {
-    const kit = Object.keys(SETTINGS).filter((name) => !(name in productSettings));
+    const kit = Object.keys(SETTINGS).filter((name) => !isOfProduct(name));
     expect(kit.sort()).toEqual(['SECRET_KEY', ...names].sort());
     expect(SETTINGS.SECRET_KEY.default).toBeNull();
   });
 
   it('may be empty but for the key: every variable then has its documented default', () => {
-    const config = loadConfig({ SECRET_KEY });
+    const config = loadConfig({ SECRET_KEY, ...productTests.settings });
     const values = Object.entries(config)
       .map(([name, value]) => [name.toUpperCase(), revealed(value)] as const)
-      .filter(([name]) => !(name in productSettings));
+      .filter(([name]) => !isOfProduct(name));
     const defaults = names.map((name) => [name, CONTRACT[name]?.[0]]);
     expect(Object.fromEntries(values)).toEqual({ SECRET_KEY, ...Object.fromEntries(defaults) });
     expect(Object.isFrozen(config)).toBe(true);
@@ -185,7 +188,7 @@ describe('the environment', () => {
     'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
     'http://localhost:8081',
   ])('takes the origin %s of an app', (origin) => {
-    expect(loadConfig({ SECRET_KEY, CORS_ORIGINS: origin }).cors_origins).toEqual([origin]);
+    expect(loadConfig({ SECRET_KEY, ...productTests.settings, CORS_ORIGINS: origin }).cors_origins).toEqual([origin]);
   });
 
   it.each(['10.0.0.0/8/8', '10.0.0/8', '10.0.0.0/', '::1/129', 'loopback', '10.0.0.0/-1', '*'])(
@@ -270,7 +273,7 @@ describe('a secret', () => {
   const secrets = /test key|key before|swordfish|tuna-fish|sea-bass/;
 
   it('is in no print of the configuration', () => {
-    const config = loadConfig(environment);
+    const config = loadConfig({ ...productTests.settings, ...environment });
     for (const text of [JSON.stringify(config), inspect(config, { depth: 9 }), String(Object.values(config))])
       expect(text).not.toMatch(secrets);
     expect(config.secret_key.reveal()).toBe(SECRET_KEY);
@@ -289,9 +292,11 @@ describe('a secret', () => {
   });
 
   it('is declared as one wherever its value is', () => {
-    const config = loadConfig(environment);
-    const declared = Object.entries(SETTINGS).filter(([, setting]) => 'secret' in setting);
-    const hidden = Object.entries(config).filter(([, value]) => value instanceof Secret);
+    const config = loadConfig({ ...productTests.settings, ...environment });
+    const declared = Object.entries(SETTINGS).filter(([name, setting]) => 'secret' in setting && !isOfProduct(name));
+    const hidden = Object.entries(config).filter(
+      ([name, value]) => value instanceof Secret && !isOfProduct(name.toUpperCase()),
+    );
     expect(declared.map(([name]) => name.toLowerCase()).sort()).toEqual(hidden.map(([name]) => name).sort());
     expect(hidden).toHaveLength(Object.keys(environment).length);
   });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { productLogEvents } from '../../src/app/product.ts';
 import { startApi } from '../helpers/api.ts';
 import { type Metric, parseMetrics } from '../helpers/metrics.ts';
 
@@ -191,7 +192,12 @@ describe('docs/guides/observability.md', () => {
     const logged = [...sourceText().matchAll(/\blog(?:\.(\w+)|\[level\])\(\s*\{\s*event: '([a-z_.]+)'/gi)].map(
       ([, level = 'warn', event]) => `${event} ${level}`,
     );
-    expect(rows.sort()).toEqual([...new Set([...logged, 'request info'])].sort());
+    // A product says what its own events mean where it declares them, and writes each of them.
+    const isOwn = (line: string): boolean => (line.split(' ')[0] ?? '') in productLogEvents;
+    const ofKit = [...logged, 'request info'].filter((line) => !isOwn(line));
+    expect(rows.sort()).toEqual([...new Set(ofKit)].sort());
+    const own = new Set(logged.filter(isOwn).map((line) => line.split(' ')[0]));
+    expect([...own].sort()).toEqual(Object.keys(productLogEvents).sort());
   });
 });
 

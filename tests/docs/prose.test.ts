@@ -15,7 +15,7 @@ const FOLDERS = ['', 'src', 'src/app', 'tests', 'tests/fuzz'];
 const EXAMPLES = new Set(['keys/supabase.json', 'tests/file.test.ts']);
 
 const documents = [
-  ...['CONTRIBUTING.md', '.env.example'],
+  ...['CONTRIBUTING.md', 'AGENTS.md', 'UPGRADING.md', '.env.example'],
   // A product writes these itself.
   ...(readFileSync(join(ROOT, 'README.md'), 'utf8').startsWith('# Back API\n') ? ['README.md', 'CHANGELOG.md'] : []),
   ...filesOf('docs', /\.md$/),

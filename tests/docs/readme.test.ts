@@ -86,3 +86,37 @@ describe('docs/README.md', () => {
     expect(documents.filter((name) => page.split(`](${name})`).length !== 2)).toEqual([]);
   });
 });
+
+describe('AGENTS.md', () => {
+  const page = readFileSync(join(ROOT, 'AGENTS.md'), 'utf8');
+
+  it('is one page', () => {
+    expect(page.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+  });
+
+  it('names rooms, files and rules of the kit that exist', () => {
+    const named = [...page.matchAll(/`((?:src|tests|docs)\/[\w./-]+)`/g)].map(([, path = '']) => path);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    const limits = [...page.matchAll(/at most (\w+) lines|at most (\d+) lines a file and (\d+)/g)].map(
+      ([text]) => text,
+    );
+    expect(limits).toEqual(['at most ten lines', 'at most 300 lines a file and 60']);
+  });
+});
+
+describe('UPGRADING.md', () => {
+  const page = readFileSync(join(ROOT, 'UPGRADING.md'), 'utf8');
+
+  it('says of each change what it is, why, how to take it and how to see that it worked', () => {
+    const changes = page.split(/^### /m).slice(1);
+    expect(changes.length).toBeGreaterThan(0);
+    const words = changes.map((text) => text.match(/^\*\*[A-Z][a-z ]+\.\*\*/gm));
+    for (const found of words) expect(found).toEqual(['**What.**', '**Why.**', '**Take it.**', '**See it.**']);
+  });
+
+  it('has a part for what is not released and for every release of the changelog', () => {
+    const versions = (text: string) => text.match(/^## .+$/gm);
+    expect(versions(page)).toEqual(versions(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')));
+  });
+});

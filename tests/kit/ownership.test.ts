@@ -104,7 +104,11 @@ describe('a resource of one’s own', () => {
       product.write(`src/app/${path}/notes.ts`, asNotes(product.read(`src/app/${path}/items.ts`)));
     product.replace('src/app/services/notes.ts', [
       '  const [note] =',
-      "  ctx.metrics.notes_total.inc('written');\n  const [note] =",
+      "  await countOwn(ctx, actor, 'notes');\n  ctx.metrics.notes_total.inc('written');\n  ctx.log.info({ event: 'note.written' }, 'a note was written');\n  const [note] =",
+    ]);
+    product.replace('src/app/services/notes.ts', [
+      "import { AppError } from '../utils/errors.ts';",
+      "import { AppError } from '../utils/errors.ts';\nimport { countOwn } from './auth/limits.ts';",
     ]);
     product.replace(
       'src/app/models/index.ts',
@@ -132,6 +136,11 @@ describe('a resource of one’s own', () => {
         'productSettings = {}',
         "productSettings = { NOTES_MAX: setting({ section: 'Notes', default: '7', purpose: 'Most notes of one user', parse: integer(1, 99) }) }",
       ],
+      ['productLimits = {}', "productLimits = { notes: { limit: '2/1h', purpose: 'Notes of one user' } }"],
+      [
+        'productLogEvents: Readonly<Record<string, string>> = {}',
+        "productLogEvents: Readonly<Record<string, string>> = { 'note.written': 'Someone wrote a note' }",
+      ],
       ['productMetrics = {}', "productMetrics = { notes_total: counter('Notes', 'outcome', ['written']) }"],
     );
     product.write('tests/app/routes/notes.test.ts', NOTES_TEST);
@@ -146,12 +155,15 @@ describe('a resource of one’s own', () => {
       'test',
       'tests/app/routes/notes.test.ts',
       'tests/app/config.test.ts',
+      'tests/docs/limits.test.ts',
+      'tests/docs/observability.test.ts',
       'tests/app/routes/items.test.ts',
       'tests/architecture.test.ts',
       'tests/migrations.test.ts',
     );
     expect(failuresOf(tests)).toEqual([]);
     expect(product.read('.env.example')).toContain('# Most notes of one user.\n# NOTES_MAX=7');
+    expect(product.read('.env.example')).toContain('# LIMIT_NOTES=2/1h');
     expect(
       changedFiles(product.root)
         .filter((path) => !GENERATED.includes(path))
@@ -217,6 +229,11 @@ it('works', async () => {
   const refused = await api.request({ url: '/notes/' + made.json().id, token: stranger });
   expect(refused.json()).toMatchObject({ code: 'note_not_found', detail: 'There is no such note' });
   expect(api.app.ctx.config.notes_max).toBe(9);
-  expect((await api.request({ url: '/metrics' })).body).toMatch(/^notes_total\\{outcome="written"\\} 1$/m);
+  const again = { method: 'POST', url: '/notes', token, payload: { title: 'again' } };
+  expect((await api.request(again)).headers.ratelimit).toContain('"own-notes";r=0');
+  expect((await api.request(again)).json().code).toBe('rate_limited');
+  const { body } = await api.request({ url: '/metrics' });
+  expect(body).toMatch(/^notes_total\\{outcome="written"\\} 2$/m);
+  expect(body).toMatch(/^rate_limit_refusals_total\\{policy="notes"\\} 1$/m);
 });
 `;

@@ -1,5 +1,6 @@
+import { productLimits } from '../product.ts';
 import { Secret } from '../utils/secret.ts';
-import { boolean, integer, type Rate, rate, redisUrl, setting, word } from './settings.ts';
+import { boolean, integer, type Rate, rate, redisUrl, type Setting, setting, word } from './settings.ts';
 
 /** The settings of the limits; part of SETTINGS. */
 export const LIMIT_SETTINGS = {
@@ -63,3 +64,14 @@ export const LIMIT_SETTINGS = {
     parse: (text) => (text === '' ? text : word(text)),
   }),
 };
+
+type OwnLimits = { [Name in keyof typeof productLimits & string as `LIMIT_${Uppercase<Name>}`]: Setting<Rate> };
+
+/** The settings of the product's own limits; part of SETTINGS. */
+// The names of the object are those of the type.
+export const OWN_LIMIT_SETTINGS = Object.fromEntries(
+  Object.entries<{ limit: string; purpose: string }>(productLimits).map(([name, { limit, purpose }]) => [
+    `LIMIT_${name.toUpperCase()}`,
+    setting<Rate>({ section: 'Limits', default: limit, purpose, parse: rate }),
+  ]),
+) as OwnLimits;

@@ -1,4 +1,4 @@
-import { productMetrics } from '../product.ts';
+import { productLimits, productMetrics } from '../product.ts';
 import {
   type CounterDeclaration,
   counter,
@@ -8,6 +8,9 @@ import {
   histogram,
   SECONDS,
 } from './declarations.ts';
+
+// The keys of a constant are those of its type.
+const OWN_LIMITS = Object.keys(productLimits) as (keyof typeof productLimits)[];
 
 /** The metrics of the services, by their Prometheus names; the product's follow. */
 export const METRICS = {
@@ -22,6 +25,7 @@ export const METRICS = {
     'register-ip',
     'refresh-ip',
     'writes',
+    ...OWN_LIMITS,
   ]),
   rate_limit_store_failures_total: counter('Times that the limits’ store did not answer', 'store', ['shared']),
   password_hash_refusals_total: counter(

@@ -5,6 +5,7 @@ import type { AppContext, RequestContext } from '../../context.ts';
 import type { Actor, Core } from '../../core.ts';
 import { loginFailures } from '../../models/auth/limits.ts';
 import { users } from '../../models/auth/users.ts';
+import type { productLimits } from '../../product.ts';
 import { type ClientNetwork, clientNetworks } from '../../utils/client-networks.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
@@ -111,6 +112,17 @@ export async function countWrite(ctx: RequestContext, origin: Origin): Promise<v
   counted?.catch(() => {});
   await origin.confirmed;
   if (counted !== undefined) requireWithin(ctx, counter, await counted);
+}
+
+/**
+ * Counts a use of one of the product's own limits (`productLimits`) by the caller's account: `await countOwn(ctx, actor, 'loans')`.
+ * Throws rate_limited, which a route declares unless it writes.
+ */
+export async function countOwn(ctx: RequestContext, { user }: Actor, name: keyof typeof productLimits): Promise<void> {
+  // A limit's setting has its name.
+  const { count, window_seconds } = Reflect.get(ctx.config, `limit_${String(name)}`) as Rate;
+  const policy = { name: `own-${String(name)}`, limit: count, windowSeconds: window_seconds };
+  await countAll(ctx, [{ metric: name, policy, key: user.id, onRight: 'refunded', isPublic: true }]);
 }
 
 /** The failures in a row of a user's address, on unknown devices, and whether they lock it. */
