@@ -19,7 +19,7 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{N} .'&-]{0,59}$/u;
 const SLUG = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const LONGEST_SLUG = 40;
 /** What stands before a stored name: the URN of problems does not follow the product. */
-const STORED = String.raw`(?<!urn:problem-type:)`;
+const STORED = '(?<!urn:problem-type:)';
 
 /** Both names; throws a sentence if one of them cannot be used. */
 export function namesOf(name: string, slug: string = slugOf(name)): Names {
