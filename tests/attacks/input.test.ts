@@ -55,7 +55,7 @@ function expectRefused(answer: LightMyRequestResponse, status: number, code: str
 
 describe.each(byName(withJson))('the body of %s', (_name, operation) => {
   it.each(['null', '[]', '[{}]', '"x"', '1', 'true', '{}', '', '\uFEFF{}', '1e400', '-0'])(
-    'that is %j is validation_failed, if its schema does not take it',
+    'that is %j is validation_failed',
     async (body) => {
       const text = body.replace('\uFEFF', '');
       if (text !== '' && accepts(operation.schema.body, JSON.parse(text))) return;
@@ -260,7 +260,7 @@ describe.each(byName(withQuery))('the query of %s', (_name, operation) => {
     'constructor.prototype.isAdmin=1',
     'q=%00',
     'a=1&'.repeat(1000),
-  ])('is validation_failed with %s, unless it is a parameter of its own', async (query) => {
+  ])('is validation_failed with %s', async (query) => {
     const [, name = ''] = /^(\w+)=/.exec(query) ?? [];
     if (!['limit', 'cursor'].includes(name) && parameters.includes(name)) return;
     expectRefused(await ask(query), 422, 'validation_failed');
