@@ -98,9 +98,7 @@ describe('AGENTS.md', () => {
     const named = [...page.matchAll(/`((?:src|tests|docs)\/[\w./-]+)`/g)].map(([, path = '']) => path);
     expect(named.length).toBeGreaterThan(3);
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
-    const limits = [...page.matchAll(/at most \d+ lines a file and \d+|at most \w+ lines/g)].map(
-      ([text]) => text,
-    );
+    const limits = [...page.matchAll(/at most \d+ lines a file and \d+|at most \w+ lines/g)].map(([text]) => text);
     expect(limits).toEqual(['at most ten lines', 'at most 300 lines a file and 60']);
   });
 });
