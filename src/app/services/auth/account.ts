@@ -31,11 +31,11 @@ export async function changePassword(
   // Beside the proof's own statements.
   const waits = limits.findWaits(ctx, actor.user.email);
   waits.catch(() => {});
-  const { password_version } = await requirePassword(ctx, actor, current_password);
+  const { password_version, released } = await requirePassword(ctx, actor, current_password);
   requireGoodPassword(ctx.config, new_password, { field: 'new_password', email: actor.user.email });
   if (new_password === current_password) throw new AppError('password_unchanged', { field: 'new_password' });
   const password_hash = await hashNew(ctx, new_password, { field: 'new_password' });
-  await inTransaction(ctx, async (ctx) => {
+  const changing = inTransaction(ctx, async (ctx) => {
     const change = ctx.db
       .update(users)
       .set({ password_hash, password_version: sql`${users.password_version} + 1` })
@@ -48,13 +48,14 @@ export async function changePassword(
     ]);
     if (changed.length === 0) throw new AppError('conflict');
   });
-  await limits.endWaits(ctx, await waits);
+  // At the same moment: who proved the password may end the waits in any case.
+  await Promise.all([changing, waits.then((keys) => limits.endWaits(ctx, keys)), released]);
 }
 
 /** Lifts the lock of the caller's account and ends its waits. */
 export async function unlock(ctx: RequestContext, actor: Actor, { password }: { password: string }): Promise<void> {
-  await requirePassword(ctx, actor, password);
-  await limits.unlock(ctx, actor.user);
+  const { released } = await requirePassword(ctx, actor, password);
+  await Promise.all([released, limits.unlock(ctx, actor.user)]);
 }
 
 /**
@@ -62,16 +63,19 @@ export async function unlock(ctx: RequestContext, actor: Actor, { password }: { 
  * password was changed or the account deleted since the proof.
  */
 export async function close(ctx: RequestContext, actor: Actor, { password }: { password: string }): Promise<void> {
-  const { password_version } = await requirePassword(ctx, actor, password);
+  const { password_version, released } = await requirePassword(ctx, actor, password);
+  await released;
   const isProved = eq(users.password_version, password_version);
   if (!(await closing.close(ctx, { id: actor.user.id, where: isProved }))) throw new AppError('conflict');
 }
 
-async function requirePassword(
-  ctx: RequestContext,
-  actor: Actor,
-  password: string,
-): Promise<{ password_version: number }> {
+interface Proof {
+  password_version: number;
+  /** The release of the proof's permit: await it before the answer. */
+  released: Promise<unknown>;
+}
+
+async function requirePassword(ctx: RequestContext, actor: Actor, password: string): Promise<Proof> {
   const { password_hash, password_version } = users;
   // Beside the limit's own statement.
   const found = ctx.db
@@ -80,13 +84,22 @@ async function requirePassword(
     .where(eq(users.id, actor.user.id))
     .execute();
   found.catch(() => {});
+  let refusal: Promise<never> | undefined;
   const prove = async (): Promise<{ password_version: number } | undefined> => {
     const [row] = await found;
-    return (await ctx.hasher.verify(password, row?.password_hash, clientShare(ctx.client.ip))) ? row : undefined;
+    if (await ctx.hasher.verify(password, row?.password_hash, clientShare(ctx.client.ip))) return row;
+    // Travels with the release of the permit.
+    refusal = refuse(ctx, actor);
+    refusal.catch(() => {});
+    return undefined;
   };
   const endSession = (): Promise<void> => sessions.endCurrent(ctx, actor);
-  const proved = await limits.proveInSession(ctx, actor, { prove, endSession });
-  if (proved !== undefined) return proved;
+  const { proved, released } = await limits.proveInSession(ctx, actor, { prove, endSession });
+  if (proved === undefined) return refusal ?? refuse(ctx, actor);
+  return { ...proved, released };
+}
+
+async function refuse(ctx: RequestContext, actor: Actor): Promise<never> {
   await audit.record(ctx, { event: 'reauthentication.failed', subject_id: actor.user.id });
   throw new AppError('invalid_credentials', { detail: 'Incorrect password' });
 }

@@ -8,13 +8,13 @@ import { users } from '../../models/auth/users.ts';
 import type { productLimits } from '../../product.ts';
 import { type ClientNetwork, clientNetworks } from '../../utils/client-networks.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
-import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 import type { CountedKey, CountedUsage } from './counted-rows.ts';
+import { withFailures } from './limits/attempts.ts';
 import * as devices from './limits/devices.ts';
-import { type Failures, forgetFailures, noteFailure, readFailures } from './limits/failures.ts';
+import { type Failures, readFailures } from './limits/failures.ts';
 import { type Counter, refusal, withPermits } from './limits/permits.ts';
-import { counterKey, type Origin, type Permit, type Policy, type Usage } from './limits/store.ts';
+import { counterKey, type Origin, type Policy, type Usage } from './limits/store.ts';
 
 type Rate = Config['limit_registrations_per_ip'];
 
@@ -37,12 +37,11 @@ export async function provePassword<T>(
   const known = devices.findKnownDevice(ctx, address);
   known.catch(() => {});
   // All permits are released at the same moment.
-  const releases: Promise<void>[] = [];
+  const releases: Promise<unknown>[] = [];
   const ofAccount = async (): Promise<T | undefined> => {
     const device = await known;
     const onLimit = (): Promise<void> => recordLock(ctx, address, { known_device: device !== undefined });
-    const attempt = (permit: Permit): Promise<T | undefined> => withFailures(ctx, permit, { prove, onLimit });
-    return withPermits(ctx, [accountCounter(ctx, address, device)], attempt, releases);
+    return withFailures(ctx, accountCounter(ctx, address, device), { prove, onLimit, releases });
   };
   try {
     const counters = networkCounters(ctx, 'login-ip', ctx.config.limit_login_failures_per_ip);
@@ -54,19 +53,28 @@ export async function provePassword<T>(
 
 /**
  * A password proof inside a session, counted for this session alone: strangers cannot use up the owner's attempts, and a
- * stolen token gives as many guesses as a login. `endSession` runs when the session has used up its failures in a row.
+ * stolen token gives as many guesses as a login. `endSession` runs when the session has used up its failures in a row. The
+ * permit of a right proof is released meanwhile: await `released` before the answer.
  */
 export async function proveInSession<T>(
   ctx: RequestContext,
   actor: Actor,
   { prove, endSession }: { prove: () => Promise<T | undefined>; endSession: () => Promise<void> },
-): Promise<T | undefined> {
-  if (!ctx.config.rate_limits) return prove();
-  const key = `session.${actor.session_id}`;
+): Promise<{ proved: T | undefined; released: Promise<unknown> }> {
+  if (!ctx.config.rate_limits) return { proved: await prove(), released: Promise.resolve() };
   const policy = proofPolicy(ctx, 'session-proof');
-  return withPermits(ctx, [{ metric: 'session-proof', policy, key, onRight: 'cleared', isPublic: true }], (permit) =>
-    withFailures(ctx, permit, { prove, onLimit: endSession }),
-  );
+  const key = `session.${actor.session_id}`;
+  const counter: Counter = { metric: 'session-proof', policy, key, onRight: 'cleared', isPublic: true };
+  const releases: Promise<unknown>[] = [];
+  let proved: T | undefined;
+  try {
+    proved = await withFailures(ctx, counter, { prove, onLimit: endSession, releases });
+  } finally {
+    if (proved === undefined) await Promise.all(releases);
+  }
+  const released = Promise.all(releases);
+  released.catch(() => {});
+  return { proved, released };
 }
 
 /** Makes the client's device known to a user whose session just started, so that guesses from elsewhere cannot lock it out. */
@@ -146,7 +154,7 @@ export async function findWaits(ctx: Pick<Core, 'db'>, email: EmailAddress): Pro
   return [accountKey(email), ...known.map((device) => accountKey(email, device))];
 }
 
-/** Ends the waits of an address after its new password is committed; not part of a transaction. */
+/** Ends the waits of an address that gets a new password; not part of a transaction. */
 export async function endWaits(ctx: AppContext, keys: readonly string[]): Promise<void> {
   const policy = proofPolicy(ctx, 'login-account');
   await Promise.all(keys.map((key) => ctx.limiter.clear(policy, key)));
@@ -235,32 +243,6 @@ function requireWithin(ctx: RequestContext, counter: Counter, { used, resetsInSe
   const { policy, isPublic } = counter;
   if (used > policy.limit) throw refusal(ctx, counter, resetsInSeconds);
   if (isPublic) ctx.reportQuota({ policy, standing: { remaining: policy.limit - used, resetsInSeconds } });
-}
-
-/** Proves, if the failures in a row leave room for all permits of the key, and counts a failure before its permit is released. */
-async function withFailures<T>(
-  ctx: RequestContext,
-  { key, pending }: Permit,
-  { prove, onLimit }: { prove: () => Promise<T | undefined>; onLimit: () => Promise<void> },
-): Promise<T | undefined> {
-  const max = ctx.config.limit_login_failures_in_a_row;
-  const { inARow, waitSeconds } = await readFailures(ctx, key, max);
-  // A locked key gets one attempt a day, and never two at once.
-  if (waitSeconds > 0 || pending > Math.max(max - inARow, 1)) throw lockRefusal(ctx, waitSeconds);
-  const proved = await prove();
-  if (proved === undefined && (await noteFailure(ctx, key)) === max) await onLimit();
-  if (proved !== undefined && inARow > 0) await forgetFailures(ctx, [key]);
-  return proved;
-}
-
-function lockRefusal(ctx: RequestContext, waitSeconds: number): AppError {
-  ctx.metrics.rate_limit_refusals_total.inc('login-failures-in-a-row');
-  return waitSeconds === 0
-    ? new AppError('rate_limited', { retry_after: 1 })
-    : new AppError('rate_limited', {
-        detail: 'Too many failed attempts in a row; log in from a device that was used before, or have the lock lifted',
-        retry_after: Math.ceil(waitSeconds),
-      });
 }
 
 /** Records that an address is locked; an address without an account costs the same work. */

@@ -50,30 +50,29 @@ async function startByPassword(
   // Beside the limits' own statements.
   const lookup = findByEmail(ctx, email ?? NO_ADDRESS);
   lookup.catch(() => {});
-  let starting: Promise<TokenPair | undefined> | undefined;
-  const user = await limits.provePassword(ctx, email ?? text, async () => {
+  let outcome: Promise<TokenPair> | undefined;
+  await limits.provePassword(ctx, email ?? text, async () => {
     const found = await lookup;
     const isRight = await ctx.hasher.verify(password, found?.password_hash, clientShare(ctx.client.ip));
-    if (!isRight || found === undefined) return undefined;
-    // The session starts while the permits are released.
-    if (found.is_active) starting = startSession(ctx, found, password);
-    starting?.catch(() => {});
-    return found;
+    const proved = isRight ? found : undefined;
+    // Travels with the release of the permits.
+    outcome = proved?.is_active
+      ? startSession(ctx, proved, password)
+      : loginFailed(ctx, found, proved === undefined ? 'invalid_credentials' : 'account_disabled');
+    outcome.catch(() => {});
+    return proved;
   });
-  if (user === undefined) throw await loginFailed(ctx, await lookup, 'invalid_credentials');
-  if (!user.is_active) throw await loginFailed(ctx, user, 'account_disabled');
-  const pair = await starting;
-  if (pair === undefined) throw await loginFailed(ctx, user, 'invalid_credentials');
-  return pair;
+  if (outcome === undefined) throw new Error('a login without a proof');
+  return outcome;
 }
 
 async function startSession(
   ctx: RequestContext,
   user: typeof users.$inferSelect,
   password: string,
-): Promise<TokenPair | undefined> {
+): Promise<TokenPair> {
   if (ctx.hasher.needsRehash(user.password_hash, password)) await rehash(ctx, user, password);
-  return sessions.start(ctx, user);
+  return (await sessions.start(ctx, user)) ?? loginFailed(ctx, user, 'invalid_credentials');
 }
 
 async function findByEmail(ctx: RequestContext, email: EmailAddress): Promise<typeof users.$inferSelect | undefined> {
@@ -94,12 +93,12 @@ async function rehash(
     .where(and(eq(users.id, user.id), eq(users.password_hash, user.password_hash)));
 }
 
-/** The refusal of a login, written down first. The row is the same work for an unknown address as for a wrong password. */
+/** Refuses a login, and writes it down first. The row is the same work for an unknown address as for a wrong password. */
 async function loginFailed(
   ctx: RequestContext,
   user: { id: string } | undefined,
   reason: 'invalid_credentials' | 'account_disabled',
-): Promise<AppError> {
+): Promise<never> {
   await audit.record(ctx, { event: 'login.failed', subject_id: user?.id ?? null, details: { reason } });
-  return new AppError(reason);
+  throw new AppError(reason);
 }

@@ -1,9 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentTrace, inTrace, type Trace } from '../../../observability/trace.ts';
-import { type Acquisition, counterKey, type LimitStore, type Origin, type Policy, type Usage } from './store.ts';
+import {
+  type Acquisition,
+  type Companion,
+  counterKey,
+  type LimitStore,
+  type Origin,
+  type Policy,
+  type Usage,
+} from './store.ts';
 
 interface Waiter {
   until: number;
+  after: Companion | undefined;
   /** The request that pays for the call to the store. */
   trace: Trace | undefined;
   resolve: (acquisition: Acquisition) => void;
@@ -26,7 +35,9 @@ interface Line {
 /** A store whose calls are shared. */
 export interface BatchingStore extends LimitStore {
   /** Asks for a permit of each counter at the same time; `undefined` if another request is about to get one of them. */
-  acquireFree: (counters: readonly { policy: Policy; key: string }[]) => Promise<readonly Acquisition[] | undefined>;
+  acquireFree: (
+    counters: readonly { policy: Policy; key: string; after?: Companion }[],
+  ) => Promise<readonly Acquisition[] | undefined>;
 }
 
 const MAX_WAITING = 256;
@@ -45,25 +56,31 @@ export function createBatchingStore(store: LimitStore): BatchingStore {
       if (names.some((name) => lines.has(name) || free.has(name))) return undefined;
       for (const name of names) free.add(name);
       try {
-        return await Promise.all(counters.map(({ policy, key }) => store.acquire(policy, key)));
+        return await Promise.all(counters.map(({ policy, key, after }) => store.acquire(policy, key, after)));
       } finally {
         for (const name of names) free.delete(name);
       }
     },
     acquire: createLines(store, lines),
-    release: (permit, outcome) =>
-      store.release(permit, outcome).finally(() => lines.get(counterKey(permit.policy, permit.key))?.wake.abort()),
+    release: (permit, outcome, before) =>
+      store
+        .release(permit, outcome, before)
+        .finally(() => lines.get(counterKey(permit.policy, permit.key))?.wake.abort()),
     count: createCounting(store),
   };
 }
 
 /** One line per key: only its head calls the store, and a refusal of the head refuses the whole line. */
 function createLines(store: LimitStore, lines: Map<string, Line>): LimitStore['acquire'] {
-  const serve = async (name: string, line: Line, acquire: () => Promise<Acquisition>): Promise<void> => {
+  const serve = async (
+    name: string,
+    line: Line,
+    acquire: (after?: Companion) => Promise<Acquisition>,
+  ): Promise<void> => {
     try {
       while (line.waiters.length > 0) {
         line.wake = new AbortController();
-        const acquisition = await inTrace(line.waiters[0]?.trace, acquire);
+        const acquisition = await inTrace(line.waiters[0]?.trace, () => acquire(line.waiters[0]?.after));
         if (acquisition.state === 'granted') line.waiters.shift()?.resolve(acquisition);
         else if (acquisition.state === 'refused')
           for (const { resolve } of line.waiters.splice(0)) resolve(acquisition);
@@ -77,16 +94,16 @@ function createLines(store: LimitStore, lines: Map<string, Line>): LimitStore['a
     }
   };
 
-  return (policy, key) =>
+  return (policy, key, after) =>
     new Promise((resolve, reject) => {
       const name = counterKey(policy, key);
       const known = lines.get(name);
       const line = known ?? { waiters: [], wake: new AbortController() };
       if (line.waiters.length >= MAX_WAITING) return resolve({ state: 'busy' });
-      line.waiters.push({ until: performance.now() + MAX_WAIT_MS, trace: currentTrace(), resolve, reject });
+      line.waiters.push({ until: performance.now() + MAX_WAIT_MS, after, trace: currentTrace(), resolve, reject });
       if (known !== undefined) return;
       lines.set(name, line);
-      void serve(name, line, () => store.acquire(policy, key));
+      void serve(name, line, (after) => store.acquire(policy, key, after));
     });
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../../../core.ts';
 import { withinDeadline } from '../../../utils/deadline.ts';
+import { apart } from './apart.ts';
 import { createMemoryStore } from './memory.ts';
 import type { LimitStore, Permit } from './store.ts';
 
@@ -24,7 +25,7 @@ export interface FallbackStore extends LimitStore {
  * because its store fails. `open` gives the shared store, on first use.
  */
 export function createFallbackStore(open: () => Promise<LimitStore>, surroundings: Surroundings): FallbackStore {
-  const local = createMemoryStore(surroundings.clock);
+  const local = apart(createMemoryStore(surroundings.clock));
   const shared = createReachableStore(open, surroundings);
   const { attempt } = shared;
   /** The permits that the shared store granted. */
@@ -32,15 +33,15 @@ export function createFallbackStore(open: () => Promise<LimitStore>, surrounding
 
   return {
     attempt,
-    acquire: async (policy, key) => {
-      const acquisition = await attempt((store) => store.acquire(policy, key));
+    acquire: async (policy, key, after) => {
+      const acquisition = await attempt((store) => store.acquire(policy, key, after));
       if (acquisition?.state === 'granted') sharedPermits.add(acquisition);
-      return acquisition ?? local.acquire(policy, key);
+      return acquisition ?? local.acquire(policy, key, after);
     },
-    release: async (permit, outcome) => {
+    release: async (permit, outcome, before) => {
       // If the shared store goes away meanwhile, its permit expires there and the failure counts here.
-      const used = sharedPermits.has(permit) ? await attempt((store) => store.release(permit, outcome)) : undefined;
-      return used ?? local.release(permit, outcome);
+      const release = (store: LimitStore): Promise<number> => store.release(permit, outcome, before);
+      return (sharedPermits.has(permit) ? await attempt(release) : undefined) ?? release(local);
     },
     count: async (policy, key, n, origin) =>
       (await attempt((store) => store.count(policy, key, n, origin))) ?? local.count(policy, key, n, origin),

@@ -1,10 +1,10 @@
 import type { Core } from '../../../core.ts';
 import { startPeriodicTask } from '../../../utils/periodic-task.ts';
+import { apart } from './apart.ts';
 import { type BatchingStore, createBatchingStore } from './batching.ts';
 import { createFallbackStore } from './fallback.ts';
 import { createPostgresStore } from './postgres.ts';
 import { createRedisStore, redisPrefix } from './redis.ts';
-import type { LimitStore } from './store.ts';
 
 const CLEANUP_MS = 5 * 60_000;
 
@@ -34,23 +34,14 @@ export function createLimiter({ config, db, clock, log, metrics }: Core): Limite
     everyMs: CLEANUP_MS,
     onFailure: (err) => log.warn({ event: 'limits.cleanup_failed', err }, 'expired counters were not removed'),
   });
-  const batching = createBatchingStore(store);
   return {
-    ...batching,
-    // Before the store: its deadline is shorter than the check of a session may take.
-    ...(url !== undefined && { count: afterConfirmation(batching.count) }),
+    // Its deadline is shorter than a statement on the database may take.
+    ...createBatchingStore(url === undefined ? store : apart(store)),
     inDatabase: async (work) => (url === undefined ? store.attempt(work) : undefined),
     cleanup,
     close: async () => {
       task.close();
       await store.close();
     },
-  };
-}
-
-function afterConfirmation(count: LimitStore['count']): LimitStore['count'] {
-  return async (policy, key, n, origin) => {
-    await origin?.confirmed;
-    return count(policy, key, n);
   };
 }

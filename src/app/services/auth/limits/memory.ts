@@ -45,8 +45,7 @@ export function createMemoryStore(clock: Clock, counters = new Map<string, Count
       settle(counter, policy, { outcome, now: clock.now().getTime() });
       return counter.used;
     },
-    count: async (policy, key, n = 1, origin) => {
-      await origin?.confirmed;
+    count: async (policy, key, n = 1) => {
       const now = clock.now().getTime();
       const counter = find(counterKey(policy, key));
       if (counter.used === 0) counter.expiresAt = now + policy.windowSeconds * 1000;

@@ -1,7 +1,7 @@
 import type { AppContext, RequestContext } from '../../../context.ts';
 import { AppError } from '../../../utils/errors.ts';
 import { tooManyPasswords } from '../overload.ts';
-import type { Outcome, Permit, Policy } from './store.ts';
+import type { Companion, Outcome, Permit, Policy } from './store.ts';
 
 /** A counter that an attempt needs a permit of. */
 export interface Counter {
@@ -12,6 +12,10 @@ export interface Counter {
   onRight: Exclude<Outcome, 'failed'>;
   /** Not given for a counter that the client learns of by a refusal only. */
   isPublic?: boolean;
+  /** Travels with the acquisition. */
+  after?: Companion;
+  /** Travels with the release after a wrong proof. */
+  beforeFailed?: Companion;
 }
 
 /**
@@ -22,7 +26,7 @@ export async function withPermits<T>(
   ctx: RequestContext,
   [counter, ...others]: readonly [Counter, ...Counter[]],
   attempt: (permit: Permit) => Promise<T | undefined>,
-  releases?: Promise<void>[],
+  releases?: Promise<unknown>[],
 ): Promise<T | undefined> {
   const permits = await acquireAtOnce(ctx, [counter, ...others]);
   if (permits !== undefined) return withHeld(ctx, { held: permits, releases }, attempt);
@@ -34,7 +38,7 @@ export async function withPermits<T>(
     outcome = proved === undefined ? 'failed' : counter.onRight;
     return proved;
   } finally {
-    await release(ctx, permit, outcome);
+    await release(ctx, { counter, permit }, outcome);
   }
 }
 
@@ -74,7 +78,7 @@ async function acquireAtOnce(ctx: RequestContext, counters: readonly Counter[]):
 
 async function withHeld<T>(
   ctx: RequestContext,
-  { held, releases }: { held: readonly Held[]; releases: Promise<void>[] | undefined },
+  { held, releases }: { held: readonly Held[]; releases: Promise<unknown>[] | undefined },
   attempt: (permit: Permit) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const last = held.at(-1);
@@ -90,23 +94,24 @@ async function withHeld<T>(
       if (isProved === undefined) return 'refunded';
       return isProved ? onRight : 'failed';
     };
-    const released = held.map(({ counter, permit }) => release(ctx, permit, outcomeOf(counter)));
+    const released = held.map((one) => release(ctx, one, outcomeOf(one.counter)));
     if (releases === undefined) await Promise.all(released);
     else releases.push(...released);
   }
 }
 
 async function acquire(ctx: RequestContext, counter: Counter): Promise<Permit> {
-  const acquisition = await ctx.limiter.acquire(counter.policy, counter.key);
+  const acquisition = await ctx.limiter.acquire(counter.policy, counter.key, counter.after);
   if (acquisition.state === 'refused') throw refusal(ctx, counter, acquisition.waitSeconds);
   if (acquisition.state === 'busy') throw tooManyPasswords();
   if (counter.isPublic) ctx.reportQuota({ policy: counter.policy });
   return acquisition;
 }
 
-async function release(ctx: RequestContext, permit: Permit, outcome: Outcome): Promise<void> {
+async function release(ctx: RequestContext, { counter, permit }: Held, outcome: Outcome): Promise<void> {
   const { name, limit } = permit.policy;
-  const failures = await ctx.limiter.release(permit, outcome);
+  const before = outcome === 'failed' ? counter.beforeFailed : undefined;
+  const failures = await ctx.limiter.release(permit, outcome, before);
   if (outcome !== 'failed' || failures < limit) return;
   ctx.log.warn(
     { event: 'limits.reached', request_id: ctx.request_id, limit: name, failures, ip: ctx.client.ip },

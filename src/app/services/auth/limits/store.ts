@@ -1,3 +1,4 @@
+import type { Database } from '../../../database.ts';
 import type { Role } from '../../../models/auth/users.ts';
 
 /** A limit: at most `limit` events of a key in a window. */
@@ -48,6 +49,9 @@ export interface Permit {
   pending: number;
 }
 
+/** A statement of the caller that travels with a call of the store: in its transaction if the store is PostgreSQL, otherwise by itself. */
+export type Companion = (db?: Database) => Promise<unknown>;
+
 /** `busy`: the attempts under way may use up the limit; ask again when one of them ends. */
 export type Acquisition = Permit | { state: 'busy' } | { state: 'refused'; waitSeconds: number };
 
@@ -57,9 +61,13 @@ export type Acquisition = Permit | { state: 'busy' } | { state: 'refused'; waitS
  * attempt at a time may follow each wait. The store in memory is the specification; the others are tested against it.
  */
 export interface LimitStore {
-  acquire: (policy: Policy, key: string) => Promise<Acquisition>;
-  /** Releases a permit and returns the key's failures. A failure counts even if the key was cleared or has expired. */
-  release: (permit: Permit, outcome: Outcome) => Promise<number>;
+  /** `after` sees what others did before they released their permits. */
+  acquire: (policy: Policy, key: string, after?: Companion) => Promise<Acquisition>;
+  /**
+   * Releases a permit and returns the key's failures. A failure counts even if the key was cleared or has expired. Who acquires
+   * the permit next sees what `before` did.
+   */
+  release: (permit: Permit, outcome: Outcome, before?: Companion) => Promise<number>;
   /** Counts `n` events in the key's window; opens a window if there is none. With an `origin`, nothing may be counted. */
   count: (policy: Policy, key: string, n?: number, origin?: Origin) => Promise<Usage>;
   /** Removes the key. */
