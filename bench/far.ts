@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
-import { startDelayProxy } from '../tests/helpers/delay-proxy.ts';
+import { type DelayProxy, startDelayProxy } from '../tests/helpers/delay-proxy.ts';
 import { pgbouncerProgram, startPgbouncer } from '../tests/helpers/pgbouncer.ts';
 import { FAR_CASES, type FarCase } from './far/cases.ts';
 import { type FarServer, startFarServers } from './far/servers.ts';
 import { createFixtures, type Fixtures } from './fixtures.ts';
-import { percentile } from './load.ts';
+import { median, percentile } from './load.ts';
 
 /** `npm run bench:far`: what a request takes where the database is some milliseconds away. */
 interface Options {
@@ -23,6 +23,8 @@ interface Row {
   server: string;
   p50_ms: number;
   p99_ms: number;
+  /** The median; see DelayProxy. */
+  crossings: number;
 }
 
 const program = new Command('npm run bench:far --')
@@ -35,13 +37,15 @@ const program = new Command('npm run bench:far --')
   .option('--other <directory>', 'measure another checkout of the application too')
   .option('--json', 'print every figure instead of the table');
 
-/** Enough for every connection, statement name and compiled function. */
-const WARM_UP = 12;
+/** Requests that a server gets in a row. With those before them an even number, so that every password is again what it was. */
+const BLOCK = 10;
+/** Not measured: after the other servers' turns, connections that were idle are proved alive first. */
+const AWAKENING = 2;
 const options = program.parse().opts<Options>();
 const rows: Row[] = [];
 const postgres = await startThrowAwayPostgres();
 try {
-  const fixtures = await createFixtures(postgres.url);
+  const fixtures = await createFixtures(postgres.url, { BCRYPT_COST: '10' });
   try {
     for (const way of ['direct', 'pgbouncer'] as const)
       for (const round_trip_ms of options.distances) await measureWay(fixtures, way, round_trip_ms);
@@ -69,9 +73,10 @@ async function measureWay(fixtures: Fixtures, way: 'direct' | 'pgbouncer', round
       other: options.other,
     });
     closers.push(...servers.map(({ stop }) => stop));
+    if (fixtures.better_auth_tokens.length === 0) await fixtures.fillBetterAuth();
     for (const subject of FAR_CASES) {
       if (options.cases !== undefined && !options.cases.includes(subject.name)) continue;
-      await measureCase(subject, servers, { fixtures, way, round_trip_ms });
+      await measureCase(subject, servers, { fixtures, proxy, way, round_trip_ms });
     }
   } finally {
     for (const close of closers.reverse()) await close();
@@ -81,30 +86,44 @@ async function measureWay(fixtures: Fixtures, way: 'direct' | 'pgbouncer', round
 async function measureCase(
   subject: FarCase,
   servers: readonly FarServer[],
-  { fixtures, way, round_trip_ms }: { fixtures: Fixtures; way: string; round_trip_ms: number },
+  {
+    fixtures,
+    proxy,
+    way,
+    round_trip_ms,
+  }: { fixtures: Fixtures; proxy: DelayProxy; way: string; round_trip_ms: number },
 ): Promise<void> {
   const able = servers.filter(({ kind }) => subject.servers.includes(kind));
-  const times = new Map(able.map(({ name }) => [name, [] as number[]]));
+  const times = new Map(able.map(({ name }) => [name, { took_ms: [] as number[], crossings: [] as number[] }]));
   const next = await subject.prepare(fixtures);
-  // An even number, so that every password is again what it was.
-  const rounds = Math.ceil(options.rounds / 2) * 2;
-  for (let round = -WARM_UP; round < rounds; round++)
+  const counts = new Map<string, number>();
+  const send = async (server: FarServer): Promise<number> => {
+    const count = counts.get(server.name) ?? 0;
+    counts.set(server.name, count + 1);
+    const { path, init } = next(server, count);
+    proxy.takeCrossings();
+    const began = performance.now();
+    const response = await fetch(server.url + path, init);
+    await response.arrayBuffer();
+    if (response.status >= 300) throw new Error(`${server.name} ${subject.name}: ${response.status}`);
+    return performance.now() - began;
+  };
+  // In turns, so that other work on the machine slows all of them alike. The first block warms up.
+  for (let block = -1; block < options.rounds / BLOCK; block++)
     for (const server of able) {
-      const request = next(server, round + WARM_UP);
-      const began = performance.now();
-      const response = await fetch(server.url + request.path, request.init);
-      await response.arrayBuffer();
-      if (response.status >= 300) throw new Error(`${server.name} ${subject.name}: ${response.status}`);
-      // In turns, so that other work on the machine slows all of them alike.
-      if (round >= 0) times.get(server.name)?.push(performance.now() - began);
+      for (let idle = 0; idle < AWAKENING; idle++) await send(server);
+      for (let round = 0; round < BLOCK; round++) {
+        const took_ms = await send(server);
+        if (block < 0) continue;
+        times.get(server.name)?.took_ms.push(took_ms);
+        times.get(server.name)?.crossings.push(proxy.takeCrossings());
+      }
     }
-  for (const [server, all] of times) {
-    const sorted = all.toSorted((a, b) => a - b);
-    const row = { way, round_trip_ms, case: subject.name, server };
-    rows.push({ ...row, p50_ms: percentile(sorted, 0.5), p99_ms: percentile(sorted, 0.99) });
-    process.stderr.write(
-      `${way} ${round_trip_ms} ms ${subject.name} ${server}: ${percentile(sorted, 0.5).toFixed(1)} ms\n`,
-    );
+  for (const [server, { took_ms, crossings }] of times) {
+    const sorted = took_ms.toSorted((a, b) => a - b);
+    const [p50_ms, p99_ms] = [percentile(sorted, 0.5), percentile(sorted, 0.99)];
+    rows.push({ way, round_trip_ms, case: subject.name, server, p50_ms, p99_ms, crossings: median(crossings) });
+    process.stderr.write(`${way} ${round_trip_ms} ms ${subject.name} ${server}: ${p50_ms.toFixed(1)} ms\n`);
   }
 }
 
@@ -113,10 +132,12 @@ function print(): void {
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return;
   }
-  process.stdout.write('| way | round trip | request | server | p50 ms | p99 ms |\n|---|---|---|---|---|---|\n');
-  for (const { way, round_trip_ms, case: name, server, p50_ms, p99_ms } of rows)
+  process.stdout.write(
+    '| way | round trip | request | server | crossings | p50 ms | p99 ms |\n|---|---|---|---|---|---|---|\n',
+  );
+  for (const { way, round_trip_ms, case: name, server, crossings, p50_ms, p99_ms } of rows)
     process.stdout.write(
-      `| ${way} | ${round_trip_ms} ms | \`${name}\` | ${server} | ${p50_ms.toFixed(1)} | ${p99_ms.toFixed(1)} |\n`,
+      `| ${way} | ${round_trip_ms} ms | \`${name}\` | ${server} | ${crossings} | ${p50_ms.toFixed(1)} | ${p99_ms.toFixed(1)} |\n`,
     );
 }
 

@@ -35,7 +35,10 @@ export interface Fixtures {
 }
 
 /** Migrates a new database on the server, fills it with users who each have a session and items, and makes one for better-auth. */
-export async function createFixtures(server_url: string): Promise<Fixtures> {
+export async function createFixtures(
+  server_url: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Fixtures> {
   const env = {
     SECRET_KEY: randomBytes(48).toString('base64url'),
     // They are counted all the same; from one address nothing else could be measured.
@@ -45,6 +48,7 @@ export async function createFixtures(server_url: string): Promise<Fixtures> {
     DATABASE_URL: databaseUrl(server_url, 'bench'),
     BETTER_AUTH_URL: databaseUrl(server_url, 'better_auth'),
     PASSWORD,
+    ...settings,
   };
   const config = loadConfig(env);
   await createDatabase(env.DATABASE_URL);

@@ -16,7 +16,7 @@ const options = {
   emailAndPassword: {
     enabled: true,
     password: {
-      hash: (password: string) => bcrypt.hash(password, 12),
+      hash: (password: string) => bcrypt.hash(password, Number(process.env.BCRYPT_COST ?? 12)),
       verify: ({ hash, password }: { hash: string; password: string }) => bcrypt.compare(password, hash),
     },
   },

@@ -3,7 +3,7 @@ import type { Fixtures } from '../fixtures.ts';
 import { type Server, startServer } from '../servers.ts';
 
 /** A server by the way that it is written. */
-export type ServerKind = 'back' | 'limit' | 'express';
+export type ServerKind = 'back' | 'by-hand' | 'express' | 'better-auth';
 
 export interface FarServer extends Server {
   readonly kind: ServerKind;
@@ -27,18 +27,18 @@ export async function startFarServers(fixtures: Fixtures, { before, isPooled, ot
     ...fixtures.env,
     DATABASE_URL: url,
     DATABASE_POOLER: isPooled ? 'transaction' : 'none',
-    BCRYPT_COST: '10',
     LIMIT_REGISTRATIONS_PER_IP: '100000/1s',
   };
   const started: FarServer[] = [];
   const add = async (kind: ServerKind, name: string, command: string[], ready_path: string): Promise<void> => {
-    started.push({ ...(await startServer({ name, env, command, ready_path })), kind });
+    const database = kind === 'better-auth' ? { DATABASE_URL: before(fixtures.env.BETTER_AUTH_URL ?? '') } : {};
+    started.push({ ...(await startServer({ name, env: { ...env, ...database }, command, ready_path })), kind });
   };
   try {
     await add('back', 'back', [join(ROOT, 'bin/back.js'), 'run'], '/health/ready');
     if (other !== undefined) await add('back', 'other', [resolve(other, 'bin/back.js'), 'run'], '/health/ready');
-    // Their statements have names, which a transaction pooler of this age does not keep.
-    if (!isPooled) await add('limit', 'limit', [join(ROOT, 'bench/baselines/limit.ts')], '/health');
+    await add('by-hand', 'by-hand', [join(ROOT, 'bench/baselines/by-hand.ts')], '/health');
+    await add('better-auth', 'better-auth', [join(ROOT, 'bench/baselines/better-auth.ts')], '/api/auth/ok');
     await add('express', 'express', [join(ROOT, 'bench/baselines/express.ts')], '/health');
     return started;
   } catch (error) {
