@@ -2,6 +2,7 @@ import { DATABASE_SETTINGS } from './config/database.ts';
 import { readEnvFile } from './config/env-file.ts';
 import { KEY_SETTINGS, keyProblems } from './config/keys.ts';
 import { LIMIT_SETTINGS, OWN_LIMIT_SETTINGS } from './config/limits.ts';
+import { MAIL_SETTINGS, mailProblems } from './config/mail.ts';
 import {
   boolean,
   ConfigError,
@@ -87,6 +88,7 @@ export const SETTINGS = {
     purpose: 'Shortest time for which audit events are kept; they are dropped by whole months. 0: for ever',
     parse: integer(0, 36_500),
   }),
+  ...MAIL_SETTINGS,
   ENVIRONMENT: setting({
     section: 'Server',
     default: 'development',
@@ -249,6 +251,7 @@ function loadSome<Some>(
 
 function* contradictions(config: Partial<Config>, environment: Environment): Generator<string> {
   yield* keyProblems(config);
+  yield* mailProblems(config);
   if (config.environment === 'production' && !environment.DATABASE_URL?.trim()) {
     yield 'DATABASE_URL is required in production: the local fallback has a well-known password';
   }

@@ -36,7 +36,7 @@ export function registerDoctor(program: Command): void {
       const observation = await observe({ environment, directory: process.cwd(), instances, withinMs, explain });
       const diagnosis = redacted(diagnose(observation), {
         config: observation.config,
-        given: [environment.DATABASE_URL ?? '', environment.REDIS_URL ?? ''],
+        given: [environment.DATABASE_URL ?? '', environment.REDIS_URL ?? '', environment.SMTP_URL ?? ''],
       });
       const text = json ? JSON.stringify(diagnosis, null, 2) : report(diagnosis);
       const code = diagnosis.counts.fail > 0 ? 1 : 0;

@@ -2,7 +2,7 @@ import { parseConninfo } from '../app/utils/conninfo.ts';
 
 /** The password in a URL, empty if it has none. */
 export function passwordIn(url: string): string {
-  if (!/^rediss?:/.test(url)) return parseConninfo(url).keywords.get('password') ?? '';
+  if (!/^(rediss?|smtps?):/.test(url)) return parseConninfo(url).keywords.get('password') ?? '';
   const { password } = new URL(url);
   try {
     return decodeURIComponent(password);

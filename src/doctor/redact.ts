@@ -24,10 +24,12 @@ export function redacted(
 
 /** The longest first: one may be part of another. `given` are the URLs as they were written: one that is refused is in no configuration. */
 function secretsOf(
-  { secret_key, previous_secret_keys, database_url, redis_url }: ReadableConfig,
+  { secret_key, previous_secret_keys, database_url, redis_url, smtp_url }: ReadableConfig,
   given: readonly string[],
 ): string[] {
-  const urls = [database_url, redis_url].flatMap((url) => (url === undefined ? [] : [url.reveal()])).concat(given);
+  const urls = [database_url, redis_url, smtp_url]
+    .flatMap((url) => (url === undefined ? [] : [url.reveal()]))
+    .concat(given);
   return [secret_key?.reveal() ?? '', ...previous_secret_keys.reveal(), ...urls.flatMap(passwordsOf)]
     .filter((secret) => secret.length >= SHORTEST)
     .sort((a, b) => b.length - a.length);
@@ -46,7 +48,7 @@ function passwordsOf(url: string): string[] {
 
 /** The names in the URL, which are not secret. */
 function namesIn(url: string): (string | undefined)[] {
-  if (/^rediss?:/.test(url)) return [new URL(url).username];
+  if (/^(rediss?|smtps?):/.test(url)) return [new URL(url).username];
   const { keywords } = parseConninfo(url);
   return [keywords.get('user'), keywords.get('dbname')];
 }

@@ -45,7 +45,21 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   LIMIT_WRITES_PER_ACCOUNT: ['1000/5m', 'many'],
   REDIS_URL: [undefined, 'http://localhost:6379'],
   REDIS_PREFIX: ['', 'two words'],
+  LIMIT_MAILS_PER_MAILBOX: ['5/1h', '5'],
+  LIMIT_MAILS_PER_IP: ['30/5m', '0/5m'],
   AUDIT_RETENTION_DAYS: [365, '36501'],
+  SMTP_URL: [undefined, 'http://mail.example.com'],
+  MAIL_FROM: [undefined, 'a@example.com, b@example.com'],
+  PUBLIC_URL: ['', 'api.example.com'],
+  APP_URL: ['', 'https://example.com/#/app'],
+  DEFAULT_LOCALE: ['en', 'tlh'],
+  SECURITY_MAILS: [true, 'sometimes'],
+  EMAIL_VERIFICATION: ['optional', 'true'],
+  EMAIL_LOGIN: [false, 'always'],
+  MINUTES_RESET_LINK: [60, '0'],
+  HOURS_VERIFY_LINK: [24, '0'],
+  MINUTES_CODE: [10, '61'],
+  DAYS_INVITATION: [7, '0'],
   ENVIRONMENT: ['development', 'Production'],
   HOST: ['127.0.0.1', 'two hosts'],
   PORT: [8000, '65536'],
@@ -160,6 +174,10 @@ describe('the environment', () => {
     expect(problemsOf(production)).toEqual([]);
     expect(problemsOf({ ...production, CORS_ORIGINS: '*' })[0]).toContain('CORS_ORIGINS must name');
     expect(problemsOf({ SECRET_KEY, CORS_ORIGINS: '*' })).toEqual([]);
+    const mail = { ...production, SMTP_URL: 'smtp://mail.example.com' };
+    expect(problemsOf(mail)[0]).toContain('PUBLIC_URL is required');
+    expect(problemsOf({ ...mail, PUBLIC_URL: 'https://api.example.com' })).toEqual([]);
+    expect(problemsOf({ SECRET_KEY, SMTP_URL: 'smtp://mail.example.com' })).toEqual([]);
     expect(problemsOf({ SECRET_KEY, DAYS_SESSION_MAX: '6' })[0]).toContain('DAYS_REFRESH_TOKEN_EXPIRE must not');
   });
 
@@ -268,9 +286,10 @@ describe('a secret', () => {
     PREVIOUS_SECRET_KEYS: 'the key before that one: 0d9f8e7c6b5a',
     DATABASE_URL: 'postgresql://app:swordfish@db.example/app',
     REDIS_URL: 'rediss://app:tuna-fish@cache.example',
+    SMTP_URL: 'smtp://app:anchovy-7@mail.example',
     OTEL_EXPORTER_OTLP_HEADERS: 'api-key=sea-bass',
   };
-  const secrets = /test key|key before|swordfish|tuna-fish|sea-bass/;
+  const secrets = /test key|key before|swordfish|tuna-fish|anchovy-7|sea-bass/;
 
   it('is in no print of the configuration', () => {
     const config = loadConfig({ ...productTests.settings, ...environment });
@@ -287,6 +306,7 @@ describe('a secret', () => {
       'PORT',
       'REDIS_URL',
       'SECRET_KEY',
+      'SMTP_URL',
     ]);
     expect(problems.join()).not.toMatch(secrets);
   });
