@@ -202,6 +202,9 @@ export type KeysConfig = Pick<
   'keys_directory' | 'algorithm' | 'allow_rs256' | 'minutes_token_expire' | 'days_refresh_token_expire'
 >;
 
+/** The settings that say how mails are sent and where their links lead: all that `back mail` needs. */
+export type MailConfig = Pick<Config, 'smtp_url' | 'mail_from' | 'public_url' | 'app_url' | 'port' | 'root_path'>;
+
 /** Turns an environment into the frozen Config, or throws one ConfigError that names every bad variable. */
 export function loadConfig(environment: Environment): Config {
   const { config, problems } = examineConfig(environment);
@@ -237,6 +240,12 @@ export function loadKeysConfig(environment: Environment): KeysConfig {
     { KEYS_DIRECTORY, ALGORITHM, ALLOW_RS256, MINUTES_TOKEN_EXPIRE, DAYS_REFRESH_TOKEN_EXPIRE },
     environment,
   );
+}
+
+/** The settings of mails alone, so that a mail is tested and read without a key. */
+export function loadMailConfig(environment: Environment): MailConfig {
+  const { SMTP_URL, MAIL_FROM, PUBLIC_URL, APP_URL, PORT, ROOT_PATH } = SETTINGS;
+  return loadSome<MailConfig>({ SMTP_URL, MAIL_FROM, PUBLIC_URL, APP_URL, PORT, ROOT_PATH }, environment);
 }
 
 function loadSome<Some>(

@@ -14,6 +14,7 @@ import { createKeyring, type Keyring } from './services/auth/tokens/keyring.ts';
 import { createTokens, type Tokens } from './services/auth/tokens.ts';
 import { type AuditUpkeep, createAuditUpkeep } from './services/system/audit-upkeep.ts';
 import { createHealth, type Health } from './services/system/health.ts';
+import { createMailer, type Mailer } from './services/system/mailer.ts';
 
 /** What every use case gets first: the core and the engines, which live as long as the process. */
 export interface AppContext extends Core {
@@ -31,6 +32,7 @@ export interface AppContext extends Core {
   readonly breachedPasswords: BreachedPasswords;
   readonly auditUpkeep: AuditUpkeep;
   readonly health: Health;
+  readonly mailer: Mailer;
 }
 
 /** The application's context and the request that it answers. */
@@ -70,6 +72,7 @@ export function createContext(
     breachedPasswords: createBreachedPasswords(core),
     auditUpkeep: engines.adopt(createAuditUpkeep(core), ({ close }) => close()),
     health: createHealth(core, pending),
+    mailer: engines.adopt(createMailer(core), ({ close }) => close()),
   };
   return { ctx, close: () => engines.disposeAsync() };
 }

@@ -16,6 +16,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   users: async () => (await import('./users.ts')).registerUsers,
   keys: async () => (await import('./keys.ts')).registerKeys,
   audit: async () => (await import('./audit.ts')).registerAudit,
+  mail: async () => (await import('./mail.ts')).registerMail,
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
   seed: async () => (await import('./seed.ts')).registerSeed,
   rename: async () => (await import('./rename.ts')).registerRename,

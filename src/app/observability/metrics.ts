@@ -41,6 +41,8 @@ export const METRICS = {
     'failed',
   ]),
   removals_waiting: gauge('Users whose rows wait for their removal, when this process looked last'),
+  mails_total: counter('Mails handed to the mail server', 'outcome', ['sent', 'deferred', 'rejected']),
+  mail_duration_seconds: histogram('Time until the mail server took or refused a mail', SECONDS),
   audit_upkeep_runs_total: counter('PeriodicTask of the audit table’s upkeep', 'outcome', [
     'succeeded',
     'busy',
