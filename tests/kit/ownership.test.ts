@@ -90,7 +90,7 @@ describe('a resource of one’s own', () => {
   afterAll(() => product.end());
 
   it('comes beside items, with its settings, codes, metrics and tag, and no file of the kit changes', {
-    timeout: 400_000,
+    timeout: 900_000,
   }, async () => {
     const asNotes = (text: string): string =>
       text
@@ -179,7 +179,7 @@ describe('another name', () => {
   });
   afterAll(() => product.end());
 
-  it('stands in one file; documents and tests follow, and what is stored does not', { timeout: 400_000 }, async () => {
+  it('stands in one file; documents and tests follow, and what is stored does not', { timeout: 900_000 }, async () => {
     product.replace(
       'src/app/product.ts',
       ["name: 'Back API'", "name: 'Book Club'"],
