@@ -1,8 +1,8 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import type { ServerName } from './cases.ts';
 import { createFixtures, type Fixtures } from './fixtures.ts';
-import { type Server, type ServerOptions, startServer } from './servers.ts';
+import { applicationCommand, type Server, type ServerOptions, startServer } from './servers.ts';
 
 /** One PostgreSQL, filled, and the servers on it, each idle until its turn. */
 export interface Arena {
@@ -55,8 +55,8 @@ export async function openArena({
 
 function serverOptions(name: ServerName, { env }: Fixtures, other_directory = '.'): ServerOptions {
   if (name === 'back' || name === 'other') {
-    const start = name === 'back' ? inRoot('bin/back.js') : resolve(other_directory, 'bin/back.js');
-    return { name, env, command: [start, 'run'], ready_path: '/health/ready' };
+    const command = name === 'back' ? applicationCommand() : applicationCommand(other_directory);
+    return { name, env, command, ready_path: '/health/ready' };
   }
   const command = [inRoot(`bench/baselines/${name}.ts`)];
   if (name !== 'better-auth') return { name, env, command, ready_path: name === 'bcrypt' ? '/' : '/health' };
@@ -68,7 +68,8 @@ function inRoot(path: string): string {
 }
 
 async function timeStart(fixtures: Fixtures): Promise<number> {
-  const server = await startServer(serverOptions('back', fixtures));
+  const options = { ...serverOptions('back', fixtures), command: [inRoot('bin/back.js'), 'run'] };
+  const server = await startServer(options);
   await server.stop();
   return server.ready_ms;
 }

@@ -33,7 +33,7 @@ const STORM_LOGINS = 150;
 export const CASES: readonly Case[] = [
   { name: '/health', servers: ['back', 'other', 'limit', 'express'], run: timed(() => () => [{ path: '/health' }]) },
   { name: '/auth/me', servers: ['back', 'other', 'limit', 'express', 'better-auth'], run: timed(meRequests) },
-  { name: '/items', servers: ['back', 'other', 'limit', 'express'], run: timed(itemsRequests) },
+  { name: '/kit-notes', servers: ['back', 'other', 'limit', 'express'], run: timed(itemsRequests) },
   { name: '/auth/refresh', servers: ['back', 'other', 'limit', 'express'], run: refresh },
   {
     name: '/auth/login',
@@ -59,7 +59,7 @@ function meRequests({ server, fixtures }: Target): LoadOptions['requests'] {
 }
 
 function itemsRequests({ fixtures }: Target): LoadOptions['requests'] {
-  return bearer('/items', fixtures.access_tokens);
+  return bearer('/kit-notes', fixtures.access_tokens);
 }
 
 function bearer(path: string, tokens: readonly string[]): LoadOptions['requests'] {

@@ -8,6 +8,7 @@ import { REVISIONS } from '../src/app/database/revisions-directory.ts';
 import { createKeyring } from '../src/app/services/auth/tokens/keyring.ts';
 import { createTokens, type Tokens } from '../src/app/services/auth/tokens.ts';
 import { newId } from '../src/app/utils/ids.ts';
+import { NOTES_SQL } from '../tests/helpers/test-product/notes.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 /** One for each connection of the heaviest load, so that no two connections share a row. */
@@ -84,9 +85,12 @@ export function databaseUrl(server_url: string, database: string): string {
   return url.href;
 }
 
-/** Brings a database to the revision that the application needs. */
+/** Brings a database to the revision that the application needs, and adds the table of the notes. */
 export async function migrate(url: string): Promise<void> {
   await createMigrator({ ...REVISIONS, connect: () => connect(url) }).upgrade('head');
+  const client = await connect(url);
+  await client.query(NOTES_SQL);
+  await client.end();
 }
 
 /** A connection that the caller ends. */
@@ -107,7 +111,7 @@ async function fill(client: pg.Client, subjects: readonly Subject[], hash: strin
     Array.from({ length: ITEMS_PER_USER }, () => ({ id: newId(), user_id })),
   );
   await client.query(
-    `insert into items (id, title, description, owner_id)
+    `insert into kit_notes (id, title, description, owner_id)
      select id, 'Water the plants', 'Every Monday, and twice a week in summer', user_id
      from json_to_recordset($1) as row (id uuid, user_id uuid)`,
     [JSON.stringify(items)],

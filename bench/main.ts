@@ -19,7 +19,7 @@ const program = new Command('npm run bench --')
   .description('Load the application and its baselines side by side: each run measures them one after the other')
   .option(
     '--cases <names>',
-    'only these, comma-separated: /health, /auth/me, /items, /auth/refresh, /auth/login, storm',
+    'only these, comma-separated: /health, /auth/me, /kit-notes, /auth/refresh, /auth/login, storm',
     list,
   )
   .option('--servers <names>', 'only these beside back: limit, express, better-auth, bcrypt', list)

@@ -4,7 +4,7 @@ import { type Cluster, openCluster } from './scale/cluster.ts';
 import { measureCase, type Target, type Times } from './scale/measure.ts';
 import { writePlans } from './scale/plans.ts';
 import { formatGrowth, growthOf } from './scale/report.ts';
-import { startServer } from './servers.ts';
+import { applicationCommand, startServer } from './servers.ts';
 
 /** `npm run bench:scale`: whether requests grow slower as the tables grow. */
 interface Options {
@@ -89,7 +89,7 @@ async function startAll({ databases }: Cluster): Promise<Target[]> {
   for (const filled of databases) {
     const name = `back with ${filled.size} users`;
     progress(`Starting ${name}`);
-    const command = [`${import.meta.dirname}/../bin/back.js`, 'run'];
+    const command = applicationCommand();
     const server = await startServer({ name, env: filled.env, command, ready_path: '/health/ready' });
     closers.push(server.stop);
     targets.push({ filled, server });

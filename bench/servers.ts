@@ -37,6 +37,14 @@ const END_WITH_PARENT = join(import.meta.dirname, 'end-with-parent.ts');
 /** Where `npm start` keeps compiled code between starts. */
 const COMPILE_CACHE = join(import.meta.dirname, '../node_modules/.cache/node');
 
+/** As `bin/back.js` starts Node; docs/performance.md says what each of these saves and costs. */
+const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--no-maglev'];
+
+/** What starts the application of a checkout with the notes beside its routes, whatever resources it has. */
+export function applicationCommand(root = join(import.meta.dirname, '..')): string[] {
+  return [...MEMORY, join(resolve(root), 'tests/helpers/test-product/main.ts')];
+}
+
 /** Starts a server in an empty folder, so that no .env is read; its output goes to a file there, as to a service manager's. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { name, ready_path } = options;

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import pg from 'pg';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 import { REVISIONS } from '../src/app/database/revisions-directory.ts';
 import { newId } from '../src/app/utils/ids.ts';
+import { NOTES_SQL } from '../tests/helpers/test-product/notes.ts';
 import { formatFigure } from './figures.ts';
-import { type Server, startServer } from './servers.ts';
+import { applicationCommand, type Server, startServer } from './servers.ts';
 
 /** `npm run bench:sizes`: what a user, a session, an event and a request cost in bytes and processor time; for docs/scale.md. */
 const USERS = 50_000;
@@ -29,11 +29,12 @@ const db = await connect();
 let server: Server | undefined;
 try {
   await createMigrator({ ...REVISIONS, connect }).upgrade('head');
+  await db.query(NOTES_SQL);
   await fill();
   await printSizes();
   server = await startServer({
     name: 'back',
-    command: [join(import.meta.dirname, '../src/cli/main.ts'), 'run'],
+    command: applicationCommand(),
     ready_path: '/health/ready',
     env: {
       DATABASE_URL: postgres.url,
@@ -68,7 +69,7 @@ async function fill(): Promise<void> {
         [some.map(newId), some, AGENT],
       );
     await db.query(
-      `insert into items (id, title, description, owner_id)
+      `insert into kit_notes (id, title, description, owner_id)
        select id, 'A title of forty characters, more or less', 'A description of a hundred characters, as people write them in a hurry, about what is to be done when', owner
        from unnest($1::uuid[], $2::uuid[]) as new (id, owner)`,
       [some.map(newId), some],
@@ -91,7 +92,7 @@ async function printSizes(): Promise<void> {
     `select tableoid::regclass::text as name from audit_events group by 1 order by count(*) desc limit 1`,
   );
   console.log('table          rows     row  table/row  index/row  total/row (bytes)');
-  for (const name of ['users', 'sessions', 'items', months[0]?.name ?? '']) {
+  for (const name of ['users', 'sessions', 'kit_notes', months[0]?.name ?? '']) {
     const { rows } = await db.query<Record<string, string>>(
       `select count(*) as rows, avg(pg_column_size(t.*)) as own, pg_relation_size('${name}')::float8 / count(*) as heap,
          pg_indexes_size('${name}')::float8 / count(*) as indexes, pg_total_relation_size('${name}')::float8 / count(*) as total
@@ -114,12 +115,12 @@ async function printCosts(url: string, serving: Server): Promise<void> {
   };
   const login = (n: number) => post(`${url}/auth/login`, { email: `client${n}@example.com`, password: PASSWORD });
   const create = (n: number) =>
-    post(`${url}/items`, { title: 'A title of forty characters' }, accounts[n]?.access_token);
+    post(`${url}/kit-notes`, { title: 'A title of forty characters' }, accounts[n]?.access_token);
   console.log('\nrequest            count  API ms  PostgreSQL ms  WAL bytes  HOT updates');
   await measure('GET /auth/me', 400, me);
   await measure('POST /auth/refresh', 400, refresh);
   await measure('POST /auth/login', 15, login, 2);
-  await measure('POST /items', 400, create);
+  await measure('POST /kit-notes', 400, create);
   console.log(`\npeak memory of the server: ${formatFigure(serving.peakMemoryMb(), 0)} MB`);
 
   async function measure(

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type pg from 'pg';
 import { createDatabase } from 'pg-devdb';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { connect, databaseUrl, migrate } from './fixtures.ts';
-import { type Server, startServer } from './servers.ts';
+import { applicationCommand, type Server, startServer } from './servers.ts';
 import { judgeAnswers, judgeRows, leavePastSessions } from './soak/checks.ts';
 import { gather, type People } from './soak/people.ts';
 import { formatChecks, formatParts, formatTables, judgeSamples } from './soak/report.ts';
@@ -88,7 +87,7 @@ async function open(): Promise<{ client: pg.Client; server: Server }> {
   client.on('error', () => {});
   closers.push(() => client.end());
   progress('Starting the application');
-  const command = [join(import.meta.dirname, '../bin/back.js'), 'run'];
+  const command = applicationCommand();
   const server = await startServer({ name: 'back', env, command, ready_path: '/health/ready' });
   closers.push(server.stop);
   return { client, server };

@@ -27,7 +27,7 @@ const SESSION = `select users.id, email, name, role, is_active, users.created_at
   from sessions join users on users.id = sessions.user_id
   where sessions.id = $1 and sessions.expires_at > now() and sessions.refreshed_at > now() - make_interval(days => 7)`;
 const ITEMS = `select id, title, description, owner_id, created_at, updated_at
-  from items where owner_id = $1 order by id desc limit 21`;
+  from kit_notes where owner_id = $1 order by id desc limit 21`;
 const REFRESH = `update sessions set counter = counter + 1, refreshed_at = now(), last_used_at = now()
   from users
   where sessions.id = $1 and sessions.user_id = $2 and counter = $3 and users.id = sessions.user_id and is_active
@@ -56,15 +56,15 @@ const routes: Record<string, (request: IncomingMessage) => Promise<unknown>> = {
     return { status: 'healthy' };
   },
   'GET /auth/me': (request) => authenticate(request),
-  'GET /items': async (request) => {
+  'GET /kit-notes': async (request) => {
     const user = await authenticate(request);
     const rows = await run(pool, ITEMS, [user.id]);
     return { items: rows.slice(0, 20), next_cursor: rows[20]?.id ?? null };
   },
-  'POST /items': async (request) => {
+  'POST /kit-notes': async (request) => {
     const user = await countedUser(request);
     const { title } = await body(request);
-    const text = 'insert into items (id, title, owner_id) values ($1, $2, $3) returning *';
+    const text = 'insert into kit_notes (id, title, owner_id) values ($1, $2, $3) returning *';
     return (await run(pool, text, [uuidv7(), title, user.id]))[0];
   },
   'PATCH /auth/me': async (request) => {

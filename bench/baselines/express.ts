@@ -6,8 +6,8 @@ import jwt from 'jsonwebtoken';
 import pg from 'pg';
 import { sessions } from '../../src/app/models/auth/sessions.ts';
 import { publicUserColumns, users } from '../../src/app/models/auth/users.ts';
-import { items } from '../../src/app/models/items.ts';
 import { newId } from '../../src/app/utils/ids.ts';
+import { notes } from '../../tests/helpers/test-product/notes.ts';
 import { required, type TokenClaims, tokenPair } from './accounts.ts';
 
 /** Express and Drizzle as their own guides show them: a middleware that verifies and looks up, a query per step. No log, no security headers. */
@@ -27,12 +27,12 @@ app.get('/auth/me', requireUser, (_request, response) => {
   response.json(response.locals.user);
 });
 
-app.get('/items', requireUser, async (_request, response) => {
+app.get('/kit-notes', requireUser, async (_request, response) => {
   const rows = await db
     .select()
-    .from(items)
-    .where(eq(items.owner_id, response.locals.user.id))
-    .orderBy(desc(items.id))
+    .from(notes)
+    .where(eq(notes.owner_id, response.locals.user.id))
+    .orderBy(desc(notes.id))
     .limit(21);
   response.json({ items: rows.slice(0, 20), next_cursor: rows[20]?.id ?? null });
 });

@@ -17,7 +17,7 @@ const SESSION = {
 const ITEMS = {
   name: 'items',
   text: `select id, title, description, owner_id, created_at, updated_at
-    from items where owner_id = $1 order by id desc limit 21`,
+    from kit_notes where owner_id = $1 order by id desc limit 21`,
 };
 const REFRESH = {
   name: 'refresh',
@@ -41,7 +41,7 @@ const routes: Record<string, (request: IncomingMessage) => Promise<unknown>> = {
     return { status: 'healthy', database: 'connected', api: 'ok' };
   },
   'GET /auth/me': (request) => authenticate(request),
-  'GET /items': async (request) => {
+  'GET /kit-notes': async (request) => {
     const user = await authenticate(request);
     const { rows } = await pool.query({ ...ITEMS, values: [user.id] });
     return { items: rows.slice(0, 20), next_cursor: rows.length > 20 ? rows[19].id : null };

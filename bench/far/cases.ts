@@ -23,8 +23,8 @@ const NEW_PASSWORD = 'another correct horse battery staple';
 /** Each server does what it has an operation for. */
 export const FAR_CASES: readonly FarCase[] = [
   { name: 'GET /auth/me', servers: ALL, prepare: bearer('GET', '/auth/me') },
-  { name: 'GET /items', servers: ['back', 'by-hand', 'express'], prepare: bearer('GET', '/items') },
-  { name: 'POST /items', servers: WRITING, prepare: bearer('POST', '/items', () => ({ title: 'far' })) },
+  { name: 'GET /kit-notes', servers: ['back', 'by-hand', 'express'], prepare: bearer('GET', '/kit-notes') },
+  { name: 'POST /kit-notes', servers: WRITING, prepare: bearer('POST', '/kit-notes', () => ({ title: 'far' })) },
   {
     name: 'PATCH /auth/me',
     servers: ACCOUNTS,

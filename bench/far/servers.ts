@@ -1,6 +1,6 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Fixtures } from '../fixtures.ts';
-import { type Server, startServer } from '../servers.ts';
+import { applicationCommand, type Server, startServer } from '../servers.ts';
 
 /** A server by the way that it is written. */
 export type ServerKind = 'back' | 'by-hand' | 'express' | 'better-auth';
@@ -35,8 +35,8 @@ export async function startFarServers(fixtures: Fixtures, { before, isPooled, ot
     started.push({ ...(await startServer({ name, env: { ...env, ...database }, command, ready_path })), kind });
   };
   try {
-    await add('back', 'back', [join(ROOT, 'bin/back.js'), 'run'], '/health/ready');
-    if (other !== undefined) await add('back', 'other', [resolve(other, 'bin/back.js'), 'run'], '/health/ready');
+    await add('back', 'back', applicationCommand(), '/health/ready');
+    if (other !== undefined) await add('back', 'other', applicationCommand(other), '/health/ready');
     await add('by-hand', 'by-hand', [join(ROOT, 'bench/baselines/by-hand.ts')], '/health');
     await add('better-auth', 'better-auth', [join(ROOT, 'bench/baselines/better-auth.ts')], '/api/auth/ok');
     await add('express', 'express', [join(ROOT, 'bench/baselines/express.ts')], '/health');

@@ -49,9 +49,12 @@ export const CASES: readonly Case[] = [
   asAdmin('GET /users?is_active=false', () => '/users?is_active=false'),
   asAdmin('GET /users', () => '/users'),
   asAdmin('GET /users, a page deep inside', ({ users }, n) => `/users?cursor=${cursor(at(users, n).user_id)}`),
-  read('GET /items', ({ owners }, n) => ({ path: '/items', as: at(owners, n) })),
-  asAdmin('GET /items, everybody’s', () => '/items'),
-  asAdmin('GET /items, everybody’s, deep inside', ({ users }, n) => `/items?cursor=${cursor(at(users, n).user_id)}`),
+  read('GET /kit-notes', ({ owners }, n) => ({ path: '/kit-notes', as: at(owners, n) })),
+  asAdmin('GET /kit-notes, everybody’s', () => '/kit-notes'),
+  asAdmin(
+    'GET /kit-notes, everybody’s, deep inside',
+    ({ users }, n) => `/kit-notes?cursor=${cursor(at(users, n).user_id)}`,
+  ),
   asAdmin('GET /audit-events', () => '/audit-events'),
   asAdmin(
     'GET /audit-events, deep inside',

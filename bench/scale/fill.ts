@@ -84,7 +84,7 @@ async function dropIndexes(client: pg.Client): Promise<{ name: string; create: s
       case when con.oid is null then format('drop index %I', index.relname)
         else format('alter table %s drop constraint %I', x.indrelid::regclass, con.conname) end as drop
     from pg_index x join pg_class index on index.oid = x.indexrelid left join pg_constraint con on con.conindid = x.indexrelid and con.contype = 'u'
-    where x.indrelid in ('users'::regclass, 'sessions'::regclass, 'items'::regclass, 'audit_events'::regclass)
+    where x.indrelid in ('users'::regclass, 'sessions'::regclass, 'kit_notes'::regclass, 'audit_events'::regclass)
       and not x.indisprimary
     order by index.relname`);
   for (const { drop } of rows) await client.query(drop);

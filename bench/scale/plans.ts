@@ -6,6 +6,7 @@ import { buildApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/app/config.ts';
 import { OPERATIONS, type Operation, type Subjects, titleOf } from '../../tests/helpers/asking-operations.ts';
 import { explain, type Query, type Statement, statementsOf } from '../../tests/helpers/plans.ts';
+import { notesOnly } from '../../tests/helpers/test-product/routes.ts';
 import { PASSWORD } from '../fixtures.ts';
 import type { Filled, Picked } from './cluster.ts';
 
@@ -13,7 +14,7 @@ const DIRECTORY = join(import.meta.dirname, '../plans');
 
 /** Writes the plan of every statement of every operation, a file for each part of the API; gives the files' names. */
 export async function writePlans(filled: Filled): Promise<string[]> {
-  const app = await buildApp(loadConfig({ ...filled.env, LOG_LEVEL: 'silent' }));
+  const app = await buildApp(loadConfig({ ...filled.env, LOG_LEVEL: 'silent' }), { routes: notesOnly });
   const files = new Map<string, string[]>();
   const seen = new Set<string>();
   const query: Query = async (text) => (await filled.client.query(text)).rows;
@@ -69,7 +70,7 @@ async function subjectsOf(
   { client, tokens }: Filled,
   { user, other }: { user: Picked; other: Picked },
 ): Promise<Subjects> {
-  const { rows } = await client.query<{ id: string }>('select id from items where owner_id = $1 limit 1', [
+  const { rows } = await client.query<{ id: string }>('select id from kit_notes where owner_id = $1 limit 1', [
     user.user_id,
   ]);
   const { refreshed_at: issued_at, expires_at, ...claims } = user;

@@ -49,9 +49,9 @@ export function rowsFor(size: number, { filled_at, hash }: { filled_at: number; 
           ${instant(users.sessionMs('n'))} + interval '365 days' from ${NUMBERS}`,
     },
     {
-      table: 'items',
+      table: 'kit_notes',
       count: items,
-      insert: `insert into items (id, title, description, owner_id, created_at, updated_at)
+      insert: `insert into kit_notes (id, title, description, owner_id, created_at, updated_at)
         select ${uuid7(msOf('n', { count: items, filled_at, days: 600 }), `'i' || n`)}, 'Water the plants',
           'Every Monday, and twice a week in summer', ${users.id(ownerOf('n', size))}, now(), now() from ${NUMBERS}`,
     },

@@ -29,7 +29,7 @@ export async function judgeRows(client: pg.Client, { all, told }: People, second
   const past = await rows(`select from sessions where expires_at < now()`);
   return [
     none('no acknowledged item is lost', await rows(LOST_ITEMS, [items])),
-    none('no deleted item is back', await rows('select from items where id <> all($1::uuid[])', [items])),
+    none('no deleted item is back', await rows('select from kit_notes where id <> all($1::uuid[])', [items])),
     none('no acknowledged account is lost', await rows(LOST_ACCOUNTS, [told.registered])),
     none('no account is half there', await rows(HALF_ACCOUNTS)),
     none('no session or item is nobody’s', await rows(STRAYS)),

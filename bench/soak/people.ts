@@ -63,18 +63,18 @@ const DEADLINE_MS = 15_000;
 /** How often each thing is done, of ten thousand requests. */
 const MIX: [weight: number, act: (person: Person, ask: Ask, told: Told) => Promise<unknown>][] = [
   [4200, (person, ask) => ask('me', '/auth/me', 200, from(person))],
-  [1600, (person, ask) => ask('list', '/items?limit=20', 200, from(person))],
+  [1600, (person, ask) => ask('list', '/kit-notes?limit=20', 200, from(person))],
   [1200, read],
   [1200, write],
   [500, change],
   [600, refresh],
-  [300, (person, ask) => ask('no such item', '/items/00000000-0000-7000-8000-000000000000', 404, from(person))],
+  [300, (person, ask) => ask('no such item', '/kit-notes/00000000-0000-7000-8000-000000000000', 404, from(person))],
   [100, (_, ask) => ask('ready', '/health/ready', 200)],
   [254, (person, ask) => ask('no token', '/auth/me', 401, { ip: person.ip })],
   [13, logInAnew],
   [13, guess],
   [7, register],
-  [13, (person, ask) => ask('broken off', '/items', 0, from(person))],
+  [13, (person, ask) => ask('broken off', '/kit-notes', 0, from(person))],
 ];
 const WEIGHTS = MIX.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -160,26 +160,26 @@ function from({ access_token: token, ip }: Person): Sent {
 async function read(person: Person, ask: Ask): Promise<void> {
   const id = person.items[randomInt(Math.max(1, person.items.length))];
   if (id === undefined) await write(person, ask);
-  else await ask('read', `/items/${id}`, 200, from(person));
+  else await ask('read', `/kit-notes/${id}`, 200, from(person));
 }
 
 /** One more item, or the eldest goes: the table stays as large as it is. */
 async function write(person: Person, ask: Ask): Promise<void> {
   if (person.items.length < ITEMS) {
     const body = { title: 'Water the plants', description: 'Every Monday, and twice a week in summer' };
-    const { status, text } = await ask('write', '/items', 201, { ...from(person), body });
+    const { status, text } = await ask('write', '/kit-notes', 201, { ...from(person), body });
     if (status === 201) person.items.push((JSON.parse(text) as { id: string }).id);
     return;
   }
   const id = person.items.shift() ?? '';
-  await ask('delete', `/items/${id}`, 204, { ...from(person), method: 'DELETE' });
+  await ask('delete', `/kit-notes/${id}`, 204, { ...from(person), method: 'DELETE' });
 }
 
 async function change(person: Person, ask: Ask): Promise<void> {
   const id = person.items.at(-1);
   if (id === undefined) return write(person, ask);
   const body = { title: `Water the plants ${randomInt(1000)}` };
-  await ask('change', `/items/${id}`, 200, { ...from(person), method: 'PATCH', body });
+  await ask('change', `/kit-notes/${id}`, 200, { ...from(person), method: 'PATCH', body });
 }
 
 async function refresh(person: Person, ask: Ask): Promise<void> {

@@ -30,7 +30,7 @@ const POOL_MAX = 15;
 const NOT_TOLD = 'not told by this system';
 const SLACK_BYTES = 512 * 1024;
 /** Tables of which as much goes as comes. */
-const STEADY_TABLES = ['items', 'sessions', 'rate_limits', 'login_failures'];
+const STEADY_TABLES = ['kit_notes', 'sessions', 'rate_limits', 'login_failures'];
 
 /** One line for each tenth of the run. The heap is the least that was seen, which is nearest to what is in use. */
 export function formatParts(samples: readonly Sample[]): string {

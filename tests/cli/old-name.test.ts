@@ -15,11 +15,11 @@ it.skipIf(!hasTerminal)(hasTerminal ? title : `${title} (skipped: script is not 
   onTestFinished(database.end);
   const cli = createCliProject({ url: database.url });
   onTestFinished(cli.end);
-  const model = join(cli.root, 'src/app/models/items.ts');
+  const model = join(cli.root, 'src/app/models/auth/users.ts');
   const text = readFileSync(model, 'utf8');
-  writeFileSync(model, text.replace('title: text()', `title: text('heading')`));
+  writeFileSync(model, text.replace('name: text()', `name: text('full_name')`));
 
-  const command = `'${process.execPath}' '${join(cli.root, 'src/cli/main.ts')}' revision --autogenerate --head kit@head -m 'a heading'`;
+  const command = `'${process.execPath}' '${join(cli.root, 'src/cli/main.ts')}' revision --autogenerate --head kit@head -m 'a full name'`;
   const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: cli.root, env: cli.env });
   let output = '';
   let hasAnswered = false;
@@ -30,10 +30,10 @@ it.skipIf(!hasTerminal)(hasTerminal ? title : `${title} (skipped: script is not 
   }
   child.stdin.end();
   await once(child, 'exit');
-  expect(output).toContain('Where does column items.heading come from?');
-  expect(output).toContain('1  it is items.title with a new name');
+  expect(output).toContain('Where does column users.full_name come from?');
+  expect(output).toContain('1  it is users.name with a new name');
   const [head] = JSON.parse((await cli.back('heads', '--json')).stdout);
   expect(readFileSync(join(head.path, 'upgrade.sql'), 'utf8')).toContain(
-    'ALTER TABLE "items" RENAME COLUMN "title" TO "heading";',
+    'ALTER TABLE "users" RENAME COLUMN "name" TO "full_name";',
   );
 });

@@ -141,9 +141,9 @@ describe('on a database at head the doctor', () => {
   });
 
   it('names what somebody changed by hand', async () => {
-    await sql('alter table items add column by_hand text');
+    await sql('alter table known_devices add column by_hand text');
     const { finding } = await examine(database.url);
-    await sql('alter table items drop column by_hand');
+    await sql('alter table known_devices drop column by_hand');
     expect(finding('drift')).toMatchObject({
       level: 'warn',
       message: expect.stringMatching(/^models and database: .*by_hand/),

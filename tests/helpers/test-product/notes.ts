@@ -12,13 +12,13 @@ import { newestFirst, paginate } from '../../../src/app/utils/pages.ts';
 
 /** The table of the routes below. It is in no revision: a test makes it in its own database. */
 export const NOTES_SQL = `
-  create table kit_notes (
+  create table if not exists kit_notes (
     id uuid primary key, title text not null, description text,
     owner_id uuid not null constraint kit_notes_owner_fkey references users (id) on delete cascade,
     created_at timestamptz not null default now(), updated_at timestamptz not null default now());
-  create index kit_notes_owner_id_idx on kit_notes (owner_id, id);`;
+  create index if not exists kit_notes_owner_id_idx on kit_notes (owner_id, id);`;
 
-const notes = pgTable('kit_notes', {
+export const notes = pgTable('kit_notes', {
   id: uuid().primaryKey().$defaultFn(newId),
   title: text().notNull(),
   description: text(),
