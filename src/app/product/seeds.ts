@@ -12,9 +12,10 @@ export const SEED_USER = { email: 'ada@example.com', password: 'ada lovelace lik
 export const seeds: Readonly<Record<string, (ctx: RequestContext) => Promise<void>>> = {
   accounts: async (ctx) => {
     try {
-      await users.create(ctx, SEED_USER);
+      await users.getByEmail(ctx, SEED_USER.email);
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'email_taken')) throw error;
+      if (!(error instanceof AppError && error.code === 'user_not_found')) throw error;
+      await users.create(ctx, SEED_USER);
     }
   },
 };

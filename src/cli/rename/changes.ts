@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from '../ui/errors.ts';
 
@@ -49,6 +49,7 @@ export function changesOf(root: string, { from, to }: { from: Names; to: Names }
       .map((path): [string, (text: string) => string] => [path, (text) => inText(text, { from, to })]),
   ];
   return edits.flatMap(([path, edit]) => {
+    if (!existsSync(join(root, path))) return [];
     const before = readFileSync(join(root, path), 'utf8');
     const text = edit(before);
     return text === before ? [] : [{ path, text, lines: differences(before, text) }];

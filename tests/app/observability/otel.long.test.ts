@@ -16,7 +16,7 @@ import { cleanEnvironment } from '../../helpers/project.ts';
 import { notesOnly } from '../../helpers/test-product/routes.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const MAIN = join(ROOT, 'src/app/main.ts');
+const MAIN = join(ROOT, 'tests/helpers/test-product/main.ts');
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const CALLER = '00f067aa0ba902b7';
 /**
