@@ -37,7 +37,7 @@ export async function close(ctx: RequestContext, { id, where }: { id: string; wh
 /** Nothing of the person stays in the row that holds the rest together. */
 function tombstone() {
   return {
-    // Not the user's own id: somebody could have registered an address that is known beforehand.
+    // Not the user's own id: an address that is known beforehand could be registered already.
     email: `${newId()}@closed.invalid` as EmailAddress,
     name: null,
     password_hash: NO_PASSWORD,

@@ -1,3 +1,5 @@
+import { createFairLane, type FairLane, type Start } from './fair-lane.ts';
+
 /** The owner of a job: jobs of one client take turns with those of others, and proofs with new passwords. */
 export interface Requester {
   /** Jobs of one client are served in order; the clients of a lane take turns. */
@@ -35,28 +37,17 @@ export interface WorkQueueOptions {
   refuse: (reason: Reason) => Error;
 }
 
-interface Start {
-  (): void;
-  bytes: number;
-}
-
 /** A queue that is fair among clients: a client that sends many jobs delays its own jobs only. */
 export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...bounds }: WorkQueueOptions): WorkQueue {
   const lanes: Record<Lane, FairLane> = { proof: createFairLane(bounds), new: createFairLane(bounds) };
-  let running = 0;
-  let used = 0;
+  const places = createPlaces(maxBytes);
   let served: Lane = 'new';
-
-  const take = (bytes: number): void => {
-    running++;
-    used += bytes;
-  };
 
   const turn = ({ client, lane, bytes = 0 }: Requester): Promise<void> =>
     new Promise((resolve, reject) => {
       const begin = (): void => {
         clearTimeout(timer);
-        take(bytes);
+        places.take(bytes);
         resolve();
       };
       const start = Object.assign(begin, { bytes });
@@ -71,14 +62,14 @@ export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...b
 
   const next = (): Start | undefined => {
     const other: Lane = served === 'proof' ? 'new' : 'proof';
-    const start = lanes[other].shift(maxBytes - used);
-    if (start === undefined) return lanes[served].shift(maxBytes - used);
+    const start = lanes[other].shift(places.bytesLeft);
+    if (start === undefined) return lanes[served].shift(places.bytesLeft);
     served = other;
     return start;
   };
 
   const fill = (): void => {
-    while (running < concurrency) {
+    while (places.running < concurrency) {
       const start = next();
       if (start === undefined) return;
       start();
@@ -89,22 +80,21 @@ export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...b
     run: async (job, requester) => {
       const { bytes = 0 } = requester;
       if (bytes > maxBytes) throw refuse('memory');
-      if (running < concurrency && used + bytes <= maxBytes) take(bytes);
+      if (places.running < concurrency && bytes <= places.bytesLeft) places.take(bytes);
       else await turn(requester);
       try {
         return await job();
       } finally {
-        running--;
-        used -= bytes;
+        places.give(bytes);
         // The places go to the next jobs and are never free in between.
         fill();
       }
     },
     get running() {
-      return running;
+      return places.running;
     },
     get bytes() {
-      return used;
+      return maxBytes - places.bytesLeft;
     },
     get waiting() {
       return lanes.proof.size + lanes.new.size;
@@ -112,53 +102,31 @@ export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...b
   };
 }
 
-/** The waiting jobs of one lane, client by client. */
-interface FairLane {
-  /** False if the lane or the client has no place left. */
-  add: (client: string, start: Start) => boolean;
-  remove: (client: string, start: Start) => void;
-  /** The first job of the client whose turn it is; a client whose job takes more than `bytes` keeps its turn. */
-  shift: (bytes: number) => Start | undefined;
-  readonly size: number;
+/** What the jobs that run take: places and memory. */
+interface Places {
+  take: (bytes: number) => void;
+  give: (bytes: number) => void;
+  readonly running: number;
+  readonly bytesLeft: number;
 }
 
-function createFairLane({
-  maxWaiting,
-  maxWaitingPerClient,
-}: Pick<WorkQueueOptions, 'maxWaiting' | 'maxWaitingPerClient'>): FairLane {
-  /** In the order of their turns. */
-  const clients = new Map<string, Set<Start>>();
-  let size = 0;
-
-  const remove = (client: string, start: Start): void => {
-    const jobs = clients.get(client);
-    if (jobs?.delete(start)) size--;
-    if (jobs?.size === 0) clients.delete(client);
-  };
-
+function createPlaces(maxBytes: number): Places {
+  let running = 0;
+  let used = 0;
   return {
-    add: (client, start) => {
-      const jobs = clients.get(client) ?? new Set();
-      if (size >= maxWaiting || jobs.size >= maxWaitingPerClient) return false;
-      clients.set(client, jobs.add(start));
-      size++;
-      return true;
+    take: (bytes) => {
+      running++;
+      used += bytes;
     },
-    remove,
-    shift: (bytes) => {
-      for (const [client, jobs] of clients) {
-        const [start] = jobs;
-        if (start === undefined || start.bytes > bytes) continue;
-        // To the end of the turns.
-        clients.delete(client);
-        clients.set(client, jobs);
-        remove(client, start);
-        return start;
-      }
-      return undefined;
+    give: (bytes) => {
+      running--;
+      used -= bytes;
     },
-    get size() {
-      return size;
+    get running() {
+      return running;
+    },
+    get bytesLeft() {
+      return maxBytes - used;
     },
   };
 }
