@@ -39,9 +39,8 @@ export interface WorkQueueOptions {
 
 /** A queue that is fair among clients: a client that sends many jobs delays its own jobs only. */
 export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...bounds }: WorkQueueOptions): WorkQueue {
-  const lanes: Record<Lane, FairLane> = { proof: createFairLane(bounds), new: createFairLane(bounds) };
+  const lanes = createLanes(bounds);
   const places = createPlaces(maxBytes);
-  let served: Lane = 'new';
 
   const turn = ({ client, lane, bytes = 0 }: Requester): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -52,25 +51,17 @@ export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...b
       };
       const start = Object.assign(begin, { bytes });
       const timer = setTimeout(() => {
-        lanes[lane].remove(client, start);
+        lanes.of[lane].remove(client, start);
         reject(refuse('busy'));
       }, maxWaitMs);
-      if (lanes[lane].add(client, start)) return;
+      if (lanes.of[lane].add(client, start)) return;
       clearTimeout(timer);
       reject(refuse('busy'));
     });
 
-  const next = (): Start | undefined => {
-    const other: Lane = served === 'proof' ? 'new' : 'proof';
-    const start = lanes[other].shift(places.bytesLeft);
-    if (start === undefined) return lanes[served].shift(places.bytesLeft);
-    served = other;
-    return start;
-  };
-
   const fill = (): void => {
     while (places.running < concurrency) {
-      const start = next();
+      const start = lanes.shift(places.bytesLeft);
       if (start === undefined) return;
       start();
     }
@@ -97,7 +88,29 @@ export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...b
       return maxBytes - places.bytesLeft;
     },
     get waiting() {
-      return lanes.proof.size + lanes.new.size;
+      return lanes.of.proof.size + lanes.of.new.size;
+    },
+  };
+}
+
+/** The lanes, which take turns. */
+interface Lanes {
+  readonly of: Readonly<Record<Lane, FairLane>>;
+  /** The first job, of the lane whose turn it is if it has one that fits into the memory. */
+  shift: (bytes: number) => Start | undefined;
+}
+
+function createLanes(bounds: { maxWaiting: number; maxWaitingPerClient: number }): Lanes {
+  const of = { proof: createFairLane(bounds), new: createFairLane(bounds) };
+  let served: Lane = 'new';
+  return {
+    of,
+    shift: (bytes) => {
+      const other: Lane = served === 'proof' ? 'new' : 'proof';
+      const start = of[other].shift(bytes);
+      if (start === undefined) return of[served].shift(bytes);
+      served = other;
+      return start;
     },
   };
 }
