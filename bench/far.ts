@@ -3,6 +3,7 @@ import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { type DelayProxy, startDelayProxy } from '../tests/helpers/delay-proxy.ts';
 import { pgbouncerProgram, startPgbouncer } from '../tests/helpers/pgbouncer.ts';
 import { FAR_CASES, type FarCase } from './far/cases.ts';
+import { measurePressure } from './far/pressure.ts';
 import { type FarServer, startFarServers } from './far/servers.ts';
 import { createFixtures, type Fixtures } from './fixtures.ts';
 import { median, percentile } from './load.ts';
@@ -13,6 +14,7 @@ interface Options {
   rounds: number;
   cases?: string[];
   other?: string;
+  pressure?: number;
   json?: true;
 }
 
@@ -35,10 +37,16 @@ const program = new Command('npm run bench:far --')
   .option('--rounds <number>', 'how often each request is sent', (text) => distances(text)[0] ?? 0, 60)
   .option('--cases <names>', 'only these, comma-separated', (text) => text.split(','))
   .option('--other <directory>', 'measure another checkout of the application too')
+  .option(
+    '--pressure <clients>',
+    'requests a second of many clients at once, instead of one request after the other',
+    Number,
+  )
   .option('--json', 'print every figure instead of the table');
 
 /** Requests that a server gets in a row. With those before them an even number, so that every password is again what it was. */
 const BLOCK = 10;
+const PRESSURE_SECONDS = 15;
 /** Not measured: after the other servers' turns, connections that were idle are proved alive first. */
 const AWAKENING = 2;
 const options = program.parse().opts<Options>();
@@ -55,7 +63,7 @@ try {
 } finally {
   await postgres.stop();
 }
-print();
+if (options.pressure === undefined) print();
 
 async function measureWay(fixtures: Fixtures, way: 'direct' | 'pgbouncer', round_trip_ms: number): Promise<void> {
   if (way === 'pgbouncer' && pgbouncerProgram === undefined) return;
@@ -74,12 +82,27 @@ async function measureWay(fixtures: Fixtures, way: 'direct' | 'pgbouncer', round
     });
     closers.push(...servers.map(({ stop }) => stop));
     if (fixtures.better_auth_tokens.length === 0) await fixtures.fillBetterAuth();
+    if (options.pressure !== undefined)
+      return await pressServers(servers, options.pressure, { fixtures, way, round_trip_ms });
     for (const subject of FAR_CASES) {
       if (options.cases !== undefined && !options.cases.includes(subject.name)) continue;
       await measureCase(subject, servers, { fixtures, proxy, way, round_trip_ms });
     }
   } finally {
     for (const close of closers.reverse()) await close();
+  }
+}
+
+async function pressServers(
+  servers: readonly FarServer[],
+  clients: number,
+  { fixtures, way, round_trip_ms }: { fixtures: Fixtures; way: string; round_trip_ms: number },
+): Promise<void> {
+  for (const server of servers.filter(({ kind }) => kind === 'back')) {
+    const { per_second, refused } = await measurePressure(server, fixtures, { clients, seconds: PRESSURE_SECONDS });
+    process.stdout.write(
+      `${way} ${round_trip_ms} ms, ${clients} clients, ${server.name}: ${per_second.toFixed(0)} a second, ${refused} refused\n`,
+    );
   }
 }
 
