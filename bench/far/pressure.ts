@@ -60,10 +60,10 @@ function requestOf(
   const user = number % subjects.length;
   const headers = { authorization: `Bearer ${access_tokens[user]}`, 'content-type': 'application/json' };
   const draw = Math.random();
-  if (draw < READS) return { path: round % 2 === 0 ? '/auth/me' : '/items', init: { headers } };
+  if (draw < READS) return { path: round % 2 === 0 ? '/auth/me' : '/kit-notes', init: { headers } };
   if (draw < WRITES)
     return round % 2 === 0
-      ? write('POST', '/items', { title: 'far' })
+      ? write('POST', '/kit-notes', { title: 'far' })
       : write('PATCH', '/auth/me', { name: `Ada ${round}` });
   return write('POST', '/auth/login', { email: subjects[user]?.email, password: PASSWORD });
 
