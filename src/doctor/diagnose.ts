@@ -5,7 +5,7 @@ import { checkKeys } from './checks/keys.ts';
 import { checkLatency } from './checks/latency.ts';
 import { checkRedis } from './checks/redis.ts';
 import { checkRole } from './checks/role.ts';
-import { checkForeignKeys, checkMigrations } from './checks/schema.ts';
+import { checkForeignKeys, checkMigrations, checkUnchecked } from './checks/schema.ts';
 import { checkPoolSession, checkServer } from './checks/server.ts';
 import { checkSettings } from './checks/settings.ts';
 import { checkTls } from './checks/tls.ts';
@@ -50,7 +50,7 @@ function unreachable(failure: string): Group {
 
 function ofDatabase(database: DatabaseObservation, observation: Observation): Group[] {
   const { config, now } = observation;
-  const { latency, server, session, role, migrations, foreign_keys, pooling, tls } = database;
+  const { latency, server, session, role, migrations, foreign_keys, unchecked, pooling, tls } = database;
   const isTransactionPooler = 'seen' in pooling && pooling.seen.kind === 'transaction_pooler';
   const isProduction = config.environment === 'production';
   const scope = { schema: config.database_schema, isAtHome: tls.is_local && !isProduction };
@@ -74,6 +74,7 @@ function ofDatabase(database: DatabaseObservation, observation: Observation): Gr
       findings: [
         ...judged(migrations, 'migrations', checkMigrations),
         ...judged(foreign_keys, 'foreign_key_indexes', checkForeignKeys),
+        ...judged(unchecked, 'constraints', checkUnchecked),
       ],
     },
     { heading: 'Role', findings: judged(role, 'role', (seen) => checkRole(seen, scope)) },

@@ -48,6 +48,7 @@ export interface DatabaseObservation {
   pooler?: Look<PoolerLimits>;
   migrations: Look<Migrations>;
   foreign_keys: Look<readonly UnindexedKey[]>;
+  unchecked: Look<readonly UncheckedConstraint[]>;
 }
 
 export type ConnectionKind = 'direct' | 'session_pooler' | 'transaction_pooler';
@@ -148,6 +149,16 @@ export interface Migrations {
   differences: readonly Difference[];
   /** The reason if models and database were not compared. */
   uncompared: string | undefined;
+}
+
+/** A constraint that holds for new rows only (`NOT VALID`). */
+export interface UncheckedConstraint {
+  table: string;
+  constraint: string;
+  /** The condition that it puts. */
+  condition: string;
+  /** Rows that break it; no more than a thousand are counted. */
+  broken: number;
 }
 
 /** A foreign key that no index serves. */

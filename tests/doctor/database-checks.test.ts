@@ -142,7 +142,17 @@ describe('the doctor', () => {
 
   it('says of each thing that it could not look at why', () => {
     const away = { failure: 'no answer within 2.0 s' };
-    const names = ['latency', 'session', 'server', 'role', 'usage', 'migrations', 'foreign_keys', 'pooling'] as const;
+    const names = [
+      'latency',
+      'session',
+      'server',
+      'role',
+      'usage',
+      'migrations',
+      'foreign_keys',
+      'unchecked',
+      'pooling',
+    ] as const;
     const blind = observed({ database: Object.fromEntries(names.map((name) => [name, away])) });
     const found = troubles(blind);
     expect(found.map(({ level, message }) => ({ level, message }))).toEqual(

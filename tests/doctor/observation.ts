@@ -69,6 +69,7 @@ const DATABASE: DatabaseObservation = {
   usage: { seen: { max_connections: 100, reserved: 3, others: 0, role_limit: undefined } },
   migrations: { seen: { pending: [], unknown: undefined, differences: [], uncompared: undefined } },
   foreign_keys: { seen: [] },
+  unchecked: { seen: [] },
 };
 
 /** A production in which all is well, but for the differences. */

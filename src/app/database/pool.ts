@@ -3,6 +3,7 @@ import pg from 'pg';
 import { currentTrace, inTrace, type Trace } from '../observability/trace.ts';
 import { withinDeadline } from '../utils/deadline.ts';
 import { createConnectBackoff } from './connect-backoff.ts';
+import { countOf, takeTurn, type Waiting } from './fair-line.ts';
 import { openingOf, PoolClient, type PoolSettings } from './pool-client.ts';
 import { requestWaitLeftMs, waitIn } from './request-wait.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
@@ -150,7 +151,11 @@ export class Pool extends pg.Pool {
   }
 
   async #checkoutAlive(): Promise<PooledClient> {
-    if (this.waitingCount >= this.options.max * WAITING_PER_CONNECTION)
+    const places = this.options.max * WAITING_PER_CONNECTION;
+    const ip = currentTrace()?.ip;
+    // One network takes at most half of the places.
+    const isCrowd = ip !== undefined && this.waitingCount >= places / 2 && countOf(this.#line, ip) >= places / 2;
+    if (this.waitingCount >= places || isCrowd)
       throw new Error('The pool is busy: too many requests wait for a connection');
     for (;;) {
       const client = await this.#acquire();
@@ -163,6 +168,7 @@ export class Pool extends pg.Pool {
   /** Waits as long as the pool may, or what is left of the request's time. */
   #acquire(): Promise<PooledClient> {
     const { failover, may_fall_back, request_wait_ms } = this.#settings;
+    const ip = currentTrace()?.ip;
     // No connection is made. The pool makes no other kind.
     if (this.idleCount > this.waitingCount) return super.connect() as Promise<PooledClient>;
     const acquired = failover.connect((target) =>
@@ -170,8 +176,11 @@ export class Pool extends pg.Pool {
         // The pool makes a client of what its options are at that moment.
         if (target.host !== this.options.host || target.port !== this.options.port) Object.assign(this.options, target);
         if (transport === 'in clear') this.options.ssl = false;
+        const before = this.waitingCount;
         // The pool makes no other kind.
-        return super.connect() as Promise<PooledClient>;
+        const connected = super.connect() as Promise<PooledClient>;
+        if (this.waitingCount > before) takeTurn(this.#line, ip);
+        return connected;
       }),
     );
     const left = requestWaitLeftMs(request_wait_ms);
@@ -184,6 +193,11 @@ export class Pool extends pg.Pool {
         );
       throw isConnectionLost(error) ? error : new Error('timeout exceeded when trying to connect', { cause: error });
     });
+  }
+
+  /** pg-pool serves its line from the front, and has no door for another order. */
+  get #line(): Waiting[] {
+    return (this as unknown as { _pendingQueue: Waiting[] })._pendingQueue;
   }
 
   async #isAlive(client: PooledClient): Promise<boolean> {

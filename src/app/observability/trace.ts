@@ -34,6 +34,8 @@ export function newUsage(): Usage {
 
 /** The trace of one request: its database usage and its open span. */
 export interface Trace {
+  /** The address of the client; work of different networks takes turns. */
+  readonly ip?: string;
   readonly usage: Usage;
   readonly span: Span | undefined;
   /** The check of the session that an early read runs beside; until it succeeds the pool sends nothing but reads. */

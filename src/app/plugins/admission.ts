@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Budget } from '../budget.ts';
 import { inTrace } from '../observability/trace.ts';
+import { clientShare } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
 import { type BytePool, createBytePool, type Holder, type Reservation } from './admission/byte-pool.ts';
 import { createConnectionLines } from './admission/connection-lines.ts';
@@ -18,8 +19,19 @@ export interface BudgetUse {
 /** What one request holds until its answer is sent or its connection is gone. */
 interface Admitted {
   isStarted: boolean;
+  /** What its network holds. */
+  share: Share;
+  answer_bytes: number;
   body?: Reservation | undefined;
   answer?: Reservation | undefined;
+}
+
+/** What the requests of one network hold together. */
+interface Share {
+  name: string;
+  members: number;
+  requests: number;
+  answer_bytes: number;
 }
 
 const ADMITTED = Symbol('admitted');
@@ -37,6 +49,8 @@ declare module 'fastify' {
 const STREAM_BYTES = 64 * 1024;
 /** From this size on an answer counts; the many small ones fit into what each request is granted. */
 const SMALL_ANSWER_BYTES = 2048;
+/** Kept for networks that hold little while others hold all: a quarter of the requests, beyond the budget. */
+const RESERVE = 1.25;
 
 /**
  * Keeps the process within its budget: requests per connection and in all, bytes of bodies and of answers. What does not fit
@@ -53,6 +67,7 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     close: (socket) => socket.destroy(),
   });
   const open = new WeakMap<Socket, Set<Admitted>>();
+  const shares = new Map<string, Share>();
   let requests = 0;
 
   app.decorateRequest(ADMITTED, undefined);
@@ -73,11 +88,28 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
 
   const release = (socket: Socket, admitted: Admitted): void => {
     if (!open.get(socket)?.delete(admitted)) return;
+    const { share } = admitted;
     admitted.body?.release();
     admitted.answer?.release();
+    share.answer_bytes -= admitted.answer_bytes;
+    if (--share.members === 0) shares.delete(share.name);
     if (!admitted.isStarted) return;
     requests--;
+    share.requests--;
     lines.leave(socket);
+  };
+  const enterShare = (ip: string): Share => {
+    const name = clientShare(ip);
+    const share = shares.get(name) ?? { name, members: 0, requests: 0, answer_bytes: 0 };
+    shares.set(name, share);
+    share.members++;
+    return share;
+  };
+  /** A network that holds more than half of what is used up is told to come back first. */
+  const isFull = (share: Share): boolean => {
+    if (requests > budget.requests * RESERVE) return true;
+    if (requests > budget.requests && share.requests > budget.requests / 2) return true;
+    return answers.used >= answers.limit && share.answer_bytes > answers.limit / 2 && !hasRoom(answers);
   };
   const isOpen = (socket: Socket, admitted: Admitted): boolean => open.get(socket)?.has(admitted) === true;
   const admittedOn = (socket: Socket): Set<Admitted> => {
@@ -95,15 +127,16 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
 
   app.addHook('onRequest', (request, reply, done) => {
     const { socket } = request.raw;
-    const admitted: Admitted = { isStarted: false };
+    const share = enterShare(request.ctx.client.ip);
+    const admitted: Admitted = { isStarted: false, share, answer_bytes: 0 };
     request[ADMITTED] = admitted;
     admittedOn(socket).add(admitted);
     reply.raw.once('close', () => release(socket, admitted));
     const start = (): void => {
       admitted.isStarted = true;
       requests++;
-      const isFull = requests > budget.requests || (answers.used >= answers.limit && !hasRoom(answers));
-      done(isFull && !isHealthCheck(request) ? overloaded() : undefined);
+      share.requests++;
+      done(isFull(share) && !isHealthCheck(request) ? overloaded() : undefined);
     };
     // In a turn of its own, so that a long line does not keep the event loop, and in its own trace instead of that of the
     // request before.
@@ -128,6 +161,8 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     if (bytes < SMALL_ANSWER_BYTES || admitted === undefined || !isOpen(request.raw.socket, admitted))
       return done(null, payload);
     admitted.answer = answers.reserve(bytes, holderOf(reply));
+    if (admitted.answer !== undefined) admitted.answer_bytes = bytes;
+    admitted.share.answer_bytes += admitted.answer_bytes;
     // Only a read is refused at this point: a change is done, and its answer says so.
     if (admitted.answer === undefined && request.method === 'GET' && reply.statusCode < 400) return done(overloaded());
     done(null, payload);

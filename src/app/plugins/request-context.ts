@@ -54,7 +54,7 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
       reportQuota: ignoreQuota,
       actor: null,
     };
-    request.trace = { usage: newUsage(), span: startSpan?.(request) };
+    request.trace = { ip: request.ctx.client.ip, usage: newUsage(), span: startSpan?.(request) };
     inTrace(request.trace, done);
   });
   app.addHook('onRequest', (request, reply, done) => {

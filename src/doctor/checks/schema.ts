@@ -1,5 +1,5 @@
 import { counted, type Finding, fail, ok, warn } from '../finding.ts';
-import type { Migrations, UnindexedKey } from '../observation.ts';
+import type { Migrations, UncheckedConstraint, UnindexedKey } from '../observation.ts';
 
 /** Whether the database is at the head that this code needs, and still what the models say. */
 export function checkMigrations({ pending, unknown, differences, uncompared }: Migrations): Finding[] {
@@ -30,6 +30,22 @@ export function checkForeignKeys(unindexed: readonly UnindexedKey[]): Finding[] 
       ...indexLines(key),
     ),
   );
+}
+
+/** Whether every constraint holds for all rows: the kit's on `users.email` spares rows in a spelling that can never log in. */
+export function checkUnchecked(unchecked: readonly UncheckedConstraint[]): Finding[] {
+  if (unchecked.length === 0) return [ok('constraints', 'Every constraint holds for all rows')];
+  return unchecked.map(({ table, constraint, condition, broken }) => {
+    const validate = `ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint};`;
+    if (broken === 0)
+      return warn('constraints', `${constraint} of ${table} is not validated, and every row keeps it`, validate);
+    return warn(
+      'constraints',
+      `${counted(broken, 'row')} of ${table} ${broken === 1 ? 'breaks' : 'break'} ${constraint}, which came later`,
+      `SELECT * FROM ${table} WHERE NOT (${condition});`,
+      `mend them, then: ${validate}`,
+    );
+  });
 }
 
 /** A partitioned table's index cannot be made beside writes; those of its partitions can. */

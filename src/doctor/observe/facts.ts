@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { RoleFacts, ServerFacts, UnindexedKey, Usage } from '../observation.ts';
+import type { RoleFacts, ServerFacts, UncheckedConstraint, UnindexedKey, Usage } from '../observation.ts';
 import { APPLICATION_NAME, lastRow } from './connections.ts';
 
 /** The usual values; the time zone counts only if the role or the database has one of its own. */
@@ -20,6 +20,8 @@ const ODD_SETTINGS = `
      when 'session_replication_role' then setting <> 'origin'
      when 'synchronous_commit' then setting = 'off' and source in ('user', 'database', 'database user')
      else false end`;
+
+const MOST_BROKEN = 1000;
 
 /** Which server it is, and whether it takes writes. */
 export async function observeServer(client: pg.Client): Promise<ServerFacts> {
@@ -94,4 +96,25 @@ export async function observeForeignKeys(client: pg.Client, schema: string): Pro
     [schema],
   );
   return rows;
+}
+
+/** The check constraints that were not held against the rows of before, and how many of those break them. */
+export async function observeUnchecked(client: pg.Client, schema: string): Promise<UncheckedConstraint[]> {
+  const { rows } = await client.query<Omit<UncheckedConstraint, 'broken'>>(
+    `select format('%I.%I', $1::text, t.relname) as "table", quote_ident(c.conname) as "constraint",
+            pg_get_expr(c.conbin, c.conrelid) as condition
+       from pg_constraint c join pg_class t on t.oid = c.conrelid
+      where c.contype = 'c' and not c.convalidated and t.relnamespace = to_regnamespace($1)
+      order by t.relname, c.conname`,
+    [schema],
+  );
+  const unchecked: UncheckedConstraint[] = [];
+  for (const row of rows) {
+    const { broken } = await lastRow<{ broken: number }>(
+      client,
+      `select count(*)::int as broken from (select 1 from ${row.table} where not (${row.condition}) limit ${MOST_BROKEN}) as rows`,
+    );
+    unchecked.push({ ...row, broken });
+  }
+  return unchecked;
 }

@@ -7,7 +7,7 @@ import { connectionOf, isThroughTransactionPooler } from '../../app/database/cli
 import type { DatabaseObservation, Look, Observation, ReadableConfig } from '../observation.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createLooker, type Explain, type Looker } from './deadline.ts';
-import { observeForeignKeys, observeRole, observeServer, observeUsage } from './facts.ts';
+import { observeForeignKeys, observeRole, observeServer, observeUnchecked, observeUsage } from './facts.ts';
 import { observeLatency } from './latency.ts';
 import { exposedFiles, knownWords } from './machine.ts';
 import { observeMigrations } from './migrations.ts';
@@ -130,12 +130,13 @@ async function observeServerSide(client: pg.Client, connect_ms: number, way: Way
 async function observeFacts(
   client: pg.Client,
   { config: { database_schema }, look, withinMs }: Way,
-): Promise<Pick<DatabaseObservation, 'server' | 'role' | 'usage' | 'foreign_keys'>> {
+): Promise<Pick<DatabaseObservation, 'server' | 'role' | 'usage' | 'foreign_keys' | 'unchecked'>> {
   return {
     server: await look(withinMs * LOOK_SHARE, () => observeServer(client)),
     role: await look(withinMs * LOOK_SHARE, () => observeRole(client, database_schema)),
     usage: await look(withinMs * LOOK_SHARE, () => observeUsage(client)),
     foreign_keys: await look(withinMs * LOOK_SHARE, () => observeForeignKeys(client, database_schema)),
+    unchecked: await look(withinMs * LOOK_SHARE, () => observeUnchecked(client, database_schema)),
   };
 }
 

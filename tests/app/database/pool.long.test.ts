@@ -72,8 +72,8 @@ describe('under load the pool', () => {
     const work = manyAtOnce(pool, 60, 'select pg_sleep(0.1)');
     await eventually('the pool is full', async () => (await backends()).length === 15);
     expect(pool.waitingCount).toBeGreaterThan(0);
-    await work;
     expect(pool.totalCount).toBe(15);
+    await work;
     await eventually('five are left', async () => (await backends()).length === 5);
     expect([pool.totalCount, pool.idleCount, pool.waitingCount]).toEqual([5, 5, 0]);
   });
