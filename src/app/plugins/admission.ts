@@ -7,6 +7,7 @@ import { clientShare } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
 import { type BytePool, createBytePool, type Holder, type Reservation } from './admission/byte-pool.ts';
 import { createConnectionLines } from './admission/connection-lines.ts';
+import { createPacer } from './admission/pacer.ts';
 
 /** What the process uses of its budget. */
 export interface BudgetUse {
@@ -49,6 +50,8 @@ declare module 'fastify' {
 const STREAM_BYTES = 64 * 1024;
 /** From this size on an answer counts; the many small ones fit into what each request is granted. */
 const SMALL_ANSWER_BYTES = 2048;
+/** Pipelined requests that start in one turn of the event loop; those that come alone start at once. */
+const STARTS_A_TURN = 8;
 /** Kept for networks that hold little while others hold all: a quarter of the requests, beyond the budget. */
 const RESERVE = 1.25;
 
@@ -68,6 +71,7 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
   });
   const open = new WeakMap<Socket, Set<Admitted>>();
   const shares = new Map<string, Share>();
+  const later = createPacer(STARTS_A_TURN);
   let requests = 0;
 
   app.decorateRequest(ADMITTED, undefined);
@@ -138,10 +142,11 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
       share.requests++;
       done(isFull(share) && !isHealthCheck(request) ? overloaded() : undefined);
     };
-    // In a turn of its own, so that a long line does not keep the event loop, and in its own trace instead of that of the
-    // request before.
-    const startLater = (): void => void setImmediate(() => isOpen(socket, admitted) && inTrace(request.trace, start));
-    if (lines.enter(socket, startLater)) start();
+    // In its own trace instead of that of the request before.
+    const startLater = (): void => later(() => isOpen(socket, admitted) && inTrace(request.trace, start));
+    if (!lines.enter(socket, startLater)) return;
+    if (admittedOn(socket).size === 1) start();
+    else startLater();
   });
 
   // After the caller is known and before the body is read.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../utils/errors.ts';
 
 interface MemoryFile {
   content: Buffer;
@@ -13,12 +14,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.png': 'image/png',
 };
-/** Requests with one of these go on to the sender of files, which knows ranges and conditions. */
-const SPECIAL = ['range', 'if-match', 'if-unmodified-since', 'if-range'];
-
 /**
  * A hook that answers a GET of one of these files from memory that all answers share: a file on disk costs each answer a
- * descriptor and buffers for as long as its client takes to read. Files are read on first use.
+ * descriptor and buffers for as long as its client takes to read, a part of it too. Files are read on first use.
  */
 export function serveFromMemory(
   files: Readonly<Record<string, string>>,
@@ -27,14 +25,39 @@ export function serveFromMemory(
   return async (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const folder = Object.hasOwn(files, path) ? files[path] : undefined;
-    if (request.method !== 'GET' || folder === undefined || SPECIAL.some((name) => name in request.headers)) return;
+    if (request.method !== 'GET' || folder === undefined) return;
     const file = loaded.get(path) ?? load(join(folder, path.slice(path.lastIndexOf('/') + 1)));
     loaded.set(path, file);
-    const { content, etag } = await file;
-    reply.headers({ etag, 'cache-control': 'public, max-age=0' });
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-    return reply.type(TYPES[extname(path)] ?? 'application/octet-stream').send(content);
+    return answer(request, reply.type(TYPES[extname(path)] ?? 'application/octet-stream'), await file);
   };
+}
+
+/** RFC 9110 §13.1 and §14; no condition on a time holds, since no time is told. */
+function answer({ headers }: FastifyRequest, reply: FastifyReply, { content, etag }: MemoryFile): FastifyReply {
+  reply.headers({ etag, 'cache-control': 'public, max-age=0', 'accept-ranges': 'bytes' });
+  if (headers['if-match'] !== undefined && !names(headers['if-match'], etag)) throw new AppError('precondition_failed');
+  if (headers['if-none-match'] !== undefined && names(headers['if-none-match'], etag)) return reply.code(304).send();
+  const isOfThis = headers['if-range'] === undefined || headers['if-range'] === etag;
+  const range = isOfThis ? rangeOf(headers.range, content.length) : undefined;
+  if (range === undefined) return reply.send(content);
+  const { first, last } = range;
+  reply.header('content-range', `bytes ${first <= last ? `${first}-${last}` : '*'}/${content.length}`);
+  if (first > last) throw new AppError('range_not_satisfiable');
+  return reply.code(206).send(content.subarray(first, last + 1));
+}
+
+/** True if the list of a condition has the tag. */
+function names(condition: string, etag: string): boolean {
+  return condition.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
+}
+
+/** The bytes of one range, empty if the file ends before it; `undefined` for anything else, which is ignored as a server may. */
+function rangeOf(text: string | undefined, length: number): { first: number; last: number } | undefined {
+  const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(text ?? '') ?? [];
+  if (from === '') return to === '' ? undefined : { first: Math.max(0, length - Number(to)), last: length - 1 };
+  const last = to === '' ? length - 1 : Number(to);
+  if (last < Number(from) && to !== '') return undefined;
+  return { first: Number(from), last: Math.min(last, length - 1) };
 }
 
 async function load(path: string): Promise<MemoryFile> {
