@@ -1,12 +1,27 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { haproxyProgram, startHaproxy } from '../helpers/haproxy.ts';
 
 const PER_SOURCE = 512;
 const OPENED = PER_SOURCE + 100;
+
+const textOf = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
+
+describe('docs/guides/deploy.md', () => {
+  it('gives nginx and the ingress of Kubernetes the bound of deploy/haproxy.cfg for one source', () => {
+    const guide = textOf('docs/guides/deploy.md');
+    expect(textOf('deploy/haproxy.cfg')).toMatch(new RegExp(`\\b${PER_SOURCE}\\b`));
+    expect(guide).toContain(`nginx.ingress.kubernetes.io/limit-connections: "${PER_SOURCE}"`);
+    expect(guide).toContain(`limit_conn sources ${PER_SOURCE}`);
+    expect(guide).toMatch(/limit_conn_zone \$binary_remote_addr zone=(\w+):10m` and `limit_conn \1 /);
+    expect(guide).toContain('client_header_timeout 10s');
+  });
+});
 
 describe.skipIf(haproxyProgram === undefined)('deploy/haproxy.cfg (skipped without haproxy)', () => {
   let replica: Server;
