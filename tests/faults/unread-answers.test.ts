@@ -73,7 +73,7 @@ const ATTACKS: Record<string, () => Promise<unknown>> = {
     // A machine that runs other tests beside gets a tenth.
     const tenths = isFullForm ? 10 : 1;
     return Promise.all([
-      pipeline('/items?limit=100', { connections: 60 * tenths, requests: 1 }),
+      pipeline('/kit-notes?limit=100', { connections: 60 * tenths, requests: 1 }),
       ranges(30 * tenths),
       pipeline('/metrics', { connections: tenths, requests: 900 }),
     ]);
