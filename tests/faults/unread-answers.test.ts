@@ -59,7 +59,8 @@ const ATTACKS: Record<string, () => Promise<unknown>> = {
   'a large file a thousand times on ten connections': () =>
     pipeline('/redoc/redoc.standalone.js', { connections: 10, requests: 1000 }),
   'the metrics 900 times on ten connections': () => pipeline('/metrics', { connections: 10, requests: 900 }),
-  'large pages 130 times on ten connections': () => pipeline('/kit-notes?limit=100', { connections: 10, requests: 130 }),
+  'large pages 130 times on ten connections': () =>
+    pipeline('/kit-notes?limit=100', { connections: 10, requests: 130 }),
   'a large page on each of 600 connections': () => pipeline('/kit-notes?limit=100', { connections: 600, requests: 1 }),
   'files 600 times on four connections': () =>
     pipeline('/docs/static/swagger-ui-bundle.js', { connections: 4, requests: 600 }),

@@ -103,8 +103,8 @@ describe('a resource of one’s own', () => {
     for (const path of ['models', 'schemas', 'services', 'routes'])
       product.write(`src/app/${path}/notes.ts`, asNotes(product.read(`src/app/${path}/items.ts`)));
     product.replace('src/app/services/notes.ts', [
-      '  const [note] =',
-      "  await countOwn(ctx, actor, 'notes');\n  ctx.metrics.notes_total.inc('written');\n  ctx.log.info({ event: 'note.written' }, 'a note was written');\n  const [note] =",
+      '  const owner_id =',
+      "  await countOwn(ctx, actor, 'notes');\n  ctx.metrics.notes_total.inc('written');\n  ctx.log.info({ event: 'note.written' }, 'a note was written');\n  const owner_id =",
     ]);
     product.replace('src/app/services/notes.ts', [
       "import { AppError } from '../utils/errors.ts';",
@@ -122,19 +122,15 @@ describe('a resource of one’s own', () => {
     );
     product.replace(
       'src/app/product.ts',
-      [
-        "import type { Setting } from './config/settings.ts';",
-        "import { integer, type Setting, setting } from './config/settings.ts';",
-      ],
       ['import type { Declaration }', 'import { counter, type Declaration }'],
       ["tags: { Items: 'The example resource'", "tags: { Items: 'The example resource', Notes: 'Notes of a user'"],
       [
         '} as const;',
-        "  note_not_found: { status: 404, title: 'Note not found', message: 'There is no such note' },\n} as const;",
+        "  note_not_found: { status: 404, title: 'Note not found', message: 'There is no such note' },\n  note_limit: { status: 409, title: 'Note limit', message: 'No more notes' },\n} as const;",
       ],
       [
-        'productSettings = {}',
-        "productSettings = { NOTES_MAX: setting({ section: 'Notes', default: '7', purpose: 'Most notes of one user', parse: integer(1, 99) }) }",
+        'productSettings = {',
+        "productSettings = {\n  NOTES_PER_ACCOUNT: setting({ section: 'Notes', default: '7', purpose: 'Most notes of one user', parse: integer(1, 99) }),",
       ],
       ['productLimits = {}', "productLimits = { notes: { limit: '2/1h', purpose: 'Notes of one user' } }"],
       [
@@ -162,7 +158,7 @@ describe('a resource of one’s own', () => {
       'tests/migrations.test.ts',
     );
     expect(failuresOf(tests)).toEqual([]);
-    expect(product.read('.env.example')).toContain('# Most notes of one user.\n# NOTES_MAX=7');
+    expect(product.read('.env.example')).toContain('# Most notes of one user.\n# NOTES_PER_ACCOUNT=7');
     expect(product.read('.env.example')).toContain('# LIMIT_NOTES=2/1h');
     expect(
       changedFiles(product.root)
@@ -219,7 +215,7 @@ describe('another name', () => {
 const NOTES_TEST = `import { expect, it } from 'vitest';
 import { startApi } from '../../helpers/api.ts';
 
-const api = startApi({ NOTES_MAX: '9' });
+const api = startApi({ NOTES_PER_ACCOUNT: '9' });
 
 it('works', async () => {
   const { access_token: token } = await api.user();
@@ -228,7 +224,7 @@ it('works', async () => {
   const { access_token: stranger } = await api.user();
   const refused = await api.request({ url: '/notes/' + made.json().id, token: stranger });
   expect(refused.json()).toMatchObject({ code: 'note_not_found', detail: 'There is no such note' });
-  expect(api.app.ctx.config.notes_max).toBe(9);
+  expect(api.app.ctx.config.notes_per_account).toBe(9);
   const again = { method: 'POST', url: '/notes', token, payload: { title: 'again' } };
   expect((await api.request(again)).headers.ratelimit).toContain('"own-notes";r=0');
   expect((await api.request(again)).json().code).toBe('rate_limited');
