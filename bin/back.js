@@ -21,7 +21,7 @@ const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--no-ma
 /** Verbs of development: they need the development dependencies too. */
 const DEVELOPMENT = new Set(['dev', 'test']);
 /** Verbs that run for long and ask nothing: signals reach them through this process alone, once each. */
-const LONG_RUNNING = new Set(['dev', 'test', 'run']);
+const LONG_RUNNING = new Set(['dev', 'test', 'run', 'work']);
 
 const verb = process.argv[2] ?? '';
 /** What a signal is passed on to: npm, then the command itself. */

@@ -52,6 +52,7 @@ const ROOMS: Record<string, RegExp> = {
   'schemas/': /^schemas\/|^utils\/error-codes\.ts$|^type:models\//,
   'services/':
     /^(services|models|utils|keys|observability)\/|^(product|database)\.ts$|^type:((core|context|config)\.ts$|schemas\/)/,
+  'jobs/': /^(jobs|services|models|utils)\/|^(product|database)\.ts$|^type:/,
   'context.ts': /^services\/|^type:core\.ts$/,
   'dependencies.ts': /^(services|observability|utils)\/|^type:/,
   'fastify.d.ts': /^type:/,

@@ -9,6 +9,7 @@ import { connectClient } from './database/client.ts';
 import type { Pool } from './database/pool.ts';
 import { REVISIONS } from './database/revisions-directory.ts';
 import { createDatabase, translateDatabaseError } from './database.ts';
+import { jobs } from './jobs/index.ts';
 import { createMetrics } from './observability/metrics.ts';
 import type { Telemetry } from './observability/trace.ts';
 import { admissionPlugin } from './plugins/admission.ts';
@@ -29,6 +30,7 @@ import { routeRulesPlugin, trackMethods } from './plugins/route-rules.ts';
 import { createStartSpan, tracingPlugin } from './plugins/tracing.ts';
 import { validationPlugin } from './plugins/validation.ts';
 import { routes } from './routes/index.ts';
+import { startWorker, type Worker } from './services/system/worker.ts';
 import { newId } from './utils/ids.ts';
 
 /** What tests replace. */
@@ -84,7 +86,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(routes);
 
   closeIdleConnectionsWhenClosing(app);
+  const jobsEnd = workOffJobs(app);
   app.addHook('onClose', async () => {
+    await jobsEnd();
     await close();
     await telemetry?.close();
   });
@@ -134,6 +138,19 @@ function closeIdleConnectionsWhenClosing(app: FastifyInstance): void {
     timer = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
   });
   app.addHook('onClose', async () => clearInterval(timer));
+}
+
+/** A process that listens also works off jobs. As it closes, they end beside the requests; gives the way to await that. */
+function workOffJobs(app: FastifyInstance): () => Promise<void> {
+  let worker: Worker | undefined;
+  let end: Promise<void> | undefined;
+  app.addHook('onListen', async () => {
+    if (app.ctx.config.jobs) worker = startWorker(app.ctx, jobs);
+  });
+  app.addHook('preClose', async () => {
+    end = worker?.close();
+  });
+  return async () => end;
 }
 
 /** The services' context alone, for commands that serve nothing; `close` writes what is pending and ends the pool. */

@@ -114,6 +114,12 @@ export const SETTINGS = {
     purpose: 'Server processes that share the port',
     parse: integer(1, 256),
   }),
+  JOBS: setting({
+    section: 'Server',
+    default: 'true',
+    purpose: 'Whether the server also works off jobs; if not, `npx back work` must run beside it',
+    parse: boolean,
+  }),
   STOP_DELAY_SECONDS: setting({
     section: 'Server',
     default: '0',

@@ -15,6 +15,7 @@ import { createTokens, type Tokens } from './services/auth/tokens.ts';
 import { type AuditUpkeep, createAuditUpkeep } from './services/system/audit-upkeep.ts';
 import { createHealth, type Health } from './services/system/health.ts';
 import { createMailer, type Mailer } from './services/system/mailer.ts';
+import { createJobSignal, type JobSignal } from './services/system/jobs/signal.ts';
 
 /** What every use case gets first: the core and the engines, which live as long as the process. */
 export interface AppContext extends Core {
@@ -33,6 +34,7 @@ export interface AppContext extends Core {
   readonly auditUpkeep: AuditUpkeep;
   readonly health: Health;
   readonly mailer: Mailer;
+  readonly jobSignal: JobSignal;
 }
 
 /** The application's context and the request that it answers. */
@@ -73,6 +75,7 @@ export function createContext(
     auditUpkeep: engines.adopt(createAuditUpkeep(core), ({ close }) => close()),
     health: createHealth(core, pending),
     mailer: engines.adopt(createMailer(core), ({ close }) => close()),
+    jobSignal: createJobSignal(),
   };
   return { ctx, close: () => engines.disposeAsync() };
 }

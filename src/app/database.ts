@@ -33,6 +33,8 @@ const CODECS = {
 };
 /** Said each time: the role or the database can have other defaults. */
 const READ_WRITE = { isolationLevel: 'read committed', accessMode: 'read write' } as const;
+/** What waits for the commit of each transaction. */
+const afterCommits = new WeakMap<Database, (() => void)[]>();
 const MAX_TRIES = 4;
 const RETRY_BASE_MS = 20;
 /** The client waits this much longer than the server's statement timeout, so that the server's answer comes first. */
@@ -62,7 +64,22 @@ export function createDatabase(
  */
 export async function inTransaction<C extends { db: Database }, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
   if (is(ctx.db, PgAsyncTransaction)) return work(ctx);
-  return retried(() => ctx.db.transaction((db) => work({ ...ctx, db }), READ_WRITE));
+  return retried(async () => {
+    const after: (() => void)[] = [];
+    const value = await ctx.db.transaction((db) => {
+      afterCommits.set(db, after);
+      return work({ ...ctx, db });
+    }, READ_WRITE);
+    for (const then of after) then();
+    return value;
+  });
+}
+
+/** Calls `work` once the transaction of `ctx` is committed, at once if there is none; never after a rollback. */
+export function afterCommit({ db }: { db: Database }, work: () => void): void {
+  const after = afterCommits.get(db);
+  if (after === undefined) work();
+  else after.push(work);
 }
 
 /** Runs one statement. Outside of a transaction it runs again after a lost race, since a failed statement changed nothing. */

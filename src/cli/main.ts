@@ -10,10 +10,12 @@ type Register = (program: Command) => void;
 const VERBS: Record<string, () => Promise<Register>> = {
   dev: async () => (await import('./dev.ts')).registerDev,
   run: async () => (await import('./run.ts')).registerRun,
+  work: async () => (await import('./work.ts')).registerWork,
   test: async () => (await import('./test.ts')).registerTest,
   ...migrationVerbs,
   'create-admin': async () => (await import('./users/create-admin.ts')).registerCreateAdmin,
   users: async () => (await import('./users.ts')).registerUsers,
+  jobs: async () => (await import('./jobs.ts')).registerJobs,
   keys: async () => (await import('./keys.ts')).registerKeys,
   audit: async () => (await import('./audit.ts')).registerAudit,
   mail: async () => (await import('./mail.ts')).registerMail,

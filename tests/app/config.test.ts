@@ -64,6 +64,7 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   HOST: ['127.0.0.1', 'two hosts'],
   PORT: [8000, '65536'],
   WORKERS: [1, '0'],
+  JOBS: [true, 'maybe'],
   STOP_DELAY_SECONDS: [0, '301'],
   LOG_LEVEL: ['info', 'verbose'],
   LOG_FORMAT: ['auto', 'pretty'],

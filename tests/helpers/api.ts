@@ -120,6 +120,8 @@ export function testConfig(url: string, environment: Record<string, string> = {}
     ENVIRONMENT: 'test',
     BCRYPT_COST: '10',
     LOG_LEVEL: 'info',
+    // A test that needs a worker starts it.
+    JOBS: 'false',
     ...productTests.settings,
     ...environment,
   });

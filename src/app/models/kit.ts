@@ -4,6 +4,7 @@ import { sessions } from './auth/sessions.ts';
 import { users, usersConstraints } from './auth/users.ts';
 import { auditChains, auditCuts } from './system/audit-chains.ts';
 import { auditEvents } from './system/audit-events.ts';
+import { jobs } from './system/jobs.ts';
 
 /** The tables of the kit. */
 export const kitModels = {
@@ -15,6 +16,7 @@ export const kitModels = {
   auditEvents,
   auditChains,
   auditCuts,
+  jobs,
 };
 
 /** What the violation of a kit's constraint means to a client. */

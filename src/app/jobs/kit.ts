@@ -1,0 +1,17 @@
+import * as records from '../services/system/job-records.ts';
+import { handle, type JobTable, jobKind, schedule } from '../services/system/jobs.ts';
+
+/** Finished jobs are kept as long as people ask what happened to one. */
+const DAYS_KEPT = 30;
+
+const PURGE = jobKind<Record<string, never>>('jobs.purge');
+
+/** The background work of the kit. */
+export const kitJobs: JobTable = {
+  handlers: [
+    handle(PURGE, async (ctx) => {
+      await records.purge(ctx, { days: DAYS_KEPT });
+    }),
+  ],
+  schedules: [schedule('41 * * * *', PURGE, {})],
+};
