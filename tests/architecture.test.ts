@@ -49,7 +49,7 @@ const ROOMS: Record<string, RegExp> = {
   'models/': /^(models|utils)\//,
   'database/': /^(database|observability|utils)\/|^type:config\.ts$/,
   'database.ts': /^(database|observability|utils)\/|^models\/index\.ts$|^type:config\.ts$/,
-  'schemas/': /^schemas\/|^utils\/error-codes\.ts$|^type:models\//,
+  'schemas/': /^schemas\/|^utils\/(error-codes|locales)\.ts$|^type:models\//,
   'services/':
     /^(services|models|utils|keys|observability)\/|^(product|database)\.ts$|^type:((core|context|config)\.ts$|schemas\/)/,
   'jobs/': /^(jobs|services|models|utils)\/|^(product|database)\.ts$|^type:/,

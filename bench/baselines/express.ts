@@ -54,7 +54,7 @@ app.post('/auth/refresh', async (request, response) => {
 
 app.post('/auth/login', async (request, response) => {
   const [user] = await db.select().from(users).where(eq(users.email, request.body.email));
-  if (!user || !(await bcrypt.compare(request.body.password, user.password_hash))) {
+  if (!user || !(await bcrypt.compare(request.body.password, user.password_hash ?? ''))) {
     response.status(401).json({ detail: 'invalid credentials' });
     return;
   }

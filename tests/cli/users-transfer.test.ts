@@ -42,6 +42,9 @@ describe('back users import', () => {
       '3 imported, 1 of them without a password: they need "back users reset-password", 0 registered already, 0 refused\n',
     );
     expect(code).toBe(0);
+    expect(
+      await api.sql(`select password_hash, email_verified_at, locale from users where email like 'carl%'`),
+    ).toEqual([{ password_hash: null, email_verified_at: null, locale: null }]);
     const rows = await api.sql('select id, role, is_active, created_at from users order by email');
     expect(rows[0]).toEqual({
       id: ID,
@@ -225,8 +228,12 @@ describe('back users export', () => {
   const fill = async (): Promise<void> => {
     for (const [n, name] of NAMES.entries()) await api.user({ email: `=export-${n}@example.com`, name });
     await api.sql(`update users set role = 'admin', is_active = false where email like '=export-3%'`);
+    await api.sql(
+      `update users set email_verified_at = '2026-01-02T03:04:05.678Z', locale = 'pt', password_hash = null where email like '=export-4%'`,
+    );
   };
-  const everybody = 'select id, email, name, role, is_active, created_at, password_hash from users order by id';
+  const everybody =
+    'select id, email, name, email_verified_at, locale, role, is_active, created_at, password_hash from users order by id';
 
   it.each(['csv', 'jsonl'])('writes a %s file that import reads back whole, hashes included', async (format) => {
     await fill();
@@ -254,7 +261,7 @@ describe('back users export', () => {
     await fill();
     const { stdout } = await users(['export']);
     expect(stdout).not.toMatch(/\$2b|hash/);
-    expect(stdout).toContain(",'=export-0@example.com,'=1+1,user,true,");
+    expect(stdout).toContain(",'=export-0@example.com,'=1+1,,,user,true,");
     expect(stdout).not.toMatch(/(^|,)"?[=+\-@＝]/m);
     expect((await users(['export', '--format', 'jsonl'])).stdout).not.toMatch(/\$2b|hash/);
   });

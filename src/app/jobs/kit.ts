@@ -1,3 +1,4 @@
+import { removeExpired } from '../services/auth/one-time-tokens.ts';
 import * as records from '../services/system/job-records.ts';
 import { handle, type JobTable, jobKind, schedule } from '../services/system/jobs.ts';
 
@@ -5,6 +6,7 @@ import { handle, type JobTable, jobKind, schedule } from '../services/system/job
 const DAYS_KEPT = 30;
 
 const PURGE = jobKind<Record<string, never>>('jobs.purge');
+const PURGE_TOKENS = jobKind<Record<string, never>>('one_time_tokens.purge');
 
 /** The background work of the kit. */
 export const kitJobs: JobTable = {
@@ -12,6 +14,7 @@ export const kitJobs: JobTable = {
     handle(PURGE, async (ctx) => {
       await records.purge(ctx, { days: DAYS_KEPT });
     }),
+    handle(PURGE_TOKENS, removeExpired),
   ],
-  schedules: [schedule('41 * * * *', PURGE, {})],
+  schedules: [schedule('41 * * * *', PURGE, {}), schedule('11 * * * *', PURGE_TOKENS, {})],
 };

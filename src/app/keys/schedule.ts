@@ -6,6 +6,8 @@ export type Scheduled<Key> = Key & {
   retires_at: Date | undefined;
 };
 
+/** The longest life of a link in a mail, which is derived by a key too. */
+const MAILED_LINK_DAYS = 7;
 /** Another replica's clock may be this far behind when it signs its last token. */
 const CLOCK_SKEW_SECONDS = 60;
 
@@ -25,7 +27,8 @@ export function scheduleKeys<Key extends { signs_from: Date }>(
 
 /** The life of the tokens that live longest. */
 export function longestTokenLife(config: { minutes_token_expire: number; days_refresh_token_expire: number }): number {
-  return Math.max(config.minutes_token_expire * 60, config.days_refresh_token_expire * 86_400);
+  const days = Math.max(config.days_refresh_token_expire, MAILED_LINK_DAYS);
+  return Math.max(config.minutes_token_expire * 60, days * 86_400);
 }
 
 /** True until the key is retired. */

@@ -1,5 +1,6 @@
 import { knownDevices } from './auth/known-devices.ts';
 import { loginFailures, rateLimits } from './auth/limits.ts';
+import { oneTimeTokens } from './auth/one-time-tokens.ts';
 import { sessions } from './auth/sessions.ts';
 import { users, usersConstraints } from './auth/users.ts';
 import { auditChains, auditCuts } from './system/audit-chains.ts';
@@ -13,6 +14,7 @@ export const kitModels = {
   rateLimits,
   loginFailures,
   knownDevices,
+  oneTimeTokens,
   auditEvents,
   auditChains,
   auditCuts,

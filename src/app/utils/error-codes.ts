@@ -11,6 +11,11 @@ interface ErrorCode {
 /** Every error of the API, the product's among them; only these codes can be thrown. */
 export const ERROR_CODES = {
   malformed_request: { status: 400, title: 'Malformed request', message: 'The request could not be parsed' },
+  one_time_token_invalid: {
+    status: 400,
+    title: 'Link or code not valid',
+    message: 'The link or code is not valid, or no longer; ask for a new one',
+  },
   not_authenticated: { status: 401, title: 'Not authenticated', message: 'Not authenticated' },
   token_invalid: { status: 401, title: 'Invalid token', message: 'Could not validate credentials' },
   token_expired: { status: 401, title: 'Token expired', message: 'The token has expired' },

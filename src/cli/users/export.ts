@@ -42,7 +42,17 @@ async function writePages(
   pages: AsyncIterable<userExport.ExportedUser[]>,
   { format, with_hashes }: { format: Format; with_hashes: boolean },
 ): Promise<number> {
-  const columns = ['id', 'email', 'name', 'role', 'is_active', 'created_at', ...(with_hashes ? ['password_hash'] : [])];
+  const columns = [
+    'id',
+    'email',
+    'name',
+    'email_verified_at',
+    'locale',
+    'role',
+    'is_active',
+    'created_at',
+    ...(with_hashes ? ['password_hash'] : []),
+  ];
   let count = 0;
   if (format === 'csv') file.write(csvRecord(columns));
   for await (const page of pages) {
@@ -56,7 +66,11 @@ async function writePages(
 
 function cells(user: userExport.ExportedUser, columns: readonly string[]): (string | null)[] {
   const values: Record<string, unknown> = { ...user };
-  return columns.map((column) => (values[column] === null ? null : String(values[column])));
+  return columns.map((column) => {
+    const value = values[column];
+    if (value instanceof Date) return value.toISOString();
+    return value === null ? null : String(value);
+  });
 }
 
 async function createFile(path: string): Promise<Writable> {

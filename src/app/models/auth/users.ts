@@ -2,6 +2,7 @@ import { type Column, type SQL, sql } from 'drizzle-orm';
 import { boolean, check, index, integer, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
 import type { EmailAddress } from '../../utils/emails.ts';
 import { newId } from '../../utils/ids.ts';
+import type { Locale } from '../../utils/locales.ts';
 
 export const ROLES = ['user', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -13,7 +14,7 @@ export const REMOVALS = ['sessions', 'account'] as const;
 const CANONICAL_EMAIL =
   "^[a-z0-9!#$%&''*+/=?^_`{|}~.-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$";
 
-/** The `password_hash` of an account without a password: no password verifies against it. */
+/** What stood in `password_hash` before it could be null; processes of that release still write it. No password verifies against it. */
 export const NO_PASSWORD = '!';
 
 export const users = pgTable(
@@ -22,9 +23,14 @@ export const users = pgTable(
     id: uuid().primaryKey().$defaultFn(newId),
     email: text().$type<EmailAddress>().notNull(),
     name: text(),
-    password_hash: text().notNull(),
+    /** Null for an account without a password. */
+    password_hash: text(),
     /** The number of password changes; a proof of an older password is void. A rehash does not count. */
     password_version: integer().notNull().default(0),
+    /** When the mailbox was first proved to be its owner's; null: never. */
+    email_verified_at: timestamp({ withTimezone: true }),
+    /** The language of its mails; null: not chosen. */
+    locale: text().$type<Locale>(),
     role: text({ enum: ROLES }).notNull().default('user'),
     is_active: boolean().notNull().default(true),
     /** The number of times that all sessions ended at once; sessions of an earlier number have ended. */
@@ -59,11 +65,16 @@ export const users = pgTable(
 /** What each constraint's violation means to a client. */
 export const usersConstraints = { users_email_key: 'email_taken' } as const;
 
+const hasPassword = sql<boolean>`coalesce(${users.password_hash} <> ${sql.raw(`'${NO_PASSWORD}'`)}, false)`;
+
 /** The columns that may leave the service layer: neither the password's nor those of the sessions' ends. */
 export const publicUserColumns = {
   id: users.id,
   email: users.email,
   name: users.name,
+  email_verified: sql<boolean>`${users.email_verified_at} is not null`.as('email_verified'),
+  has_password: hasPassword.as('has_password'),
+  locale: users.locale,
   role: users.role,
   is_active: users.is_active,
   created_at: users.created_at,
@@ -71,7 +82,10 @@ export const publicUserColumns = {
 };
 
 /** A user as services return it. */
-export type User = Pick<typeof users.$inferSelect, keyof typeof publicUserColumns>;
+export type User = Pick<typeof users.$inferSelect, Extract<keyof typeof publicUserColumns, keyof typeof users.$inferSelect>> & {
+  email_verified: boolean;
+  has_password: boolean;
+};
 
 /** The condition of an account that is not closed. */
 export const isOpen: SQL = sql`${users.removing} is distinct from 'account'`;

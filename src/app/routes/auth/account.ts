@@ -21,12 +21,12 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'updateAccount',
         tags: ['Accounts'],
-        summary: 'Change my name',
+        summary: 'Change my name and language',
         body: ProfileUpdate,
         response: { 200: User },
       },
     },
-    async (request) => account.rename(request.ctx, request.actor, request.body),
+    async (request) => account.update(request.ctx, request.actor, request.body),
   );
 
   app.post(

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import { closed } from '../common.ts';
-import { ADA, Name, Password } from './users.ts';
+import { ADA, Locale, Name, Password } from './users.ts';
 
 export const ProfileUpdate = Type.Object(
-  { name: Name },
-  { ...closed, title: 'ProfileUpdate', examples: [{ name: 'Ada Lovelace' }] },
+  { name: Type.Optional(Name), locale: Type.Optional(Locale) },
+  { ...closed, minProperties: 1, title: 'ProfileUpdate', examples: [{ name: 'Ada Lovelace' }] },
 );
 
 export const PasswordChange = Type.Object(

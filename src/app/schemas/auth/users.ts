@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { LOCALES, type Locale as LocaleName } from '../../utils/locales.ts';
 import { Id, NullableString, Timestamp } from '../common.ts';
 
 export const Email = Type.String({
@@ -21,11 +22,17 @@ export const Name = NullableString({ minLength: 1, maxLength: 200, examples: ['A
 
 export const Role = Type.Unsafe<'user' | 'admin'>({ type: 'string', enum: ['user', 'admin'] });
 
+/** The language of the account's mails. */
+export const Locale = Type.Unsafe<LocaleName | null>({ type: ['string', 'null'], enum: [...LOCALES, null] });
+
 export const User = Type.Object(
   {
     id: Id,
     email: Email,
     name: Name,
+    email_verified: Type.Boolean(),
+    has_password: Type.Boolean(),
+    locale: Locale,
     role: Role,
     is_active: Type.Boolean(),
     created_at: Timestamp,

@@ -4,7 +4,10 @@ import { inTransaction } from '../../database.ts';
 import { isOpen, type User, users } from '../../models/auth/users.ts';
 import * as audit from '../system/audit.ts';
 
-export type ExportedUser = Omit<User, 'updated_at'> & { password_hash?: string };
+export type ExportedUser = Omit<User, 'updated_at' | 'has_password' | 'email_verified'> & {
+  email_verified_at: Date | null;
+  password_hash?: string | null;
+};
 
 const PAGE_ROWS = 1000;
 
@@ -28,8 +31,9 @@ async function readPage(
   ctx: RequestContext,
   { after, with_hashes }: { after: string | undefined; with_hashes: boolean },
 ): Promise<ExportedUser[]> {
-  const { id, email, name, role, is_active, created_at, password_hash } = users;
-  const columns = { id, email, name, role, is_active, created_at, ...(with_hashes && { password_hash }) };
+  const { id, email, name, email_verified_at, locale, role, is_active, created_at, password_hash } = users;
+  const verified = { email_verified_at, locale };
+  const columns = { id, email, name, ...verified, role, is_active, created_at, ...(with_hashes && { password_hash }) };
   return inTransaction(ctx, async (ctx) => {
     const page: ExportedUser[] = await ctx.db
       .select(columns)

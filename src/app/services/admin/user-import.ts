@@ -1,7 +1,7 @@
 import { inArray, or } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
 import { inTransaction, translateDatabaseError } from '../../database.ts';
-import { NO_PASSWORD, users } from '../../models/auth/users.ts';
+import { users } from '../../models/auth/users.ts';
 import type { FirebaseHashParameters } from '../auth/passwords.ts';
 import * as audit from '../system/audit.ts';
 import { readUserRecord, type UserRecord } from './user-records.ts';
@@ -61,7 +61,7 @@ export async function importAll(
       if (rejection !== undefined) reject(row.entry, rejection.reason, rejection.exists);
       else {
         outcome.imported++;
-        if (row.record.password_hash === NO_PASSWORD) outcome.without_password++;
+        if (row.record.password_hash === null) outcome.without_password++;
       }
     }
     for (const rejection of rejections.toSorted((a, b) => a.line - b.line)) options.onRejected(rejection);

@@ -1,6 +1,7 @@
 import { NO_PASSWORD, ROLES, type Role } from '../../models/auth/users.ts';
 import { type EmailAddress, parseEmail } from '../../utils/emails.ts';
 import { isId, newId } from '../../utils/ids.ts';
+import { LOCALES, type Locale } from '../../utils/locales.ts';
 import { type FirebaseHashParameters, importHash } from '../auth/passwords.ts';
 
 /** A row for `users`. */
@@ -8,7 +9,10 @@ export interface UserRecord {
   id: string;
   email: EmailAddress;
   name: string | null;
-  password_hash: string;
+  /** Null for an account without a password. */
+  password_hash: string | null;
+  email_verified_at: Date | null;
+  locale: Locale | null;
   role: Role;
   is_active: boolean;
   created_at: Date;
@@ -23,6 +27,9 @@ const NAMES = {
   name: ['name', 'displayName', 'display_name', 'full_name'],
   password_hash: ['password_hash', 'passwordHash', 'hashed_password', 'encrypted_password'],
   salt: ['salt', 'passwordSalt', 'password_salt'],
+  email_verified: ['email_verified', 'emailVerified', 'is_verified'],
+  email_verified_at: ['email_verified_at', 'email_confirmed_at', 'emailConfirmedAt'],
+  locale: ['locale'],
   role: ['role'],
   is_active: ['is_active'],
   disabled: ['disabled'],
@@ -44,9 +51,11 @@ export function readUserRecord(fields: Fields, firebase: FirebaseHashParameters 
     email: readEmail(textOf(fields, 'email')),
     name: readName(textOf(fields, 'name')),
     password_hash: readHash(textOf(fields, 'password_hash'), textOf(fields, 'salt'), firebase),
+    email_verified_at: readVerified(fields, now),
+    locale: readLocale(textOf(fields, 'locale')),
     role: readRole(textOf(fields, 'role') ?? 'user'),
     is_active: readFlag(textOf(fields, 'is_active'), 'is_active') ?? !readFlag(textOf(fields, 'disabled'), 'disabled'),
-    created_at: readTime(textOf(fields, 'created_at')) ?? now,
+    created_at: readTime(textOf(fields, 'created_at'), 'created_at') ?? now,
   };
 }
 
@@ -83,9 +92,21 @@ function readHash(
   text: string | undefined,
   salt: string | undefined,
   firebase: FirebaseHashParameters | undefined,
-): string {
-  if (text === undefined || text === NO_PASSWORD) return NO_PASSWORD;
+): string | null {
+  if (text === undefined || text === NO_PASSWORD) return null;
   return importHash({ hash: text, salt }, firebase);
+}
+
+/** The time of a verification, or the time of the import where the other system keeps a flag alone. */
+function readVerified(fields: Fields, now: Date): Date | null {
+  const time = readTime(textOf(fields, 'email_verified_at'), 'email_verified_at');
+  return time ?? (readFlag(textOf(fields, 'email_verified'), 'email_verified') === true ? now : null);
+}
+
+/** `de-AT` is read as `de`; a language that mails are not written in is no choice. */
+function readLocale(text: string | undefined): Locale | null {
+  const language = text?.toLowerCase().split(/[-_]/, 1)[0];
+  return LOCALES.find((locale) => locale === language) ?? null;
 }
 
 function readRole(text: string): Role {
@@ -102,16 +123,16 @@ function readFlag(text: string | undefined, name: string): boolean | undefined {
 }
 
 /** ISO 8601 or PostgreSQL's text form, in UTC if it names no zone, or milliseconds since 1970 as Firebase writes them. */
-function readTime(text: string | undefined): Date | undefined {
+function readTime(text: string | undefined, name: string): Date | undefined {
   if (text === undefined) return undefined;
   const [, date, clock = '00:00', hours = '+00', minutes = '00'] = TIME.exec(text) ?? [];
   const time = new Date(
     date === undefined ? NaN : `${date}T${clock}${hours.toUpperCase() === 'Z' ? '+00' : hours}:${minutes}`,
   );
   // `Date` makes 31 April the first of May.
-  if (date !== undefined && !isDate(date)) throw new Error(`created_at has ${date}, a day that does not exist`);
+  if (date !== undefined && !isDate(date)) throw new Error(`${name} has ${date}, a day that does not exist`);
   const milliseconds = /^\d{12,13}$/.test(text) ? Number(text) : time.getTime();
-  if (!(milliseconds >= 0)) throw new Error('created_at is not a time');
+  if (!(milliseconds >= 0)) throw new Error(`${name} is not a time`);
   return new Date(milliseconds);
 }
 

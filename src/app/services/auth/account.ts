@@ -3,20 +3,27 @@ import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { inOrder, inTransaction } from '../../database.ts';
 import { publicUserColumns, type User, users } from '../../models/auth/users.ts';
+import { changedFields } from '../../utils/changes.ts';
 import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
+import type { Locale } from '../../utils/locales.ts';
 import * as audit from '../system/audit.ts';
 import * as closing from './closing.ts';
 import * as limits from './limits.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 
-/** Changes the caller's own name; the same name again writes and records nothing. */
-export async function rename(ctx: RequestContext, actor: Actor, { name }: { name: string | null }): Promise<User> {
-  if (name === actor.user.name) return actor.user;
+/** Changes the caller's own name and language; what is stored already is neither written nor recorded. */
+export async function update(
+  ctx: RequestContext,
+  actor: Actor,
+  given: { name?: string | null; locale?: Locale | null },
+): Promise<User> {
+  const changes = changedFields<typeof given>(actor.user, given);
+  if (changes === undefined) return actor.user;
   const { id } = actor.user;
-  const change = ctx.db.update(users).set({ name }).where(eq(users.id, id)).returning(publicUserColumns);
-  const entry = { event: 'user.updated', subject_id: id, details: { fields: ['name'] } } as const;
+  const change = ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns);
+  const entry = { event: 'user.updated', subject_id: id, details: { fields: Object.keys(changes) } } as const;
   const [user] = await audit.recordChange(ctx, change, entry);
   if (user === undefined) throw new AppError('session_ended');
   return user;

@@ -71,7 +71,10 @@ async function startSession(
   user: typeof users.$inferSelect,
   password: string,
 ): Promise<TokenPair> {
-  if (ctx.hasher.needsRehash(user.password_hash, password)) await rehash(ctx, user, password);
+  const { id, password_hash } = user;
+  // A password was proved, so there is a hash.
+  if (password_hash !== null && ctx.hasher.needsRehash(password_hash, password))
+    await rehash(ctx, { id, password_hash }, password);
   return (await sessions.start(ctx, user)) ?? loginFailed(ctx, user, 'invalid_credentials');
 }
 

@@ -30,6 +30,16 @@ describe('/auth/me', () => {
     expect((await me(user.access_token)).json()).toMatchObject({ name: null, role: 'user' });
   });
 
+  it('PATCH sets the language of the account’s mails, and refuses one that they are not written in', async () => {
+    const user = await api.user({ name: 'Ada' });
+    const patch = (payload: object) =>
+      api.request({ method: 'PATCH', url: '/auth/me', token: user.access_token, payload });
+    expect((await patch({ locale: 'pt' })).json()).toMatchObject({ locale: 'pt', name: 'Ada' });
+    expect((await patch({ locale: 'nl' })).statusCode).toBe(422);
+    expect((await patch({})).statusCode).toBe(422);
+    expect((await patch({ locale: null })).json()).toMatchObject({ locale: null, name: 'Ada' });
+  });
+
   it('POST /auth/me/password sets the new password and ends the other sessions', async () => {
     const user = await api.user();
     const other = (await login(user.email, PASSWORD)).json();

@@ -31,10 +31,10 @@ export interface PasswordHasher {
   /** The hash of a password that was just proved. */
   rehash: (password: string, client?: string) => Promise<string>;
   /**
-   * False for a wrong password, an unreadable hash and `undefined` (no such user): all three take the time of one hash.
+   * False for a wrong password, an unreadable hash, null (no password) and `undefined` (no such user): all take the time of one hash.
    * If slower foreign hashes (argon2, scrypt) are in use, all take the time of the slowest.
    */
-  verify: (password: string, hash: string | undefined, client?: string) => Promise<boolean>;
+  verify: (password: string, hash: string | null | undefined, client?: string) => Promise<boolean>;
   /** True if `hash` would make a stronger hash of this password, or our own hash in place of a foreign one. */
   needsRehash: (hash: string, password: string) => boolean;
   readonly queue: Pick<WorkQueue, 'running' | 'waiting' | 'bytes'>;
@@ -91,7 +91,8 @@ export function createPasswordHasher(
   return {
     hash: (password, client = LOCAL) => hashIn({ client, lane: 'new' }, password),
     rehash: (password, client = LOCAL) => hashIn({ client, lane: 'proof' }, password),
-    verify: (password, hash, client = LOCAL) => {
+    verify: (password, stored, client = LOCAL) => {
+      const hash = stored ?? undefined;
       const foreign = findForeignHash(hash);
       const work = (): Promise<boolean> =>
         foreign === undefined ? verifyBcrypt(password, hash, effort) : verifyForeign(password, foreign, effort);

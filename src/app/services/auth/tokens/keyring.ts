@@ -13,6 +13,8 @@ export interface Keyring {
   signingAt: (time: Date) => SigningKey;
   /** The keys whose tokens are valid at this time, the signing key first. Includes announced keys, so that verifiers learn them in time. */
   verifyingAt: (time: Date) => readonly SigningKey[];
+  /** The secret of a row of one-time tokens by its key's id, also of a key that is retired as long as it is there. */
+  findOneTimeKey: (id: string) => Buffer | undefined;
   /** Reads the directory again. An unusable directory is logged and changes nothing. */
   reread: () => Promise<void>;
   /** Ends the rereading. */
@@ -67,6 +69,10 @@ export function createKeyring(config: Config, log: Pick<Log, 'info' | 'error'>):
       const current = signingAt(time);
       const others = ring.filter((entry) => entry.signing !== current && isVerifying(entry, time));
       return [current, ...others.map(({ signing }) => signing), ...previous];
+    },
+    findOneTimeKey: (id) => {
+      const known = [...ring.map(({ signing }) => signing), ...previous];
+      return known.find(({ one_time }) => one_time.id === id)?.one_time.secret;
     },
     reread,
     close: () => clearInterval(timer),

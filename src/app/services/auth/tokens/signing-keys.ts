@@ -30,6 +30,8 @@ export interface SigningKey {
   kid: string | undefined;
   access: TokenKey;
   refresh: TokenKey;
+  /** What one-time tokens are derived by, and its id in their rows, which a key without `kid` has too. */
+  one_time: { id: string; secret: Buffer };
   /** What others verify with; `undefined` for a shared secret. */
   public_jwk: PublicJwk | undefined;
 }
@@ -39,6 +41,8 @@ export const TOKEN_TYP: Record<TokenType, string> = { access: 'at+jwt', refresh:
 
 /** A constant of the kit that does not follow the product's name: another label would end every session. */
 const REFRESH_KEY_LABEL = 'back-api refresh tokens';
+/** The same: another label would make every mailed link void. */
+const ONE_TIME_KEY_LABEL = 'one-time tokens';
 /** Tokens per key; about a kilobyte each. */
 const REMEMBERED = 4096;
 
@@ -52,10 +56,12 @@ export interface KeyMaterial {
 
 /** Signs and verifies both types of token with one key. */
 export function signingKey({ algorithm, key, kid }: KeyMaterial): SigningKey {
+  const one_time = { id: keyId(key), secret: oneTimeSecret(key) };
   if (isShared(algorithm)) {
     const bytes = key.export();
     const shared = { algorithm, kid, sign: bytes, verify: bytes };
-    return { kid, access: tokenKey('access', shared), refresh: tokenKey('refresh', shared), public_jwk: undefined };
+    const pair = { access: tokenKey('access', shared), refresh: tokenKey('refresh', shared) };
+    return { kid, ...pair, one_time, public_jwk: undefined };
   }
   const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
   const publicKey = createPublicKey(key);
@@ -68,8 +74,14 @@ export function signingKey({ algorithm, key, kid }: KeyMaterial): SigningKey {
     kid,
     access: tokenKey('access', { algorithm, kid, sign: pem, verify: spki }),
     refresh: tokenKey('refresh', { algorithm: 'HS256', kid, sign: shared, verify: shared }),
+    one_time,
     public_jwk: { ...jwk, kty, kid: kid ?? keyId(key), use: 'sig', alg: algorithm },
   };
+}
+
+function oneTimeSecret(key: KeyObject): Buffer {
+  const material = key.type === 'secret' ? key.export() : key.export({ type: 'pkcs8', format: 'der' });
+  return Buffer.from(hkdfSync('sha256', material, '', ONE_TIME_KEY_LABEL, 32));
 }
 
 interface TokenKeyMaterial {

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
+import type { AppContext } from '../../context.ts';
+import type { Core } from '../../core.ts';
+import {
+  type OneTimeTokenRow,
+  oneTimeTokens,
+  type TokenData,
+  type TokenPurpose,
+} from '../../models/auth/one-time-tokens.ts';
+import { users } from '../../models/auth/users.ts';
+import { type EmailAddress, NO_ADDRESS, parseEmail } from '../../utils/emails.ts';
+import { AppError } from '../../utils/errors.ts';
+import { newId } from '../../utils/ids.ts';
+import { Secret } from '../../utils/secret.ts';
+import { codeOf, idOfLinkToken, isSame, linkToken, type Origin } from './one-time-tokens/derivation.ts';
+
+/** A token to be issued. */
+export interface NewToken {
+  user_id: string;
+  purpose: TokenPurpose;
+  /** The mailbox that it goes to. */
+  email: EmailAddress;
+  lifeSeconds: number;
+  /** The life of its code; without it the token is a link alone. */
+  codeLifeSeconds?: number;
+  data?: TokenData;
+}
+
+/** One of the two forms that a person brings. */
+export type TokenProof = { token: string } | { email: string; code: string };
+
+/** A living token with its secret forms, for the mail that carries it. */
+export interface MailedToken
+  extends Pick<OneTimeTokenRow, 'purpose' | 'email' | 'data' | 'expires_at' | 'code_expires_at'> {
+  token: Secret<string>;
+  code: Secret<string> | undefined;
+}
+
+/** A living token that was proved and is not spent yet. */
+export type ProvedToken = Pick<OneTimeTokenRow, 'id' | 'user_id' | 'purpose' | 'email' | 'data'>;
+
+type Keys = Pick<AppContext, 'db' | 'keyring' | 'clock'>;
+
+/** Wrong codes of a token, after which only its link is good. */
+const MAX_CODE_ATTEMPTS = 5;
+/** Rows are kept after their end for this time, so that the operator can see what was sent. */
+const DAYS_KEPT = 1;
+/** The purposes whose mailbox must still be the account's own. */
+const OF_PRESENT_ADDRESS: readonly TokenPurpose[] = ['reset_password', 'verify_email', 'invitation', 'login_code'];
+/** Derives what nobody is sent. It is random, so that a row without a key of ours proves nothing. */
+const NO_KEY = randomBytes(32);
+/** For proofs that no row can be found for: the same work is done. */
+const NOBODY: Origin = { id: '', user_id: '', purpose: 'reset_password', email: NO_ADDRESS };
+
+/**
+ * Writes a token down and returns its id, in the transaction of what asks for it. The account's older one of the same purpose is void
+ * from then on. A mail carries the id, and the secret is derived when the mail is sent.
+ */
+export async function issue(
+  ctx: Keys,
+  { lifeSeconds, codeLifeSeconds, data = {}, ...token }: NewToken,
+): Promise<string> {
+  const id = newId();
+  const { id: key_id } = ctx.keyring.signingAt(ctx.clock.now()).one_time;
+  const fresh = {
+    ...{ id, key_id, data, email: token.email },
+    expires_at: sql`now() + make_interval(secs => ${lifeSeconds})`,
+    code_expires_at: codeLifeSeconds === undefined ? null : sql`now() + make_interval(secs => ${codeLifeSeconds})`,
+    code_attempts: 0,
+    created_at: sql`now()`,
+  };
+  await ctx.db
+    .insert(oneTimeTokens)
+    .values({ ...token, ...fresh })
+    .onConflictDoUpdate({
+      target: [oneTimeTokens.user_id, oneTimeTokens.purpose],
+      targetWhere: sql`used_at is null and purpose not in ('undo_email_change', 'secure_account')`,
+      set: fresh,
+    });
+  return id;
+}
+
+/** Derives both forms of a token for its mail; `undefined` if it is void meanwhile. */
+export async function derive(ctx: Keys, id: string): Promise<MailedToken | undefined> {
+  const [row] = await ctx.db
+    .select()
+    .from(oneTimeTokens)
+    .where(and(eq(oneTimeTokens.id, id), isLiving()));
+  const key = row && ctx.keyring.findOneTimeKey(row.key_id);
+  if (row === undefined || key === undefined) return undefined;
+  const { purpose, email, data, expires_at, code_expires_at } = row;
+  return {
+    ...{ purpose, email, data, expires_at, code_expires_at },
+    token: new Secret(linkToken(key, row)),
+    code: code_expires_at === null ? undefined : new Secret(codeOf(key, row)),
+  };
+}
+
+/**
+ * The token that a link or a code proves. It is not spent, so that another mistake of the same request leaves it usable.
+ * Throws one_time_token_invalid.
+ */
+export async function prove(ctx: Keys, purpose: TokenPurpose, proof: TokenProof): Promise<ProvedToken> {
+  const row = 'token' in proof ? await proveLink(ctx, purpose, proof.token) : await proveCode(ctx, purpose, proof);
+  if (row === undefined) throw new AppError('one_time_token_invalid');
+  const { id, user_id, email, data } = row;
+  return { id, user_id, purpose, email, data };
+}
+
+/** Spends a proved token, in the transaction of what it allows. Of several at once one succeeds; the others throw one_time_token_invalid. */
+export async function spend({ db }: Pick<Core, 'db'>, { id }: ProvedToken): Promise<void> {
+  const spent = await db
+    .update(oneTimeTokens)
+    .set({ used_at: sql`now()` })
+    .where(and(eq(oneTimeTokens.id, id), isLiving()))
+    .returning({ id: oneTimeTokens.id });
+  if (spent.length === 0) throw new AppError('one_time_token_invalid');
+}
+
+/** Makes an account's unused tokens of these purposes void. */
+export async function revoke(
+  { db }: Pick<Core, 'db'>,
+  user_id: string,
+  purposes: readonly TokenPurpose[],
+): Promise<void> {
+  await db
+    .delete(oneTimeTokens)
+    .where(
+      and(
+        eq(oneTimeTokens.user_id, user_id),
+        inArray(oneTimeTokens.purpose, [...purposes]),
+        isNull(oneTimeTokens.used_at),
+      ),
+    );
+}
+
+/** Removes the rows whose end is past. */
+export async function removeExpired({ db }: Pick<Core, 'db'>): Promise<void> {
+  await db.delete(oneTimeTokens).where(sql`${oneTimeTokens.expires_at} < now() - make_interval(days => ${DAYS_KEPT})`);
+}
+
+async function proveLink(ctx: Keys, purpose: TokenPurpose, token: string): Promise<OneTimeTokenRow | undefined> {
+  const id = idOfLinkToken(token);
+  if (id === undefined) return undefined;
+  const [row] = await ctx.db
+    .select()
+    .from(oneTimeTokens)
+    .where(and(eq(oneTimeTokens.id, id), eq(oneTimeTokens.purpose, purpose), isLiving(), isOfItsAccount()));
+  return row !== undefined && isSame(token, linkToken(keyOf(ctx, row), row)) ? row : undefined;
+}
+
+/** An attempt counts before the comparison, so that many at once are no more than five. A right one is given back. */
+async function proveCode(
+  ctx: Keys,
+  purpose: TokenPurpose,
+  { email, code }: { email: string; code: string },
+): Promise<OneTimeTokenRow | undefined> {
+  const attempts = oneTimeTokens.code_attempts;
+  const [row] = await ctx.db
+    .update(oneTimeTokens)
+    .set({ code_attempts: sql`${attempts} + 1` })
+    .where(
+      and(
+        eq(oneTimeTokens.email, parseEmail(email) ?? NO_ADDRESS),
+        eq(oneTimeTokens.purpose, purpose),
+        isLiving(),
+        gt(oneTimeTokens.code_expires_at, sql`now()`),
+        sql`${attempts} < ${MAX_CODE_ATTEMPTS}`,
+        isOfItsAccount(),
+      ),
+    )
+    .returning();
+  const isRight = isSame(code, codeOf(keyOf(ctx, row ?? { key_id: '' }), row ?? NOBODY));
+  if (row === undefined || !isRight) return undefined;
+  await ctx.db
+    .update(oneTimeTokens)
+    .set({ code_attempts: sql`${attempts} - 1` })
+    .where(eq(oneTimeTokens.id, row.id));
+  return row;
+}
+
+/** The key of a row; a key that nobody has is good for nothing. */
+function keyOf({ keyring }: Keys, { key_id }: { key_id: string }): Buffer {
+  return keyring.findOneTimeKey(key_id) ?? NO_KEY;
+}
+
+const isLiving = () => and(isNull(oneTimeTokens.used_at), gt(oneTimeTokens.expires_at, sql`now()`));
+
+const isOfItsAccount = () =>
+  sql`(${oneTimeTokens.purpose} <> all(${sql.param([...OF_PRESENT_ADDRESS])}::text[]) or exists (select from ${users} where ${users.id} = ${oneTimeTokens.user_id} and ${users.email} = ${oneTimeTokens.email}))`;
