@@ -10,14 +10,6 @@ export interface JobFilter extends PageRequest {
   kind?: string;
 }
 
-/** How the waiting jobs are. */
-export interface JobsStatus {
-  pending: number;
-  dead: number;
-  /** How long the longest due job has waited beyond its time; 0 if none is due. */
-  oldest_due_seconds: number;
-}
-
 const ROWS_AT_ONCE = 1000;
 
 /** Jobs, newest first, that match every filter given. */
@@ -69,18 +61,4 @@ export async function purge(
     removed += rowCount ?? 0;
     if ((rowCount ?? 0) < ROWS_AT_ONCE) return removed;
   }
-}
-
-/** Counts the jobs that wait and those that are dead. */
-export async function readStatus({ db }: Pick<Core, 'db'>): Promise<JobsStatus> {
-  const isFree = sql`(${jobs.locked_until} is null or ${jobs.locked_until} <= now())`;
-  const [status] = await db
-    .select({
-      pending: sql<number>`(count(*) filter (where ${jobs.state} = 'pending'))::int`,
-      dead: sql<number>`(count(*) filter (where ${jobs.state} = 'dead'))::int`,
-      oldest_due_seconds: sql<number>`coalesce(extract(epoch from now() - min(greatest(${jobs.run_at}, ${jobs.locked_until})) filter (where ${jobs.state} = 'pending' and ${jobs.run_at} <= now() and ${isFree})), 0)::float8`,
-    })
-    .from(jobs)
-    .where(sql`${jobs.state} in ('pending', 'dead')`);
-  return status ?? { pending: 0, dead: 0, oldest_due_seconds: 0 };
 }
