@@ -82,7 +82,10 @@ export const publicUserColumns = {
 };
 
 /** A user as services return it. */
-export type User = Pick<typeof users.$inferSelect, Extract<keyof typeof publicUserColumns, keyof typeof users.$inferSelect>> & {
+export type User = Pick<
+  typeof users.$inferSelect,
+  Extract<keyof typeof publicUserColumns, keyof typeof users.$inferSelect>
+> & {
   email_verified: boolean;
   has_password: boolean;
 };

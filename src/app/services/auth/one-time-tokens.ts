@@ -8,7 +8,7 @@ import {
   type TokenData,
   type TokenPurpose,
 } from '../../models/auth/one-time-tokens.ts';
-import { users } from '../../models/auth/users.ts';
+import { isOpen, users } from '../../models/auth/users.ts';
 import { type EmailAddress, NO_ADDRESS, parseEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
@@ -187,5 +187,6 @@ function keyOf({ keyring }: Keys, { key_id }: { key_id: string }): Buffer {
 
 const isLiving = () => and(isNull(oneTimeTokens.used_at), gt(oneTimeTokens.expires_at, sql`now()`));
 
+/** A closed account has no token, and one that has another address by now none for the former one. */
 const isOfItsAccount = () =>
-  sql`(${oneTimeTokens.purpose} <> all(${sql.param([...OF_PRESENT_ADDRESS])}::text[]) or exists (select from ${users} where ${users.id} = ${oneTimeTokens.user_id} and ${users.email} = ${oneTimeTokens.email}))`;
+  sql`exists (select from ${users} where ${users.id} = ${oneTimeTokens.user_id} and ${isOpen} and (${users.email} = ${oneTimeTokens.email} or ${oneTimeTokens.purpose} <> all(${sql.param([...OF_PRESENT_ADDRESS])}::text[])))`;

@@ -1,8 +1,8 @@
--- verified addresses, languages, accounts without a password, and one-time tokens
+-- jobs, one-time tokens, verified addresses and languages
 --
--- Revision ID: 2a2c8f505e44
--- Revises: 3b0e365fc5cb
--- Create Date: 2026-11-27 16:41
+-- Revision ID: 818b57adff48
+-- Revises: 34155d6d0d8d
+-- Create Date: 2026-11-27 17:16
 
 CREATE TABLE "one_time_tokens" (
   "id" uuid PRIMARY KEY,
@@ -18,6 +18,23 @@ CREATE TABLE "one_time_tokens" (
   "created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE "jobs" (
+  "id" uuid PRIMARY KEY,
+  "kind" text NOT NULL,
+  "payload" jsonb NOT NULL,
+  "dedupe_key" text,
+  "run_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "attempts" integer DEFAULT 0 NOT NULL,
+  "max_attempts" integer NOT NULL,
+  "locked_until" timestamp with time zone,
+  "last_error" text,
+  "state" text DEFAULT 'pending' NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "finished_at" timestamp with time zone,
+  CONSTRAINT "jobs_dedupe_key" UNIQUE("kind","dedupe_key"),
+  CONSTRAINT "jobs_state_check" CHECK ("state" in ('pending', 'done', 'dead'))
+);
+
 ALTER TABLE "users" ADD COLUMN "email_verified_at" timestamp with time zone;
 
 ALTER TABLE "users" ADD COLUMN "locale" text;
@@ -31,5 +48,11 @@ CREATE UNIQUE INDEX "one_time_tokens_open_idx" ON "one_time_tokens" ("user_id","
 CREATE INDEX "one_time_tokens_email_idx" ON "one_time_tokens" ("email","purpose");
 
 CREATE INDEX "one_time_tokens_expires_at_idx" ON "one_time_tokens" ("expires_at");
+
+CREATE INDEX "jobs_pending_idx" ON "jobs" ("run_at") WHERE "state" = 'pending';
+
+CREATE INDEX "jobs_dead_idx" ON "jobs" ("id") WHERE "state" = 'dead';
+
+CREATE INDEX "jobs_done_idx" ON "jobs" ("finished_at") WHERE "state" = 'done';
 
 ALTER TABLE "one_time_tokens" ADD CONSTRAINT "one_time_tokens_user_id_users_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE;
