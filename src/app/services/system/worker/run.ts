@@ -63,10 +63,9 @@ function contextOf(ctx: AppContext, id: string): RequestContext {
 async function fail(ctx: AppContext, job: Claimed, err: unknown): Promise<void> {
   const isFinal = isPermanent(err) || job.attempts >= job.max_attempts;
   const { id: job_id, kind, attempts: attempt } = job;
-  ctx.log.warn(
-    { event: isFinal ? 'job.dead' : 'job.failed', job_id, kind, attempt, err },
-    isFinal ? 'a job is dead' : 'a job failed and runs again',
-  );
+  const entry = { job_id, kind, attempt, err };
+  if (isFinal) ctx.log.error({ event: 'job.dead', ...entry }, 'a job is dead');
+  else ctx.log.warn({ event: 'job.failed', ...entry }, 'a job failed and runs again');
   const error = err instanceof Error ? err.message : String(err);
   await insist(() => settleFailed(ctx, job, { error, isFinal }));
   ctx.jobSignal.count(kind, isFinal ? 'dead' : 'retried');
