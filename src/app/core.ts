@@ -32,6 +32,8 @@ export interface Actor {
 export interface ClientInfo {
   readonly ip: string;
   readonly user_agent: string | null;
+  /** The languages that it asks for, as its header says it; absent outside of requests. */
+  readonly accept_language?: string | undefined;
 }
 
 /** The request that an operation answers, for the record of what happened. */

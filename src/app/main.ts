@@ -37,6 +37,8 @@ export async function serve(
   // Ctrl-C reaches the whole group; a worker waits for the word of its supervisor.
   if (cluster.isWorker) process.on('SIGINT', () => {});
   await app.listen({ host: config.host, port: config.port });
+  if (config.environment === 'production' && !app.ctx.mailer.canSend)
+    app.log.warn({ event: 'mail.not_configured' }, 'SMTP_URL is not set; mails wait until it is');
   const pending = await app.ctx.health.pending();
   if (pending.length > 0) {
     app.log.warn(

@@ -1,5 +1,7 @@
 import { removeExpired } from '../services/auth/one-time-tokens.ts';
 import * as records from '../services/system/job-records.ts';
+import { deliver } from '../services/system/mail-delivery.ts';
+import { SEND_MAIL } from '../services/system/mail-queue.ts';
 import { handle, type JobTable, jobKind, schedule } from '../services/system/jobs.ts';
 
 /** Finished jobs are kept as long as people ask what happened to one. */
@@ -15,6 +17,7 @@ export const kitJobs: JobTable = {
       await records.purge(ctx, { days: DAYS_KEPT });
     }),
     handle(PURGE_TOKENS, removeExpired),
+    handle(SEND_MAIL, deliver, { isReady: ({ mailer }) => mailer.canSend }),
   ],
   schedules: [schedule('41 * * * *', PURGE, {}), schedule('11 * * * *', PURGE_TOKENS, {})],
 };

@@ -8,6 +8,7 @@ import { loginRoutes } from './auth/login.ts';
 import { refreshRoutes } from './auth/refresh.ts';
 import { registrationRoutes } from './auth/registration.ts';
 import { sessionRoutes } from './auth/sessions.ts';
+import { devMailRoutes } from './system/dev-mails.ts';
 import { healthRoutes } from './system/health.ts';
 import { jwksRoutes } from './system/jwks.ts';
 
@@ -26,4 +27,5 @@ export async function kitRoutes(app: FastifyInstance): Promise<void> {
 
   app.register(healthRoutes, { prefix: '/health' });
   app.register(jwksRoutes, { prefix: '/.well-known' });
+  if (app.ctx.mailer.inbox !== undefined) app.register(devMailRoutes, { prefix: '/dev' });
 }

@@ -34,8 +34,7 @@ export function sampleData(url: string): { readonly [Kind in MailKind]: MailData
   const proof = (page: string, hours: number) => ({
     ...occasion,
     ...way(page, hours),
-    code: '48120957',
-    code_until: new Date(AT.getTime() + HOUR_MS / 6),
+    code: { digits: '48120957', until: new Date(AT.getTime() + HOUR_MS / 6) },
   });
   const secure = way('secure-account', 7 * 24);
   const notices = NOTICES.map((event): [string, NoticeData] => {

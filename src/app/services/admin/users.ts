@@ -13,6 +13,7 @@ import * as limits from '../auth/limits.ts';
 import { hashNew, requireGoodPassword } from '../auth/passwords.ts';
 import * as sessions from '../auth/sessions.ts';
 import * as audit from '../system/audit.ts';
+import { notify } from '../system/mail-queue.ts';
 
 export interface UserFilter extends PageRequest {
   /** The beginning of the address. */
@@ -101,6 +102,7 @@ export async function update(ctx: RequestContext, { id, ...given }: UserChanges 
         .returning(publicUserColumns),
       audit.record(ctx, ...changeEntries(id, changes)),
       changes.is_active === false && sessions.endAll(ctx, { user_id: id }),
+      changes.is_active === false && notify(ctx, 'user.disabled', stored),
     ]);
     return found(user);
   });
@@ -115,21 +117,24 @@ export async function resetPassword(
   requireGoodPassword(ctx.config, password, { field: 'password', email });
   const password_hash = await ctx.hasher.hash(password);
   await inTransaction(ctx, async (ctx) => {
-    const [user] = await ctx.db
+    const [row] = await ctx.db
       .update(users)
       .set({ password_hash, password_version: sql`${users.password_version} + 1` })
       .where(and(eq(users.id, id), isOpen))
-      .returning({ id: users.id });
-    await sessions.endAll(ctx, { user_id: found(user).id });
+      .returning({ id: users.id, email: users.email, locale: users.locale });
+    const user = found(row);
+    await sessions.endAll(ctx, { user_id: id });
     await limits.forget(ctx, email);
     await audit.record(ctx, { event: 'password.reset', subject_id: id });
+    await notify(ctx, 'password.changed', user);
   });
   await limits.endWaits(ctx, await limits.findWaits(ctx, email));
 }
 
 /** Deletes a user and everything that the user owns. Throws user_not_found or last_admin. */
 export async function remove(ctx: RequestContext, id: string): Promise<void> {
-  if (!(await closing.close(ctx, { id }))) throw new AppError('user_not_found');
+  const user = await get(ctx, id);
+  if (!(await closing.close(ctx, { user }))) throw new AppError('user_not_found');
 }
 
 /** Makes an existing account an active administrator; false if no account has the address. Throws validation_failed. */

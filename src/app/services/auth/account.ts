@@ -8,6 +8,7 @@ import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
 import type { Locale } from '../../utils/locales.ts';
 import * as audit from '../system/audit.ts';
+import { notify } from '../system/mail-queue.ts';
 import * as closing from './closing.ts';
 import * as limits from './limits.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
@@ -52,6 +53,7 @@ export async function changePassword(
       audit.recordChange(ctx, change, { event: 'password.changed', subject_id: actor.user.id }),
       sessions.endAll(ctx, { user_id: actor.user.id, keep: actor.session_id }),
       limits.forget(ctx, actor.user.email),
+      notify(ctx, 'password.changed', actor.user),
     ]);
     if (changed.length === 0) throw new AppError('conflict');
   });
@@ -73,7 +75,7 @@ export async function close(ctx: RequestContext, actor: Actor, { password }: { p
   const { password_version, released } = await requirePassword(ctx, actor, password);
   await released;
   const isProved = eq(users.password_version, password_version);
-  if (!(await closing.close(ctx, { id: actor.user.id, where: isProved }))) throw new AppError('conflict');
+  if (!(await closing.close(ctx, { user: actor.user, where: isProved }))) throw new AppError('conflict');
 }
 
 interface Proof {

@@ -77,13 +77,13 @@ export async function proveInSession<T>(
   return { proved, released };
 }
 
-/** Makes the client's device known to a user whose session just started, so that guesses from elsewhere cannot lock it out. */
+/** Makes the client's device known to a user whose session just started, so that guesses from elsewhere cannot lock it out. True if it is not the account's first. */
 export async function rememberDevice(
   ctx: RequestContext,
   user: { id: string; email: EmailAddress },
   session_id: string,
-): Promise<void> {
-  await devices.rememberDevice(ctx, user, session_id);
+): Promise<boolean> {
+  return devices.rememberDevice(ctx, user, session_id);
 }
 
 /** Counts a registration of the client's networks, before any work for it. Throws rate_limited. */

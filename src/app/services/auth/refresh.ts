@@ -1,10 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
-import { inTransaction } from '../../database.ts';
+import { inOrder, inTransaction } from '../../database.ts';
 import { isAlive, isOfPresentEpoch, lineageColumns, sessions } from '../../models/auth/sessions.ts';
-import { users } from '../../models/auth/users.ts';
+import { type User, users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
+import { notify } from '../system/mail-queue.ts';
 import * as limits from './limits.ts';
 import { type TokenPair, tokenPair } from './token-pair.ts';
 import type { RefreshClaims } from './tokens.ts';
@@ -43,7 +44,7 @@ async function exchange(
   if (claims.counter > found.counter) throw new AppError('token_invalid');
   if (claims.counter === found.counter - 1 && found.in_grace)
     return { pair: tokenPair(ctx, found, found.role), outcome: 'repeated' };
-  await endReused(ctx, claims);
+  await endReused(ctx, claims, found);
   ctx.log.warn(
     { event: 'session.refresh_token_reused', ...claims, ip: ctx.client.ip },
     'a used refresh token returned; its session is ended',
@@ -52,11 +53,15 @@ async function exchange(
 }
 
 /** Of many requests with the same stolen token at once, the one that finds the session's row records the reuse. */
-async function endReused(ctx: RequestContext, { user_id, session_id }: RefreshClaims): Promise<void> {
+async function endReused(ctx: RequestContext, { user_id, session_id }: RefreshClaims, { email, locale }: Pick<User, 'email' | 'locale'>): Promise<void> {
   await inTransaction(ctx, async (ctx) => {
     const { rowCount } = await ctx.db.delete(sessions).where(eq(sessions.id, session_id));
     const details = { ended_session_id: session_id };
-    if (rowCount) await audit.record(ctx, { event: 'session.refresh_token_reused', subject_id: user_id, details });
+    if (!rowCount) return;
+    await inOrder([
+      audit.record(ctx, { event: 'session.refresh_token_reused', subject_id: user_id, details }),
+      notify(ctx, 'session.refresh_token_reused', { id: user_id, email, locale }),
+    ]);
   });
 }
 
@@ -65,6 +70,8 @@ async function findForRefresh(ctx: RequestContext, { session_id, user_id }: Refr
     .select({
       ...lineageColumns,
       role: users.role,
+      email: users.email,
+      locale: users.locale,
       is_active: users.is_active,
       // Both ways: a clock that is set back would otherwise lengthen the grace, or open one that is not configured.
       in_grace: sql<boolean>`abs(extract(epoch from now() - ${sessions.refreshed_at})) < ${ctx.config.refresh_reuse_seconds}::integer`,

@@ -12,10 +12,12 @@ import {
 } from '../../models/auth/sessions.ts';
 import { type Role, users } from '../../models/auth/users.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
+import type { Locale } from '../../utils/locales.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import * as audit from '../system/audit.ts';
+import { notify } from '../system/mail-queue.ts';
 import * as limits from './limits.ts';
 import { type TokenPair, tokenPair } from './token-pair.ts';
 import { deviceName } from './user-agents.ts';
@@ -28,7 +30,7 @@ export interface SessionView
   device: string;
 }
 
-type Proved = { id: string; email: EmailAddress; role: Role; password_version: number };
+type Proved = { id: string; email: EmailAddress; role: Role; password_version: number; locale?: Locale | null };
 
 /** Longest User-Agent that is kept; the rest of a longer one says nothing about the device. */
 const USER_AGENT_MAX_LENGTH = 255;
@@ -47,10 +49,11 @@ export async function start(ctx: RequestContext, user: Proved): Promise<TokenPai
   const { id: subject_id } = user;
   const entry = { event: 'session.started', subject_id, actor_id: subject_id, session_id } as const;
   // At the same moment, and carried out in this order.
-  const [[session]] = await inOrder([
+  const [[session], isNewDevice] = await inOrder([
     audit.recordChange(ctx, insertSession(ctx, user, session_id), entry),
     limits.rememberDevice(ctx, user, session_id),
   ]);
+  if (session && isNewDevice) await notify(ctx, 'session.new_device', user);
   return session && tokenPair(ctx, session, user.role);
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { RequestContext } from '../../context.ts';
+import type { AppContext, RequestContext } from '../../context.ts';
 import type { Core } from '../../core.ts';
 import { afterCommit } from '../../database.ts';
 import { jobs } from '../../models/system/jobs.ts';
@@ -24,6 +24,8 @@ export interface Handler {
   kind: string;
   run: (ctx: RequestContext, payload: unknown, job: Job) => Promise<void>;
   timeoutSeconds: number;
+  /** False in a process that cannot do it yet: its jobs wait. */
+  isReady: (ctx: AppContext) => boolean;
 }
 
 /** A job that the clock enqueues. */
@@ -87,15 +89,15 @@ export async function enqueue<Payload>(
 
 /**
  * The work of a kind, for the list in `jobs/index.ts`: `handle(REMIND, remind)`. It can run more than once for one job. After
- * `timeoutSeconds` (30) the attempt counts as failed.
+ * `timeoutSeconds` (30) the attempt counts as failed. A process for which `isReady` is false leaves the kind to others.
  */
 export function handle<Payload>(
   kind: JobKind<Payload>,
   run: (ctx: RequestContext, payload: NoInfer<Payload>, job: Job) => Promise<void>,
-  { timeoutSeconds = TIMEOUT_SECONDS }: { timeoutSeconds?: number } = {},
+  { timeoutSeconds = TIMEOUT_SECONDS, isReady = () => true }: Partial<Pick<Handler, 'timeoutSeconds' | 'isReady'>> = {},
 ): Handler {
   // `enqueue` wrote the payload under the same kind, and so with the same type.
-  return { kind, timeoutSeconds, run: (ctx, payload, job) => run(ctx, payload as Payload, job) };
+  return { kind, timeoutSeconds, isReady, run: (ctx, payload, job) => run(ctx, payload as Payload, job) };
 }
 
 /** A job by the clock, in UTC, for the list in `jobs/index.ts`: `schedule('0 6 * * 1', REPORT, {})` is every Monday at six. */

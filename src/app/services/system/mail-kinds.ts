@@ -30,8 +30,8 @@ export interface Origin {
 export interface Proof {
   readonly link: string;
   readonly link_until: Date;
-  readonly code: string;
-  readonly code_until: Date;
+  /** Absent if the token is a link alone. */
+  readonly code?: { readonly digits: string; readonly until: Date };
 }
 
 /** A link without a code. */

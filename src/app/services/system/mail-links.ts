@@ -1,6 +1,16 @@
 import type { MailConfig } from '../../config.ts';
 import { product } from '../../product.ts';
 
+/** The pages that links lead to. */
+export type LinkPage =
+  | 'reset-password'
+  | 'verify'
+  | 'confirm-email-change'
+  | 'undo-email-change'
+  | 'secure-account'
+  | 'accept-invitation'
+  | 'login-code';
+
 /** Whom the mails come from. */
 export interface Sender {
   readonly name: string;
@@ -15,6 +25,11 @@ export function publicUrl({ public_url, port, root_path }: MailConfig): string {
 /** Where the pages are. */
 export function appUrl(config: MailConfig): string {
   return config.app_url || `${publicUrl(config)}/account`;
+}
+
+/** The link with a token in its fragment: browsers send it to no server, so it is in no log and no Referer. */
+export function tokenLink(config: MailConfig, page: LinkPage, token: string): string {
+  return `${appUrl(config)}/${page}#token=${token}`;
 }
 
 /** MAIL_FROM, or no-reply at the host of PUBLIC_URL. */

@@ -23,7 +23,7 @@ const TEXTS: { readonly [L in Locale]: (product: string) => Texts } = { en, de, 
 const REGIONS: Partial<Record<Locale, string>> = { en: 'en-GB', pt: 'pt-PT' };
 
 /**
- * Writes a mail: `renderMail('reset_password', user.locale, { link, link_until, code, code_until, at, origin })`. Everything that
+ * Writes a mail: `renderMail('reset_password', user.locale, { link, link_until, code, at, origin })`. Everything that
  * people typed is escaped, and the subject is one line. The result holds links and codes: send it, store it nowhere.
  */
 export function renderMail<Kind extends MailKind>(kind: Kind, locale: Locale, data: MailData[Kind]): Rendered {

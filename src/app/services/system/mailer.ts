@@ -3,8 +3,11 @@ import type { Core } from '../../core.ts';
 import { parseSmtpUrl } from '../../utils/smtp-url.ts';
 import type { MailKind } from './mail-kinds.ts';
 import { publicUrl, senderOf } from './mail-links.ts';
-import { createInbox, type Inbox } from './mailer/inbox.ts';
+import { createInbox, type Inbox, type KeptMail as Kept } from './mailer/inbox.ts';
 import { createTransport, type Message, type Outcome, type Transport } from './mailer/transport.ts';
+
+/** A mail that was kept instead of sent. */
+export type KeptMail = Kept;
 
 /** Where the mails of this process go. */
 export interface Mailer {

@@ -91,6 +91,7 @@ interface Runner {
 function createRunner(ctx: AppContext, { handlers }: JobTable): Runner {
   const byKind = new Map<string, Handler>(handlers.map((handler) => [handler.kind, handler]));
   if (byKind.size < handlers.length) throw new Error('two handlers in jobs/index.ts have the same kind');
+  const ready = handlers.filter(({ isReady }) => isReady(ctx));
   const settle = createSettler(ctx);
   const running = new Map<Promise<void>, AbortController>();
   let wake = Promise.withResolvers<void>();
@@ -112,7 +113,7 @@ function createRunner(ctx: AppContext, { handlers }: JobTable): Runner {
     take: async () => {
       const free = AT_ONCE - running.size;
       if (free === 0) return true;
-      const claimed = await claim(ctx, handlers, free);
+      const claimed = await claim(ctx, ready, free);
       for (const job of claimed) start(job);
       return claimed.length === free;
     },

@@ -64,7 +64,7 @@ describe.each(all)('%s in %s', (kind, locale) => {
   });
 
   it('has its code alone on a line, and not in the subject', () => {
-    const code = 'code' in samples[kind] ? (samples[kind] as { code: string }).code : undefined;
+    const code = 'code' in samples[kind] ? (samples[kind] as { code: { digits: string } }).code.digits : undefined;
     expect(text.match(/^\d{8}$/gm) ?? []).toEqual(code === undefined ? [] : [code]);
     expect(subject).not.toMatch(/\d{4}/);
   });

@@ -47,24 +47,29 @@ export function knownDeviceKeys({ db }: Pick<Core, 'db'>, email: EmailAddress) {
 
 /**
  * Makes the client's device known to a user, if this session of it was started; the oldest of more than twenty devices becomes
- * unknown.
+ * unknown. True if the account has known others, and this one not.
  */
 export async function rememberDevice(
   ctx: RequestContext,
   user: { id: string; email: EmailAddress },
   session_id: string,
-): Promise<void> {
+): Promise<boolean> {
   const device_key = deviceKey(user.email, ctx.client);
-  await ctx.db.execute(sql`
+  const { rows } = await ctx.db.execute<{ is_new: boolean }>(sql`
     with remembered as (
       insert into ${knownDevices} as d (user_id, device_key)
       select user_id, ${device_key} from ${sessions} where id = ${session_id} and user_id = ${user.id}
       on conflict (user_id, device_key) do update set seen_at = now() where d.seen_at < now() - interval '1 day'
-    )
+      -- A row that was there before was locked by this statement.
+      returning xmax = 0 as is_new
+    ), forgotten as (
     delete from ${knownDevices} where user_id = ${user.id} and device_key in (
       select device_key from ${knownDevices} where user_id = ${user.id} and device_key <> ${device_key}
       order by seen_at desc offset ${MAX_DEVICES - 1}
-    )`);
+    ))
+    select exists (select from remembered where is_new)
+      and exists (select from ${knownDevices} where user_id = ${user.id}) as is_new`);
+  return rows[0]?.is_new ?? false;
 }
 
 /** A device has no secret: its key is the kind of device in its network (/24, /48). Guesses that imitate one count for it alone. */

@@ -1,5 +1,5 @@
 import { product } from '../../../product.ts';
-import { type Html, html, markupOf } from './html.ts';
+import { type Html, html, markupOf } from '../../../utils/html.ts';
 import type { Letter } from './letters.ts';
 import type { Texts } from './texts/en.ts';
 

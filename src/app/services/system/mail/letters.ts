@@ -109,17 +109,17 @@ function noticeLetter(
 function proofLetter(
   kind: 'reset_password' | 'verify_email' | 'confirm_email_change' | 'login_code',
   { texts, time }: Language,
-  { link, link_until, code, code_until, ...occasion }: Occasion & Proof,
+  { link, link_until, code, ...occasion }: Occasion & Proof,
 ): Letter {
   const { action, ...mail } = texts.mails[kind];
   const { labels } = texts;
   return {
     ...mail,
     action: { label: action, link },
-    code,
+    code: code?.digits,
     facts: [
       [labels.link_until, time(link_until)],
-      [labels.code_until, time(code_until)],
+      ...(code === undefined ? [] : [[labels.code_until, time(code.until)] as const]),
       ...occasionFacts({ texts, time }, occasion),
     ],
     warning: { text: texts.ignore },
