@@ -1,8 +1,8 @@
 import { removeExpired } from '../services/auth/one-time-tokens.ts';
 import * as records from '../services/system/job-records.ts';
+import { handle, type JobTable, jobKind, schedule } from '../services/system/jobs.ts';
 import { deliver } from '../services/system/mail-delivery.ts';
 import { SEND_MAIL } from '../services/system/mail-queue.ts';
-import { handle, type JobTable, jobKind, schedule } from '../services/system/jobs.ts';
 
 /** Finished jobs are kept as long as people ask what happened to one. */
 const DAYS_KEPT = 30;

@@ -92,5 +92,9 @@ function isAmbiguous({ raw }: FastifyRequest): boolean {
 function clientInfo(request: FastifyRequest): ClientInfo {
   // Behind a trusted proxy `ip` is unchecked text from a header.
   const ip = isIP(request.ip) === 0 ? (request.raw.socket.remoteAddress ?? '') : request.ip;
-  return { ip: plainAddress(ip), user_agent: request.headers['user-agent'] ?? null, accept_language: request.headers['accept-language'] };
+  return {
+    ip: plainAddress(ip),
+    user_agent: request.headers['user-agent'] ?? null,
+    accept_language: request.headers['accept-language'],
+  };
 }

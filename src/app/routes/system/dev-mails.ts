@@ -4,7 +4,8 @@ import * as devMails from '../../services/system/dev-mails.ts';
 
 /** Mails bring their own sheet and nothing else. */
 const PAGE_HEADERS = {
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'",
   'content-type': 'text/html; charset=utf-8',
 };
 

@@ -1,7 +1,10 @@
 import { Type } from 'typebox';
 import { Timestamp } from '../common.ts';
 
-export const DevMailsQuery = Type.Object({ to: Type.Optional(Type.String({ maxLength: 320 })) }, { additionalProperties: false });
+export const DevMailsQuery = Type.Object(
+  { to: Type.Optional(Type.String({ maxLength: 320 })) },
+  { additionalProperties: false },
+);
 
 export const DevMailParams = Type.Object({ id: Type.String({ maxLength: 64 }) });
 

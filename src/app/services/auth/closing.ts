@@ -17,7 +17,10 @@ const REMOVED_AT_ONCE = 1000;
  * Ends an account at once: no login, no session and no token works, and its address is free. What it owns goes with it, or
  * in batches in the background if it is much. False if there is no such account, or not as `where` says. Throws last_admin.
  */
-export async function close(ctx: RequestContext, { user, where }: { user: Pick<User, 'id' | 'email' | 'locale'>; where?: SQL }): Promise<boolean> {
+export async function close(
+  ctx: RequestContext,
+  { user, where }: { user: Pick<User, 'id' | 'email' | 'locale'>; where?: SQL },
+): Promise<boolean> {
   const { id } = user;
   const condition = and(eq(users.id, id), isOpen, where);
   const closed = await inTransaction(ctx, async (ctx) => {

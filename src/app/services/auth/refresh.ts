@@ -53,7 +53,11 @@ async function exchange(
 }
 
 /** Of many requests with the same stolen token at once, the one that finds the session's row records the reuse. */
-async function endReused(ctx: RequestContext, { user_id, session_id }: RefreshClaims, { email, locale }: Pick<User, 'email' | 'locale'>): Promise<void> {
+async function endReused(
+  ctx: RequestContext,
+  { user_id, session_id }: RefreshClaims,
+  { email, locale }: Pick<User, 'email' | 'locale'>,
+): Promise<void> {
   await inTransaction(ctx, async (ctx) => {
     const { rowCount } = await ctx.db.delete(sessions).where(eq(sessions.id, session_id));
     const details = { ended_session_id: session_id };

@@ -12,9 +12,9 @@ import {
 } from '../../models/auth/sessions.ts';
 import { type Role, users } from '../../models/auth/users.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
-import type { Locale } from '../../utils/locales.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
+import type { Locale } from '../../utils/locales.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import * as audit from '../system/audit.ts';
 import { notify } from '../system/mail-queue.ts';

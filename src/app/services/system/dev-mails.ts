@@ -30,7 +30,13 @@ a{font-weight:600}`;
 /** The inbox as a page: a list, each entry a link to the mail. */
 export function getPage(ctx: RequestContext): string {
   const entries = list(ctx, {}).map(
-    ({ id, to, kind, subject, created_at }) => html`<li><a href="mails/${id}">${subject}</a><br><small>${to} · ${kind} · ${created_at.toISOString()}</small></li>
+    ({
+      id,
+      to,
+      kind,
+      subject,
+      created_at,
+    }) => html`<li><a href="mails/${id}">${subject}</a><br><small>${to} · ${kind} · ${created_at.toISOString()}</small></li>
 `,
   );
   const none = html`<p>There is none yet. A mail appears here once something asks for it; reload the page then.</p>`;
@@ -40,8 +46,12 @@ export function getPage(ctx: RequestContext): string {
 <body>
 <h1>Mails</h1>
 <p>SMTP_URL is not set, so this development server keeps the last hundred mails here until it ends.</p>
-${entries.length === 0 ? none : html`<ul>
-${entries}</ul>`}
+${
+  entries.length === 0
+    ? none
+    : html`<ul>
+${entries}</ul>`
+}
 </body>
 </html>
 `);

@@ -5,7 +5,16 @@ import { users } from '../../models/auth/users.ts';
 import * as oneTimeTokens from '../auth/one-time-tokens.ts';
 import { type Job, permanentFailure } from './jobs.ts';
 import { renderMail } from './mail.ts';
-import { type MailData, type MailKind, NOTICES, type Notice, type NoticeData, type Occasion, type Proof, type Way } from './mail-kinds.ts';
+import {
+  type MailData,
+  type MailKind,
+  NOTICES,
+  type Notice,
+  type NoticeData,
+  type Occasion,
+  type Proof,
+  type Way,
+} from './mail-kinds.ts';
 import { appUrl, type LinkPage, tokenLink } from './mail-links.ts';
 import type { QueuedMail } from './mail-queue.ts';
 
@@ -69,7 +78,11 @@ const SOURCES: Sources = {
 function noticeSources(): Pick<Sources, `notice.${Notice}`> {
   const source = async (ctx: RequestContext, mail: QueuedMail): Promise<NoticeData> => {
     const secure = await issueSecureWay(ctx, mail);
-    return { ...occasionOf(mail), ...(secure && { secure }), ...(mail.subject !== undefined && { subject: mail.subject }) };
+    return {
+      ...occasionOf(mail),
+      ...(secure && { secure }),
+      ...(mail.subject !== undefined && { subject: mail.subject }),
+    };
   };
   // Every notice is made of the same.
   return Object.fromEntries(NOTICES.map((event) => [`notice.${event}`, source])) as Pick<Sources, `notice.${Notice}`>;
@@ -98,7 +111,12 @@ async function issueSecureWay(ctx: RequestContext, mail: QueuedMail): Promise<Wa
   if (secures_user_id === undefined) return undefined;
   const [user] = await ctx.db.select({ id: users.id }).from(users).where(eq(users.id, secures_user_id));
   if (user === undefined) return undefined;
-  const token = { user_id: user.id, purpose: 'secure_account', email: mail.to, lifeSeconds: SECURE_LINK_SECONDS } as const;
+  const token = {
+    user_id: user.id,
+    purpose: 'secure_account',
+    email: mail.to,
+    lifeSeconds: SECURE_LINK_SECONDS,
+  } as const;
   return findProof(ctx, await oneTimeTokens.issue(ctx, token));
 }
 

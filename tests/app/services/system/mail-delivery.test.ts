@@ -94,7 +94,9 @@ describe('a queued mail', () => {
     await notify(context(), 'password.changed', addressee(user));
     refusal = smtpError(451, 'come back later');
     await workOff(api);
-    expect(await states()).toMatchObject([{ state: 'pending', attempts: 1, last_error: expect.stringMatching(/^451 /) }]);
+    expect(await states()).toMatchObject([
+      { state: 'pending', attempts: 1, last_error: expect.stringMatching(/^451 /) },
+    ]);
     refusal = smtpError(550, 'no such mailbox');
     await makeDue(api);
     await workOff(api);
