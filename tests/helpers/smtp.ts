@@ -8,7 +8,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 /** A mail as the server took it: whom the protocol named, and the message. */
 export interface TakenMail {
   from: string;
-  /** The RCPT TO list: whoever is in it gets the mail, whatever its headers say. */
+  /** The RCPT TO list: who is in it gets the mail, whatever the headers say. */
   recipients: string[];
   raw: string;
   message: Email;
@@ -20,7 +20,7 @@ export interface SmtpSink {
   port: number;
   url: string;
   mails: TakenMail[];
-  /** Resolves with the mails once there are so many. */
+  /** Resolves with the mails once their number is reached. */
   taken: (count: number) => Promise<TakenMail[]>;
   /** Connections since the start. */
   connections: () => number;

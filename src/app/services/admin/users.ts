@@ -133,8 +133,7 @@ export async function resetPassword(
 
 /** Deletes a user and everything that the user owns. Throws user_not_found or last_admin. */
 export async function remove(ctx: RequestContext, id: string): Promise<void> {
-  const user = await get(ctx, id);
-  if (!(await closing.close(ctx, { user }))) throw new AppError('user_not_found');
+  if (!(await closing.close(ctx, { id }))) throw new AppError('user_not_found');
 }
 
 /** Makes an existing account an active administrator; false if no account has the address. Throws validation_failed. */

@@ -75,7 +75,7 @@ export async function close(ctx: RequestContext, actor: Actor, { password }: { p
   const { password_version, released } = await requirePassword(ctx, actor, password);
   await released;
   const isProved = eq(users.password_version, password_version);
-  if (!(await closing.close(ctx, { user: actor.user, where: isProved }))) throw new AppError('conflict');
+  if (!(await closing.close(ctx, { id: actor.user.id, where: isProved }))) throw new AppError('conflict');
 }
 
 interface Proof {

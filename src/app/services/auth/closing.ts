@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import { inOrder, inTransaction } from '../../database.ts';
-import { isOpen, NO_PASSWORD, type User, users } from '../../models/auth/users.ts';
+import { isOpen, NO_PASSWORD, users } from '../../models/auth/users.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
 import { newId } from '../../utils/ids.ts';
 import * as audit from '../system/audit.ts';
@@ -17,24 +17,29 @@ const REMOVED_AT_ONCE = 1000;
  * Ends an account at once: no login, no session and no token works, and its address is free. What it owns goes with it, or
  * in batches in the background if it is much. False if there is no such account, or not as `where` says. Throws last_admin.
  */
-export async function close(
-  ctx: RequestContext,
-  { user, where }: { user: Pick<User, 'id' | 'email' | 'locale'>; where?: SQL },
-): Promise<boolean> {
-  const { id } = user;
+export async function close(ctx: RequestContext, { id, where }: { id: string; where?: SQL }): Promise<boolean> {
   const condition = and(eq(users.id, id), isOpen, where);
   const closed = await inTransaction(ctx, async (ctx) => {
     // Sent at once; the row is locked before the count.
-    const [, owned] = await inOrder([requireOtherAdmin(ctx, id), countOwned(ctx, id, REMOVED_AT_ONCE)]);
+    const { email, locale } = users;
+    const [, owned, [user]] = await inOrder([
+      requireOtherAdmin(ctx, id),
+      countOwned(ctx, id, REMOVED_AT_ONCE),
+      ctx.db.select({ id: users.id, email, locale }).from(users).where(condition),
+    ]);
+    // The row is locked, so a change that comes now meets it.
+    if (user === undefined) return { isLarge: false, isDone: false };
     const isLarge = owned > REMOVED_AT_ONCE;
     if (isLarge) await requireNotHeld(ctx, id);
     const idOnly = { id: users.id };
     const rows = isLarge
       ? ctx.db.update(users).set(tombstone()).where(condition).returning(idOnly)
       : ctx.db.delete(users).where(condition).returning(idOnly);
-    const changed = await audit.recordChange(ctx, rows, { event: 'user.deleted', subject_id: id });
-    if (changed.length > 0) await notify(ctx, 'user.deleted', user);
-    return { isLarge, isDone: changed.length > 0 };
+    await inOrder([
+      audit.recordChange(ctx, rows, { event: 'user.deleted', subject_id: id }),
+      notify(ctx, 'user.deleted', user),
+    ]);
+    return { isLarge, isDone: true };
   });
   if (closed.isLarge) ctx.removal.wake();
   return closed.isDone;
