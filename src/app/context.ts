@@ -14,8 +14,8 @@ import { createKeyring, type Keyring } from './services/auth/tokens/keyring.ts';
 import { createTokens, type Tokens } from './services/auth/tokens.ts';
 import { type AuditUpkeep, createAuditUpkeep } from './services/system/audit-upkeep.ts';
 import { createHealth, type Health } from './services/system/health.ts';
-import { createMailer, type Mailer } from './services/system/mailer.ts';
 import { createJobSignal, type JobSignal } from './services/system/jobs/signal.ts';
+import { createMailer, type Mailer } from './services/system/mailer.ts';
 
 /** What every use case gets first: the core and the engines, which live as long as the process. */
 export interface AppContext extends Core {
