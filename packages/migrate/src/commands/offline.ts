@@ -72,7 +72,7 @@ function scriptOf(
     refuseSessionOutside(statement, file);
   }
   const opening = [
-    ...settingsSql({ schema, lock_wait: script.lock_timeout ?? '5s', statement_timeout: script.statement_timeout }),
+    settingsSql({ schema, lock_wait: script.lock_timeout ?? '5s', statement_timeout: script.statement_timeout }),
     `select pg_advisory_xact_lock(${LOCK_KEY})`,
   ];
   const arrival = arrivalSql({ graph, schema, recordsTable }, run, versions);

@@ -26,7 +26,7 @@ export async function inTransaction<T>(
   settings: TransactionSettings,
   work: () => Promise<T>,
 ): Promise<T> {
-  await client.query(`${BEGIN}; ${settingsSql(settings).join('; ')}`);
+  await client.query(`${BEGIN}; ${settingsSql(settings)}`);
   return finishing(client, work);
 }
 
@@ -48,7 +48,7 @@ export async function underMigrationLock<T>(
   work: (transaction: LockedTransaction) => Promise<T>,
 ): Promise<T> {
   const lock = `select pg_try_advisory_xact_lock(${LOCK_KEY}) as is_mine`;
-  const begin = [BEGIN, ...settingsSql(settings), lock, ask].join('; ');
+  const begin = [BEGIN, settingsSql(settings), lock, ask].join('; ');
   for (let tries = 0; ; tries++) {
     const [locked, answer = []] = await lastRows(client, begin);
     if (locked?.[0]?.is_mine === true) {
@@ -71,21 +71,23 @@ export function pause(least_ms: number, most_ms: number): Promise<void> {
 
 /**
  * SQL of what holds in a migration's transaction only: nothing here outlives it. The same text means the same everywhere,
- * so what the role or the database has set for it does not count.
+ * so what the role or the database has set for it does not count. One statement, since each of nine would cost as much.
  */
-export function settingsSql({ schema, lock_wait, statement_timeout = '0' }: TransactionSettings): string[] {
-  return [
-    'set local standard_conforming_strings = on',
-    `set local statement_timeout = ${literal(statement_timeout)}`,
-    'set local idle_in_transaction_session_timeout = 0',
-    // PostgreSQL 17 has it, 15 does not.
-    `select set_config('transaction_timeout', '0', true) where current_setting('transaction_timeout', true) <> '0'`,
-    ...(lock_wait === undefined ? [] : [`set local lock_timeout = ${literal(lock_wait)}`]),
-    `set local timezone = 'UTC'`,
-    `set local datestyle = 'ISO, MDY'`,
-    `set local intervalstyle = 'postgres'`,
-    `select set_config('search_path', concat_ws(', ', ${literal(`"${schema}"`)}, nullif(current_setting('search_path'), '')), true)`,
-  ];
+export function settingsSql({ schema, lock_wait, statement_timeout = '0' }: TransactionSettings): string {
+  const settings = {
+    standard_conforming_strings: `'on'`,
+    statement_timeout: literal(statement_timeout),
+    idle_in_transaction_session_timeout: `'0'`,
+    ...(lock_wait !== undefined && { lock_timeout: literal(lock_wait) }),
+    timezone: `'UTC'`,
+    datestyle: `'ISO, MDY'`,
+    intervalstyle: `'postgres'`,
+    search_path: `concat_ws(', ', ${literal(`"${schema}"`)}, nullif(current_setting('search_path'), ''))`,
+  };
+  const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${value}, true)`);
+  // PostgreSQL 17 has it, 15 does not.
+  const transactionTimeout = `case when current_setting('transaction_timeout', true) <> '0' then set_config('transaction_timeout', '0', true) end`;
+  return `select ${[...set, transactionTimeout].join(',\n  ')}`;
 }
 
 /** The rows of the last two statements of a text. */

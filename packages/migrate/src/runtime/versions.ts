@@ -99,6 +99,10 @@ export async function ensureVersionTables(db: Queryable, tables: VersionTables):
 /** SQL that replaces heads by others. */
 export function moveVersionsSql(schema: string, move: { from: readonly string[]; to: readonly string[] }): string[] {
   const table = tableIn(schema, 'alembic_version');
+  const [[from, ...otherFrom], [to, ...otherTo]] = [move.from, move.to];
+  // As Alembic moves it, along one line.
+  if (from !== undefined && to !== undefined && otherFrom.length === 0 && otherTo.length === 0)
+    return [`update ${table} set version_num = ${literal(to)} where version_num = ${literal(from)}`];
   return [
     ...move.from.map((id) => `delete from ${table} where version_num = ${literal(id)}`),
     ...move.to.map((id) => `insert into ${table} (version_num) values (${literal(id)}) on conflict do nothing`),
