@@ -1,29 +1,36 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateDrizzleJson } from 'drizzle-kit/api-postgres';
+import { index, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { createDatabase } from 'pg-devdb';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 
-/** `npm run bench:migrations`: an upgrade from base over 1,000 revisions beside psql with the same SQL, in turns; then what reads them. */
-const REVISIONS = 1000;
+/**
+ * `npm run bench:migrations`: an upgrade from base over 1,000 revisions beside psql, in turns, then whole processes beside
+ * drizzle-kit's migrate, then what reads the revisions. psql runs the same statements in the same transactions, with the lock and
+ * the version rows that each of them needs, from one file in one session.
+ */
+const REVISIONS = Number(process.argv[2] ?? 1000);
 const ROUNDS = 3;
+const ROOT = join(import.meta.dirname, '..');
 
 if (spawnSync('psql', ['--version']).status !== 0) {
   console.error('psql is not installed: there is nothing to compare with');
   process.exit(1);
 }
-const folder = mkdtempSync(join(tmpdir(), 'back-bench-migrations-'));
+// Inside the project, so that its dependencies are found.
+mkdirSync(join(ROOT, '.cache'), { recursive: true });
+const folder = mkdtempSync(join(ROOT, '.cache/bench-migrations-'));
+const versions = join(folder, 'versions');
 const postgres = await startThrowAwayPostgres();
 try {
-  writeRevisions();
+  await writeRevisions();
   const ratios: number[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
-    const psql_ms = await timed(`psql_${round}`, async (url) => {
-      spawnSync('psql', ['-q', '-v', 'ON_ERROR_STOP=1', '-f', join(folder, 'all.sql'), url], { stdio: 'inherit' });
-    });
+    const psql_ms = await timed(`psql_${round}`, psql);
     const back_ms = await timed(`back_${round}`, upgrade);
     ratios.push(back_ms / psql_ms);
     console.log(
@@ -31,39 +38,123 @@ try {
     );
   }
   console.log(`median ${ratios.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)]?.toFixed(2)} × the time of psql`);
+  await processes();
   await readers(`back_${ROUNDS}`);
 } finally {
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-function writeRevisions(): void {
-  const all: string[] = [];
+async function writeRevisions(): Promise<void> {
+  const snapshot = await generateDrizzleJson(models());
+  const all = [
+    'create table alembic_version (version_num varchar(32) primary key);',
+    'create table applied (version_num varchar(32) primary key, checksum varchar(64), applied_at timestamptz default now());',
+  ];
   for (let n = 0; n < REVISIONS; n++) {
     const id = `r${n}`;
-    const path = join(folder, 'versions', `20260101${String(n).padStart(4, '0')}_${id}_step`);
+    const name = `20260101${String(n).padStart(4, '0')}_${id}_step`;
     const table = `create table t${n} (id int primary key, name text not null, at timestamptz default now());`;
-    const upgrade = `${table}\n\ncreate index t${n}_name on t${n} (name);\n\nalter table t${n} add column more jsonb;\n`;
+    const statements = [table, `create index t${n}_name on t${n} (name);`, `alter table t${n} add column more jsonb;`];
+    const upgrade = `${statements.join('\n\n')}\n`;
     const header = `-- step ${n}\n--\n-- Revision ID: ${id}\n-- Revises: ${n === 0 ? '' : `r${n - 1}`}\n-- Create Date: 2026-01-01 00:00\n\n`;
-    mkdirSync(path, { recursive: true });
-    writeFileSync(join(path, 'upgrade.sql'), header + upgrade);
-    writeFileSync(join(path, 'downgrade.sql'), `drop table t${n};\n`);
-    all.push(`begin;\n${upgrade}commit;`);
+    write(join(versions, name), { 'upgrade.sql': header + upgrade, 'downgrade.sql': `drop table t${n};\n` });
+    if (n === REVISIONS - 1) write(join(versions, name), { 'snapshot.json': JSON.stringify(snapshot) });
+    const stamp = new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString().replace(/\D/g, '').slice(0, 14);
+    write(join(folder, 'drizzle', `${stamp}_step`), { 'migration.sql': statements.join('--> statement-breakpoint\n') });
+    all.push(
+      'begin;',
+      'select pg_advisory_xact_lock(1) \\g /dev/null',
+      upgrade,
+      n === 0
+        ? `insert into alembic_version values ('${id}');`
+        : `update alembic_version set version_num = '${id}' where version_num = 'r${n - 1}';`,
+      `insert into applied values ('${id}', '${'0'.repeat(64)}');`,
+      'commit;',
+    );
   }
   writeFileSync(join(folder, 'all.sql'), all.join('\n'));
+}
+
+function write(path: string, files: Readonly<Record<string, string>>): void {
+  mkdirSync(path, { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
+}
+
+/** What the revisions make, for the comparison. */
+function models(): Record<string, unknown> {
+  const tables = Array.from({ length: REVISIONS }, (_, n) =>
+    pgTable(
+      `t${n}`,
+      {
+        id: integer().primaryKey(),
+        name: text().notNull(),
+        at: timestamp({ withTimezone: true }).defaultNow(),
+        more: jsonb(),
+      },
+      (table) => [index(`t${n}_name`).on(table.name)],
+    ),
+  );
+  return Object.fromEntries(tables.map((table, n) => [`t${n}`, table]));
+}
+
+/** From the command to the end of its process, each on an empty database. */
+async function processes(): Promise<void> {
+  const config = `export default { directory: ${JSON.stringify(versions)} };`;
+  write(folder, { 'pg-revisions.config.ts': config });
+  const drizzle = { dialect: 'postgresql', out: join(folder, 'drizzle') };
+  const run = (program: string, args: readonly string[], url: string): void => {
+    const env = { ...process.env, DATABASE_URL: url };
+    const { status, stderr } = spawnSync(program, args, { cwd: folder, env, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+  };
+  const main = join(ROOT, 'packages/migrate/src/cli/main.ts');
+  const kit = join(ROOT, 'node_modules/drizzle-kit/bin.cjs');
+  const commands: Record<string, (url: string) => void> = {
+    psql: (url) => run('psql', psqlArguments(url), url),
+    'pg-revisions upgrade head --no-lint': (url) => run(process.execPath, [main, 'upgrade', 'head', '--no-lint'], url),
+    'pg-revisions upgrade head': (url) => run(process.execPath, [main, 'upgrade', 'head'], url),
+    'drizzle-kit migrate': (url) => {
+      const settings = JSON.stringify({ ...drizzle, dbCredentials: { url } });
+      write(folder, { 'drizzle.config.ts': `export default ${settings};` });
+      run(process.execPath, [kit, 'migrate', '--config', 'drizzle.config.ts'], url);
+    },
+  };
+  for (const [index, [name, work]] of Object.entries(commands).entries()) {
+    const time_ms = await timed(`process_${index}`, async (url) => work(url));
+    console.log(`process ${name}: ${Math.round(time_ms)} ms`);
+  }
 }
 
 /** Each command on a fresh migrator, on the database that was upgraded last. */
 async function readers(database: string): Promise<void> {
   const url = new URL(postgres.url);
   url.pathname = `/${database}`;
-  const commands = ['history', 'current', 'lint'] as const;
+  const commands = ['history', 'current', 'lint', 'check'] as const;
   for (const command of commands) {
-    const migrator = createMigrator({ directory: join(folder, 'versions'), url: url.href });
+    const migrator = createMigrator({ directory: versions, url: url.href, models });
     const started = performance.now();
-    await migrator[command]();
+    const answer = await migrator[command]();
+    if (command === 'check' && Array.isArray(answer) && answer.length > 0)
+      throw new Error(`check: ${JSON.stringify(answer[0])}`);
     console.log(`${command}: ${Math.round(performance.now() - started)} ms`);
   }
+  const squawk = process.env.SQUAWK ?? 'squawk';
+  const files = Array.from({ length: REVISIONS }, (_, n) =>
+    join(versions, `20260101${String(n).padStart(4, '0')}_r${n}_step`, 'upgrade.sql'),
+  );
+  const started = performance.now();
+  const { error } = spawnSync(squawk, files, { encoding: 'utf8' });
+  if (error !== undefined) return console.log('squawk: is not installed (SQUAWK names its program)');
+  console.log(`squawk: ${Math.round(performance.now() - started)} ms`);
+}
+
+async function psql(url: string): Promise<void> {
+  spawnSync('psql', psqlArguments(url), { stdio: 'inherit' });
+}
+
+function psqlArguments(url: string): string[] {
+  return ['-q', '-v', 'ON_ERROR_STOP=1', '-f', join(folder, 'all.sql'), url];
 }
 
 async function upgrade(url: string): Promise<void> {
@@ -72,7 +163,7 @@ async function upgrade(url: string): Promise<void> {
     await client.connect();
     return client;
   };
-  const steps = await createMigrator({ directory: join(folder, 'versions'), connect }).upgrade('head');
+  const steps = await createMigrator({ directory: versions, connect }).upgrade('head');
   if (steps.length !== REVISIONS) throw new Error(`${steps.length} revisions were applied, not ${REVISIONS}`);
 }
 
