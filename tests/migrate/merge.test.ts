@@ -1,6 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { integer, pgEnum, pgTable, text, varchar } from 'drizzle-orm/pg-core';
+import {
+  type AnyPgColumn,
+  index,
+  integer,
+  type PgTable,
+  pgEnum,
+  pgTable,
+  text,
+  uniqueIndex,
+  varchar,
+} from 'drizzle-orm/pg-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 
@@ -24,11 +34,14 @@ interface Branched {
 async function branched(base: State, one: State, other: State): Promise<Branched> {
   const created = await createProject();
   onTestFinished(created.end);
+  let count = 0;
   const write = async ({ models, objects = {}, renamed = [] }: State, head?: string): Promise<string> => {
     const migrator = created.migrator({ models: async () => models, objects: async () => objects });
     const revision = await migrator.revision({
       message: 'branch',
       autogenerate: true,
+      // Of two revisions in one minute the one with the smaller id runs first.
+      rev_id: `aaaa000${++count}`,
       answers: { renamed, created: [] },
       ...(head !== undefined && { head, splice: true }),
     });
@@ -118,11 +131,11 @@ describe('a merge of branches', () => {
       /both change object f/,
     ],
     [
-      'a column in a table that the other renamed',
+      'a column in a table that the other renamed before',
       memos({}),
       { ...memos({}, 'notices'), renamed: [{ from: 'memos', to: 'notices' }] },
       memos({ extra: text() }),
-      /both change column memos\.extra/,
+      /both change column memos\.extra.*\n.*_aaaa0002_branch renames what .* runs first: begin its folder/,
     ],
     [
       'a column in a table that the other dropped',
@@ -156,6 +169,40 @@ describe('a merge of branches', () => {
     ])
       await expect(created.migrator().merge(order, { message: 'join' })).rejects.toThrow(reason);
     expect(created.migrator().heads()).toHaveLength(2);
+  });
+
+  it('follows the names that a branch has given to what the other one has changed before', async () => {
+    const other = pgTable('other', { id });
+    const table = (names: { table: string; title: string }, more: object = {}) =>
+      pgTable(names.table, { id, [names.title]: text(), other_id: integer(), ...more }, (columns) => [
+        index('by_title').on(columns[names.title] as AnyPgColumn),
+        ...('extra' in more ? [uniqueIndex('by_extra').on(columns.extra as AnyPgColumn)] : []),
+      ]);
+    const child = (parent: PgTable, name: string) =>
+      pgTable('child', { id, memo: integer().references((): AnyPgColumn => (parent as typeof other)[name as 'id']) });
+    const [before, after] = [
+      { table: 'memos', title: 'title' },
+      { table: 'notices', title: 'heading' },
+    ];
+    const [old, grown] = [table(before), table(before, { extra: text().notNull().default('x') })];
+    const named = table(after);
+    const joined = table(after, { extra: text().notNull().default('x') });
+    const renamed = [
+      { from: 'memos', to: 'notices' },
+      { from: 'notices.title', to: 'heading' },
+    ];
+    const { created, left, right, left_over } = await branched(
+      { models: { old, other } },
+      { models: { grown, other, child: child(grown, 'id') } },
+      { models: { named, other }, renamed },
+    );
+    await created.migrator().merge([left, right], { message: 'join' });
+    const state = { models: { joined, other, child: child(joined, 'id') } };
+    expect(await left_over(state)).toBeUndefined();
+    const migrator = created.migrator({ models: state.models });
+    for (const target of ['head', 'base', 'head']) await migrator[target === 'base' ? 'downgrade' : 'upgrade'](target);
+    await created.sql(`insert into notices (id, heading) values (1, 'one'); insert into child values (1, 1)`);
+    expect(await migrator.check()).toEqual([]);
   });
 
   it('with a preference has that branch whole', async () => {

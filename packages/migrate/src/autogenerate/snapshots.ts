@@ -1,7 +1,8 @@
 import type { Graph } from '../script/graph.ts';
 import { parentsOf, type Revision, readSnapshot, readSnapshotIds } from '../script/revisions.ts';
+import { earlyRenames, followedRenames, withRenames } from './followed-renames.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type Conflict, mergeSnapshots } from './three-way.ts';
+import { type Branches, type Conflict, mergeSnapshots } from './three-way.ts';
 
 /** The models' state after some revisions: the one written down last, joined where branches meet; `undefined` before any. */
 export function snapshotAt(graph: Graph, ids: readonly string[]): Snapshot | undefined {
@@ -13,8 +14,8 @@ export function snapshotAt(graph: Graph, ids: readonly string[]): Snapshot | und
     (joined, id) => {
       const added = snapshotAt(graph, [id]);
       if (joined === undefined || added === undefined) return joined ?? added;
-      const base = snapshotAt(graph, commonTips(graph, tips.slice(0, tips.indexOf(id)), id));
-      return mergeSnapshots({ base, ours: joined, theirs: added }).snapshot;
+      const ours = tips.slice(0, tips.indexOf(id));
+      return mergeSnapshots(renamedAlike(graph, { ours, theirs: id }, { ours: joined, theirs: added })).snapshot;
     },
     snapshotAt(graph, [first]),
   );
@@ -24,10 +25,36 @@ export function snapshotAt(graph: Graph, ids: readonly string[]): Snapshot | und
 export function conflictsBetween(graph: Graph, [one = '', other = '']: readonly string[]): Conflict[] {
   const [ours, theirs] = [snapshotAt(graph, [one]), snapshotAt(graph, [other])];
   if (ours === undefined || theirs === undefined) return [];
-  const base = snapshotAt(graph, commonTips(graph, [one], other));
-  const { conflicts } = mergeSnapshots({ base, ours, theirs });
-  const swapped = mergeSnapshots({ base, ours: theirs, theirs: ours }).conflicts;
+  const alike = renamedAlike(graph, { ours: [one], theirs: other }, { ours, theirs });
+  const { conflicts } = mergeSnapshots(alike);
+  const swapped = mergeSnapshots({ ...alike, ours: alike.theirs, theirs: alike.ours }).conflicts;
   return [...new Map([...conflicts, ...swapped].map((conflict) => [JSON.stringify(conflict), conflict])).values()];
+}
+
+/** The revisions of two branches whose renames stand in the way of the other's changes, since they run first. */
+export function renamesInTheWay(graph: Graph, [one = '', other = '']: readonly string[]): string[] {
+  const common = commonTips(graph, [one], other);
+  return [
+    ...earlyRenames(graph, { ours: [one], theirs: [other], common }),
+    ...earlyRenames(graph, { ours: [other], theirs: [one], common }),
+  ];
+}
+
+/** The states of two branches and the one that they grew out of, all in the names that both together lead to. */
+function renamedAlike(
+  graph: Graph,
+  { ours, theirs }: { ours: readonly string[]; theirs: string },
+  states: { ours: Snapshot; theirs: Snapshot },
+): Branches {
+  const common = commonTips(graph, ours, theirs);
+  const base = snapshotAt(graph, common);
+  const mine = followedRenames(graph, { ours, theirs: [theirs], common });
+  const other = followedRenames(graph, { ours: [theirs], theirs: ours, common });
+  return {
+    base: withRenames(withRenames(base, mine), other),
+    ours: withRenames(states.ours, other) ?? states.ours,
+    theirs: withRenames(states.theirs, mine) ?? states.theirs,
+  };
 }
 
 /**

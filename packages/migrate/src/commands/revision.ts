@@ -8,7 +8,7 @@ import type { NameAnswers } from '../autogenerate/names.ts';
 import { paragraphs } from '../autogenerate/ordering.ts';
 import { makersOf, narrowed } from '../autogenerate/owners.ts';
 import type { Entity } from '../autogenerate/snapshot.ts';
-import { conflictsBetween, snapshotAt } from '../autogenerate/snapshots.ts';
+import { conflictsBetween, renamesInTheWay, snapshotAt } from '../autogenerate/snapshots.ts';
 import { MigrationError } from '../errors.ts';
 import { connected, type Project } from '../project.ts';
 import { readGraph } from '../runtime/state.ts';
@@ -187,9 +187,13 @@ function refuseConflicts(graph: Graph, tips: readonly string[]): void {
   for (const pair of pairs) {
     const conflicts = conflictsBetween(graph, pair);
     if (conflicts.length === 0) continue;
+    const early = renamesInTheWay(graph, pair).map(
+      (id) =>
+        `\n${graph.get(id).path} renames what the other branch still calls by its old name, and runs first: begin its folder's name with a later time, so that it runs last, and merge again`,
+    );
     const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
     throw new MigrationError(
-      `${pair.join(' and ')} both change ${names}, and not in the same way. Decide which one counts: ${graph.command} merge ${tips.join(' ')} --prefer REV -m "merge", and write what undoes the other into the merge's upgrade.sql`,
+      `${pair.join(' and ')} both change ${names}, and not in the same way. Decide which one counts: ${graph.command} merge ${tips.join(' ')} --prefer REV -m "merge", and write what undoes the other into the merge's upgrade.sql${early.join('')}`,
     );
   }
 }
