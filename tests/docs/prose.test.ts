@@ -19,10 +19,11 @@ const documents = [
   // A product writes these itself.
   ...(readFileSync(join(ROOT, 'README.md'), 'utf8').startsWith('# Back API\n') ? ['README.md', 'CHANGELOG.md'] : []),
   ...filesOf('docs', /\.md$/),
+  ...filesOf('packages', /\.md$/),
   ...filesOf('deploy', /\.(?:ya?ml|cfg|ini|sh|sql|service)$|Dockerfile$/),
 ];
 /** Comments and printed sentences are read as documents are. */
-const sources = ['bench', 'bin', 'src', 'tests/helpers'].flatMap((folder) => filesOf(folder, /\.[jt]s$/));
+const sources = ['bench', 'bin', 'packages', 'src', 'tests/helpers'].flatMap((folder) => filesOf(folder, /\.[jt]s$/));
 
 describe.each(documents)('%s', (path) => {
   const text = readFileSync(join(ROOT, path), 'utf8');

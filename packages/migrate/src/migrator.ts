@@ -39,7 +39,7 @@ export interface Migrator {
   /** The revisions that several others follow. */
   branches: () => (ListedRevision & { followers: string[] })[];
   show: (target: string) => ListedRevision[];
-  /** Writes a new revision; `undefined` where nothing changed. */
+  /** Writes a new revision; `undefined` if nothing changed. */
   revision: (request: RevisionRequest) => Promise<WrittenRevision | undefined>;
   /** Writes a revision that joins branches. */
   merge: (targets: readonly string[], options: { message: string; prefer?: string | undefined }) => Promise<Revision>;
@@ -47,7 +47,7 @@ export interface Migrator {
   stamp: (targets: string | readonly string[], options?: { purge?: boolean }) => Promise<string[]>;
   /** Takes over a database that another tool has migrated; `folder` is one that drizzle-kit wrote. */
   adopt: (options?: { folder?: string | undefined }) => Promise<Adoption>;
-  /** Makes the version tables where they are missing. */
+  /** Makes the version tables if they are missing. */
   ensureVersion: () => Promise<void>;
   /** What differs between models, migrations and the live database. */
   check: () => Promise<Difference[]>;

@@ -3,7 +3,7 @@ import type { DeclaredObjects } from './autogenerate/objects.ts';
 import { explained } from './runtime/rights.ts';
 import type { Step } from './runtime/run.ts';
 
-/** What the library is handed: it knows nothing else of the program that it migrates for. */
+/** What the library is given: it knows no more of the program that it migrates for. */
 export interface Project {
   /** Folder of the revisions' folders. */
   directory: string;

@@ -18,7 +18,7 @@ const TABLE_SCHEMA = Symbol.for('drizzle:Schema');
 const VIEW_CONFIG = Symbol.for('drizzle:ViewBaseConfig');
 
 /**
- * The models with what they use and nobody registered: the enums of their columns and the schemas that they stand in. A schema
+ * The models with what they use and is not registered: the enums of their columns and the schemas that they stand in. A schema
  * in which the state before had tables without knowing it was made by hand, and stays that.
  */
 export function withUsed(models: Record<string, unknown>, previous: Snapshot | undefined): Record<string, unknown> {
@@ -46,7 +46,7 @@ export function withUsed(models: Record<string, unknown>, previous: Snapshot | u
   };
 }
 
-/** Throws for a state that PostgreSQL could not hold as it is written: names too long, and sequences that nobody makes. */
+/** Throws for a state that PostgreSQL could not hold as it is written: names too long, and sequences that nothing makes. */
 export function refuseImpossible({ ddl, objects = {} }: Snapshot, before: Snapshot | undefined): void {
   const unreadable = ddl.find(({ entityType, name }) => entityType === 'schemas' && name.includes("'"));
   if (unreadable !== undefined)
@@ -73,7 +73,7 @@ export function refuseImpossible({ ddl, objects = {} }: Snapshot, before: Snapsh
 
 /** The schema that a model names; `undefined` if it names none. */
 export function schemaNameOf(model: unknown): string | undefined {
-  // drizzle's own objects, opened where they keep the schema.
+  // drizzle's own objects, opened at the place of the schema.
   const open = model as Record<string | symbol, unknown>;
   if (isTable(model)) return open[TABLE_SCHEMA] as string | undefined;
   if (isPgView(model) || isPgMaterializedView(model))

@@ -37,7 +37,7 @@ export interface Change {
 }
 
 /**
- * The SQL from a state to the models, and back; `undefined` where they are equal. A name that is new where another one
+ * The SQL from a state to the models, and back; `undefined` if they are equal. A name that is new where another one
  * vanished is never guessed at where rows depend on it: it throws until the answers say.
  */
 export async function compareModels({

@@ -15,10 +15,10 @@ import { type DeclaredObjects, isOfObject } from './objects.ts';
 const TABLE_SCHEMA = Symbol.for('drizzle:Schema');
 const VIEW_CONFIG = Symbol.for('drizzle:ViewBaseConfig');
 
-/** The statements that would make the live database equal to the models: none where it is. Changes nothing. */
+/** The statements that would make the live database equal to the models: none if it is. Changes nothing. */
 export async function driftOf(client: pg.Client, compared: Compared): Promise<string[]> {
   const { models, schema } = compared;
-  // Whatever the role has set for dates and the search_path: expressions are read in PostgreSQL's own words.
+  // The role's settings of dates and search_path do not count: expressions are read in PostgreSQL's own words.
   return inTransaction(client, { schema }, () =>
     differences(client, { ...compared, models: withUsed(models, undefined) }),
   );
@@ -138,7 +138,7 @@ async function withSchema<T>(models: Record<string, unknown>, schema: string, wo
 type Holder = Record<string | symbol, unknown>;
 
 function schemaHolder(model: unknown): { holder: Holder; key: string | symbol }[] {
-  // drizzle's own objects, opened where they keep the schema.
+  // drizzle's own objects, opened at the place of the schema.
   const open = model as Holder;
   if (isTable(model)) return [{ holder: open, key: TABLE_SCHEMA }];
   if (isPgView(model) || isPgMaterializedView(model)) return [{ holder: open[VIEW_CONFIG] as Holder, key: 'schema' }];

@@ -18,7 +18,7 @@ export function withRightDefaults(ddl: readonly Entity[], models: Record<string,
   });
 }
 
-/** The default of a text column as the model says it; `undefined` where it is another one or has no backslash. */
+/** The default of a text column as the model says it; `undefined` if it is another one or has no backslash. */
 export function rightDefault(
   models: Record<string, unknown>,
   { table, column, expression }: { table: string; column: string; expression: string },

@@ -30,7 +30,7 @@ export async function snapshotOf(
   return Object.keys(objects).length > 0 ? { ...snapshot, objects } : snapshot;
 }
 
-/** The tables' statements from one state to another. Whoever asks for a name's past gets each question once. */
+/** The tables' statements from one state to another. Each question about a name is asked once. */
 export async function statementsBetween(
   from: Snapshot,
   to: Snapshot,

@@ -7,13 +7,13 @@ export interface NameAnswers {
   /** Dotted, with as much of schema and table as the kind has: `users:accounts`, `users.name:full_name`. */
   renamed: readonly { from: string; to: string }[];
   created: readonly string[];
-  /** Asked where neither list says; returns the old name out of the candidates, `undefined` for a really new one. */
+  /** Asked if neither list says; returns the old name out of the candidates, `undefined` for a really new one. */
   ask?: ((question: OpenQuestion) => Promise<string | undefined>) | undefined;
 }
 
 export interface OpenQuestion {
   kind: string;
-  /** Dotted; the schema is left out where it is `public`. */
+  /** Dotted; the schema is left out if it is `public`. */
   name: string;
   /** Old names that vanished at the same place. */
   candidates: string[];
@@ -29,7 +29,7 @@ export interface Namer {
 
 /** Kinds whose name carries nothing: one that is otherwise equal is renamed, any other is dropped and made anew. */
 const NAMED_ONLY = new Set(['index', 'unique', 'check', 'primary_key', 'foreign key', 'policy']);
-/** Answers from the person's lists, then by asking. Throws where a name's past stays unclear. */
+/** Answers from the person's lists, then by asking. Throws if a name's past stays unclear. */
 export function createNamer(from: Snapshot, to: Snapshot, answers: NameAnswers): Namer {
   const used: Rename[] = [];
   const matched = new Set<NameAnswers['renamed'][number]>();
@@ -86,7 +86,7 @@ export function unclear(kind: string, name: string, candidates: readonly string[
   );
 }
 
-/** The old path where the rename says a candidate's name as it was asked for: a name may have dots in it. */
+/** The old path if the rename says a candidate's name as it was asked for: a name may have dots in it. */
 function wholeName(
   { from, to }: { from: string; to: string },
   { kind, entity }: Question,
@@ -99,7 +99,7 @@ function wholeName(
   return candidate.startsWith(`${home}.`) ? [...entity.slice(0, -1), candidate.slice(home.length + 1)] : undefined;
 }
 
-/** The old path that a person's rename gives a new entity; `undefined` where it is about another one. */
+/** The old path that a person's rename gives a new entity; `undefined` if it is about another one. */
 function oldPath(
   rename: { from: string; to: string },
   { entity }: Question,

@@ -63,7 +63,7 @@ export function readObjects(objects: DeclaredObjects): DeclaredObject[] {
   return Object.entries(objects).map(([name, { create, drop }]) => readObject(name, create.trim(), drop.trim()));
 }
 
-/** True where a changed object is a function that can be replaced while others use it. */
+/** True if a changed object is a function that can be replaced while others use it. */
 export function isReplaceable(before: DeclaredObject, after: DeclaredObject): boolean {
   return before.kind === 'function' && before.head !== undefined && before.head === after.head;
 }
@@ -73,7 +73,7 @@ export function replacing({ create }: DeclaredObject): string {
   return create.replace(/^(\s*CREATE\s+)(?!OR\s+REPLACE)/i, '$1OR REPLACE ');
 }
 
-/** True where the statement would take away what one of the objects has made. */
+/** True if the statement would take away what one of the objects has made. */
 export function isOfObject(statement: string, objects: DeclaredObjects): boolean {
   const name = /\bDROP (?:INDEX|CONSTRAINT|POLICY|(?:MATERIALIZED )?VIEW|SEQUENCE|TABLE|TYPE)\b.*"([^"]+)"/s.exec(
     statement,

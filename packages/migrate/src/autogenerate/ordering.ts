@@ -63,7 +63,7 @@ function viewOf(statement: string): string {
   return name.replaceAll('""', '"');
 }
 
-/** The statements as a file shows them: one a paragraph, marked where they have to run outside of a transaction. */
+/** The statements as a file shows them: one a paragraph, marked if they have to run outside of a transaction. */
 export function paragraphs(statements: readonly string[]): string {
   const texts = statements.map((statement, index) => {
     const sql = ended(withoutTabs(statement.trim()));

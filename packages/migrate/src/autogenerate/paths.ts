@@ -52,7 +52,7 @@ export function backwards(used: readonly Rename[]): Rename[] {
   });
 }
 
-/** True where both paths are the same, part for part. */
+/** True if both paths are the same, part for part. */
 export function isSamePath(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((part, index) => part === other[index]);
 }

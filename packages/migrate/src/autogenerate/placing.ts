@@ -45,8 +45,8 @@ export function changedObjects(before: readonly DeclaredObject[], after: readonl
 }
 
 /**
- * The tables' statements with the objects' own among them, each where it can run: what tables need before the first that needs
- * it, everything else behind them; what goes, before what it holds on to.
+ * The tables' statements with the objects' own among them, each at a place where it can run: before the first table that
+ * needs it, otherwise behind the tables. An object is dropped before what it depends on.
  */
 export function placed(statements: readonly string[], plan: ObjectPlan, { from, to, asideCount }: Place): string[] {
   const makes = statements.map((statement) => (isDropping(statement) ? undefined : wordsIn(statement)));
@@ -138,7 +138,7 @@ function isDropping(statement: string): boolean {
   return /^DROP\b|^ALTER TABLE \S+ (?:DROP|DISABLE)\b|^ALTER TABLE .* ALTER COLUMN "[^"]+" DROP\b/.test(statement);
 }
 
-/** True where the tables of the state before need it, and it goes for good: it goes after them. */
+/** True if the tables of the state before need it, and it goes for good: it goes after them. */
 function isNeeded({ defines, name, kind }: DeclaredObject, from: Snapshot, to: Snapshot, plan: ObjectPlan): boolean {
   if (plan.created.has(name) || defines === undefined || (kind !== 'setup' && kind !== 'function')) return false;
   if (kind === 'setup') return true;

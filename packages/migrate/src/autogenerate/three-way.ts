@@ -50,7 +50,7 @@ export function mergeSnapshots({ base, ours, theirs }: Branches): Merge {
   };
 }
 
-/** The values of both, in the order that each of them knows; `undefined` where one of them is no enum any more. */
+/** The values of both, in the order that each of them knows; `undefined` if one of them is no enum any more. */
 function mergedEnum(
   before: Entity | undefined,
   here: Entity | undefined,
@@ -119,7 +119,7 @@ function isOrphan(item: Entity, all: ReadonlyMap<string, Entity>): boolean {
   if (columns.some((name) => !all.has(`columns:${schema}.${table}.${name}`))) return true;
   if (entityType !== 'fks') return false;
   const home = `${item.schemaTo ?? 'public'}.${item.tableTo}`;
-  // A table that no model describes is somebody else's.
+  // A table that no model describes belongs to another program.
   return all.has(`tables:${home}`) && columnsOf(item.columnsTo).some((name) => !all.has(`columns:${home}.${name}`));
 }
 

@@ -6,7 +6,7 @@ import type { VerbContext } from './verb-context.ts';
 export function registerCheck(program: Command, { open }: VerbContext): void {
   program
     .command('check')
-    .description('compare models, migrations and the database; exit with 1 where they differ')
+    .description('compare models, migrations and the database; exit with 1 if they differ')
     .option('--json', 'for scripts')
     .action(async ({ json = false }: { json?: boolean }) => {
       const differences = await (await open()).check();

@@ -6,7 +6,7 @@ import type { VerbContext } from './verb-context.ts';
 export function registerEnsureVersion(program: Command, { open }: VerbContext): void {
   program
     .command('ensure-version')
-    .description('make the version tables where they are missing')
+    .description('make the version tables if they are missing')
     .action(async () => {
       await (await open(progress())).ensureVersion();
       console.log('The version tables are there');

@@ -9,7 +9,7 @@ export function findingText(finding: Finding): string {
   return [heading(finding), ...[...waits, why, ...way].map((line) => `    ${line}`)].join('\n');
 }
 
-/** True if a finding makes `lint` fail: a danger that nobody accepted, or an error. */
+/** True if a finding makes `lint` fail: a danger that is not accepted, or an error. */
 export function isOpen({ severity, accepted }: Finding): boolean {
   return severity !== 'notice' && accepted === undefined;
 }

@@ -16,7 +16,7 @@ const context: VerbContext = {
   open: async (listeners) => createMigrator({ ...(await loadConfig(program.opts().config)), ...listeners }),
 };
 
-// Whoever reads our output has seen enough: `pg-revisions history | head`.
+// The reader has closed the pipe, as in `pg-revisions history | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const asked = Object.entries(VERBS).filter(([verb]) => verb === process.argv[2]);

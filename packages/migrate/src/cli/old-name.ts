@@ -2,7 +2,7 @@ import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import type { OpenQuestion } from '../migrator.ts';
 
-/** Asks at the terminal which old name a new one stands for; `undefined` where it is really new. */
+/** Asks at the terminal which old name a new one stands for; `undefined` if it is really new. */
 export async function askForOldName({ kind, name, candidates }: OpenQuestion): Promise<string | undefined> {
   const terminal = createInterface({ input: stdin, output: stdout });
   try {

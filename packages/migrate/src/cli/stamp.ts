@@ -8,7 +8,7 @@ export function registerStamp(program: Command, { open }: VerbContext): void {
     .command('stamp')
     .description('record that the database is at revisions, without running anything')
     .argument('<targets...>', 'head, heads, a revision, or base')
-    .option('--purge', 'forget first whatever the version table holds')
+    .option('--purge', 'empty the version table first')
     .action(async (targets: string[], { purge = false }: { purge?: boolean }) => {
       const ids = await (await open(progress())).stamp(targets, { purge });
       console.log(`Stamped ${ids.join(', ') || 'base'}`);

@@ -29,7 +29,7 @@ export interface Adoption {
 }
 
 /**
- * Takes over a database that something else has migrated: writes the revisions that lead to its state, if there are none yet, and
+ * Takes over a database that another tool has migrated: writes the revisions that lead to its state, if there are none yet, and
  * records where it is. Runs none of them. Throws a sentence, with nothing written, if the state cannot be represented.
  */
 export async function adopt(project: Project, { folder }: { folder?: string | undefined } = {}): Promise<Adoption> {

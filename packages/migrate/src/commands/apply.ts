@@ -51,7 +51,7 @@ export async function run(project: Project, direction: Direction, target: string
 
 /**
  * Says that the database is at the targets, without running anything; the checksums of all that they build on are taken
- * from the files as they are. `purge` forgets first whatever the version table holds, known here or not.
+ * from the files as they are. `purge` empties the version table first, of unknown revisions too.
  */
 export async function stamp(
   project: Project,
@@ -104,7 +104,7 @@ async function planned(
   return upgradePlan(graph, versions, target);
 }
 
-/** Asked first without the lock: where the tables are there, nobody has to wait for anybody. */
+/** Asked first without the lock: if the tables exist, no run has to wait for another one. */
 async function ensured(client: pg.Client, project: Project): Promise<void> {
   const { schema, onWait } = project;
   const { rows } = await client.query('select to_regclass($1) is not null as is_there', [recordsIn(project)]);

@@ -17,7 +17,7 @@ export interface Difference {
   remedy: string;
 }
 
-/** Compares models, migrations and the live database. Changes nothing; empty where all three agree. */
+/** Compares models, migrations and the live database. Changes nothing; empty if all three agree. */
 export async function check(project: Project): Promise<Difference[]> {
   const graph = readGraph(project);
   const grammar = await inGrammar(graph);

@@ -27,8 +27,8 @@ export function placeOf(graph: Graph, { head, splice = false, depends_on }: Wish
 }
 
 /**
- * The head to follow for a change of the models, where there are several branches of one's own: the one that all changed tables
- * belong to. `undefined` where there is no choice. Throws where the tables belong to several, or to an upstream branch alone.
+ * The head to follow for a change of the models, if there are several branches of one's own: the one that all changed tables
+ * belong to. `undefined` if there is no choice. Throws if the tables belong to several, or to an upstream branch alone.
  */
 export function headFor(
   graph: Graph,
@@ -52,7 +52,7 @@ export function headFor(
   );
 }
 
-/** True where the tables decide which branch a change goes to. */
+/** True if the tables decide which branch a change goes to. */
 export function hasChoice(graph: Graph): boolean {
   const isOneLine = graph.heads.length === 0 || forkedHeads(graph).length > 0;
   return !isOneLine && (isBeginning(graph) || ownHeads(graph).length > 1);

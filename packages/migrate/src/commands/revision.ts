@@ -52,7 +52,7 @@ export interface WrittenRevision extends Revision {
   left_out?: readonly string[];
 }
 
-/** Writes a new revision; `undefined` where nothing changed. */
+/** Writes a new revision; `undefined` if nothing changed. */
 export async function createRevision(project: Project, request: RevisionRequest): Promise<WrittenRevision | undefined> {
   const graph = readGraph(project);
   const place = placeOf(graph, { ...request, ...(await headOf(project, graph, request)) });
@@ -71,7 +71,7 @@ export async function createRevision(project: Project, request: RevisionRequest)
 }
 
 /**
- * Joins branches by a revision that follows them all. Throws where two of them changed the same thing in different ways,
+ * Joins branches by a revision that follows them all. Throws if two of them changed the same thing in different ways,
  * unless `prefer` names the one whose state counts.
  */
 export async function mergeRevisions(

@@ -145,7 +145,7 @@ export function descendantsOf(catalog: Catalog, relation: Relation): Relation[] 
   return children.flatMap((child) => [child, ...descendantsOf(catalog, child)]);
 }
 
-/** True if nobody uses it yet, since this revision makes it. */
+/** True if no code uses it yet, since this revision makes it. */
 export function isNew(catalog: Catalog, relation: Relation): boolean {
   const known = catalog.relations.get(keyOf(relation));
   return relation.schema === 'pg_temp' || known?.made_in === catalog.revision || isNewSchema(catalog, relation.schema);

@@ -12,7 +12,7 @@ import { judgeDomain, judgeEnum } from './judge/type-statement.ts';
 import type { Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 
-/** The rules that a statement breaks; those about relations that nobody uses yet are left out. */
+/** The rules that a statement breaks; those about relations that no code uses yet are left out. */
 export function judge(node: Node, scene: Scene): Judgement[] {
   const { catalog } = scene;
   const isUsed = ({ relation, rule }: Judgement): boolean => {

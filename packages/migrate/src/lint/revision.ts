@@ -112,7 +112,7 @@ function lintDowngrade(
         line: 1,
         column: 1,
         statement: '',
-        why: 'Nobody can go back from this revision.',
+        why: 'There is no way back from this revision.',
         recipe: 'Write the way back into downgrade.sql.',
       },
     ];

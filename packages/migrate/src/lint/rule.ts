@@ -6,7 +6,7 @@ export interface Rule {
   why: string;
   /** Statements that do the same safely; `{table}`, `{column}` and `{name}` are filled in. */
   recipe: string;
-  /** Also if the relation was made in the same revision, so that nobody uses it yet. */
+  /** Also if the relation was made in the same revision, so that no code uses it yet. */
   on_new_relations?: true;
 }
 

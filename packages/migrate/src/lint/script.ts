@@ -37,7 +37,7 @@ export function readStatements(grammar: Grammar, text: string): ReadScript {
     problems.push({ ...placeIn(statement, parsed.offset), message: parsed.message, statement });
     return [];
   });
-  // A comment that nobody closes is in no statement.
+  // A comment without an end is in no statement.
   if (whole instanceof SyntaxProblem && problems.length === 0)
     problems.push({ ...placeOf(text, whole.offset), message: whole.message, statement: undefined });
   return { statements: inTransactions(statements, nodes), problems };

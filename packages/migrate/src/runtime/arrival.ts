@@ -22,7 +22,7 @@ export function arrivalSql(
   return [...moveVersionsSql(schema, { from: [id], to }), forgetSql(tables, id)];
 }
 
-/** True where the revision is the next one in its direction. */
+/** True if the revision is the next one in its direction. */
 export function isDue(
   graph: Graph,
   { revision, direction }: Pick<Run, 'revision' | 'direction'>,

@@ -37,7 +37,7 @@ export async function executeWhatIsThere(client: pg.Client, statements: readonly
   }
 }
 
-/** Which of the statements failed: where the error points into the text, else the first that did not complete. */
+/** The statement that failed: the one that the error points at, or the first one that did not complete. */
 function failureAmong(
   statements: readonly Statement[],
   error: unknown,

@@ -9,7 +9,7 @@ import { pause } from './transaction.ts';
 const LOCK_WAIT = '100ms';
 const PAUSE_MS = { least: 100, most: 700 };
 const DEFAULT_LOCK_TIMEOUT = '5s';
-/** Gives up after so many times the lock timeout. */
+/** It gives up after this number of lock timeouts. */
 const ROUNDS = 12;
 const IS_LOST_RACE = new Set(['55P03', '40P01']);
 const UNIT_MS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000 };

@@ -85,7 +85,7 @@ async function findIndex(client: pg.Client, name: string | undefined): Promise<{
   return rows[0];
 }
 
-/** Where the name stands that the schema belongs before; `undefined` where there is none or it is written out. */
+/** Where the name stands that the schema belongs before; `undefined` if there is none or it is written out. */
 function placeOfUnqualified(statement: Statement): number | 'unknown' | undefined {
   const { tokens } = statement;
   const words = keywords(statement);

@@ -7,7 +7,7 @@ import type { AppliedRevision } from './versions.ts';
 export interface Resumption {
   /** Index of the first statement to run. */
   from: number;
-  /** An earlier run began this very statement, and nobody knows whether it came to its end. */
+  /** An earlier run began this very statement, and it is not known whether it came to its end. */
   isAttempted: boolean;
   /** An earlier run did a part of the revision. */
   is_begun: boolean;
@@ -23,8 +23,8 @@ export function progressOf({ statements }: Pick<Script, 'statements'>, done: num
 }
 
 /**
- * Where to go on after an interrupted run: behind the statements that ran, whatever was edited behind them. The way back of
- * an upgrade that stopped begins at its start. Throws where a statement that ran was edited, or where a way back has stopped.
+ * Where to go on after an interrupted run: behind the statements that ran, even if a later one was edited. The way back of
+ * an upgrade that stopped begins at its start. Throws if a statement that ran was edited, or if a way back has stopped.
  */
 export function resumptionOf(run: Run, applied: AppliedRevision | undefined, command: string): Resumption {
   const { revision, direction, script } = run;

@@ -5,7 +5,7 @@ import { ownTables, recordsIn, type VersionTables } from './versions.ts';
 const INSUFFICIENT_PRIVILEGE = '42501';
 const READ_ONLY = '25006';
 
-/** The error with what to type where the role lacks a right of its own work, or the server only reads; any other as it is. */
+/** The error with what to type if the role lacks a right of its own work, or the server only reads; any other as it is. */
 export function explained(error: unknown, { user, ...tables }: VersionTables & { user: string | undefined }): unknown {
   if (!(error instanceof Error) || error instanceof MigrationError) return error;
   const role = `"${user ?? ''}"`;

@@ -12,8 +12,8 @@ import { underMigrationLock } from './transaction.ts';
 import { versionsSql } from './versions.ts';
 
 /**
- * Runs one revision: in one transaction, with the version table's move in it, or in segments where a statement refuses to be
- * in a transaction. `undefined` where somebody else has done it meanwhile. What fails leaves nothing of its transaction.
+ * Runs one revision: in one transaction, with the version table's move in it, or in segments if a statement refuses to be
+ * in a transaction. `undefined` if another run has done it meanwhile. A failure leaves nothing of its transaction.
  */
 export async function runRevision(
   context: RunContext,

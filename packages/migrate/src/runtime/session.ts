@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { literal } from './versions.ts';
 
-/** A setting that somebody else made in the session: a pooler sets its clients' time zone and encoding like this. */
+/** A setting that another program made in the session: a pooler sets its clients' time zone and encoding like this. */
 export interface SessionSetting {
   name: string;
   setting: string;

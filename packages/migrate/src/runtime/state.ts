@@ -8,7 +8,7 @@ import { type AppliedRevision, type Queryable, readApplied, readVersions, type V
 /** A revision that the database is at, with what is known of it there. */
 export interface CurrentRevision extends Revision {
   is_head: boolean;
-  /** Unknown where another tool applied it. */
+  /** Unknown if another tool applied it. */
   applied_at: Date | undefined;
 }
 
@@ -28,7 +28,7 @@ export function readGraph({
   return createGraph(readRevisions(directory), { command, upstream });
 }
 
-/** Where the database stands. Throws where it is at a revision that is not among the files. */
+/** Where the database stands. Throws if it is at a revision that is not among the files. */
 export async function currentState(project: Project): Promise<CurrentState> {
   const graph = readGraph(project);
   return connected(project, async (client) => {
@@ -49,7 +49,7 @@ export async function currentState(project: Project): Promise<CurrentState> {
   });
 }
 
-/** The ids that the database lacks, oldest first: one query, two where a newer release has taken it further. */
+/** The ids that the database lacks, oldest first: one query, two if a newer release has taken it further. */
 export async function pendingIds(db: Queryable, tables: VersionTables, graph: Graph): Promise<string[]> {
   const versions = await readVersions(db, tables.schema);
   const applied = graph.ancestors(versions);
@@ -59,7 +59,7 @@ export async function pendingIds(db: Queryable, tables: VersionTables, graph: Gr
   return graph.ordered.map(({ id }) => id).filter((id) => !applied.has(id) && passed.get(id)?.statements_done !== null);
 }
 
-/** The heads that the database is at. Throws where one is not among the files. */
+/** The heads that the database is at. Throws if one is not among the files. */
 export async function knownVersions(client: pg.Client, tables: VersionTables, graph: Graph): Promise<string[]> {
   const versions = await readVersions(client, tables.schema);
   const unknown = versions.find((version) => !graph.has(version));
@@ -85,7 +85,7 @@ export function editedRevisions(
   });
 }
 
-/** Throws where an applied file was edited: what it says is not what the database has. */
+/** Throws if an applied file was edited: what it says is not what the database has. */
 export async function refuseEdited(client: pg.Client, project: Project, graph: Graph): Promise<void> {
   const { schema, command } = project;
   const versions = await readVersions(client, schema);
@@ -93,6 +93,6 @@ export async function refuseEdited(client: pg.Client, project: Project, graph: G
   if (edited === undefined) return;
   const others = more.length > 0 ? ` (and ${more.length} more)` : '';
   throw new MigrationError(
-    `Revision ${edited.id}${others} was edited after it was applied: ${edited.path}/upgrade.sql. Restore it and write a new revision; or, where the database was changed in the same way by hand, accept it with: ${command} stamp ${versions.join(' ')}`,
+    `Revision ${edited.id}${others} was edited after it was applied: ${edited.path}/upgrade.sql. Restore it and write a new revision; or, if the database was changed in the same way by hand, accept it with: ${command} stamp ${versions.join(' ')}`,
   );
 }

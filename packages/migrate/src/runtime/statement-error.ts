@@ -21,7 +21,7 @@ export function statementError(
   );
 }
 
-/** Says which file failed where no statement did: at the commit, or with the connection. */
+/** Says which file failed if no statement did: at the commit, or with the connection. */
 export function revisionError(
   error: unknown,
   { revision, direction }: { revision: Revision; direction: Direction },

@@ -9,10 +9,10 @@ export interface TransactionSettings {
   statement_timeout?: string | undefined;
 }
 
-/** Same number everywhere: whoever migrates a database waits for whoever began before. */
+/** The same number everywhere: a run waits for the run that began before it. */
 export const LOCK_KEY = 7_204_611_938;
 
-/** Whatever the role's or the database's own defaults are. */
+/** Independent of the defaults of the role and the database. */
 export const BEGIN = 'begin isolation level read committed read write';
 
 const PAUSE_MS = { least: 50, most: 200 };
@@ -40,7 +40,7 @@ export interface LockedTransaction {
 
 /**
  * Like `inTransaction`, but first waits until this transaction alone holds the migration lock, which lasts to its end and so
- * holds through a transaction pooler too. `onWait` is told once, when somebody else holds it; `ask` is a query that goes along.
+ * holds through a transaction pooler too. `onWait` is called once, if another run holds it; `ask` is a query that goes along.
  */
 export async function underMigrationLock<T>(
   client: pg.Client,

@@ -11,7 +11,7 @@ export interface AppliedRevision {
   /** Of its upgrade statements when they ran, to notice a later edit. */
   checksum: string;
   applied_at: Date;
-  /** Statements that ran and stay, where the revision is on its way and cannot be in one transaction; `null` when it is whole. */
+  /** Statements that ran and stay, if the revision is on its way and cannot be in one transaction; `null` when it is whole. */
   statements_done: number | null;
   /** Which way it is going while `statements_done` counts. */
   direction: 'upgrade' | 'downgrade';
@@ -32,7 +32,7 @@ const UNDEFINED_TABLE = '42P01';
 /** Names of constraints are made from it, and PostgreSQL cuts them off after 63 bytes. */
 const IS_NAME = /^[a-z_][a-z0-9_]{0,46}$/;
 
-/** The heads that the database is at, in one query; none where it was never migrated. Not for use inside a transaction. */
+/** The heads that the database is at, in one query; none if it was never migrated. Not for use inside a transaction. */
 export async function readVersions(db: Queryable, schema: string): Promise<string[]> {
   try {
     const { rows } = await db.query(versionsSql(schema));
@@ -48,7 +48,7 @@ export function versionsSql(schema: string): string {
   return `select version_num from ${tableIn(schema, 'alembic_version')} order by version_num`;
 }
 
-/** What is known about each applied revision; nothing where another tool migrated the database. Not for use inside a transaction. */
+/** What is known about each applied revision; nothing if another tool migrated the database. Not for use inside a transaction. */
 export async function readApplied(db: Queryable, tables: VersionTables): Promise<Map<string, AppliedRevision>> {
   try {
     const { rows } = await db.query(
@@ -66,7 +66,7 @@ export async function readApplied(db: Queryable, tables: VersionTables): Promise
 }
 
 /**
- * SQL that makes both tables where they are missing; run it under the migration lock. `alembic_version` has Alembic's own
+ * SQL that makes both tables if they are missing; run it under the migration lock. `alembic_version` has Alembic's own
  * shape, so that either tool reads what the other wrote; what Alembic does not know lives in a table beside it.
  */
 export function versionTablesSql(tables: VersionTables): string[] {
@@ -86,7 +86,7 @@ export function versionTablesSql(tables: VersionTables): string[] {
 /** Makes the schema and both tables; call it in a transaction that holds the migration lock. */
 export async function ensureVersionTables(db: Queryable, tables: VersionTables): Promise<void> {
   const { schema } = tables;
-  // Asking first spares a right to create, which a role may lack where all is there already.
+  // Asking first spares a right to create, which a role may lack if both exist already.
   const { rows } = await db.query(
     'select to_regnamespace($1) is not null as has_schema, to_regclass($2) is not null and to_regclass($3) is not null as has_tables',
     [`"${schema}"`, tableIn(schema, 'alembic_version'), recordsIn(tables)],

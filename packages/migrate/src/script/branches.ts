@@ -36,14 +36,14 @@ export function upstreamHeads(graph: Graph): string[] {
 }
 
 /**
- * Heads that were written side by side on one branch and wait for a merge; none where each head is a branch of its own: from the
+ * Heads that were written side by side on one branch and wait for a merge; none if each head is a branch of its own: from the
  * start, or by a label since the branches parted.
  */
 export function forkedHeads(graph: Graph): string[] {
   return graph.heads.filter((id) => graph.heads.some((other) => other !== id && isFork(graph, id, other)));
 }
 
-/** The one head of a labelled branch. Throws where it has several. */
+/** The one head of a labelled branch. Throws if it has several. */
 export function branchHead(graph: Graph, label: string): string {
   const branch = branchOf(graph, label);
   const [head = '', ...others] = graph.heads.filter((id) => branch.has(id));
@@ -52,7 +52,7 @@ export function branchHead(graph: Graph, label: string): string {
   return head;
 }
 
-/** True where the two were written side by side on one branch. */
+/** True if the two were written side by side on one branch. */
 export function isFork(graph: Graph, one: string, other: string): boolean {
   const [ours, theirs] = [graph.lineage([one]), graph.lineage([other])];
   const hasLabel = (all: ReadonlySet<string>, without: ReadonlySet<string>): boolean =>

@@ -29,7 +29,7 @@ export interface Graph {
 /** Fewer characters are more often a typing mistake than a meant abbreviation. */
 const SHORTEST_PREFIX = 4;
 
-/** Throws where a revision follows one that is not there, or itself, or where two share a branch label. */
+/** Throws if a revision follows one that is not there, or itself, or if two share a branch label. */
 export function createGraph(
   revisions: readonly Revision[],
   { command, upstream }: Pick<Graph, 'command' | 'upstream'>,

@@ -25,7 +25,7 @@ export function formatHeader({ id, down_revisions, depends_on, branch_labels, me
   return `${lines.map((line) => `-- ${line}`.trimEnd()).join('\n')}\n`;
 }
 
-/** Reads it back; `undefined` where the text does not open with such a comment. */
+/** Reads it back; `undefined` if the text does not open with such a comment. */
 export function parseHeader(text: string): Header | undefined {
   const all = text.split(/\r?\n/);
   const end = all.findIndex((line) => line.trim() !== '' && !line.startsWith('--'));

@@ -5,7 +5,7 @@ import type { Header } from './header.ts';
 /** The version table's column holds no more. */
 const LONGEST_ID = 32;
 const LONGEST_MESSAGE = 2000;
-/** Words that a target means something else by. */
+/** Words with a meaning of their own in a target. */
 const TAKEN = new Set(['head', 'heads', 'base', 'current']);
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u;
 
@@ -30,7 +30,7 @@ export function refuseNames(graph: Graph, header: Header): void {
     throw new MigrationError(
       `The message has ${message.length} characters, more than ${LONGEST_MESSAGE}: say it shorter, and write the rest into the file`,
     );
-  // Whatever the graph refuses, it refuses now.
+  // What the graph would refuse later is refused now.
   createGraph([...graph.ordered, { ...header, path: '' }], graph);
 }
 

@@ -54,7 +54,7 @@ export interface Script {
 const FOLDER = /^\d{12}_./;
 const DURATION = /^\d+\s*(?:ms|s|min|h)?$/;
 
-/** Reads every revision's header, oldest folder first. Throws where two have one id or a header is not readable. */
+/** Reads every revision's header, oldest folder first. Throws if two have one id or a header is not readable. */
 export function readRevisions(directory: string): Revision[] {
   const folders = existsSync(directory) ? readdirSync(directory).filter((name) => FOLDER.test(name)) : [];
   const revisions = folders.sort().map((name) => readRevision(join(directory, name), name));
@@ -93,7 +93,7 @@ export function writeRevision(directory: string, revision: NewRevision): Revisio
   return readRevision(path, name);
 }
 
-/** One direction's statements and what its comments ask for. Throws where the file is missing. */
+/** One direction's statements and what its comments ask for. Throws if the file is missing. */
 export function readScript({ path }: Pick<Revision, 'path'>, direction: Direction): Script {
   const file = join(path, `${direction}.sql`);
   return parseScript(readText(file), file);
@@ -112,7 +112,7 @@ function parseScript(text: string, file: string): Script {
   };
 }
 
-/** Of statements, whatever their line ends are. */
+/** Of statements, independent of their line ends. */
 export function checksumOf(statements: readonly string[]): string {
   return createHash('sha256').update(statements.join(';\n').replaceAll('\r\n', '\n')).digest('hex');
 }
@@ -135,7 +135,7 @@ export function readSnapshotIds({ path }: Pick<Revision, 'path'>): { id: string;
     : { id, previous: [...previous.matchAll(/"([^"]+)"/g)].map(([, one = '']) => one) };
 }
 
-/** Its models' state, where it has one of its own. */
+/** Its models' state, if it has one of its own. */
 export function readSnapshot({ path }: Revision): unknown {
   const file = join(path, 'snapshot.json');
   if (!existsSync(file)) return undefined;

@@ -54,7 +54,7 @@ export function downgradePlan(graph: Graph, versions: readonly string[], target:
   return withDependents(line.slice(0, steps === undefined ? line.length : Number(steps)));
 }
 
-/** What a target names: `head`, `heads`, `base`, a revision, or one so many steps from it; ids, none for `base`. */
+/** What a target names: `head`, `heads`, `base`, a revision, or one a number of steps from it; ids, none for `base`. */
 export function resolve(graph: Graph, target: string): string[] {
   if (target === 'base') return [];
   if (target === 'heads') return [...graph.heads];
@@ -70,7 +70,7 @@ export function goalOf(graph: Graph, target: string): string[] {
   return [...resolve(graph, target), ...(target === 'head' ? upstreamHeads(graph) : [])];
 }
 
-/** The one head, `undefined` where there is no revision yet. Throws where there are several. */
+/** The one head, `undefined` if there is no revision yet. Throws if there are several. */
 export function singleHead(graph: Graph): string | undefined {
   const heads = ownHeads(graph);
   if (heads.length < 2) return heads[0];

@@ -27,12 +27,12 @@ export function isOutsideTransaction(statement: Statement): boolean {
   return isMarkedOutside(statement) || refusesTransaction(statement);
 }
 
-/** True where the file itself says so. */
+/** True if the file itself says so. */
 export function isMarkedOutside({ comments }: Pick<Statement, 'comments'>): boolean {
   return comments.some((comment) => /^--\s*transaction:\s*none\b/i.test(comment));
 }
 
-/** True where PostgreSQL would not run it in a transaction. */
+/** True if PostgreSQL would not run it in a transaction. */
 export function refusesTransaction(statement: Pick<Statement, 'tokens'>): boolean {
   const text = keywords(statement);
   return REFUSES_TRANSACTION.some((pattern) => pattern.test(text));
@@ -47,7 +47,7 @@ export function refuseTransactionControl(statement: Statement, file: string): vo
   );
 }
 
-/** True where it sets something for the rest of its session, and so of the script. */
+/** True if it sets something for the rest of its session, and so of the script. */
 export function setsSession(statement: Pick<Statement, 'tokens'>): boolean {
   const text = keywords(statement);
   return SETS_SESSION.test(text) && !FOR_TRANSACTION.test(text) && !/, TRUE \)$/.test(text);

@@ -34,7 +34,7 @@ interface Around {
   strongest: number;
 }
 
-/** PostgreSQL runs the commands of one statement in passes, whatever their order is. */
+/** PostgreSQL runs the commands of one statement in passes, in whichever order they are written. */
 function inOrder(commands: readonly AlterTableCmd[]): AlterTableCmd[] {
   const passes: (AlterTableCmd['subtype'] | undefined)[][] = [
     ['AT_DropColumn', 'AT_DropConstraint', 'AT_DropNotNull', 'AT_DropExpression', 'AT_DropIdentity'],

@@ -11,7 +11,7 @@ export function judgeIndex({ relation: range, idxname, concurrent }: IndexStmt, 
   const isPartitioned = known?.partition_key !== undefined;
   const name = idxname === undefined ? UNKNOWN_NAME : quoted(idxname);
   if (concurrent === true) return isPartitioned ? [{ rule: 'index-on-partitioned', relation, name }] : [];
-  // Nobody writes to a materialized view, and an index ON ONLY a partitioned table is empty.
+  // A materialized view takes no writes, and an index ON ONLY a partitioned table is empty.
   if (known?.kind === 'materialized view') return [];
   const isOnly = range?.inh !== true;
   if (isOnly && (isPartitioned || known?.is_whole !== true)) return [];

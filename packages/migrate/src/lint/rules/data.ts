@@ -16,7 +16,7 @@ export const dataRules = rules({
   },
   'drops-dependents': {
     severity: 'danger',
-    why: 'CASCADE drops whatever depends on it, such as views, triggers, policies, defaults and foreign keys, without naming them.',
+    why: 'CASCADE drops everything that depends on it, such as views, triggers, policies, defaults and foreign keys, without naming them.',
     recipe: '-- without CASCADE PostgreSQL names what depends on it: drop that by its name first',
   },
   'deletes-all-rows': {
