@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EmbeddedPostgres } from 'pg-devdb';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
@@ -9,6 +9,7 @@ import { packPackages } from '../helpers/packed-packages.ts';
 import { type Pgbouncer, pgbouncerProgram, startPgbouncer } from '../helpers/pgbouncer.ts';
 import { postgres15 } from '../helpers/postgres-15.ts';
 import { blocksOf, createReadmeProject, type ReadmeProject } from '../helpers/readme-project.ts';
+import { DRIZZLE_EXAMPLES, EXAMPLE_ROWS } from './drizzle-examples.ts';
 import { ORIGINS } from './origins.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -72,6 +73,38 @@ describe.each(servers)('an empty project that follows the README on $name', ({ b
     } finally {
       await pooler.stop();
     }
+  });
+});
+
+describe('the models of drizzle’s documentation', () => {
+  it('go forth, back and forth with their rows, by a folder of modules', async () => {
+    const database = await createProject();
+    onTestFinished(database.end);
+    await succeeds(installed, 'rm -rf migrations src scripts pg-revisions.config.ts');
+    const directory = join(installed.root, 'src/schema');
+    mkdirSync(directory, { recursive: true });
+    for (const [name, text] of Object.entries(DRIZZLE_EXAMPLES)) writeFileSync(join(directory, name), text);
+    const config = `export default { directory: 'migrations', models: () => import('./src/schema/index.ts'), modelsDirectory: 'src/schema' };`;
+    writeFileSync(join(installed.root, 'pg-revisions.config.ts'), config);
+    const run = (line: string) => succeeds(installed, `DATABASE_URL='${database.url}' npx pg-revisions ${line}`);
+    await run('revision --autogenerate -m "the examples"');
+    await run('upgrade head');
+    await run('check');
+    await database.sql(EXAMPLE_ROWS);
+    await run('downgrade base');
+    expect(await database.sql("select nspname from pg_namespace where nspname = 'shop'")).toEqual([]);
+    await run('upgrade head');
+    await database.sql(EXAMPLE_ROWS);
+    expect(await database.sql('select number::int from shop.orders order by number')).toEqual([
+      { number: 100 },
+      { number: 110 },
+    ]);
+    expect(await database.sql('select name, title from authors_view')).toEqual([
+      { name: 'Ann', title: "the author's draft" },
+    ]);
+    expect(await database.sql('select count from post_counts')).toEqual([{ count: 1 }]);
+    await run('check');
+    expect((await run('revision --autogenerate -m again')).stdout).toContain('Nothing changed in the models');
   });
 });
 
