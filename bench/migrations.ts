@@ -187,18 +187,20 @@ async function costOf(database: string, work: (url: string) => Promise<void>): P
   await createDatabase(url.href);
   const admin = new pg.Client(postgres.url);
   await admin.connect();
-  const { rows } = await admin.query('select pg_backend_pid() as pid');
-  const server = parentOf(rows[0]?.pid);
-  const [started, before] = [performance.now(), workOf(process.pid) + workOf(server)];
-  await work(url.href);
-  const time_ms = performance.now() - started;
-  // A process counts with its parent as soon as it has ended.
-  const isOpen = async (): Promise<boolean> =>
-    (await admin.query('select from pg_stat_activity where datname = $1', [database])).rowCount !== 0;
-  while (await isOpen());
-  const work_ms = workOf(process.pid) + workOf(server) - before;
-  await admin.end();
-  return { time_ms, work_ms };
+  try {
+    const { rows } = await admin.query('select pg_backend_pid() as pid');
+    const server = parentOf(rows[0]?.pid);
+    const [started, before] = [performance.now(), workOf(process.pid) + workOf(server)];
+    await work(url.href);
+    const time_ms = performance.now() - started;
+    // A process counts with its parent as soon as it has ended.
+    const isOpen = async (): Promise<boolean> =>
+      (await admin.query('select from pg_stat_activity where datname = $1', [database])).rowCount !== 0;
+    while (await isOpen());
+    return { time_ms, work_ms: workOf(process.pid) + workOf(server) - before };
+  } finally {
+    await admin.end();
+  }
 }
 
 /** The milliseconds that a process and its ended children have worked, as Linux counts them. */
