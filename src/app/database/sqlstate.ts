@@ -1,4 +1,4 @@
-import type { ErrorCodeName } from '../utils/error-codes.ts';
+import type { ConstraintCode, ErrorCodeName } from '../utils/error-codes.ts';
 import { AppError } from '../utils/errors.ts';
 import { phaseOf } from './failure-phase.ts';
 
@@ -48,12 +48,11 @@ const ENDED_BY_SERVER = new Set(['57P01', '57P02', '57P03']);
 /** Translates a database failure to an AppError; `undefined` for any other error. No other place maps SQLSTATEs for clients. */
 export function databaseError(
   error: unknown,
-  constraintCodes: Readonly<Record<string, ErrorCodeName>>,
+  constraintCodes: Readonly<Record<string, ConstraintCode>>,
 ): AppError | undefined {
   const failure = databaseFailure(error);
   if (failure === undefined) return undefined;
-  const named = failure.constraint === undefined ? undefined : constraintCodes[failure.constraint];
-  const code = named ?? (isOurs(failure, error) ? undefined : meaning(failure));
+  const code = codeOfConstraint(failure, constraintCodes) ?? (isOurs(failure, error) ? undefined : meaning(failure));
   const retry_after = code === 'service_unavailable' ? 1 : undefined;
   return code && new AppError(code, { cause: error, ...(retry_after && { retry_after }) });
 }
@@ -92,6 +91,24 @@ export function isStalePlan(error: unknown): boolean {
 /** True if the whole transaction may run again, because it lost against another transaction or a migration. */
 export function isLostRace(error: unknown): boolean {
   return LOST_RACE.has(databaseFailure(error)?.code ?? '') || isStalePlan(error);
+}
+
+function codeOfConstraint(
+  failure: DatabaseFailure,
+  constraintCodes: Readonly<Record<string, ConstraintCode>>,
+): ErrorCodeName | undefined {
+  const named = failure.constraint === undefined ? undefined : constraintCodes[failure.constraint];
+  if (typeof named === 'object') return isReferenced(failure) ? named.referenced : named.missing;
+  // One code of a foreign key speaks of the write that refers.
+  return isReferenced(failure) ? undefined : named;
+}
+
+/**
+ * True if a row cannot go because others refer to it. PostgreSQL has one SQLSTATE for both directions, but names the second
+ * table in this message alone: three quoted names in every language, where the other direction has two.
+ */
+function isReferenced({ code, message }: DatabaseFailure): boolean {
+  return code === '23001' || (code === '23503' && (message.match(/["«»„“”]/g)?.length ?? 0) > 4);
 }
 
 /** True for a value or a constraint that failed in the commit: there the database's own triggers speak, not the client's input. */

@@ -87,6 +87,12 @@ export const ERROR_CODES = {
 
 export type ErrorCodeName = keyof typeof ERROR_CODES;
 
+/**
+ * What the violation of a constraint means. A foreign key has two directions: `missing` if the row that a write refers to does
+ * not exist, `referenced` if a row that others refer to would be deleted.
+ */
+export type ConstraintCode = ErrorCodeName | { missing?: ErrorCodeName; referenced?: ErrorCodeName };
+
 /** The URI of a code: RFC 9457's `type`. It never changes, and does not follow the product's name. */
 export function problemType(code: ErrorCodeName): string {
   return `urn:problem-type:back-api:${code}`;

@@ -181,3 +181,34 @@ describe('a statement', () => {
     ]);
   });
 });
+
+describe('a foreign key', () => {
+  const codes = { fk: { missing: 'session_ended', referenced: 'last_admin' }, plain: 'session_ended' } as const;
+  const violation = (constraint: string, message: string, code = '23503') =>
+    databaseError(failure(code, { constraint }, message), codes)?.code;
+
+  it.each([
+    [
+      'insert or update on table "clubs" violates foreign key constraint "fk"',
+      'update or delete on table "users" violates foreign key constraint "fk" on table "clubs"',
+    ],
+    [
+      'Einfügen oder Aktualisieren in Tabelle »clubs« verletzt Fremdschlüssel-Constraint »fk«',
+      'Aktualisieren oder Löschen in Tabelle »users« verletzt Fremdschlüssel-Constraint »fk« von Tabelle »clubs«',
+    ],
+    [
+      'une instruction insert ou update sur la table « clubs » viole la contrainte de clé étrangère « fk »',
+      'UPDATE ou DELETE sur la table « users » viole la contrainte de clé étrangère « fk » de la table « clubs »',
+    ],
+  ])('is missing or referenced in every language: %s', (missing, referenced) => {
+    expect(violation('fk', missing)).toBe('session_ended');
+    expect(violation('fk', referenced)).toBe('last_admin');
+    expect(violation('plain', missing)).toBe('session_ended');
+    // Of the other direction one code says nothing.
+    expect(violation('plain', referenced)).toBe('conflict');
+  });
+
+  it('of PostgreSQL 18 says by its SQLSTATE that a row is referenced', () => {
+    expect(violation('fk', 'update or delete on table violates RESTRICT setting', '23001')).toBe('last_admin');
+  });
+});
