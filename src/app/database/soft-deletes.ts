@@ -1,0 +1,26 @@
+import { getColumns, getTableName } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+
+/** Drizzle's logger: it sees each statement before it is sent. */
+export interface StatementCheck {
+  logQuery: (statement: string) => void;
+}
+
+/**
+ * Refuses a statement that reads or changes the rows of a table with `deleted_at` and does not say whether it means the deleted
+ * ones. `undefined` if no table has the column. It is for development and tests, so that production pays nothing.
+ */
+export function createSoftDeleteCheck(tables: readonly PgTable[]): StatementCheck | undefined {
+  const names = tables.filter((table) => 'deleted_at' in getColumns(table)).map(getTableName);
+  if (names.length === 0) return undefined;
+  const touched = new RegExp(`\\b(?:from|join|update|using) (?:"\\w+"\\.)?"(${names.join('|')})"`);
+  return {
+    logQuery: (statement) => {
+      const [, table] = touched.exec(statement) ?? [];
+      if (table === undefined || /"deleted_at" is (?:not )?null/.test(statement)) return;
+      throw new Error(
+        `A statement on ${table} forgets the rows that are deleted: add isAlive(${table}) or isDeleted(${table}) to its condition\n${statement}`,
+      );
+    },
+  };
+}
