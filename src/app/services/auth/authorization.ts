@@ -3,6 +3,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { RequestContext } from '../../context.ts';
 import type { Core } from '../../core.ts';
 import { type Role, users } from '../../models/auth/users.ts';
+import type { ErrorCodeName } from '../../utils/error-codes.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 
@@ -11,10 +12,25 @@ export async function requireRole(
   ctx: RequestContext,
   { role, operation }: { role: Role; operation: string },
 ): Promise<void> {
-  const user = ctx.actor?.user;
-  if (user?.role === role) return;
-  if (user && ctx.refusals.isFirst(`${user.id} ${operation}`))
-    await audit.record(ctx, { event: 'access.forbidden', subject_id: user.id, details: { operation } });
+  if (ctx.actor?.user.role === role) return;
+  await recordRefusal(ctx, operation);
+  throw new AppError('forbidden');
+}
+
+/**
+ * The caller's membership in a thing that members share: `requireMember(ctx, select, { roles: ['organiser'], missing: 'club_not_found' })`,
+ * where `select` reads the caller's row. Throws `missing` for a caller who is no member, so that ids cannot be probed, and
+ * forbidden for a member without one of the roles; a route that asks for roles declares `errors: ['forbidden', …]`.
+ */
+export async function requireMember<M extends { role: string }>(
+  ctx: RequestContext,
+  memberships: PromiseLike<readonly M[]>,
+  { roles, missing }: { roles?: readonly M['role'][]; missing: ErrorCodeName },
+): Promise<M> {
+  const [membership] = await memberships;
+  if (membership === undefined) throw new AppError(missing);
+  if (roles === undefined || roles.includes(membership.role)) return membership;
+  await recordRefusal(ctx, `as ${roles.join(' or ')}`);
   throw new AppError('forbidden');
 }
 
@@ -41,4 +57,10 @@ export async function requireOtherAdmin(ctx: Pick<Core, 'db'>, leaving_id: strin
     .for('update', { of: users });
   const admins = locked.filter(({ role, is_active }) => role === 'admin' && is_active);
   if (admins.length === 1 && admins[0]?.id === leaving_id) throw new AppError('last_admin');
+}
+
+async function recordRefusal(ctx: RequestContext, operation: string): Promise<void> {
+  const user = ctx.actor?.user;
+  if (user && ctx.refusals.isFirst(`${user.id} ${operation}`))
+    await audit.record(ctx, { event: 'access.forbidden', subject_id: user.id, details: { operation } });
 }
