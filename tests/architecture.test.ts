@@ -49,9 +49,9 @@ const ROOMS: Record<string, RegExp> = {
   'models/': /^(models|utils)\//,
   'database/': /^(database|observability|utils)\/|^type:config\.ts$/,
   'database.ts': /^(database|observability|utils)\/|^models\/index\.ts$|^type:config\.ts$/,
-  'schemas/': /^schemas\/|^utils\/(error-codes|locales)\.ts$|^type:models\//,
+  'schemas/': /^(schemas|models)\/|^utils\/(error-codes|locales)\.ts$/,
   'services/':
-    /^(services|models|utils|keys|observability)\/|^(product|database)\.ts$|^type:((core|context|config)\.ts$|schemas\/)/,
+    /^(services|models|schemas|utils|keys|observability)\/|^(product|database)\.ts$|^type:(core|context|config)\.ts$/,
   'jobs/': /^(jobs|services|models|utils)\/|^(product|database)\.ts$|^type:/,
   'context.ts': /^services\/|^type:core\.ts$/,
   'dependencies.ts': /^(services|observability|utils)\/|^type:/,

@@ -16,6 +16,7 @@ import { phaseOf } from './database/failure-phase.ts';
 import { Pool } from './database/pool.ts';
 import type { PoolSettings } from './database/pool-client.ts';
 import { forSession, sessionSettings } from './database/session-settings.ts';
+import { createSoftDeleteCheck } from './database/soft-deletes.ts';
 import { databaseError, isConnectionLost, isLostRace } from './database/sqlstate.ts';
 import { holdTableSchema } from './database/table-schema.ts';
 import { isoTimestamp } from './database/timestamps.ts';
@@ -54,7 +55,8 @@ export function createDatabase(
       log.warn({ event: 'database.connection_lost', error: describe(error) }, 'a database connection was lost'),
     onAnswer: (tookMs) => db_query_duration_seconds.observe(tookMs / 1000),
   });
-  return { db: drizzle({ client: pool, codecs: CODECS }), pool };
+  const logger = config.environment === 'production' ? undefined : createSoftDeleteCheck(Object.values(models));
+  return { db: drizzle({ client: pool, codecs: CODECS, ...(logger && { logger }) }), pool };
 }
 
 /**

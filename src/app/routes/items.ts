@@ -4,7 +4,7 @@ import { IdParams, PageOf, PageQuery } from '../schemas/common.ts';
 import { Item, ItemCreate, ItemUpdate } from '../schemas/items.ts';
 import * as items from '../services/items.ts';
 
-/** The example resource: copy this file for your own. */
+/** What users do with their items. */
 export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '',

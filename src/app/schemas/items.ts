@@ -1,16 +1,28 @@
-import { Type } from 'typebox';
-import { closed, Id, NullableString, Timestamp } from './common.ts';
+import { type Static, Type } from 'typebox';
+import { closed, Id, nullable, Timestamp } from './common.ts';
 
 const Title = Type.String({ minLength: 1, maxLength: 200, examples: ['Water the plants'] });
-const Description = NullableString({ maxLength: 10_000, examples: ['Both pots on the balcony'] });
+const Description = nullable(Type.String({ maxLength: 10_000, examples: ['Both pots on the balcony'] }));
 
+export type Item = Static<typeof Item>;
 export const Item = Type.Object(
-  { id: Id, title: Title, description: Description, owner_id: Id, created_at: Timestamp, updated_at: Timestamp },
+  {
+    id: Id,
+    title: Title,
+    description: Description,
+    owner_id: Id,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  },
   { title: 'Item' },
 );
 
+export type ItemCreate = Static<typeof ItemCreate>;
 export const ItemCreate = Type.Object(
-  { title: Title, description: Type.Optional(Description) },
+  {
+    title: Title,
+    description: Type.Optional(Description),
+  },
   {
     ...closed,
     title: 'ItemCreate',
@@ -18,7 +30,10 @@ export const ItemCreate = Type.Object(
   },
 );
 
-export const ItemUpdate = Type.Object(
-  { title: Type.Optional(Title), description: Type.Optional(Description) },
-  { ...closed, title: 'ItemUpdate', minProperties: 1, examples: [{ title: 'Water the plants twice' }] },
-);
+export type ItemUpdate = Static<typeof ItemUpdate>;
+export const ItemUpdate = Type.Partial(ItemCreate, {
+  ...closed,
+  title: 'ItemUpdate',
+  minProperties: 1,
+  examples: [{ title: 'Water the plants twice' }],
+});

@@ -1,7 +1,7 @@
 import { type Column, type SQL, sql } from 'drizzle-orm';
-import { boolean, check, index, integer, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, pgTable, text, timestamp, unique } from 'drizzle-orm/pg-core';
+import { isOneOf, primaryId, timestamps } from '../../utils/columns.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
-import { newId } from '../../utils/ids.ts';
 import type { Locale } from '../../utils/locales.ts';
 
 export const ROLES = ['user', 'admin'] as const;
@@ -20,7 +20,7 @@ export const NO_PASSWORD = '!';
 export const users = pgTable(
   'users',
   {
-    id: uuid().primaryKey().$defaultFn(newId),
+    id: primaryId(),
     email: text().$type<EmailAddress>().notNull(),
     name: text(),
     /** Null for an account without a password. */
@@ -37,11 +37,7 @@ export const users = pgTable(
     session_epoch: integer().notNull().default(0),
     /** What waits for its removal. A closed account is none any more for every caller. */
     removing: text({ enum: REMOVALS }),
-    created_at: timestamp({ withTimezone: true, mode: 'string' }).notNull().defaultNow(),
-    updated_at: timestamp({ withTimezone: true, mode: 'string' })
-      .notNull()
-      .defaultNow()
-      .$onUpdateFn(() => sql`now()`),
+    ...timestamps(),
   },
   (table) => [
     unique('users_email_key').on(table.email),
@@ -58,7 +54,7 @@ export const users = pgTable(
       'users_email_check',
       sql`${table.email} collate "C" ~ ${sql.raw(`'${CANONICAL_EMAIL}'`)} and length(${table.email}) <= 254`,
     ),
-    check('users_role_check', sql`${table.role} in ('user', 'admin')`),
+    check('users_role_check', isOneOf(table.role, ROLES)),
   ],
 );
 

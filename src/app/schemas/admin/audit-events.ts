@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
 import {
   closed,
+  DateTimestamp,
   Id,
   NullableId,
   NullableIp,
   NullableString,
   NullableUserAgent,
   PageQuery,
-  Timestamp,
 } from '../common.ts';
 
 const Event = Type.String({
@@ -20,7 +20,7 @@ const Event = Type.String({
 export const AuditEvent = Type.Object(
   {
     id: Id,
-    created_at: Timestamp,
+    created_at: DateTimestamp,
     event: Event,
     actor_id: NullableId({ description: 'Who did it; null for the operator and for nobody known' }),
     subject_id: NullableId({ description: 'Whose account it concerns; the account itself may be gone' }),

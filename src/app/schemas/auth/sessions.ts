@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Id, NullableIp, NullableUserAgent, Timestamp } from '../common.ts';
+import { DateTimestamp, Id, NullableIp, NullableUserAgent } from '../common.ts';
 
 export const Session = Type.Object(
   {
@@ -12,9 +12,9 @@ export const Session = Type.Object(
       description: 'The user agent in a few words',
       examples: ['Firefox on Windows'],
     }),
-    created_at: Timestamp,
-    last_used_at: Timestamp,
-    expires_at: Timestamp,
+    created_at: DateTimestamp,
+    last_used_at: DateTimestamp,
+    expires_at: DateTimestamp,
   },
   { title: 'Session' },
 );

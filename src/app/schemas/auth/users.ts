@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
+import { ROLES } from '../../models/auth/users.ts';
 import { LOCALES, type Locale as LocaleName } from '../../utils/locales.ts';
-import { Id, NullableString, Timestamp } from '../common.ts';
+import { enumOf, Id, NullableString, Timestamp } from '../common.ts';
 
 export const Email = Type.String({
   minLength: 3,
@@ -20,7 +21,7 @@ export const Password = Type.String({
 
 export const Name = NullableString({ minLength: 1, maxLength: 200, examples: ['Ada Lovelace'] });
 
-export const Role = Type.Unsafe<'user' | 'admin'>({ type: 'string', enum: ['user', 'admin'] });
+export const Role = enumOf(ROLES);
 
 /** The language of the account's mails. */
 export const Locale = Type.Unsafe<LocaleName | null>({ type: ['string', 'null'], enum: [...LOCALES, null] });

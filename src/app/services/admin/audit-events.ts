@@ -1,7 +1,8 @@
-import { and, desc, eq, gte, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, desc, gte, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import { type AuditEvent, auditEvents, publicAuditColumns } from '../../models/system/audit-events.ts';
 import { AppError } from '../../utils/errors.ts';
+import { matches } from '../../utils/filters.ts';
 import { timeOfId } from '../../utils/ids.ts';
 import { idFromCursor, newestFirst, type Ordering, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 
@@ -14,18 +15,17 @@ export interface AuditFilter extends PageRequest {
   until?: string;
 }
 
+const FILTERS = {
+  actor_id: auditEvents.actor_id,
+  subject_id: auditEvents.subject_id,
+  event: (event: string) => sql`${auditEvents.event} = ${event}`,
+  since: (text: string) => gte(auditEvents.created_at, moment('since', text)),
+  until: (text: string) => lt(auditEvents.created_at, moment('until', text)),
+};
+
 /** Events, newest first, that match every filter given. */
-export async function list(
-  ctx: RequestContext,
-  { actor_id, subject_id, event, since, until, ...request }: AuditFilter,
-): Promise<Page<AuditEvent>> {
-  const where = and(
-    actor_id === undefined ? undefined : eq(auditEvents.actor_id, actor_id),
-    subject_id === undefined ? undefined : eq(auditEvents.subject_id, subject_id),
-    event === undefined ? undefined : sql`${auditEvents.event} = ${event}`,
-    since === undefined ? undefined : gte(auditEvents.created_at, moment('since', since)),
-    until === undefined ? undefined : lt(auditEvents.created_at, moment('until', until)),
-  );
+export async function list(ctx: RequestContext, request: AuditFilter): Promise<Page<AuditEvent>> {
+  const where = matches(FILTERS, request);
   return paginate(ctx.db.select(publicAuditColumns).from(auditEvents), request, { where, order: NEWEST_FIRST });
 }
 

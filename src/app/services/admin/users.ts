@@ -1,10 +1,11 @@
-import { and, eq, like, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
 import { atOnce, inOrder, inTransaction } from '../../database.ts';
 import { isOpen, publicUserColumns, type Role, type User, users } from '../../models/auth/users.ts';
 import { changedFields } from '../../utils/changes.ts';
 import { NO_ADDRESS, parseEmail, requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
+import { matches, startsWith } from '../../utils/filters.ts';
 import { newId } from '../../utils/ids.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import { requireOtherAdmin } from '../auth/authorization.ts';
@@ -28,18 +29,16 @@ export interface UserChanges {
   is_active?: boolean;
 }
 
+const FILTERS = {
+  email: (text: string) => startsWith(users.email)(text.trim().toLowerCase()),
+  role: users.role,
+  is_active: users.is_active,
+};
+
 /** Users, newest first, that match every filter given. */
-export async function list(
-  ctx: RequestContext,
-  { email, role, is_active, ...request }: UserFilter,
-): Promise<Page<User>> {
-  const where = and(
-    isOpen,
-    email === undefined ? undefined : like(users.email, `${likeLiteral(email)}%`),
-    role === undefined ? undefined : eq(users.role, role),
-    is_active === undefined ? undefined : eq(users.is_active, is_active),
-  );
+export async function list(ctx: RequestContext, request: UserFilter): Promise<Page<User>> {
   const order = newestFirst(users.id);
+  const where = and(isOpen, matches(FILTERS, request));
   return paginate(ctx.db.select(publicUserColumns).from(users), request, { where, order });
 }
 
@@ -157,14 +156,6 @@ function changeEntries(subject_id: string, { name, role, is_active }: UserChange
   if (role !== undefined) entries.push({ event: 'user.role_changed', subject_id, details: { role } });
   if (is_active !== undefined) entries.push({ event: is_active ? 'user.enabled' : 'user.disabled', subject_id });
   return entries;
-}
-
-/** Escapes what LIKE reads as a pattern. */
-function likeLiteral(text: string): string {
-  return text
-    .trim()
-    .toLowerCase()
-    .replace(/[\\%_]/g, '\\$&');
 }
 
 function found<T>(user: T | undefined): T {

@@ -32,7 +32,8 @@ export async function countOwned({ db }: Pick<Core, 'db'>, user_id: string, most
 export async function requireNotHeld({ db }: Pick<Core, 'db'>, user_id: string): Promise<void> {
   for (const chain of CHAINS.filter(({ fate }) => fate === 'holds')) {
     const { rows } = await db.execute<{ found: number }>(sql`select 1 as found ${rowsOf(chain, user_id)} limit 1`);
-    if (rows.length > 0) throw new AppError(constraintCodes[lastOf(chain).getName()] ?? 'conflict');
+    const code = constraintCodes[lastOf(chain).getName()];
+    if (rows.length > 0) throw new AppError((typeof code === 'object' ? code.referenced : code) ?? 'conflict');
   }
 }
 
@@ -81,7 +82,8 @@ function rowsOf({ keys: [first, ...others] }: Chain, user_id: string): SQL {
   if (first === undefined) throw new Error('a chain has a key');
   const joins = others.map((key) => sql` join ${key.table} on ${isLinked(key)}`);
   const [owner] = first.reference().columns;
-  return sql`from ${first.table}${sql.join(joins)} where ${owner} = ${user_id}`;
+  // The check of soft deletes reads the remark: these rows go whether they are hidden or not.
+  return sql`from ${first.table}${sql.join(joins)} where ${owner} = ${user_id} /* deleted ones too */`;
 }
 
 function isLinked(key: ForeignKey): SQL {
