@@ -1,6 +1,9 @@
 import { getColumns, getTableName } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 
+/** A table that a statement reads or changes, as Drizzle writes it. */
+const TOUCHED = /\b(?:from|join|update|using) (?:"\w+"\.)?"(\w+)"/g;
+
 /** Drizzle's logger: it sees each statement before it is sent. */
 export interface StatementCheck {
   logQuery: (statement: string) => void;
@@ -13,10 +16,10 @@ export interface StatementCheck {
 export function createSoftDeleteCheck(tables: readonly PgTable[]): StatementCheck | undefined {
   const names = tables.filter((table) => 'deleted_at' in getColumns(table)).map(getTableName);
   if (names.length === 0) return undefined;
-  const touched = new RegExp(`\\b(?:from|join|update|using) (?:"\\w+"\\.)?"(${names.join('|')})"`);
   return {
     logQuery: (statement) => {
-      const [, table] = touched.exec(statement) ?? [];
+      const touched = [...statement.matchAll(TOUCHED)].map(([, name = '']) => name);
+      const table = touched.find((name) => names.includes(name));
       if (table === undefined || /"deleted_at" is (?:not )?null/.test(statement)) return;
       throw new Error(
         `A statement on ${table} forgets the rows that are deleted: add isAlive(${table}) or isDeleted(${table}) to its condition\n${statement}`,
