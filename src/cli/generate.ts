@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { errorAdvice } from './generate/error-advice.ts';
 import { openapiDocument } from './generate/openapi.ts';
+import { registerGenerators, templateCopy } from './generate/resource.ts';
 import { configurationPage, envExample } from './generate/settings.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -12,9 +13,9 @@ const CODES_END = '<!-- /codes -->';
 
 /** `back generate`: writes the files that follow from the sources. */
 export function registerGenerate(program: Command): void {
-  program
+  const generate = program
     .command('generate')
-    .description('refresh .env.example, openapi.json and the tables in docs/')
+    .description('refresh .env.example, openapi.json, the tables in docs/ and the template of resources')
     .option('--check', 'write nothing; exit with 1 if a file is stale')
     .action(async ({ check = false }: { check?: boolean }) => {
       const stale = (await generatedFiles()).filter(
@@ -28,6 +29,7 @@ export function registerGenerate(program: Command): void {
       );
       if (check && stale.length > 0) process.exitCode = 1;
     });
+  registerGenerators(generate);
 }
 
 async function generatedFiles(): Promise<{ name: string; path: string; text: string }[]> {
@@ -36,6 +38,7 @@ async function generatedFiles(): Promise<{ name: string; path: string; text: str
     'docs/configuration.md': configurationPage(),
     [GUIDE]: withErrorAdvice(readFileSync(join(ROOT, GUIDE), 'utf8')),
     'openapi.json': await openapiDocument(),
+    ...templateCopy(),
   };
   return Object.entries(texts).map(([name, text]) => ({ name, path: join(ROOT, name), text }));
 }

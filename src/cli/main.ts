@@ -24,6 +24,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   rename: async () => (await import('./rename.ts')).registerRename,
   env: async () => (await import('./env.ts')).registerEnv,
   openapi: async () => (await import('./generate/openapi.ts')).registerOpenapi,
+  destroy: async () => (await import('./generate/resource.ts')).registerDestroy,
   generate: async () => (await import('./generate.ts')).registerGenerate,
   ...productVerbs,
 };

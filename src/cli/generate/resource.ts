@@ -1,0 +1,174 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { CommandError } from '../ui/errors.ts';
+import { withField } from './resource/field.ts';
+import { parseField, parseFields } from './resource/fields.ts';
+import { apply, type Changes, diffOf, formatted, requireCleanTree } from './resource/files.ts';
+import { camel, type Names, namesOf } from './resource/names.ts';
+import { REGISTRIES, type RegistryTexts, withoutResource, withResource } from './resource/registries.ts';
+import { back, dropTable, removeRevision, revisionOf } from './resource/revisions.ts';
+import {
+  ITEMS,
+  LAYERS,
+  type LayerTexts,
+  pathsOf,
+  readTemplate,
+  resourceTexts,
+  TEMPLATE_COPY,
+} from './resource/template.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+interface RunOptions {
+  dryRun?: boolean;
+  force?: boolean;
+}
+
+/** `back generate resource` and `back generate field`. */
+export function registerGenerators(generate: Command): void {
+  generate
+    .command('resource')
+    .description('write a resource beside items: model, schema, service, routes, test, revision and document')
+    .argument('<name>', 'its plural in snake_case: notes')
+    .argument(
+      '<fields...>',
+      'title:string! body:text due_at:timestamp? status:enum(open,done) project_id:ref(projects)?',
+    )
+    .option('--owner', 'users see their own, administrators see all; it is so without the option too')
+    .option('--soft-delete', 'DELETE hides the row and keeps it')
+    .option('--search <field>', 'let lists be searched by the words of a text field')
+    .option('--dry-run', 'write nothing; print the changes')
+    .option('--force', 'do not ask for a committed tree')
+    .action((name: string, specs: string[], options: RunOptions & { softDelete?: boolean; search?: string }) => {
+      const names = namesOf(name);
+      const fields = parseFields(specs);
+      requireFree(names);
+      for (const {
+        kind,
+        arguments: [target = ''],
+      } of fields)
+        if (kind === 'ref') requireTarget(target, names);
+      const { search } = options;
+      if (
+        search !== undefined &&
+        !fields.some(({ name, kind, isList }) => name === search && !isList && /^(string|text)$/.test(kind))
+      )
+        throw new CommandError(`--search ${search}: there is no text field of this name`);
+      const given = { isSoftDeleted: options.softDelete ?? false, ...(search !== undefined && { search }) };
+      const texts = resourceTexts(readTemplate(ROOT), { names, fields, options: given });
+      change(options, names.plural, { ...byPath(texts, names), ...withResource(registries(), names) });
+    });
+  generate
+    .command('field')
+    .description('add a field to a resource, in every layer')
+    .argument('<resource>', 'its plural: notes')
+    .argument('<field>', 'priority:int')
+    .option('--dry-run', 'write nothing; print the changes')
+    .option('--force', 'do not ask for a committed tree')
+    .action((name: string, spec: string, options: RunOptions) => {
+      const names = namesOf(name);
+      const field = parseField(spec);
+      requireExisting(names);
+      if (field.kind === 'ref') requireTarget(field.arguments[0] ?? '', names);
+      const texts = withField(readLayers(names), field, names);
+      change(options, `${field.name} of ${names.plural}`, byPath(texts, names));
+    });
+}
+
+/** The copy of the template that serves a product without `items`; nothing if those are gone. */
+export function templateCopy(): Record<string, string> {
+  if (!existsSync(join(ROOT, pathsOf(ITEMS).model))) return {};
+  return { [TEMPLATE_COPY]: `${JSON.stringify(readTemplate(ROOT), null, 2)}\n` };
+}
+
+/** `back destroy resource`. */
+export function registerDestroy(program: Command): void {
+  program
+    .command('destroy')
+    .description('take a resource away')
+    .command('resource')
+    .description('take a resource away, with its revision if that is the newest; otherwise a new one drops the table')
+    .argument('<name>', 'its plural: notes')
+    .option('--keep-revision', 'the revision runs elsewhere already: keep it, and write one that drops the table')
+    .option('--dry-run', 'write nothing; print the changes')
+    .option('--force', 'do not ask for a committed tree')
+    .action((name: string, options: RunOptions & { keepRevision?: boolean }) => {
+      const names = namesOf(name);
+      requireExisting(names);
+      requireUnused(names);
+      const own = options.keepRevision ? undefined : revisionOf(ROOT, names.plural);
+      const gone = Object.values(pathsOf(names)).map((path) => [path, null]);
+      const changes = { ...Object.fromEntries(gone), ...withoutResource(registries(), names) };
+      if (!write(options, changes)) return;
+      if (own === undefined) dropTable(ROOT, names.plural);
+      else removeRevision(ROOT, own);
+      back(ROOT, 'generate');
+    });
+}
+
+/** Writes a resource's files, then what follows from them. */
+function change(options: RunOptions, message: string, changes: Changes): void {
+  if (!write(options, changes)) return;
+  back(ROOT, 'revision', '--autogenerate', '-m', message);
+  back(ROOT, 'generate');
+  console.log('Next: npx back upgrade head, then npm test');
+}
+
+/** Writes the changes in their final form and prints the files; false for a dry run, which prints the differences. */
+function write({ dryRun = false, force = false }: RunOptions, changes: Changes): boolean {
+  if (!dryRun && !force) requireCleanTree(ROOT);
+  const final = formatted(ROOT, changes);
+  if (dryRun)
+    console.log(`${diffOf(ROOT, final)}\nNothing was written. The revision and the generated documents would follow.`);
+  else for (const line of apply(ROOT, final)) console.log(line);
+  return !dryRun;
+}
+
+function byPath(texts: LayerTexts, names: Names): Changes {
+  const paths = pathsOf(names);
+  return Object.fromEntries(LAYERS.map((layer) => [paths[layer], texts[layer]]));
+}
+
+function readLayers(names: Names): LayerTexts {
+  const paths = pathsOf(names);
+  return Object.fromEntries(
+    LAYERS.map((layer) => [layer, readFileSync(join(ROOT, paths[layer]), 'utf8')]),
+  ) as LayerTexts;
+}
+
+function registries(): RegistryTexts {
+  return Object.fromEntries(REGISTRIES.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')])) as RegistryTexts;
+}
+
+function requireFree(names: Names): void {
+  const taken = Object.values(pathsOf(names)).find((path) => existsSync(join(ROOT, path)));
+  if (taken !== undefined) throw new CommandError(`${names.plural} is taken: ${taken} exists`);
+  const kit = ['auth', 'system'].flatMap((room) => readdirSync(join(ROOT, 'src/app/models', room)));
+  if (kit.some((file) => camel(file.replace('.ts', '').replaceAll('-', '_')) === camel(names.plural)))
+    throw new CommandError(`${names.plural} is taken: the kit has a table of this name`);
+}
+
+function requireExisting(names: Names): void {
+  const missing = Object.values(pathsOf(names)).find((path) => !existsSync(join(ROOT, path)));
+  if (missing !== undefined) throw new CommandError(`${names.plural} is no resource: ${missing} is missing`);
+}
+
+function requireTarget(target: string, { plural }: Names): void {
+  if (target === 'users' || target === plural) return;
+  requireExisting(namesOf(target));
+}
+
+/** Throws if a file of the product needs the resource's files. */
+function requireUnused(names: Names): void {
+  const paths = pathsOf(names);
+  const own = new Set(Object.values(paths));
+  const file = paths.model.slice('src/app/models'.length);
+  const users = ['models', 'schemas', 'services', 'routes'].flatMap((layer) =>
+    readdirSync(join(ROOT, 'src/app', layer))
+      .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
+      .map((name) => `src/app/${layer}/${name}`)
+      .filter((path) => !own.has(path) && readFileSync(join(ROOT, path), 'utf8').includes(`${file}'`)),
+  );
+  if (users.length > 0) throw new CommandError(`${users.join(', ')} refers to ${names.plural}: take that away first`);
+}

@@ -1,0 +1,93 @@
+import { CommandError } from '../../ui/errors.ts';
+import { camel, kebab, type Names, quotaOf } from './names.ts';
+import { declarationsOf } from './template.ts';
+
+/** The files that list every resource, and belong to the product. */
+export const REGISTRIES = ['src/app/models/index.ts', 'src/app/routes/index.ts', 'src/app/product.ts'] as const;
+type Registry = (typeof REGISTRIES)[number];
+export type RegistryTexts = Record<Registry, string>;
+
+/** The registries with one more resource. */
+export function withResource(texts: RegistryTexts, names: Names): RegistryTexts {
+  const { plural, singular } = names;
+  const { tag, codes, setting } = declarationsOf(names);
+  const file = kebab(plural);
+  const [table, constraints, routes] = [camel(plural), `${camel(plural)}Constraints`, `${camel(singular)}Routes`];
+  const edited = {
+    'src/app/models/index.ts': edit(texts['src/app/models/index.ts'], [
+      [/(?=import \{ kitConstraintCodes)/, `import { ${table}, ${constraints} } from './${file}.ts';\n`],
+      [/(?<=export const models = \{[^}]*[^,\s]),?(?=\s*\})/, `, ${table}`],
+      [/(?<=export const constraintCodes:[^\n]* = \{[^}]*[^,\s]),?(?=\s*\})/, `, ...${constraints}`],
+    ]),
+    'src/app/routes/index.ts': edit(texts['src/app/routes/index.ts'], [
+      [/(?=import \{ kitRoutes)/, `import { ${routes} } from './${file}.ts';\n`],
+      [/(?=^ {2}app\.register\(kitRoutes\))/m, `  app.register(${routes}, { prefix: '/${file}' });\n`],
+    ]),
+    'src/app/product.ts': edit(texts['src/app/product.ts'], [
+      [/(?<=^ {2}tags: \{(?:[^}]*[^,\s])?),?(?=\s*\})/m, `, ${tag}`],
+      [/(?=\} as const;)/, `${codes}\n`],
+      [/(?=\} as const satisfies Record<string, Setting<unknown>>;)/, `${setting}\n`],
+    ]),
+  };
+  // The list was empty.
+  return { ...edited, 'src/app/product.ts': withSettings(edited['src/app/product.ts'].replace('tags: {,', 'tags: {')) };
+}
+
+/** The registries without a resource. */
+export function withoutResource(texts: RegistryTexts, { plural, singular }: Names): RegistryTexts {
+  const file = kebab(plural);
+  const table = camel(plural);
+  const imports = new RegExp(`^import \\{[^}]*\\} from '\\./${file}\\.ts';\\n`, 'm');
+  return {
+    'src/app/models/index.ts': cut(texts['src/app/models/index.ts'], [
+      imports,
+      new RegExp(`(?<=export const models = \\{[^}]*?)\\s*(?<!\\w)${table}\\b,?(?=[^}]*\\})`),
+      new RegExp(`\\s*\\.\\.\\.${table}Constraints\\b,?`),
+    ]),
+    'src/app/routes/index.ts': cut(texts['src/app/routes/index.ts'], [
+      imports,
+      new RegExp(`^ {2}app\\.register\\(${camel(singular)}Routes\\b.*\\n`, 'm'),
+    ]),
+    'src/app/product.ts': withSettings(
+      cut(texts['src/app/product.ts'], [
+        new RegExp(`(?<=tags: \\{[^}]*?)\\s*(?:'${tagOf(plural)}'|\\b${tagOf(plural)}): '[^']*',?(?=[^}]*\\})`),
+        new RegExp(`\\s*\\b${singular}_not_found: \\{[^}]*\\},?`),
+        new RegExp(`\\s*\\b${singular}_limit: \\{[^}]*\\},?`),
+        new RegExp(`\\s*\\b${quotaOf(plural)}: setting\\(\\{[^}]*\\}\\),?`),
+      ]),
+    ),
+  };
+}
+
+/** Imports what the settings of the product use, and no more. */
+function withSettings(text: string): string {
+  const used = /\bsetting\(\{/.test(text.replaceAll(/\/\*\*[\s\S]*?\*\//g, ''));
+  const others =
+    /import \{([^}]*)\} from '.\/config\/settings.ts'/
+      .exec(text)?.[1]
+      ?.split(',')
+      .map((name) => name.trim()) ?? [];
+  const names = used
+    ? [...new Set([...others.filter((name) => name !== ''), 'integer', 'setting', 'type Setting'])]
+    : ['type Setting'];
+  return text.replace(
+    /import (?:type )?\{[^}]*\} from '.\/config\/settings.ts';/,
+    `import { ${names.join(', ')} } from './config/settings.ts';`,
+  );
+}
+
+function tagOf(plural: string): string {
+  return declarationsOf({ plural, singular: plural }).tag.replace(/:.*/, '').replaceAll("'", '');
+}
+
+/** Inserts each text at the only place where its pattern matches. */
+function edit(text: string, insertions: readonly [at: RegExp, what: string][]): string {
+  return insertions.reduce((before, [at, what]) => {
+    if (!at.test(before)) throw new CommandError(`A registry has no place for the new line ${what.trim()}`);
+    return before.replace(at, () => what);
+  }, text);
+}
+
+function cut(text: string, patterns: readonly RegExp[]): string {
+  return patterns.reduce((before, pattern) => before.replace(pattern, ''), text);
+}

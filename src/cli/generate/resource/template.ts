@@ -1,0 +1,278 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandError } from '../../ui/errors.ts';
+import type { Field } from './fields.ts';
+import { camel, kebab, type Names, namesOf, pascal, quotaOf, sentenceCase, words } from './names.ts';
+import { type Options, withOptions } from './options.ts';
+import { renamed } from './rename.ts';
+import { type RenderedField, renderField } from './render.ts';
+
+/** The files of a resource by layer. The template is `items`; its copy serves a product that has removed it. */
+export const LAYERS = ['model', 'schema', 'service', 'route', 'test'] as const;
+export type Layer = (typeof LAYERS)[number];
+export type LayerTexts = Record<Layer, string>;
+
+/** The copy of the template's files. */
+export const TEMPLATE_COPY = 'src/cli/generate/resource/template.json';
+
+export const ITEMS: Names = { plural: 'items', singular: 'item' };
+
+/** The fields of `items`, as the generator writes them. */
+export const ITEM_FIELDS: readonly Field[] = [
+  {
+    name: 'title',
+    kind: 'string',
+    arguments: [],
+    isList: false,
+    presence: 'required',
+    examples: { value: "'Water the plants'", change: "'Water the plants twice'" },
+  },
+  {
+    name: 'description',
+    kind: 'text',
+    arguments: [],
+    isList: false,
+    presence: 'nullable',
+    examples: { value: "'Both pots on the balcony'", change: "'The pot on the balcony'" },
+  },
+];
+
+/** Where the files of a resource are. */
+export function pathsOf({ plural }: Names): Record<Layer, string> {
+  const file = kebab(plural);
+  return {
+    model: `src/app/models/${file}.ts`,
+    schema: `src/app/schemas/${file}.ts`,
+    service: `src/app/services/${file}.ts`,
+    route: `src/app/routes/${file}.ts`,
+    test: `tests/app/routes/${file}.test.ts`,
+  };
+}
+
+/** The template's files: those of `items`, or the copy that the kit keeps of them. */
+export function readTemplate(root: string): LayerTexts {
+  const paths = pathsOf(ITEMS);
+  if (!existsSync(join(root, paths.model)))
+    return JSON.parse(readFileSync(join(root, TEMPLATE_COPY), 'utf8')) as LayerTexts;
+  const texts = LAYERS.map((layer) => [layer, readFileSync(join(root, paths[layer]), 'utf8')]);
+  return Object.fromEntries(texts) as LayerTexts;
+}
+
+export interface Resource {
+  names: Names;
+  fields: readonly Field[];
+  options: Options;
+}
+
+/** The resource's files: the template with other fields, with the options, and renamed. Their form is not the formatter's yet. */
+export function resourceTexts(template: LayerTexts, { names, fields, options }: Resource): LayerTexts {
+  const from = ITEM_FIELDS.map((field) => renderField(field, ITEMS));
+  // Rendered with the final names, which the renaming leaves alone.
+  const to = fields.map((field) => renderField(field, names));
+  const texts = Object.fromEntries(
+    LAYERS.map((layer) => {
+      const blocks = BLOCKS[layer];
+      const marked = blocks.reduce(
+        (text, block, index) => swap(text, block(from, ITEMS), mark(index), layer),
+        template[layer],
+      );
+      const text = renamed(withOptions(layer, marked, options), names);
+      return [layer, blocks.reduce((text, block, index) => text.replace(mark(index), () => block(to, names)), text)];
+    }),
+  ) as LayerTexts;
+  return withFieldNeeds(texts, fields, names);
+}
+
+/** Adds what fields need outside of their own lines: imports, words of enums, constraints, checks of references. */
+export function withFieldNeeds(texts: LayerTexts, fields: readonly Field[], names: Names): LayerTexts {
+  const rendered = fields.map((field) => renderField(field, names));
+  return withReferences(withImports(texts, rendered, names), { names, fields });
+}
+
+function mark(index: number): string {
+  return `/*${index}*/`;
+}
+
+/** Replaces the only place that has a text. */
+export function swap(text: string, from: string, to: string, where: string): string {
+  const parts = text.split(from);
+  if (parts.length !== 2)
+    throw new CommandError(
+      `The ${where} of items is no template any more: it should have once what the generator replaces:\n${from}`,
+    );
+  return parts.join(to);
+}
+
+type Block = (fields: readonly RenderedField[], names: Names) => string;
+
+const lines = (fields: readonly RenderedField[], line: (field: RenderedField) => string): string =>
+  fields.map(line).join('\n');
+
+const given = ({ field }: RenderedField): boolean => field.kind !== 'ref';
+
+/** `{ title: 'Water the plants' }` */
+function object(fields: readonly RenderedField[], value: (field: RenderedField) => string): string {
+  return `{ ${fields.map((field) => `${field.field.name}: ${value(field)}`).join(', ')} }`;
+}
+
+/** The fields of the shortest body: what it must give, or the first one. */
+function needed(fields: readonly RenderedField[]): readonly RenderedField[] {
+  const required = fields.filter(({ field }) => field.presence === 'required');
+  return required.length > 0 ? required : fields.filter(given).slice(0, 1);
+}
+
+const changed = (fields: readonly RenderedField[]): string =>
+  object(fields.filter(given).slice(0, 1), ({ change }) => change);
+
+const BLOCKS: Record<Layer, readonly Block[]> = {
+  model: [(fields) => lines(fields, ({ field, column }) => `    ${field.name}: ${column},`)],
+  schema: [
+    (fields) => lines(fields, ({ constant, schema }) => `const ${constant} = ${schema};`),
+    (fields) => `  {\n    id: Id,\n${lines(fields, ({ field, constant }) => `    ${field.name}: ${constant},`)}\n`,
+    (fields) =>
+      `  {\n${lines(fields, ({ field, constant }) =>
+        field.presence === 'required'
+          ? `    ${field.name}: ${constant},`
+          : `    ${field.name}: Type.Optional(${constant}),`,
+      )}\n  },\n`,
+    (fields) => `examples: [${object(fields.filter(given), ({ value }) => value)}]`,
+    (fields) => `examples: [${changed(fields)}]`,
+  ],
+  service: [],
+  route: [],
+  test: [
+    (fields) => `const BODY = ${object(needed(fields), ({ value }) => value)};`,
+    (fields) =>
+      `const STORED = ${object(fields, (field) => (needed(fields).includes(field) ? field.value : field.stored))};`,
+    (fields) => `const CHANGE = ${changed(fields)};`,
+    (fields) => {
+      const bad = [...fields.flatMap(({ bad }) => bad), "{ ...BODY, owner_id: 'me' }"];
+      const all = fields.some(({ field }) => field.presence === 'required') ? ['{}', ...bad] : bad;
+      return `const BAD: object[] = [\n${all.map((body) => `  ${body},`).join('\n')}\n];`;
+    },
+  ],
+};
+
+/** What the fields need at the head of the files, and the constraints that stand behind the columns. */
+function withImports(texts: LayerTexts, fields: readonly RenderedField[], names: Names): LayerTexts {
+  const extras = fields.flatMap(({ extra }) => extra ?? []);
+  const enums = fields.flatMap(({ words }) => words ?? []);
+  const table = `export const ${camel(names.plural)} = pgTable(`;
+  const owner = `index('${names.plural}_owner_id_idx').on(table.owner_id, table.id)`;
+  const model = texts.model
+    .replace(table, () => [...enums, ...(enums.length > 0 ? [''] : []), table].join('\n'))
+    .replace(owner, () => [owner, ...extras].join(', '));
+  const wordNames = enums.map((words) => /const (\w+)/.exec(words)?.[1] ?? '');
+  const schema =
+    wordNames.length === 0
+      ? texts.schema
+      : texts.schema.replace(
+          "from 'typebox';\n",
+          () => `from 'typebox';\nimport { ${wordNames.join(', ')} } from '../models/${kebab(names.plural)}.ts';\n`,
+        );
+  return {
+    ...texts,
+    model: withNeeded(withNeeded(model, 'drizzle-orm/pg-core', PG_WORDS), '../utils/columns.ts', COLUMN_WORDS),
+    schema: withNeeded(schema, './common.ts', COMMON_WORDS),
+  };
+}
+
+const PG_WORDS = 'bigint boolean check date doublePrecision index integer jsonb numeric pgTable text uuid'.split(' ');
+const COLUMN_WORDS = 'deletedAt isOneOf moment primaryId timestamps'.split(' ');
+const COMMON_WORDS = 'closed DateOnly enumOf Id IdParams Json listOf Moment Money nullable PageQuery Timestamp'.split(
+  ' ',
+);
+
+/** Names in the import from `module` what the rest of the file uses. */
+function withNeeded(text: string, module: string, known: readonly string[]): string {
+  const [head = '', ...rest] = text.split(` from '${module}';`);
+  const begin = head.lastIndexOf('import {');
+  const body = rest.join('') + head.slice(0, begin);
+  const used = known.filter((word) => new RegExp(`(?<![\\w'])(?<!(?<!\\.\\.)\\.)${word}\\b(?!:)`).test(body));
+  return `${head.slice(0, begin)}import { ${used.join(', ')} } from '${module}';${rest.join('')}`;
+}
+
+/** A reference leads only to what the caller sees: the service asks the other resource, and the routes say so. */
+function withReferences(texts: LayerTexts, { names, fields }: Pick<Resource, 'names' | 'fields'>): LayerTexts {
+  const refs = fields
+    .filter(({ kind }) => kind === 'ref')
+    .map(({ name, arguments: [target = ''] }) => ({ name, target }));
+  if (refs.length === 0) return texts;
+  return {
+    ...texts,
+    model: withTargets(texts.model, refs, names),
+    ...(refs.some(({ target }) => target !== 'users') && {
+      service: withChecks(
+        texts.service,
+        refs.filter(({ target }) => target !== 'users'),
+        names,
+      ),
+    }),
+    route: withCodes(texts.route, refs),
+  };
+}
+
+interface Reference {
+  name: string;
+  target: string;
+}
+
+/** The code of a target that does not exist. */
+function codeOf({ target }: Reference): string {
+  return target === 'users' ? 'user_not_found' : `${namesOf(target).singular}_not_found`;
+}
+
+function withTargets(model: string, refs: readonly Reference[], { plural }: Names): string {
+  const targets = [...new Set(refs.map(({ target }) => target))].filter(
+    (target) => target !== 'users' && target !== plural,
+  );
+  const imports = targets.map((target) => `import { ${camel(target)} } from './${kebab(target)}.ts';\n`).join('');
+  const constraints = refs
+    .map((ref) => `${plural}_${ref.name}_${ref.target}_id_fkey: { missing: '${codeOf(ref)}' }, `)
+    .join('');
+  return model
+    .replace("import { users } from './auth/users.ts';\n", (users) => `${users}${imports}`)
+    .replace(`{ ${plural}_owner_id_users_id_fkey`, () => `{ ${constraints}${plural}_owner_id_users_id_fkey`);
+}
+
+function withChecks(service: string, refs: readonly Reference[], { plural, singular }: Names): string {
+  const targets = [...new Set(refs.map(({ target }) => target))];
+  const get = (target: string): string => (target === plural ? 'get' : `${camel(target)}.get`);
+  const imports = targets
+    .filter((target) => target !== plural)
+    .map((target) => `import * as ${camel(target)} from './${kebab(target)}.ts';\n`);
+  const given = refs.map(({ name }) => name).join(', ');
+  const checks = refs.map(({ name, target }) => `  if (${name}) await ${get(target)}(ctx, actor, ${name});\n`).join('');
+  const check = `/** Throws ${refs.map(codeOf).join(', ')} for what the caller does not see. */
+async function requireReferences(ctx: RequestContext, actor: Actor, { ${given} }: ${pascal(singular)}Update): Promise<void> {
+${checks}}
+
+`;
+  return service
+    .replace('\nconst columns', () => `${imports.join('')}\nconst columns`)
+    .replace('  const row = exactRow(', (row) => `  await requireReferences(ctx, actor, input);\n${row}`)
+    .replace('  const isMeant =', (line) => `  await requireReferences(ctx, actor, given);\n${line}`)
+    .replace('function requireFound', (found) => `${check}${found}`);
+}
+
+function withCodes(route: string, refs: readonly Reference[]): string {
+  const codes = [...new Set(refs.map(codeOf))].map((code) => `'${code}'`).join(', ');
+  const [before = '', create = '', ...others] = route.split(/(?=\n {2}app\.)/);
+  const withErrors = (text: string): string =>
+    text.includes('errors: [')
+      ? text.replace('errors: [', `errors: [${codes}, `)
+      : text.replace("auth: 'user'", `auth: 'user', errors: [${codes}]`);
+  return [before, create, ...others]
+    .map((part) => (/app\.(post|patch)\(/.test(part) ? withErrors(part) : part))
+    .join('');
+}
+
+/** What a resource declares in `product.ts`: its tag, its error codes, its setting. */
+export function declarationsOf({ singular, plural }: Names): { tag: string; codes: string; setting: string } {
+  return {
+    tag: `${/^\w+$/.test(sentenceCase(plural)) ? sentenceCase(plural) : `'${sentenceCase(plural)}'`}: '${sentenceCase(plural)} of a user'`,
+    codes: `${singular}_not_found: { status: 404, title: '${sentenceCase(singular)} not found', message: 'There is no such ${words(singular)}' },
+  ${singular}_limit: { status: 409, title: '${sentenceCase(singular)} limit', message: 'The account has as many ${words(plural)} as it may have' },`,
+    setting: `${quotaOf(plural)}: setting({ section: 'Product', default: '10000', unit: '${words(plural)}', purpose: 'The most ${words(plural)} that one account may have', parse: integer(1, 1_000_000) }),`,
+  };
+}
