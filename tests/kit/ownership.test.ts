@@ -20,6 +20,7 @@ const MORE = [
   'LICENSE',
   'CONTRIBUTING.md',
   'tsconfig.json',
+  'biome.json',
   'vitest.config.ts',
 ];
 const YOURS = ['src/app/product.ts', 'src/app/models/index.ts', 'src/app/routes/index.ts'];
@@ -92,56 +93,27 @@ describe('a resource of one’s own', () => {
   it('comes beside items, with its settings, codes, metrics and tag, and no file of the kit changes', {
     timeout: 900_000,
   }, async () => {
-    const asNotes = (text: string): string =>
-      text
-        .replaceAll('items', 'notes')
-        .replaceAll('Items', 'Notes')
-        .replaceAll(/\bitem(?=[_A-Z]|\b)/g, 'note')
-        .replaceAll(/Item(?=[A-Z]|\b)/g, 'Note')
-        .replaceAll('.notes)', '.items)')
-        .replaceAll('{ notes,', '{ items,');
-    for (const path of ['models', 'schemas', 'services', 'routes'])
-      product.write(`src/app/${path}/notes.ts`, asNotes(product.read(`src/app/${path}/items.ts`)));
+    const made = await product.node('bin/back.js', 'generate', 'resource', 'notes', ...NOTES, '--force');
+    expect([made.code, made.stderr.match(/Error.*/g)]).toEqual([0, null]);
     product.replace('src/app/services/notes.ts', [
-      '  const owner_id =',
-      "  await countOwn(ctx, actor, 'notes');\n  ctx.metrics.notes_total.inc('written');\n  ctx.log.info({ event: 'note.written' }, 'a note was written');\n  const owner_id =",
+      '  const row =',
+      "  await countOwn(ctx, actor, 'notes');\n  ctx.metrics.notes_total.inc('written');\n  ctx.log.info({ event: 'note.written' }, 'a note was written');\n  const row =",
     ]);
     product.replace('src/app/services/notes.ts', [
-      "import { AppError } from '../utils/errors.ts';",
-      "import { AppError } from '../utils/errors.ts';\nimport { countOwn } from './auth/limits.ts';",
+      "import { insertOwned } from './auth/quota.ts';",
+      "import { countOwn } from './auth/limits.ts';\nimport { insertOwned } from './auth/quota.ts';",
     ]);
-    product.replace(
-      'src/app/models/index.ts',
-      ['export const models = { ...kitModels, items }', 'export const models = { ...kitModels, items, notes }'],
-      ['import { items,', "import { notes } from './notes.ts';\nimport { items,"],
-    );
-    product.replace(
-      'src/app/routes/index.ts',
-      ['  app.register(kitRoutes);', "  app.register(noteRoutes, { prefix: '/notes' });\n  app.register(kitRoutes);"],
-      ['import { kitRoutes }', "import { noteRoutes } from './notes.ts';\nimport { kitRoutes }"],
-    );
     product.replace(
       'src/app/product.ts',
       ['import type { Declaration }', 'import { counter, type Declaration }'],
-      ["tags: { Items: 'The example resource'", "tags: { Items: 'The example resource', Notes: 'Notes of a user'"],
-      [
-        '} as const;',
-        "  note_not_found: { status: 404, title: 'Note not found', message: 'There is no such note' },\n  note_limit: { status: 409, title: 'Note limit', message: 'No more notes' },\n} as const;",
-      ],
-      [
-        'productSettings = {',
-        "productSettings = {\n  NOTES_PER_ACCOUNT: setting({ section: 'Notes', default: '7', purpose: 'Most notes of one user', parse: integer(1, 99) }),",
-      ],
-      ['productLimits = {}', "productLimits = { notes: { limit: '2/1h', purpose: 'Notes of one user' } }"],
+      ['productLimits = {}', "productLimits = { notes: { limit: '1000/1h', purpose: 'Notes of one user' } }"],
       [
         'productLogEvents: Readonly<Record<string, string>> = {}',
         "productLogEvents: Readonly<Record<string, string>> = { 'note.written': 'Someone wrote a note' }",
       ],
       ['productMetrics = {}', "productMetrics = { notes_total: counter('Notes', 'outcome', ['written']) }"],
     );
-    product.write('tests/app/routes/notes.test.ts', NOTES_TEST);
-    const revision = await product.back('revision', '--autogenerate', '-m', 'notes');
-    expect(revision.code, revision.stderr).toBe(0);
+    product.write('tests/app/notes.test.ts', NOTES_TEST);
     expect(await product.node('bin/back.js', 'generate')).toMatchObject({ code: 0 });
 
     const types = await product.node('node_modules/typescript/bin/tsc', '--noEmit');
@@ -149,6 +121,7 @@ describe('a resource of one’s own', () => {
     const tests = await product.node(
       'bin/back.js',
       'test',
+      'tests/app/notes.test.ts',
       'tests/app/routes/notes.test.ts',
       'tests/app/config.test.ts',
       'tests/docs/limits.test.ts',
@@ -158,8 +131,8 @@ describe('a resource of one’s own', () => {
       'tests/migrations.test.ts',
     );
     expect(failuresOf(tests)).toEqual([]);
-    expect(product.read('.env.example')).toContain('# Most notes of one user.\n# NOTES_PER_ACCOUNT=7');
-    expect(product.read('.env.example')).toContain('# LIMIT_NOTES=2/1h');
+    expect(product.read('.env.example')).toContain('# NOTES_PER_ACCOUNT=10000');
+    expect(product.read('.env.example')).toContain('# LIMIT_NOTES=1000/1h');
     expect(
       changedFiles(product.root)
         .filter((path) => !GENERATED.includes(path))
@@ -212,20 +185,45 @@ describe('another name', () => {
   });
 });
 
-const NOTES_TEST = `import { expect, it } from 'vitest';
-import { startApi } from '../../helpers/api.ts';
+/** A field of every kind, one that may be null, one that refers to another resource and one to its own. */
+const NOTES = [
+  'title:string!',
+  'body:text',
+  'due_at:timestamp?',
+  'state:enum(open,done)',
+  'item_id:ref(items)?',
+  'parent_id:ref(notes)?',
+  'reader_id:ref(users)?',
+  'count:int',
+  'size:bigint',
+  'weight:float!',
+  'is_open:bool',
+  'price:money',
+  'day:date?',
+  'uid:uuid?',
+  'meta:json',
+  'tags:string[]',
+  '--search',
+  'title',
+  '--soft-delete',
+];
 
-const api = startApi({ NOTES_PER_ACCOUNT: '9' });
+const NOTES_TEST = `import { expect, it } from 'vitest';
+import { startApi } from '../helpers/api.ts';
+
+const api = startApi({ NOTES_PER_ACCOUNT: '9', LIMIT_NOTES: '2/1h' });
 
 it('works', async () => {
   const { access_token: token } = await api.user();
-  const made = await api.request({ method: 'POST', url: '/notes', token, payload: { title: 'mine' } });
+  const made = await api.request({ method: 'POST', url: '/notes', token, payload: { title: 'mine', weight: 1 } });
   expect([made.statusCode, made.json().title]).toEqual([201, 'mine']);
+  const found = await api.request({ url: '/notes?search=MIN', token });
+  expect(found.json().items).toMatchObject([{ title: 'mine' }]);
   const { access_token: stranger } = await api.user();
   const refused = await api.request({ url: '/notes/' + made.json().id, token: stranger });
   expect(refused.json()).toMatchObject({ code: 'note_not_found', detail: 'There is no such note' });
   expect(api.app.ctx.config.notes_per_account).toBe(9);
-  const again = { method: 'POST', url: '/notes', token, payload: { title: 'again' } };
+  const again = { method: 'POST', url: '/notes', token, payload: { title: 'again', weight: 1 } };
   expect((await api.request(again)).headers.ratelimit).toContain('"own-notes";r=0');
   expect((await api.request(again)).json().code).toBe('rate_limited');
   const { body } = await api.request({ url: '/metrics' });

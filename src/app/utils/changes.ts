@@ -18,7 +18,9 @@ export function isOther<T extends object>(
   given: { [K in keyof T]?: T[K] | undefined },
 ): SQL {
   const others = Object.entries(given).flatMap(([name, value]) =>
-    value === undefined ? [] : [sql`${columns[name as keyof T]} is distinct from ${sql.param(value, columns[name as keyof T])}`],
+    value === undefined
+      ? []
+      : [sql`${columns[name as keyof T]} is distinct from ${sql.param(value, columns[name as keyof T])}`],
   );
   return or(...others) ?? sql`false`;
 }

@@ -57,7 +57,7 @@ export function pluralOf(word: string): string {
 
 function singularOf(plural: string): string | undefined {
   if (/[^aeiou]ies$/.test(plural)) return `${plural.slice(0, -3)}y`;
-  if (/(ss|us|x|z|ch|sh)es$/.test(plural)) return plural.slice(0, -2);
+  if (/(ss|x|z|ch|sh|(b|bon|camp|cens|stat|vir)us)es$/.test(plural)) return plural.slice(0, -2);
   if (/(ss|us|is|news|series)$/.test(plural) || !/[a-z0-9]s$/.test(plural)) return undefined;
   return plural.slice(0, -1);
 }

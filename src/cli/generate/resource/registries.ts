@@ -29,8 +29,11 @@ export function withResource(texts: RegistryTexts, names: Names): RegistryTexts 
       [/(?=\} as const satisfies Record<string, Setting<unknown>>;)/, `${setting}\n`],
     ]),
   };
-  // The list was empty.
-  return { ...edited, 'src/app/product.ts': withSettings(edited['src/app/product.ts'].replace('tags: {,', 'tags: {')) };
+  return {
+    ...edited,
+    'src/app/models/index.ts': onOneLine(edited['src/app/models/index.ts']),
+    'src/app/product.ts': withSettings(edited['src/app/product.ts'].replace('tags: {,', 'tags: {')),
+  };
 }
 
 /** The registries without a resource. */
@@ -39,11 +42,13 @@ export function withoutResource(texts: RegistryTexts, { plural, singular }: Name
   const table = camel(plural);
   const imports = new RegExp(`^import \\{[^}]*\\} from '\\./${file}\\.ts';\\n`, 'm');
   return {
-    'src/app/models/index.ts': cut(texts['src/app/models/index.ts'], [
-      imports,
-      new RegExp(`(?<=export const models = \\{[^}]*?)\\s*(?<!\\w)${table}\\b,?(?=[^}]*\\})`),
-      new RegExp(`\\s*\\.\\.\\.${table}Constraints\\b,?`),
-    ]),
+    'src/app/models/index.ts': onOneLine(
+      cut(texts['src/app/models/index.ts'], [
+        imports,
+        new RegExp(`(?<=export const models = \\{[^}]*?)\\s*(?<!\\w)${table}\\b,?(?=[^}]*\\})`),
+        new RegExp(`\\s*\\.\\.\\.${table}Constraints\\b,?`),
+      ]),
+    ),
     'src/app/routes/index.ts': cut(texts['src/app/routes/index.ts'], [
       imports,
       new RegExp(`^ {2}app\\.register\\(${camel(singular)}Routes\\b.*\\n`, 'm'),
@@ -57,6 +62,18 @@ export function withoutResource(texts: RegistryTexts, { plural, singular }: Name
       ]),
     ),
   };
+}
+
+/** The lists of tables and codes on one line, if they fit there: the formatter keeps a list open that somebody opened. */
+function onOneLine(text: string): string {
+  return text.replaceAll(
+    /(export const (?:models|constraintCodes)\b[^\n]* = \{)([^}]*)\}/g,
+    (_, head: string, members: string) =>
+      `${head} ${members
+        .trim()
+        .replace(/,$/, '')
+        .replaceAll(/\s*\n\s*/g, ' ')} }`,
+  );
 }
 
 /** Imports what the settings of the product use, and no more. */

@@ -86,7 +86,7 @@ function enumName({ name }: Field, singular: string): string {
   return `${singular}_${pluralOf(name)}`.toUpperCase();
 }
 
-function textOf(field: Field, { singular }: Names): KindText {
+function textOf(field: Field, { plural, singular }: Names): KindText {
   const { kind, arguments: args, presence } = field;
   if (kind === 'string' || kind === 'text') return textOfString(field);
   if (kind === 'enum') {
@@ -98,7 +98,9 @@ function textOf(field: Field, { singular }: Names): KindText {
   if (kind === 'ref') {
     const onDelete = presence === 'nullable' ? 'set null' : 'cascade';
     const target = camel(args[0] ?? '');
-    return { ...KIND_TEXTS.uuid, column: `uuid().references(() => ${target}.id, { onDelete: '${onDelete}' })` };
+    // A table that refers to itself cannot infer its own type.
+    const type = args[0] === plural ? ': AnyPgColumn' : '';
+    return { ...KIND_TEXTS.uuid, column: `uuid().references(()${type} => ${target}.id, { onDelete: '${onDelete}' })` };
   }
   return KIND_TEXTS[kind];
 }

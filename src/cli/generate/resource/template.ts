@@ -177,7 +177,8 @@ function withImports(texts: LayerTexts, fields: readonly RenderedField[], names:
   };
 }
 
-const PG_WORDS = 'bigint boolean check date doublePrecision index integer jsonb numeric pgTable text uuid'.split(' ');
+const PG_WORDS =
+  'AnyPgColumn bigint boolean check date doublePrecision index integer jsonb numeric pgTable text uuid'.split(' ');
 const COLUMN_WORDS = 'deletedAt isOneOf moment primaryId timestamps'.split(' ');
 const COMMON_WORDS = 'closed DateOnly enumOf Id IdParams Json listOf Moment Money nullable PageQuery Timestamp'.split(
   ' ',
@@ -189,7 +190,7 @@ function withNeeded(text: string, module: string, known: readonly string[]): str
   const begin = head.lastIndexOf('import {');
   const body = rest.join('') + head.slice(0, begin);
   const used = known.filter((word) => new RegExp(`(?<![\\w'])(?<!(?<!\\.\\.)\\.)${word}\\b(?!:)`).test(body));
-  return `${head.slice(0, begin)}import { ${used.join(', ')} } from '${module}';${rest.join('')}`;
+  return `${head.slice(0, begin)}import { ${used.map((word) => (word === 'AnyPgColumn' ? `type ${word}` : word)).join(', ')} } from '${module}';${rest.join('')}`;
 }
 
 /** A reference leads only to what the caller sees: the service asks the other resource, and the routes say so. */
