@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Timestamp } from '../common.ts';
+import { DateTimestamp } from '../common.ts';
 
 export const DevMailsQuery = Type.Object(
   { to: Type.Optional(Type.String({ maxLength: 320 })) },
@@ -17,7 +17,7 @@ export const DevMails = Type.Object({
       subject: Type.String(),
       text: Type.String(),
       html: Type.String(),
-      created_at: Timestamp,
+      created_at: DateTimestamp,
     }),
   ),
 });
