@@ -125,7 +125,6 @@ describe('a resource of one’s own', () => {
       'tests/app/routes/notes.test.ts',
       'tests/app/config.test.ts',
       'tests/docs/limits.test.ts',
-      'tests/docs/observability.test.ts',
       'tests/app/routes/items.test.ts',
       'tests/architecture.test.ts',
       'tests/migrations.test.ts',
