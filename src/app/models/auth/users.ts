@@ -8,7 +8,7 @@ export const ROLES = ['user', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Rows that a task removes in the background: the ended sessions of a user, or all that a closed account owned. */
-export const REMOVALS = ['sessions', 'account'] as const;
+const REMOVALS = ['sessions', 'account'] as const;
 
 /** What parseEmail makes of every address, as PostgreSQL's regular expression. */
 const CANONICAL_EMAIL =

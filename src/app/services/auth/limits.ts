@@ -125,6 +125,7 @@ export async function countWrite(ctx: RequestContext, origin: Origin): Promise<v
 /**
  * Counts a use of one of the product's own limits (`productLimits`) by the caller's account: `await countOwn(ctx, actor, 'loans')`.
  * Throws rate_limited, which a route declares unless it writes.
+ * @public
  */
 export async function countOwn(ctx: RequestContext, { user }: Actor, name: keyof typeof productLimits): Promise<void> {
   // A limit's setting has its name.

@@ -94,7 +94,7 @@ function mark(index: number): string {
 }
 
 /** Replaces the only place that has a text. */
-export function swap(text: string, from: string, to: string, where: string): string {
+function swap(text: string, from: string, to: string, where: string): string {
   const parts = text.split(from);
   if (parts.length !== 2)
     throw new CommandError(
