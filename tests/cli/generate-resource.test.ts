@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { withField } from '../../src/cli/generate/resource/field.ts';
 import { parseField, parseFields } from '../../src/cli/generate/resource/fields.ts';
 import { formatted } from '../../src/cli/generate/resource/files.ts';
+import { LAYERS } from '../../src/cli/generate/resource/layers.ts';
 import { namesOf } from '../../src/cli/generate/resource/names.ts';
 import {
   REGISTRIES,
@@ -11,14 +12,7 @@ import {
   withoutResource,
   withResource,
 } from '../../src/cli/generate/resource/registries.ts';
-import {
-  ITEM_FIELDS,
-  ITEMS,
-  LAYERS,
-  pathsOf,
-  readTemplate,
-  resourceTexts,
-} from '../../src/cli/generate/resource/template.ts';
+import { ITEM_FIELDS, ITEMS, pathsOf, readTemplate, resourceTexts } from '../../src/cli/generate/resource/template.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PLAIN = { isSoftDeleted: false };

@@ -5,18 +5,11 @@ import { CommandError } from '../ui/errors.ts';
 import { withField } from './resource/field.ts';
 import { parseField, parseFields } from './resource/fields.ts';
 import { apply, type Changes, diffOf, formatted, requireCleanTree } from './resource/files.ts';
+import { LAYERS } from './resource/layers.ts';
 import { camel, type Names, namesOf } from './resource/names.ts';
 import { REGISTRIES, type RegistryTexts, withoutResource, withResource } from './resource/registries.ts';
 import { back, dropTable, removeRevision, revisionOf } from './resource/revisions.ts';
-import {
-  ITEMS,
-  LAYERS,
-  type LayerTexts,
-  pathsOf,
-  readTemplate,
-  resourceTexts,
-  TEMPLATE_COPY,
-} from './resource/template.ts';
+import { ITEMS, type LayerTexts, pathsOf, readTemplate, resourceTexts, TEMPLATE_COPY } from './resource/template.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 

@@ -45,9 +45,14 @@ function valuesOf(table: Owned, row: object): Record<string, SQL.Aliased> {
   const given = row as Record<string, unknown>;
   const values = Object.entries(getColumns(table)).map(([name, column]) => {
     const value = given[name] === undefined ? initialOf(column) : sql.param(given[name], column);
-    return [name, sql`${value}::${sql.raw(column.getSQLType())}`.as(column.name)];
+    return [name, sql`${value}::${sql.raw(typeOf(column))}`.as(column.name)];
   });
   return Object.fromEntries(values);
+}
+
+/** The column's type; Drizzle tells the dimensions of a list apart from it. */
+function typeOf(column: PgColumn): string {
+  return column.getSQLType() + '[]'.repeat(column.dimensions);
 }
 
 /** A `null` of the row is a value; a column that the row leaves out has its default. */

@@ -1,5 +1,5 @@
 import { CommandError } from '../../ui/errors.ts';
-import type { Layer } from './template.ts';
+import type { Layer } from './layers.ts';
 
 /** How a resource differs from `items`, beside its fields. */
 export interface Options {

@@ -64,7 +64,7 @@ export function withoutResource(texts: RegistryTexts, { plural, singular }: Name
   };
 }
 
-/** The lists of tables and codes on one line, if they fit there: the formatter keeps a list open that somebody opened. */
+/** The lists of tables and codes on one line, if they fit there: the formatter keeps an open list open. */
 function onOneLine(text: string): string {
   return text.replaceAll(
     /(export const (?:models|constraintCodes)\b[^\n]* = \{)([^}]*)\}/g,

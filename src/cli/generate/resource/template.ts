@@ -2,14 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from '../../ui/errors.ts';
 import type { Field } from './fields.ts';
+import { LAYERS, type Layer } from './layers.ts';
 import { camel, kebab, type Names, namesOf, pascal, quotaOf, sentenceCase, words } from './names.ts';
 import { type Options, withOptions } from './options.ts';
 import { renamed } from './rename.ts';
 import { type RenderedField, renderField } from './render.ts';
 
-/** The files of a resource by layer. The template is `items`; its copy serves a product that has removed it. */
-export const LAYERS = ['model', 'schema', 'service', 'route', 'test'] as const;
-export type Layer = (typeof LAYERS)[number];
 export type LayerTexts = Record<Layer, string>;
 
 /** The copy of the template's files. */
