@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { extname, join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../utils/errors.ts';
@@ -7,6 +8,8 @@ import { AppError } from '../utils/errors.ts';
 interface MemoryFile {
   content: Buffer;
   etag: string;
+  /** Milliseconds, in whole seconds as the header has them. */
+  modified: number;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -32,18 +35,36 @@ export function serveFromMemory(
   };
 }
 
-/** RFC 9110 §13.1 and §14; no condition on a time holds, since no time is told. */
-function answer({ headers }: FastifyRequest, reply: FastifyReply, { content, etag }: MemoryFile): FastifyReply {
-  reply.headers({ etag, 'cache-control': 'public, max-age=0', 'accept-ranges': 'bytes' });
-  if (headers['if-match'] !== undefined && !names(headers['if-match'], etag)) throw new AppError('precondition_failed');
-  if (headers['if-none-match'] !== undefined && names(headers['if-none-match'], etag)) return reply.code(304).send();
+/** RFC 9110 §13.2.2 and §14.2: conditions first, then the range. */
+function answer({ headers }: FastifyRequest, reply: FastifyReply, file: MemoryFile): FastifyReply {
+  const { content, etag, modified } = file;
+  if (isRefused(headers, file)) throw new AppError('precondition_failed');
   const isOfThis = headers['if-range'] === undefined || headers['if-range'] === etag;
   const range = isOfThis ? rangeOf(headers.range, content.length) : undefined;
+  const isEmpty = range !== undefined && range.first > range.last;
+  if (isEmpty && !isKnown(headers, file)) {
+    reply.header('content-range', `bytes */${content.length}`);
+    throw new AppError('range_not_satisfiable');
+  }
+  reply.headers({ etag, 'last-modified': new Date(modified).toUTCString() });
+  reply.headers({ 'cache-control': 'public, max-age=0', 'accept-ranges': 'bytes' });
+  if (isKnown(headers, file)) return reply.code(304).send();
   if (range === undefined) return reply.send(content);
   const { first, last } = range;
-  reply.header('content-range', `bytes ${first <= last ? `${first}-${last}` : '*'}/${content.length}`);
-  if (first > last) throw new AppError('range_not_satisfiable');
+  reply.header('content-range', `bytes ${first}-${last}/${content.length}`);
   return reply.code(206).send(content.subarray(first, last + 1));
+}
+
+/** True if a condition of the client says that the file should be another one. */
+function isRefused(headers: IncomingHttpHeaders, { etag, modified }: MemoryFile): boolean {
+  if (headers['if-match'] !== undefined) return !names(headers['if-match'], etag);
+  return modified > Date.parse(headers['if-unmodified-since'] ?? '');
+}
+
+/** True if the client has this file already. */
+function isKnown(headers: IncomingHttpHeaders, { etag, modified }: MemoryFile): boolean {
+  if (headers['if-none-match'] !== undefined) return names(headers['if-none-match'], etag);
+  return modified <= Date.parse(headers['if-modified-since'] ?? '');
 }
 
 /** True if the list of a condition has the tag. */
@@ -61,7 +82,7 @@ function rangeOf(text: string | undefined, length: number): { first: number; las
 }
 
 async function load(path: string): Promise<MemoryFile> {
-  const content = await readFile(path);
+  const [content, { mtimeMs }] = await Promise.all([readFile(path), stat(path)]);
   const digest = createHash('sha256').update(content).digest('base64url').slice(0, 22);
-  return { content, etag: `"${digest}"` };
+  return { content, etag: `"${digest}"`, modified: Math.floor(mtimeMs / 1000) * 1000 };
 }

@@ -1,4 +1,4 @@
-/** Lets whoever enqueues a job wake the worker of this process, and counts how the jobs of this process ended. */
+/** Wakes the worker of this process when a job is enqueued, and counts how the jobs of this process ended. */
 export interface JobSignal {
   wake: () => void;
   /** Has `listener` called by each `wake`; returns the way to stop it. */
