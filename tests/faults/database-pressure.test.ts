@@ -7,6 +7,7 @@ import { buildApp } from '../../src/app/app.ts';
 import { inTransaction } from '../../src/app/database.ts';
 import { PASSWORD, type TestUser, testConfig } from '../helpers/api.ts';
 import { eventually } from '../helpers/own-postgres.ts';
+import { notesOnly } from '../helpers/test-product/routes.ts';
 import { startWithNotes } from '../helpers/test-product.ts';
 
 const api = startWithNotes({ POOL_TIMEOUT_SECONDS: '1', STATEMENT_TIMEOUT_SECONDS: '2', RATE_LIMITS: 'false' });
@@ -181,7 +182,7 @@ describe('work in a transaction', () => {
 describe('with one single connection', () => {
   it('no request needs a second one while it holds the first: every flow comes to its end', async () => {
     const settings = { POOL_SIZE: '1', POOL_MAX_OVERFLOW: '0', POOL_TIMEOUT_SECONDS: '5', LOG_LEVEL: 'silent' };
-    const app = await buildApp(testConfig(api.url, settings));
+    const app = await buildApp(testConfig(api.url, settings), { routes: notesOnly });
     const ask = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, token: string, payload?: object) =>
       app.inject({ method, url, headers: { authorization: `Bearer ${token}` }, ...(payload && { payload }) });
     const flow = async (email: string): Promise<number[]> => {

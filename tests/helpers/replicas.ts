@@ -7,6 +7,7 @@ import type { RequestContext } from '../../src/app/context.ts';
 import * as sessions from '../../src/app/services/auth/sessions.ts';
 import type { TokenPair } from '../../src/app/services/auth/token-pair.ts';
 import type { TestApi } from './api.ts';
+import { notesOnly } from './test-product/routes.ts';
 
 /** A further instance of the application on the database of the first one. Its members work from `beforeAll` on. */
 export interface Replica {
@@ -18,7 +19,7 @@ export interface Replica {
 export function startReplica(api: TestApi, settings: Partial<Config> = {}, overrides: Overrides = {}): Replica {
   let app: FastifyInstance;
   beforeAll(async () => {
-    app = await buildApp({ ...api.config, ...settings }, { log: api.app.log, ...overrides });
+    app = await buildApp({ ...api.config, ...settings }, { log: api.app.log, routes: notesOnly, ...overrides });
     await app.ready();
   });
   afterAll(() => app?.close());

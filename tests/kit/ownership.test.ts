@@ -16,6 +16,8 @@ const MORE = [
   'openapi.json',
   '.ci',
   'README.md',
+  'AGENTS.md',
+  'UPGRADING.md',
   'CHANGELOG.md',
   'LICENSE',
   'CONTRIBUTING.md',
