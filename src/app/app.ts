@@ -55,6 +55,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const log: FastifyBaseLogger = overrides.log ?? createLogger(config, telemetry);
   telemetry?.reportTo(log);
   const { ctx, pool, close } = createAppContext(config, { ...overrides, log });
+  ctx.jobSignal.declare(jobs.handlers.map(({ kind }) => kind));
   const headers = securityHeaders(config);
   const budget = processBudget(config);
 

@@ -14,6 +14,7 @@ import { createKeyring, type Keyring } from './services/auth/tokens/keyring.ts';
 import { createTokens, type Tokens } from './services/auth/tokens.ts';
 import { type AuditUpkeep, createAuditUpkeep } from './services/system/audit-upkeep.ts';
 import { createHealth, type Health } from './services/system/health.ts';
+import { createJobWatch, type JobWatch } from './services/system/job-watch.ts';
 import { createJobSignal, type JobSignal } from './services/system/jobs/signal.ts';
 import { createMailer, type Mailer } from './services/system/mailer.ts';
 
@@ -35,6 +36,7 @@ export interface AppContext extends Core {
   readonly health: Health;
   readonly mailer: Mailer;
   readonly jobSignal: JobSignal;
+  readonly jobWatch: JobWatch;
 }
 
 /** The application's context and the request that it answers. */
@@ -76,6 +78,7 @@ export function createContext(
     health: createHealth(core, pending),
     mailer: engines.adopt(createMailer(core), ({ close }) => close()),
     jobSignal: createJobSignal(),
+    jobWatch: engines.adopt(createJobWatch(core), ({ close }) => close()),
   };
   return { ctx, close: () => engines.disposeAsync() };
 }

@@ -49,6 +49,9 @@ export const METRICS = {
     'failed',
   ]),
   audit_upkeep_last_success_timestamp_seconds: gauge('When the audit table was last kept up; 0: not since the start'),
+  jobs_pending: gauge('Jobs of the database that wait'),
+  jobs_dead: gauge('Jobs of the database that were given up'),
+  jobs_oldest_due_seconds: gauge('How long the job that waits longest is past its time'),
   ...productMetrics,
 } satisfies Record<string, Declaration>;
 

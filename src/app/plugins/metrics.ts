@@ -55,6 +55,10 @@ export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, po
       { labels: { state: 'waiting' }, value: ctx.hasher.queue.waiting },
     ],
   });
+  exposeCounter(registry, 'jobs_total', {
+    help: 'Attempts of jobs, by kind and outcome',
+    read: () => [...ctx.jobSignal.outcomes.values()].map(({ count: value, ...labels }) => ({ labels, value })),
+  });
   exposeBudget(registry, budget, () => ({
     ...readUse(app.budgetUse),
     hashes: ctx.hasher.queue.running,

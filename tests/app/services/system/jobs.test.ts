@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { inTransaction } from '../../../../src/app/database.ts';
+import { readStatus } from '../../../../src/app/services/system/job-watch.ts';
 import { enqueue, permanentFailure } from '../../../../src/app/services/system/jobs.ts';
 import { runDueJobs, startWorker } from '../../../../src/app/services/system/worker.ts';
 import { startApi } from '../../../helpers/api.ts';
@@ -229,6 +230,34 @@ describe('the worker', () => {
     const [handler] = table.handlers;
     if (handler === undefined) throw new Error('no handler');
     expect(() => startWorker(api.app.ctx, { handlers: [handler, handler], schedules: [] })).toThrow('the same kind');
+  });
+});
+
+describe('the status of the jobs', () => {
+  it('tells what waits, how long, and what is dead', async () => {
+    await api.sql('delete from jobs');
+    expect(await readStatus(api.app.ctx)).toEqual({ pending: 0, dead: 0, oldest_due_seconds: 0 });
+    const [due, later, dead, running] = await Promise.all([1, 2, 3, 4].map((n) => enqueue(api.app.ctx, NOTE, { n })));
+    await api.sql(`update jobs set run_at = now() - interval '100 s' where id = $1`, [due]);
+    await api.sql(`update jobs set run_at = now() + interval '1 h' where id = $1`, [later]);
+    await api.sql(`update jobs set state = 'dead' where id = $1`, [dead]);
+    await api.sql(
+      `update jobs set run_at = now() - interval '1 h', locked_until = now() + interval '1 min' where id = $1`,
+      [running],
+    );
+    const { oldest_due_seconds, ...counts } = await readStatus(api.app.ctx);
+    expect(counts).toEqual({ pending: 3, dead: 1 });
+    expect(oldest_due_seconds).toBeGreaterThanOrEqual(100);
+    expect(oldest_due_seconds).toBeLessThan(1000);
+    await api.sql('delete from jobs');
+  });
+
+  it('is in the metrics, with the attempts by kind and outcome', async () => {
+    await enqueue(api.app.ctx, NOTE, { n: 1 });
+    await runDueJobs(api.app.ctx, noting().table);
+    const { body } = await api.request({ url: '/metrics' });
+    expect(body).toMatch(/^jobs_total\{kind="test.note",outcome="done"\} \d+$/m);
+    expect(body).toMatch(/^jobs_oldest_due_seconds \d/m);
   });
 });
 

@@ -6,11 +6,15 @@ export interface JobSignal {
   /** The attempts of this process, by kind and outcome. */
   readonly outcomes: ReadonlyMap<string, JobOutcome>;
   count: (kind: string, outcome: JobOutcome['outcome']) => void;
+  /** Begins the counts of these kinds at zero, so that no series begins with a gap. */
+  declare: (kinds: readonly string[]) => void;
 }
+
+const OUTCOMES = ['done', 'retried', 'dead'] as const;
 
 export interface JobOutcome {
   kind: string;
-  outcome: 'done' | 'retried' | 'dead';
+  outcome: (typeof OUTCOMES)[number];
   count: number;
 }
 
@@ -18,6 +22,10 @@ export interface JobOutcome {
 export function createJobSignal(): JobSignal {
   const listeners = new Set<() => void>();
   const outcomes = new Map<string, JobOutcome>();
+  const add = (kind: string, outcome: JobOutcome['outcome'], n: number): void => {
+    const key = `${kind} ${outcome}`;
+    outcomes.set(key, { kind, outcome, count: (outcomes.get(key)?.count ?? 0) + n });
+  };
   return {
     wake: () => {
       for (const listener of listeners) listener();
@@ -27,10 +35,9 @@ export function createJobSignal(): JobSignal {
       return () => listeners.delete(listener);
     },
     outcomes,
-    count: (kind, outcome) => {
-      const key = `${kind} ${outcome}`;
-      const counted = outcomes.get(key) ?? { kind, outcome, count: 0 };
-      outcomes.set(key, { ...counted, count: counted.count + 1 });
+    count: (kind, outcome) => add(kind, outcome, 1),
+    declare: (kinds) => {
+      for (const kind of kinds) for (const outcome of OUTCOMES) add(kind, outcome, 0);
     },
   };
 }
