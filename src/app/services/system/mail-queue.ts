@@ -4,7 +4,7 @@ import type { User } from '../../models/auth/users.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
 import { type Locale, matchLocale } from '../../utils/locales.ts';
 import { deviceName } from '../auth/user-agents.ts';
-import { enqueue, jobKind } from './jobs.ts';
+import { type EnqueueOptions, enqueue, jobKind } from './jobs.ts';
 import type { MailKind, Notice, Origin } from './mail-kinds.ts';
 
 /** A mail that waits. It holds the ids of tokens; their links and codes are derived when it is sent, and stand nowhere else. */
@@ -33,16 +33,18 @@ export const SEND_MAIL = jobKind<QueuedMail>('mail.send');
 /**
  * Queues a mail, in the transaction of what it tells of:
  * `await queueMail(ctx, 'verify_email', user, { token_id })`. Its language is the account's, or the request's, or the default.
+ * With a `dedupeKey` it is queued once: false if there is one of the same key.
  */
 export async function queueMail(
   ctx: RequestContext,
   kind: MailKind,
   to: Addressee,
   more: Pick<QueuedMail, 'token_id' | 'secures_user_id' | 'new_email' | 'invited_by' | 'subject'> = {},
-): Promise<void> {
+  once: Pick<EnqueueOptions, 'dedupeKey'> = {},
+): Promise<boolean> {
   const isOwn = ctx.actor === null || ctx.actor.user.id === to.id;
   const { ip, user_agent, accept_language } = ctx.client;
-  await enqueue(ctx, SEND_MAIL, {
+  const mail: QueuedMail = {
     kind,
     to: to.email,
     locale: to.locale ?? (isOwn ? matchLocale(accept_language) : undefined) ?? ctx.config.default_locale,
@@ -50,7 +52,8 @@ export async function queueMail(
     // Where an administrator or the operator was is no business of the account.
     ...(isOwn && isIP(ip) !== 0 && { origin: { ip, device: deviceName(user_agent) } }),
     ...more,
-  });
+  };
+  return (await enqueue(ctx, SEND_MAIL, mail, once)) !== undefined;
 }
 
 /**
