@@ -45,6 +45,18 @@ export function writingUser(role?: Role): (request: FastifyRequest) => Promise<v
   };
 }
 
+/** The caller of a public route if it brings the access token of a living session, otherwise `undefined`. */
+export async function findCaller(request: FastifyRequest): Promise<Actor | undefined> {
+  if (request.headers.authorization === undefined) return undefined;
+  try {
+    const claims = request.ctx.tokens.verifyAccess(bearerToken(request.headers.authorization));
+    return await identify(request, claims);
+  } catch (error) {
+    if (error instanceof AppError && error.code !== 'service_unavailable') return undefined;
+    throw error;
+  }
+}
+
 /** Guard of a read that begins before its session is checked: puts the claimed caller into `request.actor`, or throws 401. */
 export async function claimedUser(request: FastifyRequest): Promise<void> {
   const claims = request.ctx.tokens.verifyAccess(bearerToken(request.headers.authorization));

@@ -213,8 +213,11 @@ describe.each(all.map((operation) => [operation.name, operation] as const))('%s'
     expect(tags).toHaveLength(1);
     expect(security).toEqual(operation.auth === 'public' ? [] : [{ oauth2: [] }, { bearer: [] }]);
     const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
-    expect(successes).toHaveLength(1);
-    for (const [status, { content }] of successes) expect(content === undefined).toBe(status === '204');
+    expect(successes.length).toBeGreaterThan(0);
+    // What has no content is declared as null.
+    const declared = operation.schema.response as Record<string, { type?: string }>;
+    for (const [status, { content }] of successes)
+      expect(content === undefined, status).toBe(declared[status]?.type === 'null');
   });
 
   it('declares its refusals, each with an example that its schema allows', () => {
@@ -277,7 +280,10 @@ describe.each(all.map((operation) => [operation.name, operation] as const))('%s'
     for (const answer of refusals) expectDocumented(operation, answer);
     const served = await send({});
     expectDocumented(operation, served);
-    expect(served.statusCode, served.body).toBeLessThan(300);
+    // A right token is in a mail, not in an example.
+    const { example = {} } = operation;
+    if ('token' in example || 'code' in example) expect(served.json().code).toBe('one_time_token_invalid');
+    else expect(served.statusCode, served.body).toBeLessThan(300);
   });
 });
 

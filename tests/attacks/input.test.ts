@@ -141,7 +141,9 @@ describe.each(byName(withJson))('the body of %s', (_name, operation) => {
         if (accepts(property, value)) continue;
         const answer = await sendChanged(operation, { [name]: value });
         expectRefused(answer, 422, 'validation_failed');
-        expect(answer.json().errors[0].loc.slice(0, 2)).toEqual(['body', name]);
+        // Beside a rule of the whole body, which the field breaks in some bodies too.
+        const places = answer.json().errors.map(({ loc }: { loc: string[] }) => loc.slice(0, 2));
+        expect(places).toContainEqual(['body', name]);
       }
   });
 

@@ -21,6 +21,8 @@ export interface Operation {
   status?: number;
 }
 
+/** Has the form of a link token. */
+const NO_TOKEN = Buffer.alloc(40).toString('base64url');
 const NEW_PASSWORD = 'another horse battery staple';
 
 /** Every operation that asks the database for rows. */
@@ -42,6 +44,13 @@ export const OPERATIONS: readonly Operation[] = [
       payload: new URLSearchParams({ grant_type: 'password', username: user.email, password }).toString(),
     }),
   },
+  anybody('POST /auth/forgot-password', ({ user }) => ({ email: user.email })),
+  anybody('POST /auth/request-verify-token', ({ user }) => ({ email: user.email })),
+  refused(
+    anybody('POST /auth/reset-password', ({ user, password }) => ({ email: user.email, code: '00000000', password })),
+  ),
+  refused(anybody('POST /auth/verify', ({ user }) => ({ email: user.email, code: '00000000' }))),
+  refused(anybody('POST /auth/secure-account', () => ({ token: NO_TOKEN }))),
   anybody('POST /auth/refresh', ({ user }) => ({ refresh_token: user.refresh_token })),
   asUser('POST /auth/logout'),
   asUser('GET /auth/me'),
@@ -109,6 +118,7 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'GET /': 0,
   'GET /.well-known/jwks.json': 0,
   'GET /audit-events': 1,
+  'POST /auth/forgot-password': 5,
   'POST /auth/login': 3,
   'POST /auth/login, refused': 3,
   'POST /auth/logout': 2,
@@ -119,10 +129,14 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'POST /auth/me/password': 5,
   'POST /auth/refresh': 1,
   'POST /auth/register': 3,
+  'POST /auth/request-verify-token': 5,
+  'POST /auth/reset-password': 1,
+  'POST /auth/secure-account': 1,
   'DELETE /auth/sessions': 2,
   'GET /auth/sessions': 1,
   'DELETE /auth/sessions/{id}': 2,
   'POST /auth/token': 3,
+  'POST /auth/verify': 1,
   'GET /health': 1,
   'GET /health/live': 0,
   'GET /health/ready': 1,
@@ -159,6 +173,11 @@ function asUser(name: string, request: Operation['request'] = () => ({})): Opera
 
 function asAdmin(name: string, request: Operation['request'] = () => ({})): Operation {
   return { ...asUser(name, request), as: 'admin' };
+}
+
+/** With a token that is none, since a right one is in a mail. */
+function refused(operation: Operation): Operation {
+  return { ...operation, status: 400 };
 }
 
 function further(operation: Operation): Operation {

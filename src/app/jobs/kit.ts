@@ -1,3 +1,4 @@
+import * as mailRequests from '../services/auth/mail-requests.ts';
 import { removeExpired } from '../services/auth/one-time-tokens.ts';
 import * as records from '../services/system/job-records.ts';
 import { handle, type JobTable, jobKind, schedule } from '../services/system/jobs.ts';
@@ -17,6 +18,7 @@ export const kitJobs: JobTable = {
       await records.purge(ctx, { days: DAYS_KEPT });
     }),
     handle(PURGE_TOKENS, removeExpired),
+    handle(mailRequests.MAIL_REQUEST, mailRequests.answer),
     handle(SEND_MAIL, deliver, { isReady: ({ mailer }) => mailer.canSend }),
   ],
   schedules: [schedule('41 * * * *', PURGE, {}), schedule('11 * * * *', PURGE_TOKENS, {})],

@@ -4,9 +4,12 @@ import { userLockRoutes } from './admin/user-lock.ts';
 import { userSessionRoutes } from './admin/user-sessions.ts';
 import { userRoutes } from './admin/users.ts';
 import { accountRoutes } from './auth/account.ts';
+import { emailVerificationRoutes } from './auth/email-verification.ts';
 import { loginRoutes } from './auth/login.ts';
+import { passwordResetRoutes } from './auth/password-reset.ts';
 import { refreshRoutes } from './auth/refresh.ts';
 import { registrationRoutes } from './auth/registration.ts';
+import { secureAccountRoutes } from './auth/secure-account.ts';
 import { sessionRoutes } from './auth/sessions.ts';
 import { devMailRoutes } from './system/dev-mails.ts';
 import { healthRoutes } from './system/health.ts';
@@ -19,6 +22,9 @@ export async function kitRoutes(app: FastifyInstance): Promise<void> {
   app.register(refreshRoutes, { prefix: '/auth/refresh' });
   app.register(accountRoutes, { prefix: '/auth/me' });
   app.register(sessionRoutes, { prefix: '/auth' });
+  app.register(passwordResetRoutes, { prefix: '/auth' });
+  app.register(emailVerificationRoutes, { prefix: '/auth' });
+  app.register(secureAccountRoutes, { prefix: '/auth/secure-account' });
 
   app.register(userRoutes, { prefix: '/users' });
   app.register(userLockRoutes, { prefix: '/users/:id/lock' });

@@ -9,6 +9,9 @@ export const Id = Type.String({
   examples: ['019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d'],
 });
 
+/** An answer without content, of another status than 204. */
+export const Nothing = Type.Unsafe<undefined>({ type: 'null' });
+
 export const IdParams = Type.Object({ id: Id }, closed);
 
 /** An instant in an answer. */

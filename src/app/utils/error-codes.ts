@@ -27,6 +27,11 @@ export const ERROR_CODES = {
   },
   invalid_credentials: { status: 401, title: 'Invalid credentials', message: 'Incorrect email or password' },
   account_disabled: { status: 403, title: 'Account disabled', message: 'The account is disabled' },
+  email_unverified: {
+    status: 403,
+    title: 'E-mail not verified',
+    message: 'The e-mail address is not verified yet; use the link or the code of the mail',
+  },
   forbidden: { status: 403, title: 'Forbidden', message: 'Not enough permissions' },
   route_not_found: { status: 404, title: 'Not found', message: 'Not Found' },
   user_not_found: { status: 404, title: 'User not found', message: 'There is no such user' },

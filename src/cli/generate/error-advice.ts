@@ -11,6 +11,8 @@ const BY_CODE: Partial<Record<ErrorCodeName, string>> = {
   token_invalid: LOG_IN,
   token_expired:
     'Access token: refresh, then repeat the request once. Refresh token: forget the pair and show the login',
+  one_time_token_invalid: 'Show `detail` and offer to have a new mail sent',
+  email_unverified: 'Show `detail`, the field for the code, and a button for `POST /auth/request-verify-token`',
   session_ended: LOG_IN,
   refresh_token_reused: `${LOG_IN}; say that the session was ended for safety`,
   invalid_credentials: 'Show `detail` at the form that sent the password; a session that is open goes on',

@@ -11,6 +11,7 @@ import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/
 import { requireOtherAdmin } from '../auth/authorization.ts';
 import * as closing from '../auth/closing.ts';
 import * as limits from '../auth/limits.ts';
+import * as oneTimeTokens from '../auth/one-time-tokens.ts';
 import { hashNew, requireGoodPassword } from '../auth/passwords.ts';
 import * as sessions from '../auth/sessions.ts';
 import * as audit from '../system/audit.ts';
@@ -124,6 +125,7 @@ export async function resetPassword(
     const user = found(row);
     await sessions.endAll(ctx, { user_id: id });
     await limits.forget(ctx, email);
+    await oneTimeTokens.revoke(ctx, id, oneTimeTokens.ENDED_BY_PASSWORD);
     await audit.record(ctx, { event: 'password.reset', subject_id: id });
     await notify(ctx, 'password.changed', user);
   });

@@ -11,6 +11,8 @@ import * as audit from '../system/audit.ts';
 import { notify } from '../system/mail-queue.ts';
 import * as closing from './closing.ts';
 import * as limits from './limits.ts';
+import * as oneTimeTokens from './one-time-tokens.ts';
+import { ENDED_BY_PASSWORD } from './one-time-tokens.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 
@@ -53,6 +55,7 @@ export async function changePassword(
       audit.recordChange(ctx, change, { event: 'password.changed', subject_id: actor.user.id }),
       sessions.endAll(ctx, { user_id: actor.user.id, keep: actor.session_id }),
       limits.forget(ctx, actor.user.email),
+      oneTimeTokens.revoke(ctx, actor.user.id, ENDED_BY_PASSWORD),
       notify(ctx, 'password.changed', actor.user),
     ]);
     if (changed.length === 0) throw new AppError('conflict');

@@ -20,6 +20,8 @@ type Rate = Config['limit_registrations_per_ip'];
 
 /** The wait after the last failure that the limit allows; it doubles with each further failure. */
 const FIRST_WAIT_SECONDS = 60;
+/** Between two mails of one kind to one mailbox. */
+const MAIL_PAUSE_SECONDS = 60;
 
 /**
  * The password proof of every login. `prove` returns `undefined` for a wrong password; it runs only if the client's
@@ -109,6 +111,21 @@ export async function countRefresh<T extends { usages: CountedUsage[] }>(
     if (counter !== undefined) requireWithin(ctx, counter, usage);
   }
   return served;
+}
+
+/**
+ * Counts a mail that was asked for: for the client's networks, one a minute of its kind for the mailbox, and all kinds for the
+ * mailbox, with or without an account. Throws rate_limited.
+ */
+export async function countMail(ctx: RequestContext, kind: string, email: EmailAddress): Promise<void> {
+  const { count, window_seconds } = ctx.config.limit_mails_per_mailbox;
+  const key = accountKey(email);
+  const kept = { key, onRight: 'refunded', isPublic: false } as const;
+  await countAll(ctx, [
+    ...networkCounters(ctx, 'mails-ip', ctx.config.limit_mails_per_ip),
+    { ...kept, metric: 'mails-kind', policy: { name: `mails-${kind}`, limit: 1, windowSeconds: MAIL_PAUSE_SECONDS } },
+    { ...kept, metric: 'mails-mailbox', policy: { name: 'mails', limit: count, windowSeconds: window_seconds } },
+  ]);
 }
 
 /** Counts a write of an account, beside the check of the session that it comes from. Throws what the check throws, or rate_limited. */

@@ -11,7 +11,7 @@ import * as sessions from './sessions.ts';
 import type { TokenPair } from './token-pair.ts';
 
 /** The codes of a login whose password was verified; any other code refused it before. */
-const LOGIN_VERDICTS: ReadonlySet<string> = new Set(['invalid_credentials', 'account_disabled']);
+const LOGIN_VERDICTS: ReadonlySet<string> = new Set(['invalid_credentials', 'account_disabled', 'email_unverified']);
 
 /** Starts a session. An unknown address and a wrong password do the same work and throw the same invalid_credentials. */
 export async function login(ctx: RequestContext, credentials: { email: string; password: string }): Promise<TokenPair> {
@@ -26,6 +26,8 @@ export async function login(ctx: RequestContext, credentials: { email: string; p
     throw error;
   }
 }
+
+type Refusal = 'invalid_credentials' | 'account_disabled' | 'email_unverified';
 
 export interface Grant {
   grant_type?: 'password' | 'refresh_token';
@@ -56,14 +58,24 @@ async function startByPassword(
     const isRight = await ctx.hasher.verify(password, found?.password_hash, clientShare(ctx.client.ip));
     const proved = isRight ? found : undefined;
     // Travels with the release of the permits.
-    outcome = proved?.is_active
-      ? startSession(ctx, proved, password)
-      : loginFailed(ctx, found, proved === undefined ? 'invalid_credentials' : 'account_disabled');
+    const refusal = refusalOf(ctx, proved);
+    outcome =
+      proved === undefined || refusal !== undefined
+        ? loginFailed(ctx, found, refusal ?? 'invalid_credentials')
+        : startSession(ctx, proved, password);
     outcome.catch(() => {});
     return proved;
   });
   if (outcome === undefined) throw new Error('a login without a proof');
   return outcome;
+}
+
+/** The reason why a person with this proof is not let in. */
+function refusalOf({ config }: RequestContext, proved: typeof users.$inferSelect | undefined): Refusal | undefined {
+  if (proved === undefined) return 'invalid_credentials';
+  if (!proved.is_active) return 'account_disabled';
+  const isUnproved = config.email_verification === 'required' && proved.email_verified_at === null;
+  return isUnproved ? 'email_unverified' : undefined;
 }
 
 async function startSession(
@@ -97,11 +109,7 @@ async function rehash(
 }
 
 /** Refuses a login, and writes it down first. The row is the same work for an unknown address as for a wrong password. */
-async function loginFailed(
-  ctx: RequestContext,
-  user: { id: string } | undefined,
-  reason: 'invalid_credentials' | 'account_disabled',
-): Promise<never> {
+async function loginFailed(ctx: RequestContext, user: { id: string } | undefined, reason: Refusal): Promise<never> {
   await audit.record(ctx, { event: 'login.failed', subject_id: user?.id ?? null, details: { reason } });
   throw new AppError(reason);
 }

@@ -17,6 +17,8 @@ import { codeOf, idOfLinkToken, isSame, linkToken, type Origin } from './one-tim
 
 /** A token to be issued. */
 export interface NewToken {
+  /** A new id, if the caller has to know it before. */
+  id?: string;
   user_id: string;
   purpose: TokenPurpose;
   /** The mailbox that it goes to. */
@@ -27,8 +29,12 @@ export interface NewToken {
   data?: TokenData;
 }
 
-/** One of the two forms that a person brings. */
-export type TokenProof = { token: string } | { email: string; code: string };
+/** One of the two forms that a person brings: the token of a link, or an address and a code. */
+export interface TokenProof {
+  token?: string;
+  email?: string;
+  code?: string;
+}
 
 /** A living token with its secret forms, for the mail that carries it. */
 export interface MailedToken
@@ -41,6 +47,9 @@ export interface MailedToken
 export type ProvedToken = Pick<OneTimeTokenRow, 'id' | 'user_id' | 'purpose' | 'email' | 'data'>;
 
 type Keys = Pick<AppContext, 'db' | 'keyring' | 'clock'>;
+
+/** What a new password makes void: the way back of a change and of a notice survives it. */
+export const ENDED_BY_PASSWORD: readonly TokenPurpose[] = ['reset_password', 'confirm_email_change', 'login_code'];
 
 /** Wrong codes of a token, after which only its link is good. */
 const MAX_CODE_ATTEMPTS = 5;
@@ -59,9 +68,8 @@ const NOBODY: Origin = { id: '', user_id: '', purpose: 'reset_password', email: 
  */
 export async function issue(
   ctx: Keys,
-  { lifeSeconds, codeLifeSeconds, data = {}, ...token }: NewToken,
+  { id = newId(), lifeSeconds, codeLifeSeconds, data = {}, ...token }: NewToken,
 ): Promise<string> {
-  const id = newId();
   const { id: key_id } = ctx.keyring.signingAt(ctx.clock.now()).one_time;
   const fresh = {
     ...{ id, key_id, data, email: token.email },
@@ -102,7 +110,8 @@ export async function derive(ctx: Keys, id: string): Promise<MailedToken | undef
  * Throws one_time_token_invalid.
  */
 export async function prove(ctx: Keys, purpose: TokenPurpose, proof: TokenProof): Promise<ProvedToken> {
-  const row = 'token' in proof ? await proveLink(ctx, purpose, proof.token) : await proveCode(ctx, purpose, proof);
+  const { token, email: address = '', code = '' } = proof;
+  const row = await (token === undefined ? proveCode(ctx, purpose, { address, code }) : proveLink(ctx, purpose, token));
   if (row === undefined) throw new AppError('one_time_token_invalid');
   const { id, user_id, email, data } = row;
   return { id, user_id, purpose, email, data };
@@ -154,7 +163,7 @@ async function proveLink(ctx: Keys, purpose: TokenPurpose, token: string): Promi
 async function proveCode(
   ctx: Keys,
   purpose: TokenPurpose,
-  { email, code }: { email: string; code: string },
+  { address, code }: { address: string; code: string },
 ): Promise<OneTimeTokenRow | undefined> {
   const attempts = oneTimeTokens.code_attempts;
   const [row] = await ctx.db
@@ -162,7 +171,7 @@ async function proveCode(
     .set({ code_attempts: sql`${attempts} + 1` })
     .where(
       and(
-        eq(oneTimeTokens.email, parseEmail(email) ?? NO_ADDRESS),
+        eq(oneTimeTokens.email, parseEmail(address) ?? NO_ADDRESS),
         eq(oneTimeTokens.purpose, purpose),
         isLiving(),
         gt(oneTimeTokens.code_expires_at, sql`now()`),

@@ -1,10 +1,13 @@
+import { and, eq } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
-import { atOnce, inOrder } from '../../database.ts';
-import { users } from '../../models/auth/users.ts';
-import { requireEmail } from '../../utils/emails.ts';
+import { atOnce, inOrder, inTransaction } from '../../database.ts';
+import { isOpen, users } from '../../models/auth/users.ts';
+import { type EmailAddress, requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import * as audit from '../system/audit.ts';
+import { queueMail } from '../system/mail-queue.ts';
+import { mailProof } from './account-mails.ts';
 import * as limits from './limits.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
@@ -16,11 +19,15 @@ export interface Registration {
   name?: string | null;
 }
 
-/** Opens an account and its first session. Throws email_taken, the password codes, validation_failed for no address. */
-export async function register(ctx: RequestContext, registration: Registration): Promise<TokenPair> {
+/**
+ * Opens an account and its first session, and has its address verified by mail. With EMAIL_VERIFICATION=required it gives
+ * `undefined` for everybody: no session starts, and the owner of a taken address is told by mail. Throws email_taken, the password codes, validation_failed for no address.
+ */
+export async function register(ctx: RequestContext, registration: Registration): Promise<TokenPair | undefined> {
   const { registrations_total } = ctx.metrics;
   try {
-    const pair = await openAccount(ctx, registration);
+    const isQuiet = ctx.config.email_verification === 'required';
+    const pair = await (isQuiet ? openQuietly(ctx, registration) : openAccount(ctx, registration));
     registrations_total.inc('succeeded');
     return pair;
   } catch (error) {
@@ -29,14 +36,8 @@ export async function register(ctx: RequestContext, registration: Registration):
   }
 }
 
-async function openAccount(
-  ctx: RequestContext,
-  { email: text, password, name = null }: Registration,
-): Promise<TokenPair> {
-  const email = requireEmail(text);
-  requireGoodPassword(ctx.config, password, { field: 'password', email });
-  await limits.countRegistration(ctx);
-  const password_hash = await hashNew(ctx, password, { field: 'password' });
+async function openAccount(ctx: RequestContext, { name = null, ...registration }: Registration): Promise<TokenPair> {
+  const { email, password_hash } = await examine(ctx, registration);
   const user = { id: newId(), email, role: 'user', password_version: 0 } as const;
   // Sent at once, and answered in this order: a taken address is the first to fail.
   return atOnce(ctx, async (ctx) => {
@@ -48,9 +49,49 @@ async function openAccount(
       limits.forget(ctx, email),
       audit.record(ctx, { event: 'user.registered', subject_id: user.id, actor_id: user.id }),
       sessions.start(ctx, user),
+      mailProof(ctx, 'verify_email', { user }),
     ]);
     return requireSession(pair);
   });
+}
+
+/** An address that is taken costs a statement like one that is free, and both get a mail. */
+async function openQuietly(ctx: RequestContext, { name = null, ...registration }: Registration): Promise<undefined> {
+  const { email, password_hash } = await examine(ctx, registration);
+  await limits.countMail(ctx, 'verify_email', email);
+  const id = newId();
+  await inTransaction(ctx, async (ctx) => {
+    const opened = await ctx.db
+      .insert(users)
+      .values({ id, email, name, password_hash })
+      .onConflictDoNothing({ target: users.email })
+      .returning({ id: users.id });
+    if (opened.length === 0) return mailOwner(ctx, email);
+    await inOrder([
+      limits.forget(ctx, email),
+      audit.record(ctx, { event: 'user.registered', subject_id: id, actor_id: id }),
+      mailProof(ctx, 'verify_email', { user: { id, email } }),
+    ]);
+  });
+}
+
+async function mailOwner(ctx: RequestContext, email: EmailAddress): Promise<void> {
+  const { id, locale } = users;
+  const [owner] = await ctx.db
+    .select({ id, locale })
+    .from(users)
+    .where(and(eq(users.email, email), isOpen));
+  if (owner !== undefined) await queueMail(ctx, 'address_taken', { ...owner, email });
+}
+
+async function examine(
+  ctx: RequestContext,
+  { email: text, password }: Pick<Registration, 'email' | 'password'>,
+): Promise<{ email: EmailAddress; password_hash: string }> {
+  const email = requireEmail(text);
+  requireGoodPassword(ctx.config, password, { field: 'password', email });
+  await limits.countRegistration(ctx);
+  return { email, password_hash: await hashNew(ctx, password, { field: 'password' }) };
 }
 
 function requireSession(pair: TokenPair | undefined): TokenPair {

@@ -69,6 +69,7 @@ describe('elsewhere', () => {
     expect(await workOff(elsewhere)).toBe(0);
     expect(await elsewhere.sql(`select state, attempts from jobs where kind = 'mail.send'`)).toEqual([
       { state: 'pending', attempts: 0 },
+      { state: 'pending', attempts: 0 },
     ]);
   });
 });

@@ -27,6 +27,12 @@ const context = (client: Partial<RequestContext['client']> = {}): RequestContext
   actor: null,
   reportQuota: () => {},
 });
+/** Of its mails the registration's own is not one. */
+const newUser = async (role: 'user' | 'admin' = 'user'): Promise<TestUser> => {
+  const user = await api[role]();
+  await api.sql(`delete from jobs where payload->>'kind' = 'verify_email'`);
+  return user;
+};
 const addressee = (user: TestUser) => ({ id: user.id, email: user.email as EmailAddress });
 const reset = (user: TestUser) =>
   oneTimeTokens.issue(api.app.ctx, {
@@ -41,7 +47,7 @@ const states = () =>
 
 describe('a queued mail', () => {
   it('carries the link and the code of its token, which stand in no table', async () => {
-    const user = await api.user();
+    const user = await newUser();
     const token_id = await reset(user);
     await queueMail(context(), 'reset_password', addressee(user), { token_id });
     expect(await workOff(api)).toBe(1);
@@ -61,7 +67,7 @@ describe('a queued mail', () => {
   });
 
   it('whose token is void meanwhile is not sent', async () => {
-    const user = await api.user();
+    const user = await newUser();
     await queueMail(context(), 'reset_password', addressee(user), { token_id: await reset(user) });
     await queueMail(context(), 'reset_password', addressee(user), { token_id: await reset(user) });
     await workOff(api);
@@ -69,7 +75,7 @@ describe('a queued mail', () => {
   });
 
   it('is gone if the change is rolled back', async () => {
-    const user = await api.user();
+    const user = await newUser();
     const failed = inTransaction(context(), async (ctx) => {
       await notify(ctx, 'password.changed', addressee(user));
       throw new Error('no');
@@ -83,14 +89,14 @@ describe('a queued mail', () => {
     ['the request', {}, 'tlh, de-AT;q=0.9', 'Neue Anmeldung'],
     ['the configuration', {}, 'tlh', 'Nuovo accesso'],
   ])('is in the language of %s', async (_source, account, accept_language, subject) => {
-    const user = await api.user();
+    const user = await newUser();
     await notify(context({ accept_language }), 'session.new_device', { ...addressee(user), ...account });
     await workOff(api);
     expect(server.mails[0]?.message.subject).toContain(subject);
   });
 
   it('comes again under its id after a 4xx, and is dead after a 5xx', async () => {
-    const user = await api.user();
+    const user = await newUser();
     await notify(context(), 'password.changed', addressee(user));
     refusal = smtpError(451, 'come back later');
     await workOff(api);
@@ -107,7 +113,7 @@ describe('a queued mail', () => {
   it('is counted by what became of it', async () => {
     const { values } = api.app.ctx.metrics.mails_total;
     const before = { ...values };
-    const user = await api.user();
+    const user = await newUser();
     for (const error of [undefined, smtpError(451, 'later'), smtpError(550, 'never')]) {
       refusal = error;
       await notify(context(), 'password.changed', addressee(user));
@@ -132,7 +138,7 @@ describe('a notice', () => {
     });
 
   it('tells of a changed password, with a link that secures the account', async () => {
-    const user = await api.user();
+    const user = await newUser();
     const payload = { current_password: PASSWORD, new_password: NEW_PASSWORD };
     const wrong = { ...payload, current_password: NEW_PASSWORD };
     await api.request({ method: 'POST', url: '/auth/me/password', token: user.access_token, payload: wrong });
@@ -144,7 +150,7 @@ describe('a notice', () => {
   });
 
   it('tells of a device that the account did not know, and not of its first one or a known one', async () => {
-    const user = await api.user();
+    const user = await newUser();
     expect(await notices()).toEqual([]);
     const firefox = 'Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0';
     await login(user.email, firefox);
@@ -155,8 +161,8 @@ describe('a notice', () => {
   });
 
   it('tells whom an administrator disables or deletes, and not where the administrator was', async () => {
-    const admin = await api.admin();
-    const user = await api.user();
+    const admin = await newUser('admin');
+    const user = await newUser();
     const change = (method: 'PATCH' | 'DELETE', payload?: object) =>
       api.request({ method, url: `/users/${user.id}`, token: admin.access_token, ...(payload && { payload }) });
     await change('PATCH', { is_active: false });
@@ -172,7 +178,7 @@ describe('a notice', () => {
   });
 
   it('tells of a session that ended because its token was used twice', async () => {
-    const user = await api.user();
+    const user = await newUser();
     const refresh = () =>
       api.request({ method: 'POST', url: '/auth/refresh', payload: { refresh_token: user.refresh_token } });
     await refresh();
@@ -182,7 +188,7 @@ describe('a notice', () => {
   });
 
   it('is not sent with SECURITY_MAILS=false', async () => {
-    const user = await api.user();
+    const user = await newUser();
     const ctx = { ...context(), config: { ...api.config, security_mails: false } };
     await notify(ctx, 'password.changed', addressee(user));
     expect(await notices()).toEqual([]);

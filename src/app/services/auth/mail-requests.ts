@@ -1,0 +1,65 @@
+import { and, eq } from 'drizzle-orm';
+import type { RequestContext } from '../../context.ts';
+import type { ClientInfo } from '../../core.ts';
+import { inTransaction } from '../../database.ts';
+import { isOpen, users } from '../../models/auth/users.ts';
+import { type EmailAddress, requireEmail } from '../../utils/emails.ts';
+import * as audit from '../system/audit.ts';
+import { enqueue, type Job, jobKind } from '../system/jobs.ts';
+import { mailProof, type ProofKind } from './account-mails.ts';
+import * as limits from './limits.ts';
+
+/** A mail that was asked for by an address, whether or not it has an account. */
+interface MailRequest {
+  kind: ProofKind;
+  email: EmailAddress;
+  request_id: string;
+  client: ClientInfo;
+}
+
+const EVENTS = { reset_password: 'password.reset_requested', verify_email: 'email.verification_requested' } as const;
+const DONE_BEFORE = new Error('the request was answered before');
+/** Longest Accept-Language and User-Agent that are kept. */
+const HEADER_MAX_LENGTH = 255;
+
+/** The job that answers a request by an address. */
+export const MAIL_REQUEST = jobKind<MailRequest>('mail.request');
+
+/**
+ * Takes a request for a mail. It does the same work for every address: whether there is an account is looked up by the job.
+ * Throws rate_limited, validation_failed for no address.
+ */
+export async function accept(ctx: RequestContext, kind: ProofKind, { email: text }: { email: string }): Promise<void> {
+  const email = requireEmail(text);
+  await limits.countMail(ctx, kind, email);
+  const { ip, user_agent, accept_language } = ctx.client;
+  const client = {
+    ip,
+    user_agent: user_agent?.slice(0, HEADER_MAX_LENGTH) ?? null,
+    accept_language: accept_language?.slice(0, HEADER_MAX_LENGTH),
+  };
+  await enqueue(ctx, MAIL_REQUEST, { kind, email, request_id: ctx.request_id, client });
+}
+
+/** Has the mail sent if the account may have it, and records it. A second run for the same job changes nothing. */
+export async function answer(ctx: RequestContext, request: MailRequest, job: Job): Promise<void> {
+  const { kind, email, request_id, client } = request;
+  const origin = { ...ctx, request_id, client };
+  const mailOnce = inTransaction(origin, async (ctx) => {
+    const { id, locale, is_active, email_verified_at } = users;
+    const [user] = await ctx.db
+      .select({ id, locale, is_active, email_verified_at })
+      .from(users)
+      .where(and(eq(users.email, email), isOpen))
+      .for('update');
+    if (user === undefined || !user.is_active) return;
+    if (kind === 'verify_email' && user.email_verified_at !== null) return;
+    const isFirst = await mailProof(ctx, kind, { user: { ...user, email }, dedupeKey: job.id });
+    // The token that the first run mailed must stay.
+    if (!isFirst) throw DONE_BEFORE;
+    await audit.record(ctx, { event: EVENTS[kind], subject_id: user.id });
+  });
+  await mailOnce.catch((error: unknown) => {
+    if (error !== DONE_BEFORE) throw error;
+  });
+}

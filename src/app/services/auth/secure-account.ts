@@ -1,0 +1,32 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { RequestContext } from '../../context.ts';
+import { inTransaction } from '../../database.ts';
+import { isOpen, users } from '../../models/auth/users.ts';
+import { AppError } from '../../utils/errors.ts';
+import * as audit from '../system/audit.ts';
+import { mailProof } from './account-mails.ts';
+import { prove, revoke, spend } from './one-time-tokens.ts';
+import * as sessions from './sessions.ts';
+
+/**
+ * The "this was not me" of a notice: every session ends, the password goes, what was asked for by mail is void, and a reset
+ * is mailed to the account's address. Throws one_time_token_invalid.
+ */
+export async function secure(ctx: RequestContext, { token: text }: { token: string }): Promise<void> {
+  const token = await prove(ctx, 'secure_account', { token: text });
+  const { user_id } = token;
+  await inTransaction(ctx, async (ctx) => {
+    await spend(ctx, token);
+    const { id, email, locale, is_active } = users;
+    const [user] = await ctx.db
+      .update(users)
+      .set({ password_hash: null, password_version: sql`${users.password_version} + 1` })
+      .where(and(eq(id, user_id), isOpen))
+      .returning({ id, email, locale, is_active });
+    if (user === undefined) throw new AppError('one_time_token_invalid');
+    await sessions.endAll(ctx, { user_id });
+    await revoke(ctx, user_id, ['reset_password', 'confirm_email_change', 'login_code', 'verify_email']);
+    await audit.record(ctx, { event: 'user.secured', subject_id: user_id, actor_id: user_id });
+    if (user.is_active) await mailProof(ctx, 'reset_password', { user });
+  });
+}
