@@ -47,6 +47,8 @@ export async function openArena(): Promise<Arena> {
       ENVIRONMENT: 'production',
       MINUTES_TOKEN_EXPIRE: '1440',
       BCRYPT_COST: '10',
+      // A job changes rows when its turn comes, not when a request is answered; what requests enqueue is counted.
+      JOBS: 'false',
       ...LIMITS,
     };
     await createDatabase(env.DATABASE_URL);

@@ -53,6 +53,7 @@ const OF_TEST_PRODUCT: ProductTests = {
     'PUT /kit-books/:id/cover': () => ({ type: 'image/png', bytes: Buffer.from('a picture') }),
   },
   refusals: {
+    'POST /kit-notes': ['conflict'],
     'PATCH /kit-clubs/:id': ['forbidden'],
     'POST /kit-clubs/:id/members': ['forbidden'],
   },

@@ -72,7 +72,8 @@ export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '',
     {
-      config: { auth: 'user' },
+      // An owner who is deleted meanwhile: the table names no code for it.
+      config: { auth: 'user', errors: ['conflict'] },
       schema: {
         operationId: 'createKitNote',
         tags,
