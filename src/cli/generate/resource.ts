@@ -9,7 +9,14 @@ import { LAYERS } from './resource/layers.ts';
 import { camel, type Names, namesOf } from './resource/names.ts';
 import { REGISTRIES, type RegistryTexts, withoutResource, withResource } from './resource/registries.ts';
 import { back, dropTable, removeRevision, revisionOf } from './resource/revisions.ts';
-import { ITEMS, type LayerTexts, pathsOf, readTemplate, resourceTexts, TEMPLATE_COPY } from './resource/template.ts';
+import {
+  hasTemplate,
+  type LayerTexts,
+  pathsOf,
+  readTemplate,
+  resourceTexts,
+  TEMPLATE_COPY,
+} from './resource/template.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -69,9 +76,9 @@ export function registerGenerators(generate: Command): void {
     });
 }
 
-/** The copy of the template that serves a product without `items`; nothing if those are gone. */
+/** The copy of the template that serves a product without `items`; nothing if a file of those is not here. */
 export function templateCopy(): Record<string, string> {
-  if (!existsSync(join(ROOT, pathsOf(ITEMS).model))) return {};
+  if (!hasTemplate(ROOT)) return {};
   return { [TEMPLATE_COPY]: `${JSON.stringify(readTemplate(ROOT), null, 2)}\n` };
 }
 

@@ -47,11 +47,15 @@ export function pathsOf({ plural }: Names): Record<Layer, string> {
   };
 }
 
+/** True if all files of the template stand here; a product may lack `items`, a folder that only runs lacks their test. */
+export function hasTemplate(root: string): boolean {
+  return Object.values(pathsOf(ITEMS)).every((path) => existsSync(join(root, path)));
+}
+
 /** The template's files: those of `items`, or the copy that the kit keeps of them. */
 export function readTemplate(root: string): LayerTexts {
   const paths = pathsOf(ITEMS);
-  if (!existsSync(join(root, paths.model)))
-    return JSON.parse(readFileSync(join(root, TEMPLATE_COPY), 'utf8')) as LayerTexts;
+  if (!hasTemplate(root)) return JSON.parse(readFileSync(join(root, TEMPLATE_COPY), 'utf8')) as LayerTexts;
   const texts = LAYERS.map((layer) => [layer, readFileSync(join(root, paths[layer]), 'utf8')]);
   return Object.fromEntries(texts) as LayerTexts;
 }
