@@ -1,4 +1,4 @@
-import { cpSync, globSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const written = await next.back('revision', '--head', 'kit@head', '-m', 'more of notes');
   if (written.code !== 0) throw new Error(written.stderr);
   const [upgrade = ''] = globSync('migrations/versions/*more_of_notes*/upgrade.sql', { cwd: next.root });
-  writeFileSync(join(next.root, upgrade), 'ALTER TABLE kit_notes ADD COLUMN note text;\n');
+  appendFileSync(join(next.root, upgrade), 'ALTER TABLE kit_notes ADD COLUMN note text;\n');
   old = await serveApp(postgres.url);
 });
 afterEach(() => traffic?.stop());
