@@ -14,8 +14,9 @@ export interface RawOptions {
   half_close: boolean;
 }
 
-/** So long after an answer another one would come, had the bytes held another request. */
+/** This long after an answer another one would have come, had the bytes held another request. */
 const SILENCE_MS = 40;
+const CUT_OFF = 'an answer was cut off';
 
 /** Sends bytes on a socket of its own, and reads until the server closes it or has said all. */
 export function exchangeRaw(port: number, bytes: Buffer, options: RawOptions): Promise<RawOutcome> {
@@ -35,7 +36,8 @@ export function exchangeRaw(port: number, bytes: Buffer, options: RawOptions): P
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       clearTimeout(silence);
-      silence = setTimeout(finish, SILENCE_MS);
+      // A busy server may pause within an answer: only a close cuts it off.
+      silence = setTimeout(() => readAll(received).failure !== CUT_OFF && finish(), SILENCE_MS);
     });
     // A reset is a way to close: what matters is what was said before.
     socket.on('error', () => {});
@@ -52,7 +54,7 @@ function readAll(received: Buffer): RawOutcome {
       answers.push(parsed.answer);
       rest = rest.subarray(parsed.length);
     }
-    return rest.length === 0 ? { answers } : { answers, failure: 'an answer was cut off' };
+    return rest.length === 0 ? { answers } : { answers, failure: CUT_OFF };
   } catch (error) {
     return { answers, failure: error instanceof Error ? error.message : String(error) };
   }
