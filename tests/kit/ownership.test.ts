@@ -1,40 +1,13 @@
-import { spawn } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliProject, type CommandResult, createCliProject, result } from '../helpers/cli-project.ts';
+import type { CommandResult } from '../helpers/cli-project.ts';
 import { createTestDatabase } from '../helpers/database.ts';
+import { BESIDE_SOURCES, createWholeCopy, type WholeCopy } from '../helpers/whole-copy.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** What a copy needs for its own tests, beside what it needs to run. */
-const MORE = [
-  'tests',
-  'bench',
-  'deploy',
-  'docs',
-  '.env.example',
-  'openapi.json',
-  '.ci',
-  'README.md',
-  'AGENTS.md',
-  'UPGRADING.md',
-  'CHANGELOG.md',
-  'LICENSE',
-  'CONTRIBUTING.md',
-  'tsconfig.json',
-  'biome.json',
-  'vitest.config.ts',
-];
 const YOURS = ['src/app/product.ts', 'src/app/models/index.ts', 'src/app/routes/index.ts'];
 const GENERATED = ['.env.example', 'docs/configuration.md', 'docs/guides/frontend.md', 'openapi.json'];
-
-/** A copy of the project with its tests and documents, on a database at head. */
-interface Product extends CliProject {
-  read: (path: string) => string;
-  write: (path: string, text: string) => void;
-  replace: (path: string, ...changes: [from: string, to: string][]) => void;
-  node: (...args: string[]) => Promise<CommandResult>;
-}
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 
@@ -44,26 +17,8 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-function startProduct(): Product {
-  const project = createCliProject({ url: database.url });
-  const at = (path: string): string => join(project.root, path);
-  for (const name of MORE) cpSync(join(ROOT, name), at(name), { recursive: true });
-  const read = (path: string): string => readFileSync(at(path), 'utf8');
-  const write = (path: string, text: string): void => writeFileSync(at(path), text);
-  const env = { ...project.env, TMPDIR: process.env.TMPDIR, DATABASE_URL: undefined };
-  return {
-    ...project,
-    read,
-    write,
-    replace: (path, ...changes) => {
-      for (const [from, to] of changes) {
-        expect(read(path), `${path} has ${from}`).toContain(from);
-        write(path, read(path).replace(from, to));
-      }
-    },
-    node: (...args) =>
-      result(spawn(process.execPath, args, { cwd: project.root, env, stdio: ['ignore', 'pipe', 'pipe'] })),
-  };
+function startProduct(): WholeCopy {
+  return createWholeCopy(database.url);
 }
 
 /** What a test run says of its failures; one line if it says nothing and failed. */
@@ -74,7 +29,7 @@ function failuresOf({ code, stdout, stderr }: CommandResult): string[] {
 
 /** Files of the project that the copy has changed. */
 function changedFiles(root: string): string[] {
-  return ['src', 'packages', 'bin', 'migrations', ...MORE]
+  return ['src', 'packages', 'bin', 'migrations', ...BESIDE_SOURCES]
     .flatMap((name) => (statSync(join(ROOT, name)).isDirectory() ? filesOf(name) : [name]))
     .filter((path) => !readFileSync(join(ROOT, path)).equals(readFileSync(join(root, path))));
 }
@@ -86,7 +41,7 @@ function filesOf(folder: string): string[] {
 }
 
 describe('a resource of one’s own', () => {
-  let product: Product;
+  let product: WholeCopy;
   beforeAll(() => {
     product = startProduct();
   });
@@ -143,7 +98,7 @@ describe('a resource of one’s own', () => {
 });
 
 describe('another name', () => {
-  let product: Product;
+  let product: WholeCopy;
   beforeAll(() => {
     product = startProduct();
   });
