@@ -5,6 +5,8 @@ import { PASSWORD, startApi, tokenForm } from '../../helpers/api.ts';
 import { parseMetrics, sampleOf } from '../../helpers/metrics.ts';
 
 const api = startApi({
+  // Its look for work each second keeps a connection fresh.
+  JOBS: 'false',
   LIMIT_LOGIN_FAILURES_PER_ACCOUNT: '2/15m',
   LIMIT_REGISTRATIONS_PER_IP: '5/1h',
   LIMIT_REFRESHES_PER_IP: '6/1h',
