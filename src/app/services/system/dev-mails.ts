@@ -19,13 +19,17 @@ export function getHtml(ctx: RequestContext, id: string): string {
 }
 
 const STYLE = html`
-:root{color-scheme:light dark}
-body{max-width:640px;margin:48px auto;padding:0 16px;font:16px/24px system-ui,sans-serif}
+:root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--line:#dfe3e8;--text:#16181d;--muted:#5a6472;--link:#2457d6}
+@media (prefers-color-scheme:dark){:root{--page:#101317;--card:#1d2228;--line:#2b323a;--text:#e9ecef;--muted:#a0aab6;--link:#8fb0ff}}
+body{max-width:640px;margin:48px auto;padding:0 16px;font:16px/24px system-ui,sans-serif;background:var(--page);color:var(--text)}
 h1{font-size:24px;line-height:32px}
-li{margin:0 0 8px;padding:12px 16px;border:1px solid;border-radius:6px;list-style:none}
+p,small{color:var(--muted)}
+li{margin:0 0 8px;padding:12px 16px;border:1px solid var(--line);border-radius:6px;list-style:none;background:var(--card)}
 ul{padding:0}
-small{font-size:13px;line-height:18px;opacity:.75;overflow-wrap:anywhere}
-a{font-weight:600}`;
+small{display:block;font-size:13px;line-height:20px;overflow-wrap:anywhere}
+time{white-space:nowrap}
+a{font-weight:600;color:var(--link);text-decoration:none}
+a:hover,a:focus-visible{text-decoration:underline}`;
 
 /** The inbox as a page: a list, each entry a link to the mail. */
 export function getPage(ctx: RequestContext): string {
@@ -36,7 +40,7 @@ export function getPage(ctx: RequestContext): string {
       kind,
       subject,
       created_at,
-    }) => html`<li><a href="mails/${id}">${subject}</a><br><small>${to} · ${kind} · ${created_at.toISOString()}</small></li>
+    }) => html`<li><a href="mails/${id}">${subject}</a><small>${to} · ${kind} · <time datetime="${created_at.toISOString()}">${timeOf(created_at)}</time></small></li>
 `,
   );
   const none = html`<p>There is none yet. A mail appears here once something asks for it; reload the page then.</p>`;
@@ -55,4 +59,9 @@ ${entries}</ul>`
 </body>
 </html>
 `);
+}
+
+/** `2026-11-27 18:57:09 UTC` */
+function timeOf(instant: Date): string {
+  return `${instant.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
