@@ -7,6 +7,7 @@ import * as authorization from './services/auth/authorization.ts';
 import * as limits from './services/auth/limits.ts';
 import type { AccessClaims } from './services/auth/tokens.ts';
 import { AppError } from './utils/errors.ts';
+import type { Rate } from './utils/rates.ts';
 
 const BEARER = /^Bearer +([^\s,]+)$/i;
 
@@ -43,6 +44,11 @@ export function writingUser(role?: Role): (request: FastifyRequest) => Promise<v
     const { session_id, user_id } = claims;
     await limits.countWrite(ctx, { session_id, user_id, role, confirmed: confirm() });
   };
+}
+
+/** Guard of a route with a limit of its own, after the guard of its caller: throws rate_limited. */
+export function withinLimit(operation: string, rate: Rate): (request: FastifyRequest) => Promise<void> {
+  return ({ ctx }) => limits.countRequest(ctx, { operation, rate });
 }
 
 /** The caller of a public route if it brings the access token of a living session, otherwise `undefined`. */

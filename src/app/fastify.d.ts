@@ -3,6 +3,7 @@ import type { AppContext, RequestContext } from './context.ts';
 import type { Actor } from './core.ts';
 import type { Trace } from './observability/trace.ts';
 import type { ErrorCodeName } from './utils/error-codes.ts';
+import type { RateText } from './utils/rates.ts';
 
 /** Who may call a route: everyone, authenticated users, administrators. */
 export type Auth = 'public' | 'user' | 'admin';
@@ -24,6 +25,8 @@ declare module 'fastify' {
     auth: Auth;
     /** The codes that the handler's services throw, for the API description. */
     errors?: readonly ErrorCodeName[];
+    /** How often one user may call the route, or one network if it is public: `20/1h`. */
+    limit?: RateText;
     /** True for a write that the limit of the account must not refuse, since it takes access away. */
     uncounted?: boolean;
     /** True for OAuth2's token endpoint: its refusals also have `error` and `error_description` (RFC 6749 §5.2). */

@@ -1,6 +1,7 @@
 import { productLimits } from '../product.ts';
+import { type Rate, rate } from '../utils/rates.ts';
 import { Secret } from '../utils/secret.ts';
-import { boolean, integer, type Rate, rate, redisUrl, type Setting, setting, word } from './settings.ts';
+import { boolean, integer, redisUrl, type Setting, setting, word } from './settings.ts';
 
 /** The settings of the limits; part of SETTINGS. */
 export const LIMIT_SETTINGS = {

@@ -1,8 +1,9 @@
 import { parseEmail } from '../utils/emails.ts';
 import { LOCALES } from '../utils/locales.ts';
+import { type Rate, rate } from '../utils/rates.ts';
 import { Secret } from '../utils/secret.ts';
 import { parseSmtpUrl } from '../utils/smtp-url.ts';
-import { boolean, integer, oneOf, type Rate, rate, setting } from './settings.ts';
+import { boolean, integer, oneOf, setting } from './settings.ts';
 
 /** The settings of mails, verification and recovery; part of SETTINGS. */
 export const MAIL_SETTINGS = {

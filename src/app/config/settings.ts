@@ -154,25 +154,6 @@ export function postgresUrl(text: string): string {
   return text;
 }
 
-/** A count within a time. */
-export interface Rate {
-  readonly count: number;
-  readonly window_seconds: number;
-  toString: () => string;
-}
-
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-
-/** `10/15m`: a count from 1 to 100,000, and a time in seconds, minutes or hours of at most a day. */
-export function rate(text: string): Rate {
-  const [, count, length, unit = ''] = /^([1-9]\d{0,5})\/([1-9]\d{0,4})([smh])$/.exec(text) ?? [];
-  const window_seconds = Number(length) * (UNIT_SECONDS[unit] ?? Number.NaN);
-  if (!(Number(count) <= 100_000 && window_seconds <= 86_400)) {
-    throw new Error('must be a count and a time, at most a day, such as 10/15m');
-  }
-  return Object.freeze({ count: Number(count), window_seconds, toString: () => text });
-}
-
 /** A `redis://` or, with TLS, `rediss://` URL; the message never repeats it, since it may hold a password. */
 export function redisUrl(text: string): string {
   if (!URL.canParse(text) || !/^rediss?:$/.test(new URL(text).protocol)) {

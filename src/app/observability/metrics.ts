@@ -25,6 +25,7 @@ export const METRICS = {
     'register-ip',
     'refresh-ip',
     'writes',
+    'route',
     'mails-ip',
     'mails-kind',
     'mails-mailbox',

@@ -5,6 +5,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import { product } from '../product.ts';
 import { problemExamples, problemResponses } from '../schemas/problems.ts';
+import { rate, rateInWords } from '../utils/rates.ts';
 import { withComponents } from './openapi/components.ts';
 
 const DESCRIPTION = `${product.description}
@@ -53,11 +54,19 @@ export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app
   });
 });
 
-/** Adds what the route's rules say: who may call it, and the errors. */
+/** Adds what the route's rules say: who may call it, how often, and the errors. */
 function documented(schema: FastifySchema | undefined, { config }: RouteOptions): FastifySchema {
-  const { auth, errors = [] } = config ?? {};
+  const { auth, errors = [], limit } = config ?? {};
   const security = auth === undefined || auth === 'public' ? [] : [{ oauth2: [] }, { bearer: [] }];
   // Fastify defines a schema's responses as a plain record.
   const response = (schema?.response ?? {}) as Record<string, unknown>;
-  return { ...schema, security, response: { ...problemResponses(errors), ...response } };
+  const caller = auth === 'public' ? 'network' : 'user';
+  const bound = limit === undefined ? [] : [`One ${caller} may call it ${rateInWords(rate(limit))}.`];
+  const description = [schema?.description ?? [], bound].flat().join('\n\n');
+  return {
+    ...schema,
+    ...(description !== '' && { description }),
+    security,
+    response: { ...problemResponses(errors), ...response },
+  };
 }

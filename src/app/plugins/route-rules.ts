@@ -1,7 +1,8 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { currentUser, requireRole, writingUser } from '../dependencies.ts';
+import { currentUser, requireRole, withinLimit, writingUser } from '../dependencies.ts';
 import type { ErrorCodeName } from '../utils/error-codes.ts';
+import { rate } from '../utils/rates.ts';
 import { canReadEarly, readEarly } from './early-reads.ts';
 
 const GUARDS = { public: [], user: [currentUser], admin: [currentUser, requireRole('admin')] } as const;
@@ -26,15 +27,20 @@ export const routeRulesPlugin = fastifyPlugin(async (app) => {
         `${route.method} ${route.url} does not say who may call it: set config.auth to public, user or admin`,
       );
     const isCounted = auth !== 'public' && !uncounted && [route.method].flat().some((name) => COUNTED.has(name));
-    if (auth !== 'public' && canReadEarly(route)) readEarly(route, auth);
-    else route.onRequest = [...(isCounted ? WRITE_GUARDS : GUARDS)[auth], ...[route.onRequest ?? []].flat()];
+    const limits = ownLimit(route);
+    // A request counts for a caller whose session is confirmed.
+    if (auth !== 'public' && limits.length === 0 && canReadEarly(route)) readEarly(route, auth);
+    else {
+      const guards = (isCounted ? WRITE_GUARDS : GUARDS)[auth];
+      route.onRequest = [...guards, ...limits, ...[route.onRequest ?? []].flat()];
+    }
     route.config = {
       ...route.config,
       auth,
       errors: [
         ...GUARD_ERRORS[auth],
         ...inputErrors(route),
-        ...(isCounted ? (['rate_limited'] as const) : []),
+        ...(isCounted || limits.length > 0 ? (['rate_limited'] as const) : []),
         ...errors,
         'service_unavailable',
         'internal_error',
@@ -62,6 +68,19 @@ function pathPattern(url: string): RegExp {
   const literal = url.replace(/\*$/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const rest = url.endsWith('*') ? '.*' : '';
   return new RegExp(`^${literal.replace(/:[a-z_]+/g, '[^/]+')}${rest}$`);
+}
+
+/** The guard of the route's own limit; none without one. Throws for a limit that cannot be counted. */
+function ownLimit({ method, url, config, schema }: RouteOptions): ReturnType<typeof withinLimit>[] {
+  if (config?.limit === undefined) return [];
+  const { operationId } = schema ?? {};
+  if (operationId === undefined) throw new Error(`${method} ${url} has a limit and no operationId, by which it counts`);
+  try {
+    return [withinLimit(operationId, rate(config.limit))];
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${method} ${url}: config.limit ${problem}`, { cause });
+  }
 }
 
 function inputErrors({ method, schema }: RouteOptions): ErrorCodeName[] {

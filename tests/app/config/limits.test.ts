@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rate, redisUrl } from '../../../src/app/config/settings.ts';
+import { redisUrl } from '../../../src/app/config/settings.ts';
+import { rate } from '../../../src/app/utils/rates.ts';
 
 describe('rate', () => {
   it.each([

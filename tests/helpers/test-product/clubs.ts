@@ -132,7 +132,7 @@ export const clubRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/:id/members',
     {
-      config: { auth: 'user', errors: ['route_not_found', 'user_not_found', 'forbidden'] },
+      config: { auth: 'user', limit: '50/1h', errors: ['route_not_found', 'user_not_found', 'forbidden'] },
       schema: {
         operationId: 'addKitMember',
         tags,

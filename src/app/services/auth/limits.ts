@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type SQL, sql } from 'drizzle-orm';
-import type { Config } from '../../config.ts';
 import type { AppContext, RequestContext } from '../../context.ts';
 import type { Actor, Core } from '../../core.ts';
 import { loginFailures } from '../../models/auth/limits.ts';
@@ -8,6 +7,7 @@ import { users } from '../../models/auth/users.ts';
 import type { productLimits } from '../../product.ts';
 import { type ClientNetwork, clientNetworks } from '../../utils/client-networks.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
+import type { Rate } from '../../utils/rates.ts';
 import * as audit from '../system/audit.ts';
 import type { CountedKey, CountedUsage } from './counted-rows.ts';
 import { withFailures } from './limits/attempts.ts';
@@ -15,8 +15,6 @@ import * as devices from './limits/devices.ts';
 import { type Failures, readFailures } from './limits/failures.ts';
 import { type Counter, refusal, withPermits } from './limits/permits.ts';
 import { counterKey, type Origin, type Policy, type Usage } from './limits/store.ts';
-
-type Rate = Config['limit_registrations_per_ip'];
 
 /** The wait after the last failure that the limit allows; it doubles with each further failure. */
 const FIRST_WAIT_SECONDS = 60;
@@ -46,7 +44,7 @@ export async function provePassword<T>(
     return withFailures(ctx, accountCounter(ctx, address, device), { prove, onLimit, releases });
   };
   try {
-    const counters = networkCounters(ctx, 'login-ip', ctx.config.limit_login_failures_per_ip);
+    const counters = networkCounters(ctx, { metric: 'login-ip', rate: ctx.config.limit_login_failures_per_ip });
     return await withPermits(ctx, counters, ofAccount, releases);
   } finally {
     await Promise.all(releases);
@@ -90,7 +88,8 @@ export async function rememberDevice(
 
 /** Counts a registration of the client's networks, before any work for it. Throws rate_limited. */
 export async function countRegistration(ctx: RequestContext): Promise<void> {
-  await count(ctx, 'register-ip', ctx.config.limit_registrations_per_ip);
+  const limit = { metric: 'register-ip', rate: ctx.config.limit_registrations_per_ip } as const;
+  await countAll(ctx, networkCounters(ctx, limit));
 }
 
 /**
@@ -102,7 +101,7 @@ export async function countRefresh<T extends { usages: CountedUsage[] }>(
   serve: (counters: CountedKey[]) => Promise<T>,
 ): Promise<T | undefined> {
   if (!ctx.config.rate_limits) return undefined;
-  const counters = networkCounters(ctx, 'refresh-ip', ctx.config.limit_refreshes_per_ip);
+  const counters = networkCounters(ctx, { metric: 'refresh-ip', rate: ctx.config.limit_refreshes_per_ip });
   const keys = counters.map(({ policy, key }) => ({ key: counterKey(policy, key), limit: policy.limit }));
   const served = await ctx.limiter.inDatabase(() => serve(keys));
   if (served === undefined) await countAll(ctx, counters);
@@ -122,7 +121,7 @@ export async function countMail(ctx: RequestContext, kind: string, email: EmailA
   const key = accountKey(email);
   const kept = { key, onRight: 'refunded', isPublic: false } as const;
   await countAll(ctx, [
-    ...networkCounters(ctx, 'mails-ip', ctx.config.limit_mails_per_ip),
+    ...networkCounters(ctx, { metric: 'mails-ip', rate: ctx.config.limit_mails_per_ip }),
     { ...kept, metric: 'mails-kind', policy: { name: `mails-${kind}`, limit: 1, windowSeconds: MAIL_PAUSE_SECONDS } },
     { ...kept, metric: 'mails-mailbox', policy: { name: 'mails', limit: count, windowSeconds: window_seconds } },
   ]);
@@ -149,6 +148,23 @@ export async function countOwn(ctx: RequestContext, { user }: Actor, name: keyof
   const { count, window_seconds } = Reflect.get(ctx.config, `limit_${String(name)}`) as Rate;
   const policy = { name: `own-${String(name)}`, limit: count, windowSeconds: window_seconds };
   await countAll(ctx, [{ metric: name, policy, key: user.id, onRight: 'refunded', isPublic: true }]);
+}
+
+/**
+ * Counts a request of the route that has a limit of its own: for the caller's account, or for the client's networks if the
+ * route is public. Throws rate_limited.
+ */
+export async function countRequest(
+  ctx: RequestContext,
+  { operation, rate }: { operation: string; rate: Rate },
+): Promise<void> {
+  const name = `route-${operation}`;
+  const policy = { name, limit: rate.count, windowSeconds: rate.window_seconds };
+  const counters: readonly Counter[] =
+    ctx.actor === null
+      ? networkCounters(ctx, { metric: 'route', rate, name })
+      : [{ metric: 'route', policy, key: ctx.actor.user.id, onRight: 'refunded', isPublic: true }];
+  await countAll(ctx, counters);
 }
 
 /** The failures in a row of a user's address, on unknown devices, and whether they lock it. */
@@ -200,10 +216,13 @@ function failuresOf({ db }: Pick<Core, 'db'>, email: EmailAddress): PromiseLike<
 }
 
 /** The counters of the client's networks; a wider network has a greater limit, and counts only what the smaller ones admit. */
-function networkCounters(ctx: RequestContext, metric: Counter['metric'], rate: Rate): [Counter, ...Counter[]] {
+function networkCounters(
+  ctx: RequestContext,
+  { metric, rate, name = metric }: { metric: Counter['metric']; rate: Rate; name?: string },
+): [Counter, ...Counter[]] {
   const counterOf = (network: ClientNetwork): Counter => ({
     metric,
-    policy: networkPolicy(metric, rate, network),
+    policy: networkPolicy(name, rate, network),
     key: network.name,
     // A right password does not clear a network: it may be the client's own account.
     onRight: 'refunded',
@@ -246,10 +265,6 @@ function accountKey(address: string, device?: string): string {
 function accountKeyOf(user_id: string): SQL {
   const digest = sql`encode(sha256(convert_to(${users.email}, 'UTF8')), 'base64')`;
   return sql`(select translate(${digest}, '+/=', '-_') from ${users} where ${users.id} = ${user_id})`;
-}
-
-async function count(ctx: RequestContext, metric: Counter['metric'], rate: Rate): Promise<void> {
-  await countAll(ctx, networkCounters(ctx, metric, rate));
 }
 
 async function countAll(ctx: RequestContext, counters: readonly Counter[]): Promise<void> {
