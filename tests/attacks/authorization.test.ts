@@ -29,6 +29,8 @@ const OPEN = [
   'POST /auth/request-verify-token',
   'POST /auth/verify',
   'POST /auth/secure-account',
+  'POST /auth/confirm-email-change',
+  'POST /auth/undo-email-change',
   'GET /health',
   'GET /health/live',
   'GET /health/ready',

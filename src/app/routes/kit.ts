@@ -4,6 +4,7 @@ import { userLockRoutes } from './admin/user-lock.ts';
 import { userSessionRoutes } from './admin/user-sessions.ts';
 import { userRoutes } from './admin/users.ts';
 import { accountRoutes } from './auth/account.ts';
+import { emailChangeRoutes } from './auth/email-change.ts';
 import { emailVerificationRoutes } from './auth/email-verification.ts';
 import { loginRoutes } from './auth/login.ts';
 import { passwordResetRoutes } from './auth/password-reset.ts';
@@ -24,6 +25,7 @@ export async function kitRoutes(app: FastifyInstance): Promise<void> {
   app.register(sessionRoutes, { prefix: '/auth' });
   app.register(passwordResetRoutes, { prefix: '/auth' });
   app.register(emailVerificationRoutes, { prefix: '/auth' });
+  app.register(emailChangeRoutes, { prefix: '/auth' });
   app.register(secureAccountRoutes, { prefix: '/auth/secure-account' });
 
   app.register(userRoutes, { prefix: '/users' });

@@ -32,6 +32,11 @@ export const ERROR_CODES = {
     title: 'E-mail not verified',
     message: 'The e-mail address is not verified yet; use the link or the code of the mail',
   },
+  reauthentication_required: {
+    status: 403,
+    title: 'Fresh proof required',
+    message: 'Give the password, or log in again: the session is too old for this change',
+  },
   forbidden: { status: 403, title: 'Forbidden', message: 'Not enough permissions' },
   route_not_found: { status: 404, title: 'Not found', message: 'Not Found' },
   user_not_found: { status: 404, title: 'User not found', message: 'There is no such user' },

@@ -17,6 +17,7 @@ const BY_CODE: Partial<Record<ErrorCodeName, string>> = {
   refresh_token_reused: `${LOG_IN}; say that the session was ended for safety`,
   invalid_credentials: 'Show `detail` at the form that sent the password; a session that is open goes on',
   account_disabled: 'Forget the pair and show `detail`',
+  reauthentication_required: 'Ask for the password, or log in again, then repeat the request',
   forbidden: 'Hide the action; `GET /auth/me` has the present role',
   email_taken: 'Show `detail` at the address and offer the login',
   conflict: 'Read the resource again and let the user decide',

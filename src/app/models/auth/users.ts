@@ -58,8 +58,8 @@ export const users = pgTable(
   ],
 );
 
-/** What each constraint's violation means to a client. */
-export const usersConstraints = { users_email_key: 'email_taken' } as const;
+/** What each constraint's violation means to a client. The second one is a trigger's: a former address waits for its way back. */
+export const usersConstraints = { users_email_key: 'email_taken', users_email_held: 'email_taken' } as const;
 
 const hasPassword = sql<boolean>`coalesce(${users.password_hash} <> ${sql.raw(`'${NO_PASSWORD}'`)}, false)`;
 

@@ -2,6 +2,7 @@ import { inArray, or } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
 import { inTransaction, translateDatabaseError } from '../../database.ts';
 import { users } from '../../models/auth/users.ts';
+import { findHeld } from '../auth/held-addresses.ts';
 import type { FirebaseHashParameters } from '../auth/passwords.ts';
 import * as audit from '../system/audit.ts';
 import { readUserRecord, type UserRecord } from './user-records.ts';
@@ -74,6 +75,9 @@ export async function importAll(
 
 type Stored = { row: Row; rejection?: Pick<Rejection, 'reason' | 'exists'> }[];
 const EXISTS = { reason: 'the address is registered already', exists: true };
+/** By the way back of another account, which changed its address a few days ago. */
+const HELD = { reason: 'the address is held for the account that had it until a few days ago', exists: false };
+const REFUSED = { reason: 'the database refuses one of its values', exists: false };
 const ID_TAKEN = { reason: 'the id belongs to another user', exists: false };
 
 async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<Entry[]> {
@@ -120,7 +124,7 @@ function storeRows(ctx: RequestContext): (rows: Row[]) => Promise<Stored> {
       if (code === undefined || code === 'service_unavailable') throw error;
       const [row] = rows;
       if (row !== undefined && rows.length === 1) {
-        return [{ row, rejection: { reason: 'the database refuses one of its values', exists: false } }];
+        return [{ row, rejection: code === 'email_taken' ? HELD : REFUSED }];
       }
       const half = Math.ceil(rows.length / 2);
       return [...(await store(rows.slice(0, half))), ...(await store(rows.slice(half)))];
@@ -160,6 +164,7 @@ function pretendToStore(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
     return rows.map((row) => {
       const { id, email } = row.record;
       if (taken.emails.has(email) || seen.emails.has(email)) return { row, rejection: EXISTS };
+      if (taken.held.has(email)) return { row, rejection: HELD };
       if (taken.ids.has(id) || seen.ids.has(id)) return { row, rejection: ID_TAKEN };
       seen.ids.add(id);
       seen.emails.add(email);
@@ -168,13 +173,14 @@ function pretendToStore(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
   };
 }
 
-async function findTaken(ctx: AppContext, rows: Row[]): Promise<{ ids: Set<string>; emails: Set<string> }> {
-  if (rows.length === 0) return { ids: new Set(), emails: new Set() };
+async function findTaken(ctx: AppContext, rows: Row[]): Promise<Record<'ids' | 'emails' | 'held', Set<string>>> {
+  if (rows.length === 0) return { ids: new Set(), emails: new Set(), held: new Set() };
   const ids = rows.map(({ record }) => record.id);
   const emails = rows.map(({ record }) => record.email);
   const taken = await ctx.db
     .select({ id: users.id, email: users.email })
     .from(users)
     .where(or(inArray(users.id, ids), inArray(users.email, emails)));
-  return { ids: new Set(taken.map(({ id }) => id)), emails: new Set(taken.map(({ email }) => email)) };
+  const held = await findHeld(ctx, emails);
+  return { ids: new Set(taken.map(({ id }) => id)), emails: new Set(taken.map(({ email }) => email)), held };
 }

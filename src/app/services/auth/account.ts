@@ -4,7 +4,6 @@ import type { Actor } from '../../core.ts';
 import { inOrder, inTransaction } from '../../database.ts';
 import { publicUserColumns, type User, users } from '../../models/auth/users.ts';
 import { changedFields } from '../../utils/changes.ts';
-import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
 import type { Locale } from '../../utils/locales.ts';
 import * as audit from '../system/audit.ts';
@@ -14,6 +13,7 @@ import * as limits from './limits.ts';
 import * as oneTimeTokens from './one-time-tokens.ts';
 import { ENDED_BY_PASSWORD } from './one-time-tokens.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
+import { requirePassword } from './reauthentication.ts';
 import * as sessions from './sessions.ts';
 
 /** Changes the caller's own name and language; what is stored already is neither written nor recorded. */
@@ -79,39 +79,4 @@ export async function close(ctx: RequestContext, actor: Actor, { password }: { p
   await released;
   const isProved = eq(users.password_version, password_version);
   if (!(await closing.close(ctx, { id: actor.user.id, where: isProved }))) throw new AppError('conflict');
-}
-
-interface Proof {
-  password_version: number;
-  /** The release of the proof's permit: await it before the answer. */
-  released: Promise<unknown>;
-}
-
-async function requirePassword(ctx: RequestContext, actor: Actor, password: string): Promise<Proof> {
-  const { password_hash, password_version } = users;
-  // Beside the limit's own statement.
-  const found = ctx.db
-    .select({ password_hash, password_version })
-    .from(users)
-    .where(eq(users.id, actor.user.id))
-    .execute();
-  found.catch(() => {});
-  let refusal: Promise<never> | undefined;
-  const prove = async (): Promise<{ password_version: number } | undefined> => {
-    const [row] = await found;
-    if (await ctx.hasher.verify(password, row?.password_hash, clientShare(ctx.client.ip))) return row;
-    // Travels with the release of the permit.
-    refusal = refuse(ctx, actor);
-    refusal.catch(() => {});
-    return undefined;
-  };
-  const endSession = (): Promise<void> => sessions.endCurrent(ctx, actor);
-  const { proved, released } = await limits.proveInSession(ctx, actor, { prove, endSession });
-  if (proved === undefined) return refusal ?? refuse(ctx, actor);
-  return { ...proved, released };
-}
-
-async function refuse(ctx: RequestContext, actor: Actor): Promise<never> {
-  await audit.record(ctx, { event: 'reauthentication.failed', subject_id: actor.user.id });
-  throw new AppError('invalid_credentials', { detail: 'Incorrect password' });
 }

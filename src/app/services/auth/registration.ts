@@ -1,13 +1,13 @@
-import { and, eq } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import { atOnce, inOrder, inTransaction } from '../../database.ts';
-import { isOpen, users } from '../../models/auth/users.ts';
+import { users } from '../../models/auth/users.ts';
 import { type EmailAddress, requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import * as audit from '../system/audit.ts';
-import { queueMail } from '../system/mail-queue.ts';
+import { type Addressee, queueMail } from '../system/mail-queue.ts';
 import { mailProof } from './account-mails.ts';
+import { findHolder } from './held-addresses.ts';
 import * as limits from './limits.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
@@ -61,12 +61,15 @@ async function openQuietly(ctx: RequestContext, { name = null, ...registration }
   await limits.countMail(ctx, 'verify_email', email);
   const id = newId();
   await inTransaction(ctx, async (ctx) => {
+    const holder = await findHolder(ctx, email);
+    if (holder !== undefined) return mailHolder(ctx, { ...holder, email });
     const opened = await ctx.db
       .insert(users)
       .values({ id, email, name, password_hash })
       .onConflictDoNothing({ target: users.email })
       .returning({ id: users.id });
-    if (opened.length === 0) return mailOwner(ctx, email);
+    // Of two at the same time one is first.
+    if (opened.length === 0) return mailHolder(ctx, { ...(await findHolder(ctx, email)), email });
     await inOrder([
       limits.forget(ctx, email),
       audit.record(ctx, { event: 'user.registered', subject_id: id, actor_id: id }),
@@ -75,13 +78,11 @@ async function openQuietly(ctx: RequestContext, { name = null, ...registration }
   });
 }
 
-async function mailOwner(ctx: RequestContext, email: EmailAddress): Promise<void> {
-  const { id, locale } = users;
-  const [owner] = await ctx.db
-    .select({ id, locale })
-    .from(users)
-    .where(and(eq(users.email, email), isOpen));
-  if (owner !== undefined) await queueMail(ctx, 'address_taken', { ...owner, email });
+async function mailHolder(
+  ctx: RequestContext,
+  { id, ...holder }: Partial<Addressee> & { email: EmailAddress },
+): Promise<void> {
+  if (id !== undefined) await queueMail(ctx, 'address_taken', { ...holder, id });
 }
 
 async function examine(
