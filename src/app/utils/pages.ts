@@ -1,6 +1,7 @@
 import { and, type Column, desc, lt, type SQL } from 'drizzle-orm';
 import { AppError } from './errors.ts';
 import { isId } from './ids.ts';
+import { readPage, type Selection } from './kept-pages.ts';
 
 /** Rows on a page if the client names no limit. */
 const DEFAULT_LIMIT = 20;
@@ -25,13 +26,6 @@ export interface Ordering<Row> {
   cursorOf: (row: Row) => string;
 }
 
-/** A drizzle select that has no condition, order and limit yet. */
-interface Selection<Row> {
-  where: (condition: SQL | undefined) => {
-    orderBy: (...columns: SQL[]) => { limit: (rows: number) => PromiseLike<Row[]> };
-  };
-}
-
 /**
  * Reads one page of a list: `paginate(ctx.db.select().from(items), request, { where, order: newestFirst(items.id) })`.
  * `where` says which rows the caller may see and which filters apply.
@@ -41,11 +35,12 @@ export async function paginate<Row>(
   { limit = DEFAULT_LIMIT, cursor }: PageRequest,
   { where, order }: { where?: SQL | undefined; order: Ordering<NoInfer<Row>> },
 ): Promise<Page<Row>> {
-  const rows = await selection
-    .where(cursor === undefined ? where : and(where, order.follows(cursor)))
-    .orderBy(...order.orderBy)
+  const rows = await readPage(selection, {
+    where: cursor === undefined ? where : and(where, order.follows(cursor)),
+    orderBy: order.orderBy,
     // The extra row tells whether another page follows.
-    .limit(limit + 1);
+    rows: limit + 1,
+  });
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, next_cursor: rows.length > limit && last !== undefined ? order.cursorOf(last) : null };
