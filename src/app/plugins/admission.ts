@@ -19,12 +19,21 @@ export interface BudgetUse {
 
 /** What one request holds until its answer is sent or its connection is gone. */
 interface Admitted {
+  connection: Connection;
   isStarted: boolean;
   /** What its network holds. */
   share: Share;
   answer_bytes: number;
   body?: Reservation | undefined;
   answer?: Reservation | undefined;
+}
+
+/** A connection, the requests that it holds, and the network of its last one: most connections have one network. */
+interface Connection {
+  socket: Socket;
+  admitted: Set<Admitted>;
+  ip: string | undefined;
+  network: string;
 }
 
 /** What the requests of one network hold together. */
@@ -69,7 +78,7 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     resume: (socket) => socket.resume(),
     close: (socket) => socket.destroy(),
   });
-  const open = new WeakMap<Socket, Set<Admitted>>();
+  const connections = new WeakMap<Socket, Connection>();
   const shares = new Map<string, Share>();
   const later = createPacer(STARTS_A_TURN);
   let requests = 0;
@@ -90,9 +99,9 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     },
   });
 
-  const release = (socket: Socket, admitted: Admitted): void => {
-    if (!open.get(socket)?.delete(admitted)) return;
-    const { share } = admitted;
+  const release = (admitted: Admitted): void => {
+    const { share, connection } = admitted;
+    if (!connection.admitted.delete(admitted)) return;
     admitted.body?.release();
     admitted.answer?.release();
     share.answer_bytes -= admitted.answer_bytes;
@@ -100,12 +109,14 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     if (!admitted.isStarted) return;
     requests--;
     share.requests--;
-    lines.leave(socket);
+    lines.leave(connection.socket);
   };
-  const enterShare = (ip: string): Share => {
-    const name = clientShare(ip);
-    const share = shares.get(name) ?? { name, members: 0, requests: 0, answer_bytes: 0 };
-    shares.set(name, share);
+  const enterShare = (name: string): Share => {
+    let share = shares.get(name);
+    if (share === undefined) {
+      share = { name, members: 0, requests: 0, answer_bytes: 0 };
+      shares.set(name, share);
+    }
     share.members++;
     return share;
   };
@@ -115,27 +126,35 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     if (requests > budget.requests && share.requests > budget.requests / 2) return true;
     return answers.used >= answers.limit && share.answer_bytes > answers.limit / 2 && !hasRoom(answers);
   };
-  const isOpen = (socket: Socket, admitted: Admitted): boolean => open.get(socket)?.has(admitted) === true;
-  const admittedOn = (socket: Socket): Set<Admitted> => {
-    const known = open.get(socket);
+  const connectionOf = (socket: Socket): Connection => {
+    const known = connections.get(socket);
     if (known !== undefined) return known;
-    const admitted = new Set<Admitted>();
-    open.set(socket, admitted);
-    // A pipelined answer that never reached the socket has no event of its own.
+    const connection: Connection = { socket, admitted: new Set(), ip: undefined, network: '' };
+    connections.set(socket, connection);
+    // Without an answer that is sent whole, and for pipelined ones that never reached the socket, there is no other event.
     socket.once('close', () => {
       lines.drop(socket);
-      for (const one of admitted) release(socket, one);
+      for (const one of connection.admitted) release(one);
     });
-    return admitted;
+    return connection;
   };
 
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const { socket } = request.raw;
-    const share = enterShare(request.ctx.client.ip);
-    const admitted: Admitted = { isStarted: false, share, answer_bytes: 0 };
+    const connection = connectionOf(socket);
+    const { ip } = request.ctx.client;
+    if (connection.ip !== ip) Object.assign(connection, { ip, network: clientShare(ip) });
+    const share = enterShare(connection.network);
+    const admitted: Admitted = {
+      connection,
+      isStarted: false,
+      share,
+      answer_bytes: 0,
+      body: undefined,
+      answer: undefined,
+    };
     request[ADMITTED] = admitted;
-    admittedOn(socket).add(admitted);
-    reply.raw.once('close', () => release(socket, admitted));
+    connection.admitted.add(admitted);
     const start = (): void => {
       admitted.isStarted = true;
       requests++;
@@ -143,10 +162,16 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
       done(isFull(share) && !isHealthCheck(request) ? overloaded() : undefined);
     };
     // In its own trace instead of that of the request before.
-    const startLater = (): void => later(() => isOpen(socket, admitted) && inTrace(request.trace, start));
+    const startLater = (): void => later(() => isOpen(admitted) && inTrace(request.trace, start));
     if (!lines.enter(socket, startLater)) return;
-    if (admittedOn(socket).size === 1) start();
+    if (connection.admitted.size === 1) start();
     else startLater();
+  });
+
+  app.addHook('onResponse', (request, _reply, done) => {
+    const admitted = request[ADMITTED];
+    if (admitted !== undefined) release(admitted);
+    done();
   });
 
   // After the caller is known and before the body is read.
@@ -163,8 +188,7 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
   app.addHook('onSend', (request, reply, payload, done) => {
     const bytes = answerBytes(payload);
     const admitted = request[ADMITTED];
-    if (bytes < SMALL_ANSWER_BYTES || admitted === undefined || !isOpen(request.raw.socket, admitted))
-      return done(null, payload);
+    if (bytes < SMALL_ANSWER_BYTES || admitted === undefined || !isOpen(admitted)) return done(null, payload);
     admitted.answer = answers.reserve(bytes, holderOf(reply));
     if (admitted.answer !== undefined) admitted.answer_bytes = bytes;
     admitted.share.answer_bytes += admitted.answer_bytes;
@@ -173,6 +197,10 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     done(null, payload);
   });
 });
+
+function isOpen(admitted: Admitted): boolean {
+  return admitted.connection.admitted.has(admitted);
+}
 
 function holderOf({ raw }: FastifyReply): Holder {
   return { isStalled: () => raw.headersSent && !raw.writableFinished, evict: () => raw.destroy() };
