@@ -40,6 +40,8 @@ export function openingOf({ through_transaction_pooler, session }: PoolSettings)
 
 /** Longest wait for a connection to end; a silent server never answers. */
 const FAREWELL_MS = 1000;
+/** What is left of a request's wait is rounded up to it. */
+const TIMEOUT_STEP_MS = 100;
 const NOTHING: pg.QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] };
 
 /**
@@ -106,25 +108,29 @@ export class PoolClient extends pg.Client {
   }
 
   /** Sends a statement that stands alone. Through a transaction pooler it gets a transaction, which begins with our settings. */
-  async queryAlone(...args: unknown[]): Promise<pg.QueryResult> {
+  queryAlone(...args: unknown[]): Promise<pg.QueryResult> {
     const [config] = args;
     if (!this.#settings.through_transaction_pooler || !(typeof config === 'string' || isStatement(config)))
       return Reflect.apply(this.query, this, args);
-    const statement = typeof config === 'string' ? { text: config } : config;
-    this.#begin();
-    const answer: Promise<pg.QueryResult> = this.query(statement, args[1] ?? statement.values);
-    // Sent with the statement. After its failure the commit rolls back.
-    const committed: Promise<unknown> = this.query({ text: 'commit' });
-    const [answered, ended] = await Promise.allSettled([answer, committed]);
-    if (answered.status === 'rejected') throw answered.reason;
-    if (ended.status === 'rejected') throw ended.reason;
-    return answered.value;
+    return this.#inTransaction(config, args[1]);
   }
 
   // A waiting checkout gets the place in the pool only after the socket is closed.
   override end(...args: unknown[]): never {
     setTimeout(() => this.connection.stream.destroy(), FAREWELL_MS).unref();
     return Reflect.apply(super.end, this, args) as never;
+  }
+
+  async #inTransaction(config: string | pg.QueryConfig, values: unknown): Promise<pg.QueryResult> {
+    const statement = typeof config === 'string' ? { text: config } : config;
+    this.#begin();
+    const answer: Promise<pg.QueryResult> = this.query(statement, values ?? statement.values);
+    // Sent with the statement. After its failure the commit rolls back.
+    const committed: Promise<unknown> = this.query({ text: 'commit' });
+    const [answered, ended] = await Promise.allSettled([answer, committed]);
+    if (answered.status === 'rejected') throw answered.reason;
+    if (ended.status === 'rejected') throw ended.reason;
+    return answered.value;
   }
 
   #begin(text?: string): Promise<pg.QueryResult> {
@@ -171,15 +177,17 @@ export class PoolClient extends pg.Client {
   }
 
   #write(config: pg.QueryConfig, values: unknown[], opening: readonly string[]): Promise<pg.QueryResult> {
-    const query_timeout = requestWaitLeftMs(this.#settings.request_wait_ms);
-    const timeout = query_timeout === undefined ? {} : { query_timeout: Math.max(1, query_timeout) };
+    const left = requestWaitLeftMs(this.#settings.request_wait_ms);
+    const query_timeout = left === undefined ? undefined : timeoutOf(left);
     // Such a text takes one step in the protocol anyway.
-    if (values.length === 0 && opening.length === 0) return super.query({ ...timeout, ...config });
+    if (values.length === 0 && opening.length === 0)
+      return super.query({ ...(query_timeout !== undefined && { query_timeout }), ...config });
+    const { text, types = pg.types, rowMode } = config as pg.QueryConfig & { rowMode?: string };
+    const timeout = (config as { query_timeout?: number }).query_timeout ?? query_timeout;
     const name = this.#nameOf(config, values) ?? '';
-    const types = config.types ?? pg.types;
     return new Promise((resolve, reject) => {
       const statement = new PreparedStatement(
-        { ...timeout, ...config, name, types, values, opening },
+        { name, text, values, types, rowMode, opening, query_timeout: timeout },
         this.#descriptions,
         (error, result) => {
           // The first statement got no answer and no commit was sent: nothing of the transaction can count.
@@ -235,6 +243,11 @@ export class PoolClient extends pg.Client {
       },
     );
   }
+}
+
+/** Node keeps a list of timers for each duration: most statements share one. */
+function timeoutOf(leftMs: number): number {
+  return leftMs < TIMEOUT_STEP_MS ? Math.max(1, leftMs) : Math.ceil(leftMs / TIMEOUT_STEP_MS) * TIMEOUT_STEP_MS;
 }
 
 function isStatement(config: unknown): config is pg.QueryConfig {

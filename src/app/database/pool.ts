@@ -161,7 +161,7 @@ export class Pool extends pg.Pool {
       const client = await this.#acquire();
       client.startAnew();
       if (client.is_spoilt) client.release(true);
-      else if (!this.#settings.pre_ping || (await this.#isAlive(client))) return client;
+      else if (!this.#settings.pre_ping || this.#isTrusted(client) || (await this.#isAlive(client))) return client;
     }
   }
 
@@ -200,13 +200,18 @@ export class Pool extends pg.Pool {
     return (this as unknown as { _pendingQueue: Waiting[] })._pendingQueue;
   }
 
+  /** True for a connection that has answered a moment ago. */
+  #isTrusted(client: PooledClient): boolean {
+    if ((this.#born.get(client) ?? 0) < this.#invalidBefore) return false;
+    return performance.now() - (this.#answered.get(client) ?? 0) < TRUSTED_MS;
+  }
+
   async #isAlive(client: PooledClient): Promise<boolean> {
     if ((this.#born.get(client) ?? 0) < this.#invalidBefore) {
       client.release(true);
       return false;
     }
     const now = performance.now();
-    if (now - (this.#answered.get(client) ?? 0) < TRUSTED_MS) return true;
     try {
       this.pings++;
       // The ping belongs to no request's trace.

@@ -13,7 +13,7 @@ export interface PreparedStatementConfig {
   /** Statements without parameters that go before it, such as `begin`. If one of them fails, the server skips the others. */
   opening?: readonly string[];
   /** How long the client waits for the answer, in place of the connection's setting. */
-  query_timeout?: number;
+  query_timeout?: number | undefined;
 }
 
 /** The columns of a statement's rows and their parsers; they stay the same under one statement name. */
