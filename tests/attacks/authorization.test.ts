@@ -31,6 +31,7 @@ const OPEN = [
   'POST /auth/secure-account',
   'POST /auth/confirm-email-change',
   'POST /auth/undo-email-change',
+  'POST /auth/accept-invitation',
   'GET /health',
   'GET /health/live',
   'GET /health/ready',

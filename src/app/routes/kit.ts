@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { auditEventRoutes } from './admin/audit-events.ts';
+import { invitationRoutes } from './admin/invitations.ts';
 import { userLockRoutes } from './admin/user-lock.ts';
 import { userSessionRoutes } from './admin/user-sessions.ts';
 import { userRoutes } from './admin/users.ts';
 import { accountRoutes } from './auth/account.ts';
 import { emailChangeRoutes } from './auth/email-change.ts';
 import { emailVerificationRoutes } from './auth/email-verification.ts';
+import { invitationAcceptanceRoutes } from './auth/invitations.ts';
 import { loginRoutes } from './auth/login.ts';
 import { passwordResetRoutes } from './auth/password-reset.ts';
 import { refreshRoutes } from './auth/refresh.ts';
@@ -26,8 +28,10 @@ export async function kitRoutes(app: FastifyInstance): Promise<void> {
   app.register(passwordResetRoutes, { prefix: '/auth' });
   app.register(emailVerificationRoutes, { prefix: '/auth' });
   app.register(emailChangeRoutes, { prefix: '/auth' });
+  app.register(invitationAcceptanceRoutes, { prefix: '/auth/accept-invitation' });
   app.register(secureAccountRoutes, { prefix: '/auth/secure-account' });
 
+  app.register(invitationRoutes, { prefix: '/users/invitations' });
   app.register(userRoutes, { prefix: '/users' });
   app.register(userLockRoutes, { prefix: '/users/:id/lock' });
   app.register(userSessionRoutes, { prefix: '/users/:id/sessions' });

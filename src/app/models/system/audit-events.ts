@@ -24,6 +24,8 @@ export const AUDIT_EVENTS = [
   'email.changed',
   'email.change_undone',
   'user.secured',
+  'user.invited',
+  'invitation.accepted',
   'login.failed',
   'reauthentication.failed',
   'session.started',

@@ -125,7 +125,7 @@ export async function resetPassword(
     const user = found(row);
     await sessions.endAll(ctx, { user_id: id });
     await limits.forget(ctx, email);
-    await oneTimeTokens.revoke(ctx, id, oneTimeTokens.ENDED_BY_PASSWORD);
+    await oneTimeTokens.revoke(ctx, id, [...oneTimeTokens.ENDED_BY_PASSWORD, 'invitation']);
     await audit.record(ctx, { event: 'password.reset', subject_id: id });
     await notify(ctx, 'password.changed', user);
   });

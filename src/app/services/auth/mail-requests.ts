@@ -7,6 +7,7 @@ import { type EmailAddress, requireEmail } from '../../utils/emails.ts';
 import * as audit from '../system/audit.ts';
 import { enqueue, type Job, jobKind } from '../system/jobs.ts';
 import { mailProof, type ProofKind } from './account-mails.ts';
+import { findInvitation, remind } from './invitations.ts';
 import * as limits from './limits.ts';
 
 /** A mail that was asked for by an address, whether or not it has an account. */
@@ -41,20 +42,26 @@ export async function accept(ctx: RequestContext, kind: ProofKind, { email: text
   await enqueue(ctx, MAIL_REQUEST, { kind, email, request_id: ctx.request_id, client });
 }
 
-/** Has the mail sent if the account may have it, and records it. A second run for the same job changes nothing. */
+/**
+ * Has the mail sent if the account may have it, and records it. An invited account gets its invitation again, which alone opens it.
+ * A second run for the same job changes nothing.
+ */
 export async function answer(ctx: RequestContext, request: MailRequest, job: Job): Promise<void> {
   const { kind, email, request_id, client } = request;
   const origin = { ...ctx, request_id, client };
   const mailOnce = inTransaction(origin, async (ctx) => {
-    const { id, locale, is_active, email_verified_at } = users;
+    const { id, role, locale, is_active, email_verified_at } = users;
     const [user] = await ctx.db
-      .select({ id, locale, is_active, email_verified_at })
+      .select({ id, role, locale, is_active, email_verified_at })
       .from(users)
       .where(and(eq(users.email, email), isOpen))
       .for('update');
     if (user === undefined || !user.is_active) return;
     if (kind === 'verify_email' && user.email_verified_at !== null) return;
-    const isFirst = await mailProof(ctx, kind, { user: { ...user, email }, dedupeKey: job.id });
+    const invitation = kind === 'verify_email' ? undefined : await findInvitation(ctx, user.id);
+    const isFirst = await (invitation === undefined
+      ? mailProof(ctx, kind, { user: { ...user, email }, dedupeKey: job.id })
+      : remind(ctx, { ...user, email }, { ...invitation, dedupeKey: job.id }));
     // The token that the first run mailed must stay.
     if (!isFirst) throw DONE_BEFORE;
     await audit.record(ctx, { event: EVENTS[kind], subject_id: user.id });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm';
 import type { AppContext } from '../../context.ts';
 import type { Core } from '../../core.ts';
 import {
@@ -94,7 +94,7 @@ export async function derive(ctx: Keys, id: string): Promise<MailedToken | undef
   const [row] = await ctx.db
     .select()
     .from(oneTimeTokens)
-    .where(and(eq(oneTimeTokens.id, id), isLiving()));
+    .where(and(eq(oneTimeTokens.id, id), isLiving(), isOfItsAccount()));
   const key = row && ctx.keyring.findOneTimeKey(row.key_id);
   if (row === undefined || key === undefined) return undefined;
   const { purpose, email, data, expires_at, code_expires_at } = row;
@@ -144,9 +144,17 @@ export async function revoke(
     );
 }
 
-/** Removes the rows whose end is past. */
+/** Removes the rows whose end is past, but for an invitation that was not accepted: it can be sent again. */
 export async function removeExpired({ db }: Pick<Core, 'db'>): Promise<void> {
-  await db.delete(oneTimeTokens).where(sql`${oneTimeTokens.expires_at} < now() - make_interval(days => ${DAYS_KEPT})`);
+  const { purpose, used_at, expires_at } = oneTimeTokens;
+  await db
+    .delete(oneTimeTokens)
+    .where(
+      and(
+        sql`${expires_at} < now() - make_interval(days => ${DAYS_KEPT})`,
+        or(ne(purpose, 'invitation'), isNotNull(used_at)),
+      ),
+    );
 }
 
 async function proveLink(ctx: Keys, purpose: TokenPurpose, token: string): Promise<OneTimeTokenRow | undefined> {
@@ -198,6 +206,14 @@ function keyOf({ keyring }: Keys, { key_id }: { key_id: string }): Buffer {
 
 const isLiving = () => and(isNull(oneTimeTokens.used_at), gt(oneTimeTokens.expires_at, sql`now()`));
 
-/** A closed account has no token, and one that has another address by now none for the former one. */
+/**
+ * A closed account has no token, one that has another address by now none for the former one, and one of an administrator no
+ * invitation of who is none any more.
+ */
 const isOfItsAccount = () =>
-  sql`exists (select from ${users} where ${users.id} = ${oneTimeTokens.user_id} and ${isOpen} and (${users.email} = ${oneTimeTokens.email} or ${oneTimeTokens.purpose} <> all(${sql.param([...OF_PRESENT_ADDRESS])}::text[])))`;
+  sql`exists (select from ${users} where ${users.id} = ${oneTimeTokens.user_id} and ${isOpen} and ${isWellInvited()} and (${users.email} = ${oneTimeTokens.email} or ${oneTimeTokens.purpose} <> all(${sql.param([...OF_PRESENT_ADDRESS])}::text[])))`;
+
+const isWellInvited = () => sql`(${oneTimeTokens.purpose} <> 'invitation' or ${users.role} <> 'admin'
+    or ${oneTimeTokens.data} ->> 'invited_by' is null or exists (select from ${users} as inviter
+      where inviter.id = (${oneTimeTokens.data} ->> 'invited_by')::uuid and inviter.role = 'admin' and inviter.is_active
+        and inviter.removing is distinct from 'account'))`;
