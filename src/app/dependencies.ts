@@ -51,6 +51,11 @@ export function withinLimit(operation: string, rate: Rate): (request: FastifyReq
   return ({ ctx }) => limits.countRequest(ctx, { operation, rate });
 }
 
+/** Guard of logins by mail: throws route_not_found without EMAIL_LOGIN=true. */
+export async function emailLogin({ ctx }: FastifyRequest): Promise<void> {
+  if (!ctx.config.email_login) throw new AppError('route_not_found');
+}
+
 /** The caller of a public route if it brings the access token of a living session, otherwise `undefined`. */
 export async function findCaller(request: FastifyRequest): Promise<Actor | undefined> {
   if (request.headers.authorization === undefined) return undefined;

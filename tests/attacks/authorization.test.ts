@@ -32,6 +32,8 @@ const OPEN = [
   'POST /auth/confirm-email-change',
   'POST /auth/undo-email-change',
   'POST /auth/accept-invitation',
+  'POST /auth/login-codes',
+  'POST /auth/login-codes/verify',
   'GET /health',
   'GET /health/live',
   'GET /health/ready',

@@ -26,6 +26,7 @@ const LIMITS = {
   LIMIT_LOGIN_FAILURES_PER_IP: '100000/1s',
   LIMIT_REFRESHES_PER_IP: '100000/1s',
   LIMIT_REGISTRATIONS_PER_IP: '100000/1s',
+  LIMIT_MAILS_PER_IP: '100000/1s',
   LIMIT_WRITES_PER_ACCOUNT: '100000/1s',
 };
 
@@ -50,6 +51,7 @@ export async function openArena(): Promise<Arena> {
       // A job changes rows when its turn comes, not when a request is answered; what requests enqueue is counted.
       JOBS: 'false',
       ...LIMITS,
+      EMAIL_LOGIN: 'true',
     };
     await createDatabase(env.DATABASE_URL);
     await createMigrator({ ...REVISIONS, connect: () => connect(url.href) }).upgrade('head');

@@ -122,6 +122,7 @@ export function testConfig(url: string, environment: Record<string, string> = {}
     LOG_LEVEL: 'info',
     // A test that needs a worker starts it.
     JOBS: 'false',
+    EMAIL_LOGIN: 'true',
     ...productTests.settings,
     ...environment,
   });

@@ -9,6 +9,7 @@ import { emailChangeRoutes } from './auth/email-change.ts';
 import { emailVerificationRoutes } from './auth/email-verification.ts';
 import { invitationAcceptanceRoutes } from './auth/invitations.ts';
 import { loginRoutes } from './auth/login.ts';
+import { loginCodeRoutes } from './auth/login-codes.ts';
 import { passwordResetRoutes } from './auth/password-reset.ts';
 import { refreshRoutes } from './auth/refresh.ts';
 import { registrationRoutes } from './auth/registration.ts';
@@ -28,6 +29,7 @@ export async function kitRoutes(app: FastifyInstance): Promise<void> {
   app.register(passwordResetRoutes, { prefix: '/auth' });
   app.register(emailVerificationRoutes, { prefix: '/auth' });
   app.register(emailChangeRoutes, { prefix: '/auth' });
+  app.register(loginCodeRoutes, { prefix: '/auth/login-codes' });
   app.register(invitationAcceptanceRoutes, { prefix: '/auth/accept-invitation' });
   app.register(secureAccountRoutes, { prefix: '/auth/secure-account' });
 

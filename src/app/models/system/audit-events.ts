@@ -26,6 +26,7 @@ export const AUDIT_EVENTS = [
   'user.secured',
   'user.invited',
   'invitation.accepted',
+  'login_code.requested',
   'login.failed',
   'reauthentication.failed',
   'session.started',

@@ -5,7 +5,7 @@ import { type Addressee, queueMail } from '../system/mail-queue.ts';
 import { issue } from './one-time-tokens.ts';
 
 /** A mail with a link, and a code beside it, that proves the mailbox. */
-export type ProofKind = 'reset_password' | 'verify_email';
+export type ProofKind = 'reset_password' | 'verify_email' | 'login_code';
 
 /**
  * Has a proof of the mailbox mailed, in the transaction of `ctx`. With a key it happens once for this key: false if it did
@@ -18,10 +18,15 @@ export async function mailProof(
 ): Promise<boolean> {
   const id = newId();
   const { minutes_reset_link, hours_verify_link, minutes_code } = ctx.config;
+  const lifeMinutes = {
+    reset_password: minutes_reset_link,
+    verify_email: hours_verify_link * 60,
+    login_code: minutes_code,
+  };
   const token = {
     ...{ id, user_id: user.id, email: user.email },
     purpose: kind,
-    lifeSeconds: kind === 'reset_password' ? minutes_reset_link * 60 : hours_verify_link * 3600,
+    lifeSeconds: lifeMinutes[kind] * 60,
     codeLifeSeconds: minutes_code * 60,
   };
   const once = dedupeKey === undefined ? {} : { dedupeKey };

@@ -6,10 +6,10 @@ import { isOpen, publicUserColumns, type User, users } from '../../models/auth/u
 import { clientShare } from '../../utils/client-networks.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
+import { dropWhatWasSet } from './first-proof.ts';
 import * as limits from './limits.ts';
 import * as mailRequests from './mail-requests.ts';
-import { ENDED_BY_PASSWORD, type ProvedToken, prove, revoke, spend, type TokenProof } from './one-time-tokens.ts';
-import * as sessions from './sessions.ts';
+import { type ProvedToken, prove, spend, type TokenProof } from './one-time-tokens.ts';
 
 /** Has a link and a code mailed that verify the address. Says the same, after the same work, for every address. */
 export async function request(ctx: RequestContext, input: { email: string }): Promise<void> {
@@ -62,14 +62,4 @@ async function isRight(ctx: RequestContext, { user_id, email }: ProvedToken, pas
     return (await ctx.hasher.verify(password, user?.password_hash, clientShare(ctx.client.ip))) || undefined;
   });
   return proved === true;
-}
-
-/** Nobody knows who set it: the mailbox was never proved to be theirs. */
-async function dropWhatWasSet(ctx: RequestContext, user_id: string): Promise<void> {
-  await ctx.db
-    .update(users)
-    .set({ password_hash: null, password_version: sql`${users.password_version} + 1` })
-    .where(eq(users.id, user_id));
-  await sessions.endAll(ctx, { user_id });
-  await revoke(ctx, user_id, ENDED_BY_PASSWORD);
 }

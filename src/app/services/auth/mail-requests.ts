@@ -18,7 +18,11 @@ interface MailRequest {
   client: ClientInfo;
 }
 
-const EVENTS = { reset_password: 'password.reset_requested', verify_email: 'email.verification_requested' } as const;
+const EVENTS = {
+  reset_password: 'password.reset_requested',
+  verify_email: 'email.verification_requested',
+  login_code: 'login_code.requested',
+} as const;
 const DONE_BEFORE = new Error('the request was answered before');
 /** Longest Accept-Language and User-Agent that are kept. */
 const HEADER_MAX_LENGTH = 255;
