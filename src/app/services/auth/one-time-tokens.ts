@@ -213,7 +213,8 @@ const isLiving = () => and(isNull(oneTimeTokens.used_at), gt(oneTimeTokens.expir
 const isOfItsAccount = () =>
   sql`exists (select from ${users} where ${users.id} = ${oneTimeTokens.user_id} and ${isOpen} and ${isWellInvited()} and (${users.email} = ${oneTimeTokens.email} or ${oneTimeTokens.purpose} <> all(${sql.param([...OF_PRESENT_ADDRESS])}::text[])))`;
 
+// A scalar: of an `exists` PostgreSQL would make a list of all administrators.
 const isWellInvited = () => sql`(${oneTimeTokens.purpose} <> 'invitation' or ${users.role} <> 'admin'
-    or ${oneTimeTokens.data} ->> 'invited_by' is null or exists (select from ${users} as inviter
-      where inviter.id = (${oneTimeTokens.data} ->> 'invited_by')::uuid and inviter.role = 'admin' and inviter.is_active
-        and inviter.removing is distinct from 'account'))`;
+    or ${oneTimeTokens.data} ->> 'invited_by' is null or coalesce((select inviter.role = 'admin' and inviter.is_active
+        and inviter.removing is distinct from 'account' from ${users} as inviter
+      where inviter.id = (${oneTimeTokens.data} ->> 'invited_by')::uuid), false))`;
