@@ -89,6 +89,10 @@ const DOCTOR: [room: RegExp, allowed: RegExp][] = [
   ],
 ];
 
+/** What src/web/ may import: it speaks to services as a route does, and writes HTML. */
+const WEB =
+  /^src\/(web|app\/(services|schemas|utils)\/)|^src\/app\/product\.ts$|^src\/app\/plugins\/same-origin\.ts$|^type:src\/app\/(config|context)\.ts$/;
+
 describe('the import table', () => {
   it('holds for every file of src/app', () => {
     const broken = sources.flatMap(({ path, imports }) => {
@@ -163,6 +167,20 @@ describe('the import table', () => {
           if (!target.startsWith('src/')) return judges && !(type_only && allowed.test(`type:${target}`));
           return !allowed.test(target) && !(type_only && allowed.test(`type:${target}`));
         })
+        .map(({ target }) => `${path} imports ${target}`);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('holds for the pages, which only the composition root mounts', () => {
+    const broken = sources.flatMap(({ path, imports }) => {
+      const isPage = path.startsWith('src/web/');
+      return imports
+        .filter(({ target, type_only }) =>
+          isPage
+            ? target.startsWith('src/') && !WEB.test(target) && !(type_only && WEB.test(`type:${target}`))
+            : target.startsWith('src/web/') && path !== 'src/app/app.ts',
+        )
         .map(({ target }) => `${path} imports ${target}`);
     });
     expect(broken).toEqual([]);

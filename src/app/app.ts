@@ -1,5 +1,6 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createMigrator } from 'pg-revisions';
+import { pagesPlugin } from '../web/pages.ts';
 import { processBudget } from './budget.ts';
 import { telemetryOptions } from './config/telemetry.ts';
 import type { Config } from './config.ts';
@@ -85,6 +86,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   if (overrides.routes) await app.register(overrides.routes);
   await app.register(rootPlugin, config);
   await app.register(routes);
+  if (config.pages_enabled) await app.register(pagesPlugin);
 
   closeIdleConnectionsWhenClosing(app);
   const jobsEnd = workOffJobs(app);

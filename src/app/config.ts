@@ -147,6 +147,12 @@ export const SETTINGS = {
     purpose: 'Serve /docs, /redoc and /openapi.json',
     parse: boolean,
   }),
+  PAGES_ENABLED: setting({
+    section: 'Server',
+    default: 'true',
+    purpose: 'Serve the pages of an account below /account, where the links of mails lead; if not, set APP_URL',
+    parse: boolean,
+  }),
   METRICS_ENABLED: setting({
     section: 'Server',
     default: 'true',

@@ -3,6 +3,7 @@ import type { AppContext, RequestContext } from './context.ts';
 import type { Actor } from './core.ts';
 import type { Trace } from './observability/trace.ts';
 import type { ErrorCodeName } from './utils/error-codes.ts';
+import type { AppError, FieldError } from './utils/errors.ts';
 import type { RateText } from './utils/rates.ts';
 
 /** Who may call a route: everyone, authenticated users, administrators. */
@@ -31,5 +32,7 @@ declare module 'fastify' {
     uncounted?: boolean;
     /** True for OAuth2's token endpoint: its refusals also have `error` and `error_description` (RFC 6749 §5.2). */
     oauth?: true;
+    /** Writes a refusal as a page in place of problem+json, for a form that a person posted. */
+    refusalPage?: (request: FastifyRequest, error: AppError, fields: readonly FieldError[]) => string;
   }
 }

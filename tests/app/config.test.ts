@@ -70,6 +70,7 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   LOG_FORMAT: ['auto', 'pretty'],
   DOCS_ENABLED: [true, 'da'],
   METRICS_ENABLED: [true, '-'],
+  PAGES_ENABLED: [true, '-'],
   ROOT_PATH: ['', 'api'],
   CORS_ORIGINS: [[], 'https://app.example.com/'],
   CORS_HEADERS: [[], 'two words'],

@@ -69,8 +69,8 @@ const VALIDATORS: Record<string, (document: Document) => Promise<string[]>> = {
   },
 };
 
-/** The pages that show the document: for people, and no part of the API. */
-const HIDDEN = /^\/($|openapi\.json|docs(\/.*)?|redoc(\/.*)?)$/;
+/** The pages that show the document, and those of an account: for people, and no part of the API. */
+const HIDDEN = /^\/($|openapi\.json|docs(\/.*)?|redoc(\/.*)?|account(\/.*)?)$/;
 
 const api = startWithTestProduct({ RATE_LIMITS: 'false' });
 const ajv = newAjv();

@@ -1,19 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, startApi } from '../helpers/api.ts';
+import { startBrowser, withoutBrowser } from '../helpers/browser.ts';
 import { describePng, readPng } from '../helpers/png.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const ROOT = join(import.meta.dirname, '../..');
 const PICTURE = 'docs/images/docs-page.png';
@@ -24,14 +15,12 @@ const api = startApi();
 let browser: Browser;
 let url: string;
 
-const skipped = existsSync(CHROMIUM) ? '' : ' (skipped: chromium is not installed)';
-
-describe.skipIf(skipped !== '')(`the documentation pages${skipped}`, () => {
+describe.skipIf(withoutBrowser !== '')(`the documentation pages${withoutBrowser}`, () => {
   beforeAll(async () => {
-    url = `http://127.0.0.1:${await api.listen()}`;
+    const port = await api.listen();
+    url = `http://127.0.0.1:${port}`;
     // The picture shows the address that everybody has at home.
-    const rules = `--host-resolver-rules=MAP localhost:8000 ${new URL(url).host}`;
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, rules] });
+    browser = await startBrowser(port);
   });
 
   afterAll(async () => {

@@ -13,7 +13,7 @@ export interface ErrorsOptions {
   allowedMethods: (path: string) => readonly string[];
 }
 
-/** Writes every refusal and failure as problem+json; no other place writes errors. */
+/** Writes every refusal and failure as problem+json, or as the page of a form; no other place writes errors. */
 export const errorsPlugin = fastifyPlugin<ErrorsOptions>(async (app, { databaseError, allowedMethods }) => {
   const answerUnknown = createAnswerUnknown(allowedMethods);
 
@@ -90,10 +90,13 @@ export function answerUnroutable(
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): FastifyReply {
   if (error.status === 401) reply.header('www-authenticate', challenge(error));
   if (error.retry_after !== undefined) reply.header('retry-after', String(error.retry_after));
-  const problem = toProblem(error, request.id, fieldErrors(error, request));
+  const fields = fieldErrors(error, request);
   const { config } = request.routeOptions;
+  const page = config?.refusalPage?.(request, error, fields ?? []);
+  reply.code(error.status);
+  if (page !== undefined) return reply.type('text/html; charset=utf-8').send(page);
+  const problem = toProblem(error, request.id, fields);
   return reply
-    .code(error.status)
     .type('application/problem+json; charset=utf-8')
     .serializer(JSON.stringify)
     .send({ ...problem, ...(config?.oauth && oauthMembers(error)) });

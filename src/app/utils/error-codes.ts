@@ -37,6 +37,11 @@ export const ERROR_CODES = {
     title: 'Fresh proof required',
     message: 'Give the password, or log in again: the session is too old for this change',
   },
+  cross_site_request: {
+    status: 403,
+    title: 'Cross-site request',
+    message: 'The request was sent by a page of another site',
+  },
   forbidden: { status: 403, title: 'Forbidden', message: 'Not enough permissions' },
   route_not_found: { status: 404, title: 'Not found', message: 'Not Found' },
   user_not_found: { status: 404, title: 'User not found', message: 'There is no such user' },

@@ -62,14 +62,14 @@ const SOURCES: Sources = {
   confirm_email_change: proved,
   login_code: proved,
   email_change_notice: async (ctx, mail) => {
-    const undo = await findProof(ctx, mail.token_id);
+    const undo = await findProof(ctx, mail, mail.token_id);
     const secure = await issueSecureWay(ctx, mail);
     if (undo === undefined || secure === undefined || mail.new_email === undefined) return undefined;
     return { ...occasionOf(mail), new_email: mail.new_email, undo, secure };
   },
-  invitation: async (ctx, { token_id, invited_by }) => {
-    const way = await findProof(ctx, token_id);
-    return way && { ...way, invited_by };
+  invitation: async (ctx, mail) => {
+    const way = await findProof(ctx, mail, mail.token_id);
+    return way && { ...way, invited_by: mail.invited_by };
   },
   address_taken: async (ctx, mail) => ({ ...occasionOf(mail), link: appUrl(ctx.config) }),
   ...noticeSources(),
@@ -89,17 +89,21 @@ function noticeSources(): Pick<Sources, `notice.${Notice}`> {
 }
 
 async function proved(ctx: RequestContext, mail: QueuedMail): Promise<(Occasion & Proof) | undefined> {
-  const proof = await findProof(ctx, mail.token_id);
+  const proof = await findProof(ctx, mail, mail.token_id);
   return proof && { ...occasionOf(mail), ...proof };
 }
 
 /** Both forms of the token, as long as it lives. */
-async function findProof(ctx: RequestContext, token_id: string | undefined): Promise<Proof | undefined> {
+async function findProof(
+  ctx: RequestContext,
+  { locale }: QueuedMail,
+  token_id: string | undefined,
+): Promise<Proof | undefined> {
   const token = token_id === undefined ? undefined : await oneTimeTokens.derive(ctx, token_id);
   if (token === undefined) return undefined;
   const { purpose, expires_at, code, code_expires_at } = token;
   return {
-    link: tokenLink(ctx.config, PAGES[purpose], token.token.reveal()),
+    link: tokenLink(ctx.config, { page: PAGES[purpose], token: token.token.reveal(), locale }),
     link_until: expires_at,
     ...(code !== undefined && code_expires_at !== null && { code: { digits: code.reveal(), until: code_expires_at } }),
   };
@@ -117,7 +121,7 @@ async function issueSecureWay(ctx: RequestContext, mail: QueuedMail): Promise<Wa
     email: mail.to,
     lifeSeconds: SECURE_LINK_SECONDS,
   } as const;
-  return findProof(ctx, await oneTimeTokens.issue(ctx, token));
+  return findProof(ctx, mail, await oneTimeTokens.issue(ctx, token));
 }
 
 function occasionOf({ at, origin }: QueuedMail): Occasion {

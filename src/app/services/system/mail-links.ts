@@ -1,5 +1,6 @@
-import type { MailConfig } from '../../config.ts';
+import type { Config, MailConfig } from '../../config.ts';
 import { product } from '../../product.ts';
+import type { Locale } from '../../utils/locales.ts';
 
 /** The pages that links lead to. */
 export type LinkPage =
@@ -27,9 +28,17 @@ export function appUrl(config: MailConfig): string {
   return config.app_url || `${publicUrl(config)}/account`;
 }
 
-/** The link with a token in its fragment: browsers send it to no server, so it is in no log and no Referer. */
-export function tokenLink(config: MailConfig, page: LinkPage, token: string): string {
-  return `${appUrl(config)}/${page}#token=${token}`;
+/**
+ * The link with a token in its fragment: browsers send it to no server, so it is in no log and no Referer. Our own pages are
+ * told the language of a mail that has not the default one.
+ */
+export function tokenLink(
+  config: MailConfig & Pick<Config, 'default_locale'>,
+  { page, token, locale }: { page: LinkPage; token: string; locale: Locale },
+): string {
+  const isOwn = config.app_url === '';
+  const query = isOwn && locale !== config.default_locale ? `?locale=${locale}` : '';
+  return `${appUrl(config)}/${page}${query}#token=${token}`;
 }
 
 /** MAIL_FROM, or no-reply at the host of PUBLIC_URL. */

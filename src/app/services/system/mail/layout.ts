@@ -44,6 +44,7 @@ const STYLE = html`
 @media (max-width:480px){
 .outer{padding:8px!important}
 .inner{padding:20px 16px!important}
+.text{overflow-wrap:anywhere;hyphens:auto}
 .button,.second{display:block!important}
 .fact{display:block!important;padding:0!important}
 .fact+.fact{padding-bottom:8px!important}

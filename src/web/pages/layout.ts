@@ -1,0 +1,88 @@
+import { product } from '../../app/product.ts';
+import { type Html, html, markupOf } from '../../app/utils/html.ts';
+import { LOCALES } from '../../app/utils/locales.ts';
+import type { Assets } from './assets.ts';
+import type { Message, View } from './page.ts';
+import { LANGUAGES } from './texts.ts';
+
+/** What stands between the frame of every page. */
+export interface Content {
+  message: Message;
+  /** Absent on a page that says what happened. */
+  form?: Html;
+  /** Ways beside the form. */
+  aside?: Html;
+}
+
+/** A whole page: the product's name, what was wrong, the heading, the form. It loads two files, both from this host. */
+export function layOut(view: View, assets: Assets, { message, form, aside }: Content): string {
+  const { texts, locale, problems } = view;
+  const prefix = problems.length > 0 ? `${texts.problems.title}: ` : '';
+  return markupOf(html`<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${prefix}${message.title} · ${product.name}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${assets.sheet}">
+<script type="module" src="${assets.script}" blocking="render"></script>
+</head>
+<body>
+<header><a href="${view.pathOf('')}">${product.name}</a></header>
+<main>
+${problems.length > 0 ? problemSummary(view) : []}
+<h1>${message.title}</h1>
+${message.paragraphs.map(
+  (text) => html`<p>${text}</p>
+`,
+)}
+${form ?? waysOn(view, message)}
+${aside ?? []}
+</main>
+<footer>${languages(view)}</footer>
+</body>
+</html>
+`);
+}
+
+/** It takes the focus, so that what was wrong is read first; each line names its field and leads to it. */
+function problemSummary({ texts, problems }: View): Html {
+  const lines = problems.map(({ text, field }) =>
+    field === undefined
+      ? html`<li>${text}</li>`
+      : html`<li><a href="#${field}">${labelOf(texts.labels, field)}: ${text}</a></li>`,
+  );
+  return html`<div class="problems" role="alert" aria-labelledby="problems" tabindex="-1" autofocus>
+<h2 id="problems">${texts.problems.title}</h2>
+<ul>${lines}</ul>
+</div>`;
+}
+
+function labelOf(labels: Readonly<Record<string, string>>, field: string): string {
+  return labels[field] ?? field;
+}
+
+/** The first way is what a reader most likely does next. */
+function waysOn({ pathOf }: View, { ways = [] }: Message): Html | Html[] {
+  return ways.map(({ label, page }, index) =>
+    index === 0
+      ? html`<p><a class="button" href="${pathOf(page)}">${label}</a></p>
+`
+      : html`<p><a href="${pathOf(page)}">${label}</a></p>
+`,
+  );
+}
+
+function languages({ texts, locale }: View): Html {
+  const links = LOCALES.map((other) =>
+    other === locale
+      ? html`<li aria-current="true" lang="${other}">${LANGUAGES[other]}</li>
+`
+      : html`<li><a href="?locale=${other}" hreflang="${other}" lang="${other}">${LANGUAGES[other]}</a></li>
+`,
+  );
+  return html`<nav class="languages" aria-label="${texts.labels.language}"><ul>
+${links}</ul></nav>`;
+}

@@ -1,0 +1,51 @@
+import type { ErrorCodeName } from '../../app/utils/error-codes.ts';
+import type { AppError, FieldError } from '../../app/utils/errors.ts';
+import type { Page, Problem } from './page.ts';
+import type { PageTexts } from './texts.ts';
+
+type Sentences = PageTexts['problems'];
+type Sentence = Exclude<keyof Sentences, 'title'>;
+
+/** The sentence of a code; the others are `unavailable` if the server is to blame, and `invalid` if not. */
+const SENTENCES: Partial<Record<ErrorCodeName, Sentence>> = {
+  one_time_token_invalid: 'one_time_token_invalid',
+  invalid_credentials: 'invalid_credentials',
+  password_too_short: 'password_too_short',
+  password_too_long: 'password_too_long',
+  password_too_common: 'password_too_common',
+  password_breached: 'password_breached',
+  account_disabled: 'account_disabled',
+  email_taken: 'email_taken',
+  rate_limited: 'rate_limited',
+  cross_site_request: 'cross_site_request',
+};
+
+/** The same for the rule that a field broke. */
+const RULES: Readonly<Record<string, Sentence>> = {
+  missing: 'missing',
+  email: 'email',
+  string_too_short: 'missing',
+  string_too_long: 'too_long',
+};
+
+/** What was wrong with a form, in the reader's language: at each field its own sentence. */
+export function problemsOf(
+  { code, status }: AppError,
+  { fields, page, texts: { problems } }: { fields: readonly FieldError[]; page: Page; texts: PageTexts },
+): readonly Problem[] {
+  const sentence = SENTENCES[code] ?? (status >= 500 ? 'unavailable' : 'invalid');
+  const placed = fields.flatMap(({ loc, type }) => {
+    const field = fieldIn(page, String(loc[1]));
+    return field === undefined ? [] : [{ field, text: problems[RULES[type] ?? sentence] }];
+  });
+  if (placed.length > 0) return placed;
+  const field = page.fieldOf?.[code];
+  return [{ text: problems[sentence], ...(field !== undefined && { field }) }];
+}
+
+/** The input that a person sees for a member of the body. */
+function fieldIn({ body }: Page, name: string): string | undefined {
+  if (!Object.hasOwn(body.properties, name)) return undefined;
+  // A body without any proof lacks its token; the person filled in no link.
+  return name === 'token' ? 'link' : name;
+}

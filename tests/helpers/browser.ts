@@ -1,0 +1,41 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const CHROMIUM = '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const PICTURES = join(import.meta.dirname, '../../node_modules/.cache/pictures');
+
+/** Part of a title: why the tests of a browser do not run. */
+export const withoutBrowser = existsSync(CHROMIUM) ? '' : ' (skipped: chromium is not installed)';
+
+/** Starts a browser that finds `localhost:8000` at another port of the loopback. */
+export async function startBrowser(port: number): Promise<Browser> {
+  const rules = `--host-resolver-rules=MAP localhost:8000 127.0.0.1:${port}`;
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, rules] });
+}
+
+/** What axe-core finds: each rule with the places that break it. By default all its rules; a mail, which is no page, has WCAG's alone. */
+export async function findingsOf(page: Page, rules: 'all' | 'wcag' = 'all'): Promise<string[]> {
+  // Not by a tag, which the page's policy forbids.
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  const options = rules === 'all' ? {} : { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] };
+  return page.evaluate(`axe.run(${JSON.stringify(options)}).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
+}
+
+/** Keeps a picture of the whole page for people, in node_modules/.cache/pictures. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const path = join(PICTURES, `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  await page.screenshot({ path, fullPage: true });
+}
