@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -12,7 +12,6 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PICTURES = join(import.meta.dirname, '../../node_modules/.cache/pictures');
 
 /** Part of a title: why the tests of a browser do not run. */
@@ -27,7 +26,7 @@ export async function startBrowser(port: number): Promise<Browser> {
 /** What axe-core finds: each rule with the places that break it. By default all its rules; a mail, which is no page, has WCAG's alone. */
 export async function findingsOf(page: Page, rules: 'all' | 'wcag' = 'all'): Promise<string[]> {
   // Not by a tag, which the page's policy forbids.
-  await page.evaluate(readFileSync(AXE, 'utf8'));
+  await page.evaluate(axe.source);
   const options = rules === 'all' ? {} : { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] };
   return page.evaluate(`axe.run(${JSON.stringify(options)}).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
