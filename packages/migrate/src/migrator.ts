@@ -1,9 +1,10 @@
 import type { Adoption } from './commands/adopt.ts';
 import type { Difference } from './commands/check.ts';
-import type { RefusedText } from './commands/lint.ts';
+import type { JudgedUpgrade } from './commands/lint.ts';
 import { branches, heads, history, type ListedRevision, show } from './commands/listing.ts';
 import type { RevisionRequest, WrittenRevision } from './commands/revision.ts';
 import type { Finding, LintedScript, LockedStatement } from './lint/finding.ts';
+import type { RefusedText } from './lint/revision.ts';
 import { type MigratorOptions, projectOf } from './options.ts';
 import type { Step } from './runtime/run.ts';
 import { type CurrentState, currentState, pendingIds, readGraph } from './runtime/state.ts';
@@ -13,10 +14,11 @@ import type { Direction, Revision } from './script/revisions.ts';
 
 export type { NameAnswers, OpenQuestion } from './autogenerate/names.ts';
 export type { Difference } from './commands/check.ts';
-export type { RefusedText } from './commands/lint.ts';
+export type { JudgedUpgrade } from './commands/lint.ts';
 export type { ListedRevision } from './commands/listing.ts';
 export type { RevisionRequest, WrittenRevision } from './commands/revision.ts';
 export type { Finding, LintedScript, LockedStatement } from './lint/finding.ts';
+export type { RefusedText } from './lint/revision.ts';
 export type { Config, MigratorOptions } from './options.ts';
 
 /** Alembic's commands on a folder of SQL revisions. Each reads the folder anew; nothing connects before one needs it. */
@@ -57,6 +59,8 @@ export interface Migrator {
   lint: (ids?: readonly string[]) => Promise<Finding[]>;
   /** The dangers and locks of a text as if it were the next revision; the file is a name for it. */
   lintText: (file: string, text: string) => Promise<LintedScript>;
+  /** The dangers of the given revisions and what PostgreSQL's grammar refuses of their upgrades, in one reading; nothing without the parser. */
+  judgeUpgrade: (ids: readonly string[]) => Promise<JudgedUpgrade>;
   /** What PostgreSQL's grammar refuses in the files that would run, before a database sees them; nothing without the parser. */
   refused: (direction: Direction, ids: readonly string[]) => Promise<RefusedText[]>;
   /** The locks that the given revisions take on tables that are in use. */
@@ -105,6 +109,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
     canLint: async () => (await (await import('./sql/grammar.ts')).findGrammar()) !== undefined,
     lint: async (ids) => (await (await linting()).lintRevisions(project, ids)).flatMap(({ findings }) => findings),
     lintText: async (file, text) => (await linting()).lintText(project, file, text),
+    judgeUpgrade: async (ids) => (await linting()).judgeUpgrade(project, ids),
     refused: async (direction, ids) => (await linting()).refusedOf(project, direction, ids),
     locks: async (ids) => (await (await linting()).lintRevisions(project, ids)).flatMap(({ locks }) => locks),
     pending: (db) => {

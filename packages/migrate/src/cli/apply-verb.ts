@@ -1,5 +1,5 @@
 import { MigrationError } from '../errors.ts';
-import type { Migrator, RefusedText } from '../migrator.ts';
+import type { Finding, JudgedUpgrade, Migrator, RefusedText } from '../migrator.ts';
 import type { Direction, Revision } from '../script/revisions.ts';
 import { isOpen, placeOf, warningLine } from './findings.ts';
 import { progress } from './progress.ts';
@@ -10,6 +10,8 @@ interface Options {
   dryRun?: boolean;
   lint?: boolean;
 }
+
+const NOTHING: JudgedUpgrade = { refused: [], findings: [] };
 
 /**
  * What `upgrade` and `downgrade` do with a target: run it, print its script, or only say what it would be. What PostgreSQL's
@@ -23,8 +25,8 @@ export function applyVerb(
     const migrator = await open(progress());
     if (sql) return printScript(migrator, { direction, target, lint });
     const plan = dryRun || lint ? await migrator.plan(direction, target) : [];
-    const refused = lint ? await migrator.refused(direction, idsOf(plan)) : [];
-    if (lint && direction === 'upgrade' && refused.length === 0) await warn(migrator, plan, command);
+    const { refused, findings } = lint ? await judge(migrator, direction, idsOf(plan)) : NOTHING;
+    if (refused.length === 0) warn(findings, command);
     if (dryRun) return foresee(direction, plan, refused);
     refuse(refused);
     const steps = await migrator[direction](target);
@@ -41,9 +43,13 @@ async function printScript(
   process.stdout.write(await migrator.script(direction, target));
 }
 
-async function warn(migrator: Migrator, plan: readonly Revision[], command: string): Promise<void> {
-  // Production has no parser.
-  const findings = plan.length > 0 && (await migrator.canLint()) ? await migrator.lint(idsOf(plan)) : [];
+/** A downgrade is read, and not judged. */
+async function judge(migrator: Migrator, direction: Direction, ids: readonly string[]): Promise<JudgedUpgrade> {
+  if (direction === 'upgrade') return migrator.judgeUpgrade(ids);
+  return { refused: await migrator.refused(direction, ids), findings: [] };
+}
+
+function warn(findings: readonly Finding[], command: string): void {
   for (const finding of findings) if (isOpen(finding)) console.error(warningLine(finding, command));
 }
 

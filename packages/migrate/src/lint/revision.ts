@@ -9,10 +9,23 @@ import { type ReadScript, readStatements } from './script.ts';
 import { snapshotFacts } from './snapshot-facts.ts';
 import { straySuppressions } from './suppressions.ts';
 
+/** A text that PostgreSQL's grammar refuses, and where, from 1. */
+export interface RefusedText {
+  file: string;
+  line: number;
+  column: number;
+  message: string;
+}
+
+/** What lint says of a revision, and what the grammar refuses of its upgrade. */
+export interface JudgedRevision extends LintedScript {
+  refused: RefusedText[];
+}
+
 /** Judges revisions of one graph, and texts that stand on it. */
 export interface Linter {
   /** The dangers of a revision's upgrade, accepted ones included, what its downgrade lacks, and its locks. */
-  revision: (revision: Revision) => LintedScript;
+  revision: (revision: Revision) => JudgedRevision;
   /** The dangers of a text as if it were the next revision. */
   text: (file: string, text: string) => LintedScript;
 }
@@ -34,7 +47,7 @@ export async function createLinter(graph: Graph, { schema }: { schema: string })
         catalog: beginRevision(copyOf(catalog), { schema, snapshot: undefined }),
         isEmpty: isEmpty(script),
       });
-      return { findings: [...own, ...back], locks: linted.locks };
+      return { findings: [...own, ...back], locks: linted.locks, refused: refusedIn(script, place.file) };
     },
     text: (file, text) => {
       const script = readStatements(grammar, text);
@@ -43,6 +56,11 @@ export async function createLinter(graph: Graph, { schema }: { schema: string })
       return { ...linted, findings: [...linted.findings, ...straySuppressions(script, place, linted.findings)] };
     },
   };
+}
+
+/** What the grammar refuses of a file. */
+export function refusedIn({ problems }: ReadScript, file: string): RefusedText[] {
+  return problems.map(({ message, line, column }) => ({ file, line, column, message }));
 }
 
 interface History {
