@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 import { BODIES } from './lint-cases/bodies.ts';
 import type { LintCase } from './lint-cases/case.ts';
+import { DAILY, HIDDEN } from './lint-cases/hidden.ts';
 import { OTHERS } from './lint-cases/others.ts';
 import { ROWS } from './lint-cases/rows.ts';
 import { SUPABASE } from './lint-cases/supabase.ts';
@@ -22,6 +23,8 @@ describe.each<[string, readonly LintCase[]]>([
   ['statements that mislead', TRICKY],
   ['rows', ROWS],
   ['statements inside of statements', BODIES],
+  ['rows that go unseen', HIDDEN],
+  ['daily use', DAILY],
   ['tables', TABLES],
   ['other objects', OTHERS],
   ["the table editor's own statements", SUPABASE],

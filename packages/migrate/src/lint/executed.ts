@@ -25,6 +25,8 @@ const CALLERS = new Set([
   'CallStmt',
   'CreateTableAsStmt',
 ]);
+/** Changes of a table that evaluate an expression for every row. */
+const WRITERS = new Set(['AT_AddColumn', 'AT_AlterColumnType']);
 const DEEPEST = 8;
 
 /** A statement and those that it runs: the body of a `DO`, those of the functions that it calls, the text of an `EXECUTE`. */
@@ -100,13 +102,20 @@ function parsed({ grammar }: Deep, script: string): { node: Node; source: string
 
 /** The bodies of the functions that a statement calls, as far as the revisions made them. */
 function ofCalls(deep: Deep, node: Node): Step[] {
-  if (!CALLERS.has(kindOf(node)) || deep.catalog.functions.size === 0) return [];
-  const names = findAll(node, 'FuncCall').map(({ funcname }) => texts(funcname));
+  if (deep.catalog.functions.size === 0) return [];
+  const names = callersIn(node).flatMap((caller) => findAll(caller, 'FuncCall').map(({ funcname }) => texts(funcname)));
   const direct = as(node, 'CallStmt')?.funccall;
   if (direct !== undefined) names.push(texts(direct.funcname));
   return names
     .flatMap((name) => deep.catalog.functions.get(keyOf(resolve(deep.catalog, name))) ?? [])
     .flatMap((called) => ofFunction(deep, called));
+}
+
+/** The parts of a statement that are evaluated when it runs: of a change of a table those that write its rows. */
+function callersIn(node: Node): Node[] {
+  if (CALLERS.has(kindOf(node))) return [node];
+  const changes = all(as(node, 'AlterTableStmt')?.cmds, 'AlterTableCmd');
+  return changes.flatMap(({ subtype, def }) => (def !== undefined && WRITERS.has(subtype ?? '') ? [def] : []));
 }
 
 function ofFunction(deep: Deep, { statement, source }: KnownFunction): Step[] {

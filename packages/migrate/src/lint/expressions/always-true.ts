@@ -1,5 +1,5 @@
-import type { A_Expr, BoolExpr, Node, SelectStmt, SubLink } from '@libpg-query/parser';
-import { as, texts } from '../ast.ts';
+import type { A_Expr, BoolExpr, CaseExpr, Node, SelectStmt, SubLink } from '@libpg-query/parser';
+import { all, as, texts } from '../ast.ts';
 import { constantOf, type Value } from './constant.ts';
 
 /** What a condition is asked about: the table whose rows it picks. */
@@ -7,10 +7,17 @@ export interface Picked {
   table: string;
   /** Its name in the statement. */
   alias: string;
+  /** The names under which the statement reads the same table once more. */
+  twins: readonly string[];
   isNotNull: (column: string) => boolean;
 }
 
 type Truth = boolean | null | undefined;
+
+/** What every row has. */
+const SYSTEM_COLUMNS = new Set(['ctid', 'tableoid', 'xmin', 'xmax', 'cmin', 'cmax']);
+/** Of two comparisons of the same values one holds, unless a value is NULL. */
+const OPPOSITES: Readonly<Record<string, string>> = { '=': '<>', '<': '>=', '>': '<=' };
 
 /** True if a condition holds for every row, or if there is none. */
 export function isAlwaysTrue(condition: Node | undefined, picked: Picked): boolean {
@@ -30,7 +37,11 @@ function truthOf(node: Node | undefined, picked: Picked): Truth {
   const logic = as(node, 'BoolExpr');
   if (logic !== undefined) return truthOfLogic(logic, picked);
   const comparison = as(node, 'A_Expr');
-  if (comparison !== undefined) return truthOfComparison(comparison);
+  if (comparison !== undefined) return truthOfComparison(comparison, picked);
+  const choice = as(node, 'CaseExpr');
+  if (choice !== undefined) return truthOfCase(choice, picked);
+  const first = as(node, 'CoalesceExpr');
+  if (first !== undefined) return first.args?.map((arg) => truthOf(arg, picked)).find((truth) => truth !== null);
   const link = as(node, 'SubLink');
   if (link !== undefined) return truthOfSubquery(link, picked);
   return truthOfTest(node, picked);
@@ -47,7 +58,7 @@ function truthOfLogic({ boolop, args = [] }: BoolExpr, picked: Picked): Truth {
   if (boolop === 'NOT_EXPR') return typeof truths[0] === 'boolean' ? !truths[0] : truths[0];
   const decisive = boolop === 'OR_EXPR';
   if (truths.includes(decisive)) return decisive;
-  if (decisive && isEveryCase(args)) return true;
+  if (decisive && (isEveryCase(args) || hasOpposites(args))) return true;
   return truths.every((truth) => truth === !decisive) ? !decisive : undefined;
 }
 
@@ -58,6 +69,38 @@ function isEveryCase(args: readonly Node[]): boolean {
     tests.filter(({ nulltesttype }) => nulltesttype === type).map(({ arg }) => writtenColumn(arg) ?? '');
   const known = new Set(columns('IS_NULL'));
   return columns('IS_NOT_NULL').some((column) => column !== '' && known.has(column));
+}
+
+/** `a = 1 OR a <> 1`; that a row without a value is spared is no safety. */
+function hasOpposites(args: readonly Node[]): boolean {
+  const written = args.flatMap((arg) => {
+    const { kind, name, lexpr, rexpr } = as(arg, 'A_Expr') ?? {};
+    return kind === 'AEXPR_OP' ? [{ operator: texts(name).at(-1) ?? '', sides: textOf([lexpr, rexpr]) }] : [];
+  });
+  return written.some(({ operator, sides }) =>
+    written.some((other) => other.sides === sides && other.operator === OPPOSITES[operator]),
+  );
+}
+
+/** The same for the same expression, wherever it stands. */
+function textOf(nodes: readonly (Node | undefined)[]): string {
+  return JSON.stringify(nodes, (key, value) => (key === 'location' ? undefined : value));
+}
+
+/** The answer of the branch that is taken for certain, or that of all branches that may be. */
+function truthOfCase({ arg, args, defresult }: CaseExpr, picked: Picked): Truth {
+  const possible: Truth[] = [];
+  for (const { expr, result } of all(args, 'CaseWhen')) {
+    const truth = arg === undefined ? truthOf(expr, picked) : undefined;
+    if (truth === false || truth === null) continue;
+    possible.push(truthOf(result, picked));
+    if (truth === true) return same(possible);
+  }
+  return same([...possible, defresult === undefined ? null : truthOf(defresult, picked)]);
+}
+
+function same(truths: readonly Truth[]): Truth {
+  return truths.every((truth) => truth === truths[0]) ? truths[0] : undefined;
 }
 
 function truthOfTest(node: Node | undefined, picked: Picked): Truth {
@@ -85,20 +128,48 @@ function isNullOf(node: Node | undefined, { isNotNull, alias }: Picked): boolean
   const constant = constantOf(node);
   if (constant !== undefined) return constant === null;
   const column = ownColumn(node, alias);
-  return column !== undefined && isNotNull(column) ? false : undefined;
+  return column !== undefined && (SYSTEM_COLUMNS.has(column) || isNotNull(column)) ? false : undefined;
 }
 
-function truthOfComparison(comparison: A_Expr): Truth {
+function truthOfComparison(comparison: A_Expr, picked: Picked): Truth {
   const { kind, lexpr, rexpr } = comparison;
   const operator = texts(comparison.name).at(-1) ?? '';
+  const [rows, others] = [as(lexpr, 'RowExpr')?.args, as(rexpr, 'RowExpr')?.args];
+  if (rows !== undefined && others !== undefined) return operator === '=' ? ofRows(comparison, picked) : undefined;
   const left = constantOf(lexpr);
   if (kind === 'AEXPR_IN') return left === undefined ? undefined : inList(left, as(rexpr, 'List')?.items, operator);
+  const link = as(rexpr, 'SubLink');
+  // `id = ANY (ARRAY (SELECT id …))` is `id IN (SELECT id …)`.
+  if (kind === 'AEXPR_OP_ANY' && operator === '=' && lexpr !== undefined && link?.subLinkType === 'ARRAY_SUBLINK')
+    return truthOfSubquery({ ...link, subLinkType: 'ANY_SUBLINK', testexpr: lexpr }, picked);
   const right = constantOf(rexpr);
   if (kind === 'AEXPR_OP' && left !== undefined && right !== undefined) return compared(left, right, operator);
+  if (kind === 'AEXPR_OP' && operator === '=' && isTwin(comparison, picked)) return true;
   const column = writtenColumn(lexpr);
   if (column === undefined || column !== writtenColumn(rexpr)) return undefined;
   if (kind === 'AEXPR_NOT_DISTINCT') return true;
-  return kind === 'AEXPR_OP' && ['=', '<=', '>='].includes(operator) ? true : undefined;
+  if (kind !== 'AEXPR_OP') return undefined;
+  if (['<>', '<', '>'].includes(operator)) return false;
+  return ['=', '<=', '>='].includes(operator) ? true : undefined;
+}
+
+/** `(a, b) = (c, d)`. */
+function ofRows(comparison: A_Expr, picked: Picked): Truth {
+  const left = as(comparison.lexpr, 'RowExpr')?.args ?? [];
+  const right = as(comparison.rexpr, 'RowExpr')?.args ?? [];
+  const truths = left.map((lexpr, index): Truth => {
+    const rexpr = right[index];
+    return rexpr === undefined ? undefined : truthOfComparison({ ...comparison, lexpr, rexpr }, picked);
+  });
+  return truths.every((truth) => truth === true) ? true : undefined;
+}
+
+/** A column beside itself in a second reading of the table: each row finds at least itself. */
+function isTwin({ lexpr, rexpr }: A_Expr, { alias, twins }: Picked): boolean {
+  const [name, table] = texts(as(lexpr, 'ColumnRef')?.fields).reverse();
+  const [otherName, otherTable] = texts(as(rexpr, 'ColumnRef')?.fields).reverse();
+  if (name === undefined || name !== otherName || table === undefined || otherTable === undefined) return false;
+  return (table === alias && twins.includes(otherTable)) || (otherTable === alias && twins.includes(table));
 }
 
 function inList(left: Value, items: readonly Node[] = [], operator: string): Truth {

@@ -2,7 +2,7 @@ import type { DeleteStmt, MergeStmt, Node, RangeVar, UpdateStmt } from '@libpg-q
 import { all, as, walk } from '../ast.ts';
 import { type Catalog, columnOf, relationOf } from '../catalog.ts';
 import { isAlwaysTrue, isNeverTrue, type Picked } from '../expressions/always-true.ts';
-import { quoted } from '../relation.ts';
+import { keyOf, quoted } from '../relation.ts';
 import type { Judgement } from './scene.ts';
 
 const NEVER_RUN = new Set(['CreateFunctionStmt', 'RuleStmt', 'ViewStmt', 'CreateTrigStmt', 'CreatePolicyStmt']);
@@ -36,16 +36,20 @@ function updates(range: RangeVar | undefined, catalog: Catalog): Judgement {
   return { rule: 'updates-all-rows', relation: relationOf(catalog, range) };
 }
 
-function isWhole({ relation, whereClause }: DeleteStmt | UpdateStmt, catalog: Catalog): boolean {
-  return isAlwaysTrue(whereClause, pickedFrom(relation, catalog));
+function isWhole(statement: DeleteStmt | UpdateStmt, catalog: Catalog): boolean {
+  const { relation, whereClause } = statement;
+  const others = 'usingClause' in statement ? statement.usingClause : (statement as UpdateStmt).fromClause;
+  return isAlwaysTrue(whereClause, pickedFrom(relation, catalog, others));
 }
 
-function pickedFrom(range: RangeVar | undefined, catalog: Catalog): Picked {
+function pickedFrom(range: RangeVar | undefined, catalog: Catalog, others: readonly Node[] = []): Picked {
   const relation = relationOf(catalog, range);
+  const twins = all(others, 'RangeVar').filter((other) => keyOf(relationOf(catalog, other)) === keyOf(relation));
   const alias = range?.alias?.aliasname ?? relation.name;
   return {
     table: relation.name,
     alias,
+    twins: twins.map(({ alias: name, relname = '' }) => name?.aliasname ?? relname),
     isNotNull: (column) => columnOf(catalog, relation, column)?.is_not_null ?? false,
   };
 }
