@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { multipartFormPlugin } from '../../plugins/multipart-form.ts';
 import { Login, TokenRequest } from '../../schemas/auth/login.ts';
 import { TokenPair } from '../../schemas/auth/tokens.ts';
-import { grant, login } from '../../services/auth/login.ts';
+import * as login from '../../services/auth/login.ts';
 
 export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -18,7 +18,7 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: TokenPair },
       },
     },
-    async (request) => login(request.ctx, request.body),
+    async (request) => login.start(request.ctx, request.body),
   );
 
   app.register(tokenRoutes);
@@ -56,6 +56,6 @@ const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: TokenPair },
       },
     },
-    async (request) => grant(request.ctx, request.body),
+    async (request) => login.grant(request.ctx, request.body),
   );
 };

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Refresh } from '../../schemas/auth/refresh.ts';
 import { TokenPair } from '../../schemas/auth/tokens.ts';
-import { refresh } from '../../services/auth/refresh.ts';
+import * as refresh from '../../services/auth/refresh.ts';
 
 export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -28,6 +28,6 @@ export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: TokenPair },
       },
     },
-    async (request) => refresh(request.ctx, request.body.refresh_token),
+    async (request) => refresh.next(request.ctx, request.body.refresh_token),
   );
 };

@@ -6,7 +6,7 @@ import { type EmailAddress, NO_ADDRESS, parseEmail } from '../../utils/emails.ts
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 import * as limits from './limits.ts';
-import { refresh } from './refresh.ts';
+import * as refresh from './refresh.ts';
 import * as sessions from './sessions.ts';
 import type { TokenPair } from './token-pair.ts';
 
@@ -14,7 +14,7 @@ import type { TokenPair } from './token-pair.ts';
 const LOGIN_VERDICTS: ReadonlySet<string> = new Set(['invalid_credentials', 'account_disabled', 'email_unverified']);
 
 /** Starts a session. An unknown address and a wrong password do the same work and throw the same invalid_credentials. */
-export async function login(ctx: RequestContext, credentials: { email: string; password: string }): Promise<TokenPair> {
+export async function start(ctx: RequestContext, credentials: { email: string; password: string }): Promise<TokenPair> {
   const { logins_total } = ctx.metrics;
   try {
     const pair = await startByPassword(ctx, credentials);
@@ -41,7 +41,7 @@ export async function grant(
   ctx: RequestContext,
   { grant_type, username = '', password = '', refresh_token = '' }: Grant,
 ): Promise<TokenPair> {
-  return grant_type === 'refresh_token' ? refresh(ctx, refresh_token) : login(ctx, { email: username, password });
+  return grant_type === 'refresh_token' ? refresh.next(ctx, refresh_token) : start(ctx, { email: username, password });
 }
 
 async function startByPassword(

@@ -15,7 +15,7 @@ import type { RefreshClaims } from './tokens.ts';
  * which counts the refresh as well (refresh/counted-rotation.ts), so that one of any number of racers moves it. Within the grace the others get the same successor;
  * an older token ends the session.
  */
-export async function refresh(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
+export async function next(ctx: RequestContext, refresh_token: string): Promise<TokenPair> {
   const { refreshes_total } = ctx.metrics;
   try {
     const { pair, outcome } = await exchange(ctx, refresh_token);
