@@ -15,6 +15,7 @@ import { createFailover } from './database/failover.ts';
 import { phaseOf } from './database/failure-phase.ts';
 import { Pool } from './database/pool.ts';
 import type { PoolSettings } from './database/pool-client.ts';
+import { isWaitSpent } from './database/request-wait.ts';
 import { forSession, sessionSettings } from './database/session-settings.ts';
 import { createSoftDeleteCheck } from './database/soft-deletes.ts';
 import { databaseError, isConnectionLost, isLostRace } from './database/sqlstate.ts';
@@ -156,6 +157,11 @@ export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Data
 /** Translates a failure of the database to an AppError, by the models' constraints and the SQLSTATE; `undefined` for any other error. */
 export function translateDatabaseError(error: unknown): AppError | undefined {
   return databaseError(error, constraintCodes);
+}
+
+/** True for the failure of a statement whose request had no time left for the database; it says nothing of the database. */
+export function hasNoTimeLeft(error: unknown): boolean {
+  return isWaitSpent(error);
 }
 
 function poolSettings(config: Config): PoolSettings {

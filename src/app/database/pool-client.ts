@@ -4,7 +4,7 @@ import type { ConnectBackoff } from './connect-backoff.ts';
 import type { Failover } from './failover.ts';
 import { notePhase } from './failure-phase.ts';
 import { type Descriptions, PreparedStatement } from './prepared-statement.ts';
-import { requestWaitLeftMs, waitIn } from './request-wait.ts';
+import { noteSpentWait, requestWaitLeftMs, waitIn } from './request-wait.ts';
 import { BEGIN, changesSession, forSession, forTransaction, type SessionSettings } from './session-settings.ts';
 import { isStalePlan, isTimeout } from './sqlstate.ts';
 import { startStatementSpan } from './statement-span.ts';
@@ -237,6 +237,7 @@ export class PoolClient extends pg.Client {
       (error: unknown) => {
         answered(error);
         this.#noteLogin(error);
+        if (trace !== undefined && isTimeout(error)) noteSpentWait(error);
         // After `query_timeout` the query is still on the socket; the next query would read its answer.
         if (isTimeout(error)) this.connection.stream.destroy();
         if (isStalePlan(error)) this.#stale_plans++;

@@ -5,7 +5,7 @@ import { withinDeadline } from '../utils/deadline.ts';
 import { createConnectBackoff } from './connect-backoff.ts';
 import { countOf, takeTurn, type Waiting } from './fair-line.ts';
 import { openingOf, PoolClient, type PoolSettings } from './pool-client.ts';
-import { requestWaitLeftMs, waitIn } from './request-wait.ts';
+import { noteSpentWait, requestWaitLeftMs, waitIn } from './request-wait.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
 import { createStatementNames } from './statement-names.ts';
 import { withTlsFallback } from './tls-fallback.ts';
@@ -191,7 +191,10 @@ export class Pool extends pg.Pool {
           (client) => client.release(),
           () => {},
         );
-      throw isConnectionLost(error) ? error : new Error('timeout exceeded when trying to connect', { cause: error });
+      if (isConnectionLost(error)) throw error;
+      const late = new Error('timeout exceeded when trying to connect', { cause: error });
+      noteSpentWait(late);
+      throw late;
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../../../core.ts';
+import { hasNoTimeLeft } from '../../../database.ts';
 import { withinDeadline } from '../../../utils/deadline.ts';
 import { apart } from './apart.ts';
 import { createMemoryStore } from './memory.ts';
@@ -84,6 +85,8 @@ function createReachableStore(open: () => Promise<LimitStore>, { clock, log, onL
       awayUntil = undefined;
       return answer;
     } catch (err) {
+      // A request that has waited elsewhere had no time left for an answer.
+      if (hasNoTimeLeft(err)) return undefined;
       onLost();
       if (awayUntil === undefined)
         log.error(
