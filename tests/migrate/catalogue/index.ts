@@ -1,6 +1,7 @@
 import type { Change } from './change.ts';
 import { constraintChanges } from './constraints.ts';
 import { declaredChanges } from './declared.ts';
+import { mixedChanges } from './mixed.ts';
 import { nameChanges } from './names.ts';
 import { numberChanges } from './numbers.ts';
 import { objectChanges } from './objects.ts';
@@ -18,4 +19,5 @@ export const catalogue: readonly Change[] = [
   ...orderChanges,
   ...numberChanges,
   ...nameChanges,
+  ...mixedChanges,
 ];
