@@ -34,7 +34,7 @@ const podSpecs: Tree[] = resources.flatMap(({ spec }) => {
   return template === undefined ? [] : [template];
 });
 const containers: Tree[] = podSpecs.flatMap(({ spec }) => spec.containers);
-const service = text('back-api.service');
+const service = text('api.service');
 
 function isWithin(range: string, address: string): boolean {
   const [network = '', prefix] = range.split('/');
@@ -302,25 +302,33 @@ describe.skipIf(haproxyProgram === undefined)('deploy/haproxy.cfg (skipped where
   });
 });
 
-describe.skipIf(!existsSync('/usr/bin/systemd-analyze'))('deploy/back-api.service (skipped without systemd)', () => {
+describe('the names of the files', () => {
+  it('do not hold the name of the product, which `back rename` writes into them', () => {
+    const names = readdirSync(DEPLOY, { recursive: true }).map(String);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => name.includes('back-api'))).toEqual([]);
+  });
+});
+
+describe.skipIf(!existsSync('/usr/bin/systemd-analyze'))('deploy/api.service (skipped without systemd)', () => {
   it('is a unit that systemd understands', () => {
     const options = { encoding: 'utf8', stdio: 'pipe' } as const;
     let said: string;
     try {
-      said = execFileSync('systemd-analyze', ['verify', join(DEPLOY, 'back-api.service')], options);
+      said = execFileSync('systemd-analyze', ['verify', join(DEPLOY, 'api.service')], options);
     } catch (error) {
       said = String((error as { stderr: string }).stderr);
     }
     // A machine without a Node of its own has nothing at that path; everything else is the file's.
-    const complaints = said.split('\n').filter((line) => line.includes('back-api.service'));
+    const complaints = said.split('\n').filter((line) => line.includes('api.service'));
     expect(complaints.filter((line) => !line.includes('/usr/bin/node is not executable'))).toEqual([]);
   });
 
   it('exposes little of the machine', () => {
-    const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', join(DEPLOY, 'back-api.service')], {
+    const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', join(DEPLOY, 'api.service')], {
       encoding: 'utf8',
     });
-    const level = Number(/Overall exposure level for back-api\.service: ([\d.]+)/.exec(stdout)?.[1]);
+    const level = Number(/Overall exposure level for api\.service: ([\d.]+)/.exec(stdout)?.[1]);
     expect(level).toBeLessThan(2);
   });
 });
