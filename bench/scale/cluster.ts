@@ -121,6 +121,7 @@ function environment(url: string): Record<string, string> {
     DAYS_SESSION_MAX: '365',
     LIMIT_REFRESHES_PER_IP: '100000/1m',
     LIMIT_WRITES_PER_ACCOUNT: '100000/1m',
+    EMAIL_LOGIN: 'true',
   };
 }
 

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/app/config.ts';
-import { OPERATIONS, type Operation, type Subjects, titleOf } from '../../tests/helpers/asking-operations.ts';
+import { newId } from '../../src/app/utils/ids.ts';
+import {
+  DEAD_MAIL_SQL,
+  OPERATIONS,
+  type Operation,
+  type Subjects,
+  titleOf,
+} from '../../tests/helpers/asking-operations.ts';
 import { explain, type Query, type Statement, statementsOf } from '../../tests/helpers/plans.ts';
 import { notesOnly } from '../../tests/helpers/test-product/routes.ts';
 import { PASSWORD } from '../fixtures.ts';
@@ -74,6 +81,8 @@ async function subjectsOf(
     user.user_id,
   ]);
   const { refreshed_at: issued_at, expires_at, ...claims } = user;
+  const mail_id = newId();
+  await client.query(DEAD_MAIL_SQL, [mail_id]);
   return {
     user: {
       ...user,
@@ -82,6 +91,7 @@ async function subjectsOf(
       item_id: rows[0]?.id ?? '',
     },
     other: { ...other, id: other.user_id },
+    mail_id,
     password: PASSWORD,
     new_email: `${randomBytes(8).toString('hex')}@example.com`,
   };

@@ -5,7 +5,7 @@ import type { QueuedMail } from '../../src/app/services/system/mail-queue.ts';
 import { runDueJobs } from '../../src/app/services/system/worker.ts';
 import { startApi, type TestApi } from './api.ts';
 import { tokenIn } from './mails.ts';
-import { startSmtp } from './smtp.ts';
+import { type SinkOptions, startSmtp } from './smtp.ts';
 
 /** A mail that a mail server took, with the secrets of its text. */
 export interface ReadMail {
@@ -27,8 +27,11 @@ export interface MailingApi {
 }
 
 /** The application beside a mail server. Its jobs are worked off when mails are asked for. */
-export async function startMailingApi(settings: Record<string, string> = {}): Promise<MailingApi> {
-  const server = await startSmtp();
+export async function startMailingApi(
+  settings: Record<string, string> = {},
+  options: SinkOptions = {},
+): Promise<MailingApi> {
+  const server = await startSmtp(options);
   const api = startApi({ ...settings, SMTP_URL: server.url });
   afterAll(() => server.close());
 

@@ -4,6 +4,8 @@ import type { InjectOptions } from 'fastify';
 export interface Subjects {
   user: { id: string; email: string; session_id: string; refresh_token: string; item_id: string };
   other: { id: string; email: string; session_id: string };
+  /** A mail that is dead. */
+  mail_id: string;
   /** Everybody's. */
   password: string;
   /** An address that nobody has. */
@@ -101,6 +103,13 @@ export const OPERATIONS: readonly Operation[] = [
   })),
   asAdmin('GET /users/{id}/lock', ({ other }) => ({ url: `/users/${other.id}/lock` })),
   asAdmin('DELETE /users/{id}/lock', ({ other }) => ({ url: `/users/${other.id}/lock` })),
+  asAdmin('GET /mails'),
+  further(asAdmin('GET /mails', ({ mail_id }) => ({ url: `/mails?cursor=${cursor(mail_id)}` }))),
+  filtered('GET /mails', '?state=', () => 'pending'),
+  filtered('GET /mails', '?state=dead&kind=', () => 'verify_email'),
+  filtered('GET /mails', '?to=', ({ other }) => other.email),
+  filtered('GET /mails', '?kind=', () => 'login_code'),
+  asAdmin('POST /mails/{id}/retry', ({ mail_id }) => ({ url: `/mails/${mail_id}/retry` })),
   asAdmin('GET /audit-events'),
   further(asAdmin('GET /audit-events', ({ user }) => ({ url: `/audit-events?cursor=${cursor(user.session_id)}` }))),
   filtered('GET /audit-events', '?actor_id=', ({ other }) => other.id),
@@ -158,6 +167,8 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'DELETE /kit-notes/{id}': 2,
   'GET /kit-notes/{id}': 1,
   'PATCH /kit-notes/{id}': 2,
+  'GET /mails': 1,
+  'POST /mails/{id}/retry': 2,
   'GET /metrics': 0,
   'GET /users': 1,
   'POST /users': 2,
@@ -171,6 +182,10 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'GET /users/{id}/sessions': 1,
   'DELETE /users/{id}/sessions/{session_id}': 3,
 };
+
+/** Makes a mail that is dead, for `POST /mails/{id}/retry`. */
+export const DEAD_MAIL_SQL = `insert into jobs (id, kind, payload, max_attempts, state, finished_at)
+  values ($1, 'mail.send', '{"kind": "verify_email", "to": "nobody@example.com", "locale": "en", "at": "2026-11-27T14:05:00Z"}', 8, 'dead', now())`;
 
 /** What stands for an operation in a title: `GET /users, ?email=`. */
 export function titleOf({ name, variant }: Operation): string {

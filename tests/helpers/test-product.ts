@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { beforeAll } from 'vitest';
 import type { Overrides } from '../../src/app/app.ts';
+import { newId } from '../../src/app/utils/ids.ts';
 import { productTests } from '../product.ts';
 import { startApi, type TestApi } from './api.ts';
+import { DEAD_MAIL_SQL } from './asking-operations.ts';
 import type { ProductTests } from './product-tests.ts';
 import { CLUBS_SQL } from './test-product/clubs.ts';
 import { NOTES_SQL } from './test-product/notes.ts';
@@ -29,6 +31,14 @@ export function startWithTestProduct(environment: Record<string, string> = {}): 
 
 const OF_TEST_PRODUCT: ProductTests = {
   things: {
+    // No route makes one.
+    mails: {
+      make: async (_known, { sql }) => {
+        const id = newId();
+        await sql(DEAD_MAIL_SQL, [id]);
+        return id;
+      },
+    },
     'kit-clubs': {
       seenBy: 'members',
       admit: async ({ user, member, ids }, { request }) => {

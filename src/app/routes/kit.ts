@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { auditEventRoutes } from './admin/audit-events.ts';
 import { invitationRoutes } from './admin/invitations.ts';
+import { mailRoutes } from './admin/mails.ts';
 import { userLockRoutes } from './admin/user-lock.ts';
 import { userSessionRoutes } from './admin/user-sessions.ts';
 import { userRoutes } from './admin/users.ts';
@@ -37,6 +38,7 @@ export async function kitRoutes(app: FastifyInstance): Promise<void> {
   app.register(userRoutes, { prefix: '/users' });
   app.register(userLockRoutes, { prefix: '/users/:id/lock' });
   app.register(userSessionRoutes, { prefix: '/users/:id/sessions' });
+  app.register(mailRoutes, { prefix: '/mails' });
   app.register(auditEventRoutes, { prefix: '/audit-events' });
 
   app.register(healthRoutes, { prefix: '/health' });

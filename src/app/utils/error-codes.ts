@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   route_not_found: { status: 404, title: 'Not found', message: 'Not Found' },
   user_not_found: { status: 404, title: 'User not found', message: 'There is no such user' },
   session_not_found: { status: 404, title: 'Session not found', message: 'There is no such session' },
+  mail_not_found: { status: 404, title: 'Mail not found', message: 'There is no such mail' },
   method_not_allowed: { status: 405, title: 'Method not allowed', message: 'Method Not Allowed' },
   request_timeout: { status: 408, title: 'Request timeout', message: 'The request did not arrive in time' },
   email_taken: { status: 409, title: 'E-mail taken', message: 'Email already registered' },

@@ -4,7 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../../src/app/app.ts';
 import { newId } from '../../../src/app/utils/ids.ts';
 import { PASSWORD, type TestApi, type TestUser, testConfig } from '../../helpers/api.ts';
-import { CROSSINGS, OPERATIONS, type Operation, type Subjects, titleOf } from '../../helpers/asking-operations.ts';
+import {
+  CROSSINGS,
+  DEAD_MAIL_SQL,
+  OPERATIONS,
+  type Operation,
+  type Subjects,
+  titleOf,
+} from '../../helpers/asking-operations.ts';
 import { crossingsOf } from '../../helpers/crossings.ts';
 import { type DelayProxy, startDelayProxy } from '../../helpers/delay-proxy.ts';
 import { idsOf, operations, requestTo } from '../../helpers/operations.ts';
@@ -15,7 +22,7 @@ import { facts, startWithNotes } from '../../helpers/test-product.ts';
 const ROUND_TRIP_MS = 20;
 /** More is a loop that asks for one row after the other. */
 const MOST_CROSSINGS = 10;
-const OF_KIT = /^[A-Z]+ \/(auth|users|audit-events|health|metrics|\.well-known)\b/;
+const OF_KIT = /^[A-Z]+ \/(auth|users|audit-events|mails|health|metrics|\.well-known)\b/;
 const OPENAPI = join(import.meta.dirname, '../../../openapi.json');
 const PERFORMANCE = join(import.meta.dirname, '../../../docs/performance.md');
 
@@ -115,9 +122,12 @@ async function newSubjects(): Promise<Subjects> {
     `insert into kit_notes (id, title, owner_id) values (gen_random_uuid(), 'x', $1) returning id`,
     [user.id],
   );
+  const mail_id = newId();
+  await api.sql(DEAD_MAIL_SQL, [mail_id]);
   return {
     user: { ...user, item_id: item?.id ?? '' },
     other,
+    mail_id,
     password: PASSWORD,
     new_email: `new-${number}@cross.example`,
   };

@@ -2,7 +2,14 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../../src/app/utils/ids.ts';
 import { PASSWORD, type TestUser } from '../../helpers/api.ts';
-import { OPERATIONS, type Operation, type Subjects, titleOf, WITHOUT_ROWS } from '../../helpers/asking-operations.ts';
+import {
+  DEAD_MAIL_SQL,
+  OPERATIONS,
+  type Operation,
+  type Subjects,
+  titleOf,
+  WITHOUT_ROWS,
+} from '../../helpers/asking-operations.ts';
 import { explain, nodesOf, type PlanNode, type Query, type Statement, statementsOf } from '../../helpers/plans.ts';
 import { startSession } from '../../helpers/replicas.ts';
 import { startWithNotes } from '../../helpers/test-product.ts';
@@ -35,6 +42,9 @@ beforeAll(async () => {
       select gen_random_uuid(), now() - n * interval '1 second', 'session.started', id, id
       from (select id, row_number() over () as n from users) as filler;
     commit`);
+  await api.sql(`insert into jobs (id, kind, payload, max_attempts, state, finished_at)
+    select gen_random_uuid(), kind, jsonb_build_object('kind', 'reset_password', 'to', email, 'locale', 'en'), 8, 'done', now()
+    from users, unnest('{mail.send,mail.request}'::text[]) as kind`);
   await api.sql(`insert into login_failures select 'key-' || n, 1, now() from generate_series(1, ${ROWS}) as n`);
   await api.sql(`insert into rate_limits (key, used, pending, pending_until, blocked_until, expires_at)
     select 'key-' || n, 1, 0, now(), now(), now() + interval '1 hour' from generate_series(1, ${ROWS}) as n`);
@@ -134,9 +144,12 @@ async function newSubjects(): Promise<Subjects> {
     `insert into kit_notes (id, title, owner_id) values (gen_random_uuid(), 'x', $1) returning id`,
     [user.id],
   );
+  const mail_id = newId();
+  await api.sql(DEAD_MAIL_SQL, [mail_id]);
   return {
     user: { ...user, item_id: item?.id ?? '' },
     other,
+    mail_id,
     password: PASSWORD,
     new_email: `new-${number}@example.com`,
   };

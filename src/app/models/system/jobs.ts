@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { check, index, integer, jsonb, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import type { EmailAddress } from '../../utils/emails.ts';
 
 export const JOB_STATES = ['pending', 'done', 'dead'] as const;
 export type JobState = (typeof JOB_STATES)[number];
@@ -32,6 +33,12 @@ export const jobs = pgTable(
     // The few rows that wait, of many that are done.
     index('jobs_pending_idx').on(table.run_at).where(sql`${table.state} = 'pending'`),
     index('jobs_dead_idx').on(table.id).where(sql`${table.state} = 'dead'`),
+    // Administrators look for mails by these.
+    index('jobs_mails_idx').on(table.id).where(sql`${table.kind} = 'mail.send'`),
+    index('jobs_mails_to_idx').on(sql`(${table.payload} ->> 'to')`, table.id).where(sql`${table.kind} = 'mail.send'`),
+    index('jobs_mails_kind_idx')
+      .on(sql`(${table.payload} ->> 'kind')`, table.id)
+      .where(sql`${table.kind} = 'mail.send'`),
     index('jobs_done_idx').on(table.finished_at).where(sql`${table.state} = 'done'`),
     check('jobs_state_check', sql`${table.state} in ('pending', 'done', 'dead')`),
   ],
@@ -39,3 +46,10 @@ export const jobs = pgTable(
 
 /** A job as its table has it. */
 export type JobRow = typeof jobs.$inferSelect;
+
+/** The condition of a mail's job. A literal: the indexes of the mails serve no parameter. */
+export const isMail: SQL = sql`${jobs.kind} = 'mail.send'`;
+
+/** The mailbox of a mail, and its kind, as the indexes have them. */
+export const mailTo = sql<EmailAddress>`(${jobs.payload} ->> 'to')`;
+export const mailKind = sql<string>`(${jobs.payload} ->> 'kind')`;
