@@ -23,7 +23,7 @@ export function registerDoctor(program: Command): void {
   program
     .command('doctor')
     .description(
-      'look at database, keys, settings and Redis, and say what is wrong with the fix; exit with 1 if something fails',
+      'look at database, keys, settings, mail, jobs and Redis, and say what is wrong with the fix; exit with 1 if something fails',
     )
     .option('--instances <n>', 'copies of the application that run at once, each with its WORKERS', wholeNumber, 1)
     .option('--within <seconds>', 'how long to look at most', wholeNumber, 5)

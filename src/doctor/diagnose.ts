@@ -1,8 +1,10 @@
 import { checkBudget } from './checks/budget.ts';
 import { checkCapacity } from './checks/capacity.ts';
 import { checkConnection } from './checks/connection.ts';
+import { checkJobs } from './checks/jobs.ts';
 import { checkKeys } from './checks/keys.ts';
 import { checkLatency } from './checks/latency.ts';
+import { checkMail } from './checks/mail.ts';
 import { checkRedis } from './checks/redis.ts';
 import { checkRole } from './checks/role.ts';
 import { checkForeignKeys, checkMigrations, checkUnchecked } from './checks/schema.ts';
@@ -26,11 +28,12 @@ export interface Diagnosis {
 
 /** Judges what was observed. Pure: the same observation gives the same diagnosis. */
 export function diagnose(observation: Observation): Diagnosis {
-  const { database, redis } = observation;
+  const { config, database, mail, redis } = observation;
   const groups = [
     ...('seen' in database ? ofDatabase(database.seen, observation) : [unreachable(database.failure)]),
     { heading: 'Keys', findings: checkKeys(observation) },
     { heading: 'Settings', findings: checkSettings(observation) },
+    { heading: 'Mail', findings: checkMail(config, mail) },
     { heading: 'Budget', findings: checkBudget(observation) },
     ...(redis === undefined ? [] : [{ heading: 'Redis', findings: checkRedis(redis) }]),
   ];
@@ -50,7 +53,7 @@ function unreachable(failure: string): Group {
 
 function ofDatabase(database: DatabaseObservation, observation: Observation): Group[] {
   const { config, now } = observation;
-  const { latency, server, session, role, migrations, foreign_keys, unchecked, pooling, tls } = database;
+  const { latency, server, session, role, migrations, foreign_keys, unchecked, jobs, pooling, tls } = database;
   const isTransactionPooler = 'seen' in pooling && pooling.seen.kind === 'transaction_pooler';
   const isProduction = config.environment === 'production';
   const scope = { schema: config.database_schema, isAtHome: tls.is_local && !isProduction };
@@ -77,6 +80,7 @@ function ofDatabase(database: DatabaseObservation, observation: Observation): Gr
         ...judged(unchecked, 'constraints', checkUnchecked),
       ],
     },
+    { heading: 'Jobs', findings: judged(jobs, 'jobs', (seen) => (seen === undefined ? [] : checkJobs(seen))) },
     { heading: 'Role', findings: judged(role, 'role', (seen) => checkRole(seen, scope)) },
   ];
 }

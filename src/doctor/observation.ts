@@ -29,6 +29,48 @@ export interface Observation {
   database: Look<DatabaseObservation>;
   /** Missing if no Redis is configured. */
   redis?: Look<RedisObservation>;
+  /** Missing without SMTP_URL. */
+  mail?: MailObservation;
+}
+
+/** The mail server, and what the world is told of the sender's domain. */
+export interface MailObservation {
+  server: Look<MailServer>;
+  /** Nothing was seen if the sender has no public domain. */
+  domain: Look<MailDomain | undefined>;
+}
+
+/** A mail server that let us in. */
+export interface MailServer {
+  /** Host and port. */
+  address: string;
+  is_local: boolean;
+  /** A user and a password were given and taken. */
+  signs_in: boolean;
+  /** `unverified`: in clear, or with a certificate that does not hold. */
+  encryption: 'verified' | 'unverified';
+  /** What kept TLS from being verified. */
+  reason?: string;
+}
+
+/** The records of a sender's domain; `undefined` for one that is not there. */
+export interface MailDomain {
+  domain: string;
+  spf: Look<string | undefined>;
+  dmarc: Look<string | undefined>;
+  /** Names below `_domainkey` exist. */
+  has_keys: Look<boolean>;
+}
+
+/** The jobs as their table has them. */
+export interface JobFacts {
+  pending: number;
+  /** How long the longest due one waits beyond its time; 0 if none is due. */
+  oldest_due_seconds: number;
+  oldest_kind: string | undefined;
+  dead: number;
+  /** The kinds of the dead ones. */
+  dead_kinds: readonly string[];
 }
 
 /** A database that let us in. */
@@ -49,6 +91,8 @@ export interface DatabaseObservation {
   migrations: Look<Migrations>;
   foreign_keys: Look<readonly UnindexedKey[]>;
   unchecked: Look<readonly UncheckedConstraint[]>;
+  /** Nothing before the table of jobs is there. */
+  jobs: Look<JobFacts | undefined>;
 }
 
 export type ConnectionKind = 'direct' | 'session_pooler' | 'transaction_pooler';

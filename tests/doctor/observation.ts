@@ -3,7 +3,12 @@ import { processBudget } from '../../src/app/budget.ts';
 import { examineConfig } from '../../src/app/config.ts';
 import { diagnose } from '../../src/doctor/diagnose.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
-import type { DatabaseObservation, Observation, ReadableConfig } from '../../src/doctor/observation.ts';
+import type {
+  DatabaseObservation,
+  MailObservation,
+  Observation,
+  ReadableConfig,
+} from '../../src/doctor/observation.ts';
 import { knownWords } from '../../src/doctor/observe/machine.ts';
 
 const DAY_MS = 86_400_000;
@@ -70,6 +75,20 @@ const DATABASE: DatabaseObservation = {
   migrations: { seen: { pending: [], unknown: undefined, differences: [], uncompared: undefined } },
   foreign_keys: { seen: [] },
   unchecked: { seen: [] },
+  jobs: { seen: { pending: 0, oldest_due_seconds: 0, oldest_kind: undefined, dead: 0, dead_kinds: [] } },
+};
+
+/** A mail server that takes our login, and a domain whose mails are believed. */
+const MAIL: MailObservation = {
+  server: { seen: { address: 'mail.example.com:465', is_local: false, signs_in: true, encryption: 'verified' } },
+  domain: {
+    seen: {
+      domain: 'example.com',
+      spf: { seen: 'v=spf1 -all' },
+      dmarc: { seen: 'v=DMARC1; p=reject' },
+      has_keys: { seen: true },
+    },
+  },
 };
 
 /** A production in which all is well, but for the differences. */
@@ -81,6 +100,9 @@ export function observed({ environment = {}, database = {}, ...rest }: Differenc
     HOST: '0.0.0.0',
     DOCS_ENABLED: 'false',
     METRICS_ENABLED: 'false',
+    SMTP_URL: 'smtps://app:Ohz7Aeb5aiQu@mail.example.com',
+    MAIL_FROM: 'no-reply@example.com',
+    PUBLIC_URL: 'https://api.example.com',
     ...environment,
   };
   const { config, problems } = examineConfig(variables);
@@ -98,6 +120,7 @@ export function observed({ environment = {}, database = {}, ...rest }: Differenc
     exposed_files: [],
     words: WORDS,
     database: { seen: { ...DATABASE, ...database } },
+    mail: MAIL,
     ...rest,
   };
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { RoleFacts, ServerFacts, UncheckedConstraint, UnindexedKey, Usage } from '../observation.ts';
+import type { JobFacts, RoleFacts, ServerFacts, UncheckedConstraint, UnindexedKey, Usage } from '../observation.ts';
 import { APPLICATION_NAME, lastRow } from './connections.ts';
 
 /** The usual values; the time zone counts only if the role or the database has one of its own. */
@@ -117,4 +117,27 @@ export async function observeUnchecked(client: pg.Client, schema: string): Promi
     unchecked.push({ ...row, broken });
   }
   return unchecked;
+}
+
+/** How many jobs wait and how long, and which were given up. */
+export async function observeJobs(client: pg.Client, schema: string): Promise<JobFacts | undefined> {
+  const table = `${client.escapeIdentifier(schema)}.jobs`;
+  const { is_there } = await lastRow<{ is_there: boolean }>(
+    client,
+    `select to_regclass('${table.replaceAll("'", "''")}') is not null as is_there`,
+  );
+  if (!is_there) return undefined;
+  const { oldest_kind, ...facts } = await lastRow<Omit<JobFacts, 'oldest_kind'> & { oldest_kind: string | null }>(
+    client,
+    `with due as (
+       select kind, greatest(run_at, locked_until) as since from ${table}
+        where state = 'pending' and run_at <= now() and (locked_until is null or locked_until <= now())
+        order by 2 limit 1)
+     select (select count(*)::int from ${table} where state = 'pending') as pending,
+            coalesce((select extract(epoch from now() - since) from due), 0)::float8 as oldest_due_seconds,
+            (select kind from due) as oldest_kind,
+            (select count(*)::int from ${table} where state = 'dead') as dead,
+            array(select distinct kind from ${table} where state = 'dead' order by 1) as dead_kinds`,
+  );
+  return { ...facts, oldest_kind: oldest_kind ?? undefined };
 }

@@ -4,12 +4,20 @@ import type pg from 'pg';
 import { processBudget } from '../../app/budget.ts';
 import { type DatabaseConfig, examineConfig } from '../../app/config.ts';
 import { connectionOf, isThroughTransactionPooler } from '../../app/database/client.ts';
-import type { DatabaseObservation, Look, Observation, ReadableConfig } from '../observation.ts';
+import type { DatabaseObservation, Look, MailObservation, Observation, ReadableConfig } from '../observation.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createLooker, type Explain, type Looker } from './deadline.ts';
-import { observeForeignKeys, observeRole, observeServer, observeUnchecked, observeUsage } from './facts.ts';
+import {
+  observeForeignKeys,
+  observeJobs,
+  observeRole,
+  observeServer,
+  observeUnchecked,
+  observeUsage,
+} from './facts.ts';
 import { observeLatency } from './latency.ts';
 import { exposedFiles, knownWords } from './machine.ts';
+import { observeMailDomain, observeMailServer } from './mail.ts';
 import { observeMigrations } from './migrations.ts';
 import { isBehindPooler, observePooling } from './pooling.ts';
 import { observeRedis } from './redis.ts';
@@ -43,9 +51,10 @@ export async function observe({
   const { config, problems } = readableConfig(environment);
   const time = { look: createLooker(withinMs, explain), withinMs };
   const redis_url = config.redis_url?.reveal();
-  const [database, redis] = await Promise.all([
+  const [database, redis, mail] = await Promise.all([
     observeDatabase(config, time),
     redis_url === undefined ? undefined : time.look(withinMs * LOOK_SHARE, () => observeRedis(redis_url)),
+    observeMail(config, time),
   ]);
   return {
     config,
@@ -59,6 +68,7 @@ export async function observe({
     words: knownWords(),
     database,
     ...(redis && { redis }),
+    ...(mail && { mail }),
   };
 }
 
@@ -72,6 +82,16 @@ function readableConfig(environment: Environment): { config: ReadableConfig; pro
 interface Time {
   look: Looker;
   withinMs: number;
+}
+
+async function observeMail(config: ReadableConfig, { look, withinMs }: Time): Promise<MailObservation | undefined> {
+  const url = config.smtp_url?.reveal();
+  if (url === undefined) return undefined;
+  const [server, domain] = await Promise.all([
+    look(withinMs * POOLING_SHARE, () => observeMailServer(url)),
+    look(withinMs, () => observeMailDomain(config, { look, withinMs: withinMs * LOOK_SHARE })),
+  ]);
+  return { server, domain };
 }
 
 async function observeDatabase(config: ReadableConfig, { look, withinMs }: Time): Promise<Look<DatabaseObservation>> {
@@ -130,13 +150,14 @@ async function observeServerSide(client: pg.Client, connect_ms: number, way: Way
 async function observeFacts(
   client: pg.Client,
   { config: { database_schema }, look, withinMs }: Way,
-): Promise<Pick<DatabaseObservation, 'server' | 'role' | 'usage' | 'foreign_keys' | 'unchecked'>> {
+): Promise<Pick<DatabaseObservation, 'server' | 'role' | 'usage' | 'foreign_keys' | 'unchecked' | 'jobs'>> {
   return {
     server: await look(withinMs * LOOK_SHARE, () => observeServer(client)),
     role: await look(withinMs * LOOK_SHARE, () => observeRole(client, database_schema)),
     usage: await look(withinMs * LOOK_SHARE, () => observeUsage(client)),
     foreign_keys: await look(withinMs * LOOK_SHARE, () => observeForeignKeys(client, database_schema)),
     unchecked: await look(withinMs * LOOK_SHARE, () => observeUnchecked(client, database_schema)),
+    jobs: await look(withinMs * LOOK_SHARE, () => observeJobs(client, database_schema)),
   };
 }
 
