@@ -33,13 +33,17 @@ export function diagnose(observation: Observation): Diagnosis {
     ...('seen' in database ? ofDatabase(database.seen, observation) : [unreachable(database.failure)]),
     { heading: 'Keys', findings: checkKeys(observation) },
     { heading: 'Settings', findings: checkSettings(observation) },
-    { heading: 'Mail', findings: checkMail(config, mail) },
+    ...ofMail(checkMail(config, mail)),
     { heading: 'Budget', findings: checkBudget(observation) },
     ...(redis === undefined ? [] : [{ heading: 'Redis', findings: checkRedis(redis) }]),
   ];
   const levels = groups.flatMap(({ findings }) => findings.map(({ level }) => level));
   const count = (wanted: Level): number => levels.filter((level) => level === wanted).length;
   return { counts: { ok: count('ok'), warn: count('warn'), fail: count('fail') }, groups };
+}
+
+function ofMail(findings: readonly Finding[]): Group[] {
+  return findings.length === 0 ? [] : [{ heading: 'Mail', findings }];
 }
 
 function unreachable(failure: string): Group {

@@ -36,6 +36,7 @@ describe('back doctor', () => {
       'Server and session',
       'Connections',
       'Schema',
+      'Jobs',
       'Role',
       'Keys',
       'Settings',

@@ -3,16 +3,19 @@ import type { Look, MailDomain, MailObservation, MailServer, ReadableConfig } fr
 
 /** Whether mails can go out, are likely to be believed, and have links that lead somewhere. */
 export function checkMail(config: ReadableConfig, mail: MailObservation | undefined): Finding[] {
-  return [...(mail === undefined ? [unset(config)] : [server(mail.server), ...domain(mail.domain)]), ...links(config)];
+  return [...(mail === undefined ? unset(config) : [server(mail.server), ...domain(mail.domain)]), ...links(config)];
 }
 
-function unset({ environment }: ReadableConfig): Finding {
-  if (environment !== 'production') return ok('smtp', 'No mail is sent: SMTP_URL is not set');
-  return warn(
-    'smtp',
-    'SMTP_URL is not set: nobody can reset a password or verify an address, and mails wait',
-    'SMTP_URL=smtp://user:password@host:587, MAIL_FROM and PUBLIC_URL; see docs/guides/mail.md',
-  );
+/** Development has its mails in /dev/mails. */
+function unset({ environment }: ReadableConfig): Finding[] {
+  if (environment !== 'production') return [];
+  return [
+    warn(
+      'smtp',
+      'SMTP_URL is not set: nobody can reset a password or verify an address, and mails wait',
+      'SMTP_URL=smtp://user:password@host:587, MAIL_FROM and PUBLIC_URL; see docs/guides/mail.md',
+    ),
+  ];
 }
 
 function server(look: Look<MailServer>): Finding {
