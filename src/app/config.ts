@@ -1,5 +1,6 @@
 import { DATABASE_SETTINGS } from './config/database.ts';
 import { readEnvFile } from './config/env-file.ts';
+import { FACTOR_SETTINGS, factorProblems } from './config/factors.ts';
 import { KEY_SETTINGS, keyProblems } from './config/keys.ts';
 import { LIMIT_SETTINGS, OWN_LIMIT_SETTINGS } from './config/limits.ts';
 import { MAIL_SETTINGS, mailProblems } from './config/mail.ts';
@@ -89,6 +90,7 @@ export const SETTINGS = {
     parse: integer(0, 36_500),
   }),
   ...MAIL_SETTINGS,
+  ...FACTOR_SETTINGS,
   ENVIRONMENT: setting({
     section: 'Server',
     default: 'development',
@@ -273,6 +275,7 @@ function loadSome<Some>(
 function* contradictions(config: Partial<Config>, environment: Environment): Generator<string> {
   yield* keyProblems(config);
   yield* mailProblems(config);
+  yield* factorProblems(config);
   if (config.environment === 'production' && !environment.DATABASE_URL?.trim()) {
     yield 'DATABASE_URL is required in production: the local fallback has a well-known password';
   }

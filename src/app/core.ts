@@ -26,6 +26,15 @@ export interface Core {
 export interface Actor {
   readonly user: User;
   readonly session_id: string;
+  /** The sign-in that must set up a second factor first. It has no session: `session_id` is its own id, and a few routes know it. */
+  readonly enrollment?: Enrollment;
+}
+
+/** A sign-in whose password was proved, and which gets its session with the first factor. */
+export interface Enrollment {
+  readonly id: string;
+  readonly amr: string;
+  readonly password_version: number;
 }
 
 /** The client, as far as the network knows it. */

@@ -4,7 +4,9 @@ import type { Role } from './models/auth/users.ts';
 import { inSpan } from './observability/trace.ts';
 import { authenticate, type ClaimedUser, claimedUserOf } from './services/auth/authentication.ts';
 import * as authorization from './services/auth/authorization.ts';
+import * as enrollment from './services/auth/enrollment.ts';
 import * as limits from './services/auth/limits.ts';
+import * as sessionProof from './services/auth/session-proof.ts';
 import type { AccessClaims } from './services/auth/tokens.ts';
 import { AppError } from './utils/errors.ts';
 import type { Rate } from './utils/rates.ts';
@@ -29,14 +31,19 @@ declare module 'fastify' {
 
 /** Guard of `auth: 'user'`: puts the caller into `request.actor`, or throws 401 or account_disabled. */
 export async function currentUser(request: FastifyRequest): Promise<void> {
-  request.actor = await identify(request, request.ctx.tokens.verifyAccess(bearerToken(request.headers.authorization)));
+  request.actor = await callerOf(request);
 }
 
 /** Guard of a route that writes: currentUser, and requireRole for a role; throws rate_limited for an account with too many writes. */
 export function writingUser(role?: Role): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
-    const { ctx, headers } = request;
-    const claims = ctx.tokens.verifyAccess(bearerToken(headers.authorization));
+    const { ctx } = request;
+    const token = bearerToken(request.headers.authorization);
+    if (isEnrolling(request, token)) {
+      request.actor = await enrollment.authenticate(ctx, token);
+      return;
+    }
+    const claims = ctx.tokens.verifyAccess(token);
     const confirm = async (): Promise<void> => {
       request.actor = await identify(request, claims);
       if (role !== undefined) await requireRole(role)(request);
@@ -70,7 +77,12 @@ export async function findCaller(request: FastifyRequest): Promise<Actor | undef
 
 /** Guard of a read that begins before its session is checked: puts the claimed caller into `request.actor`, or throws 401. */
 export async function claimedUser(request: FastifyRequest): Promise<void> {
-  const claims = request.ctx.tokens.verifyAccess(bearerToken(request.headers.authorization));
+  const token = bearerToken(request.headers.authorization);
+  if (isEnrolling(request, token)) {
+    request.actor = await enrollment.authenticate(request.ctx, token);
+    return;
+  }
+  const claims = request.ctx.tokens.verifyAccess(token);
   const identity = identify(request, claims);
   identity.catch(() => {});
   if (request.trace !== undefined) request.trace.confirmed = identity;
@@ -86,8 +98,26 @@ export function claimOf(request: FastifyRequest): Claim | undefined {
 
 /** Guard after currentUser: throws forbidden for a caller without the role. */
 export function requireRole(role: Role): (request: FastifyRequest) => Promise<void> {
-  return async ({ ctx, method, routeOptions }) =>
-    authorization.requireRole(ctx, { role, operation: `${method} ${routeOptions.url}` });
+  return async ({ ctx, actor, method, routeOptions }) => {
+    await authorization.requireRole(ctx, { role, operation: `${method} ${routeOptions.url}` });
+    if (role === 'admin') await sessionProof.requireTwoFactor(ctx, actor);
+  };
+}
+
+/** Guard of a route with `fresh`, after the caller's: throws reauthentication_required unless the caller's proof is recent. */
+export async function requireFresh({ ctx, actor }: FastifyRequest): Promise<void> {
+  await sessionProof.requireFresh(ctx, actor);
+}
+
+function callerOf(request: FastifyRequest): Promise<Actor> {
+  const token = bearerToken(request.headers.authorization);
+  if (isEnrolling(request, token)) return enrollment.authenticate(request.ctx, token);
+  return identify(request, request.ctx.tokens.verifyAccess(token));
+}
+
+/** True for a token that mfa_enrollment_required gave, on a route that knows it. */
+function isEnrolling({ routeOptions }: FastifyRequest, token: string): boolean {
+  return routeOptions.config.enrollment === true && enrollment.isToken(token);
 }
 
 function identify(request: FastifyRequest, claims: AccessClaims): Promise<Actor> {

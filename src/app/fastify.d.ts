@@ -28,6 +28,10 @@ declare module 'fastify' {
     errors?: readonly ErrorCodeName[];
     /** How often one user may call the route, or one network if it is public: `20/1h`. */
     limit?: RateText;
+    /** True for a route that wants a proof of the last five minutes (see reauthentication.ts). */
+    fresh?: true;
+    /** True for a route that the token of mfa_enrollment_required opens too. */
+    enrollment?: true;
     /** True for a write that the limit of the account must not refuse, since it takes access away. */
     uncounted?: boolean;
     /** True for OAuth2's token endpoint: its refusals also have `error` and `error_description` (RFC 6749 §5.2). */

@@ -1,11 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type KeysConfig, loadKeysConfig, readEnvironment } from '../app/config.ts';
+import { type KeysConfig, loadConfig, loadKeysConfig, readEnvironment } from '../app/config.ts';
 import { ALGORITHMS, type Algorithm } from '../app/keys/algorithms.ts';
 import { isReadableByOthers, type KeyFile, readKeyFilesSync, writeNewKey } from '../app/keys/files.ts';
 import { isVerifying, longestTokenLife, type Scheduled, scheduleKeys } from '../app/keys/schedule.ts';
-import { CommandError } from './ui/errors.ts';
+import * as factors from '../app/services/auth/factors.ts';
+import { inAppContext } from './context.ts';
+import { CommandError, sentenceOf as errorSentence } from './ui/errors.ts';
 import { table } from './ui/table.ts';
 
 interface NewKeyOptions {
@@ -42,7 +44,7 @@ function registerGenerate(group: Command): void {
 function registerRotate(group: Command): void {
   newKeyCommand(group, 'rotate')
     .description('make the key that takes over from the present one, and remove those of which no token is alive')
-    .action(({ algorithm, after }: NewKeyOptions) => {
+    .action(async ({ algorithm, after }: NewKeyOptions) => {
       const config = keysConfig();
       const keys = readDirectory(config);
       const newest = keys.at(-1);
@@ -54,7 +56,7 @@ function registerRotate(group: Command): void {
         );
       }
       makeKey(config, { algorithm: algorithm ?? newest.algorithm, after });
-      prune(config);
+      await prune(config);
     });
 }
 
@@ -114,16 +116,38 @@ function makeKey(config: KeysConfig, { algorithm, after }: { algorithm: Algorith
   console.log(minutes === 0 ? 'It signs as soon as the servers have read it' : `It signs from ${instant(signs_from)}`);
 }
 
-/** Removes the keys that verify nothing any more. */
-function prune(config: KeysConfig): void {
+/** Removes the keys that verify nothing any more, and by which no factor is encrypted. */
+async function prune(config: KeysConfig): Promise<void> {
   const now = new Date();
+  const isResealed = await reseal();
   for (const key of schedule(config, readDirectory(config))) {
     if (isVerifying(key, now)) {
       if (key.retires_at) console.log(`${key.kid} verifies until ${instant(key.retires_at)}`);
       continue;
     }
+    if (!isResealed) {
+      console.error(`Kept ${key.kid}: factors may be encrypted by it; rotate once more when the database answers`);
+      continue;
+    }
     rmSync(join(config.keys_directory, key.file));
     console.log(`Removed ${key.kid}: no token of it is alive`);
+  }
+}
+
+/**
+ * Encrypts the secrets of authenticator apps by the present key; false if the database cannot be asked. Where nothing is
+ * configured but the keys, the servers do it every hour.
+ */
+async function reseal(): Promise<boolean> {
+  const environment = readEnvironment();
+  if (!environment.SECRET_KEY || !environment.DATABASE_URL) return true;
+  try {
+    const { resealed } = await inAppContext(loadConfig(environment), factors.reseal);
+    if (resealed > 0) console.log(`Encrypted ${resealed} factors by the present key`);
+    return true;
+  } catch (error) {
+    console.error(`The factors could not be encrypted by the present key: ${String(errorSentence(error))}`);
+    return false;
   }
 }
 

@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { registerDisable, registerEnable, registerResetPassword, registerUnlock } from './users/change.ts';
+import {
+  registerDisable,
+  registerEnable,
+  registerRemoveFactors,
+  registerResetPassword,
+  registerUnlock,
+} from './users/change.ts';
 import { registerExport } from './users/export.ts';
 import { registerImport } from './users/import.ts';
 import { registerInvite, registerSendReset, registerVerify } from './users/mail.ts';
@@ -17,6 +23,7 @@ export function registerUsers(program: Command): void {
   registerInvite(group);
   registerVerify(group);
   registerSendReset(group);
+  registerRemoveFactors(group);
   registerImport(group);
   registerExport(group);
 }

@@ -59,6 +59,21 @@ export const OPERATIONS: readonly Operation[] = [
   refused(anybody('POST /auth/login-codes/verify', ({ user }) => ({ email: user.email, code: '00000000' }))),
   refused(anybody('POST /auth/accept-invitation', ({ password }) => ({ token: NO_TOKEN, password }))),
   refused(anybody('POST /auth/undo-email-change', () => ({ token: NO_TOKEN }))),
+  {
+    ...anybody('POST /auth/mfa', () => ({ mfa_token: NO_TOKEN, code: '123456' })),
+    status: 401,
+  },
+  asUser('GET /auth/me/factors'),
+  asUser('POST /auth/me/factors', () => ({ payload: { type: 'totp' } })),
+  missing(
+    asUser('POST /auth/me/factors/{id}/activate', ({ user }) => ({
+      url: `/auth/me/factors/${user.item_id}/activate`,
+      payload: { code: '123456' },
+    })),
+  ),
+  missing(asUser('DELETE /auth/me/factors/{id}', ({ user }) => ({ url: `/auth/me/factors/${user.item_id}` }))),
+  missing(asUser('POST /auth/me/recovery-codes')),
+  asUser('POST /auth/me/reauthenticate', ({ password }) => ({ payload: { password } })),
   anybody('POST /auth/refresh', ({ user }) => ({ refresh_token: user.refresh_token })),
   asUser('POST /auth/logout'),
   asUser('GET /auth/me'),
@@ -96,6 +111,10 @@ export const OPERATIONS: readonly Operation[] = [
   asAdmin('DELETE /users/{id}', ({ other }) => ({ url: `/users/${other.id}` })),
   asAdmin('GET /users/{id}/lock', ({ other }) => ({ url: `/users/${other.id}/lock` })),
   asAdmin('DELETE /users/{id}/lock', ({ other }) => ({ url: `/users/${other.id}/lock` })),
+  asAdmin('DELETE /users/{id}/factors', ({ other }) => ({
+    url: `/users/${other.id}/factors`,
+    payload: { reason: 'lost' },
+  })),
   asAdmin('GET /users/{id}/sessions', ({ other }) => ({ url: `/users/${other.id}/sessions` })),
   asAdmin('DELETE /users/{id}/sessions', ({ other }) => ({ url: `/users/${other.id}/sessions` })),
   asAdmin('DELETE /users/{id}/sessions/{session_id}', ({ other }) => ({
@@ -142,11 +161,18 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'POST /auth/login-codes': 5,
   'POST /auth/login-codes/verify': 1,
   'POST /auth/logout': 2,
+  'POST /auth/mfa': 1,
   'DELETE /auth/me': 6,
   'GET /auth/me': 1,
   'PATCH /auth/me': 2,
   'DELETE /auth/me/lock': 4,
   'POST /auth/me/email': 9,
+  'GET /auth/me/factors': 1,
+  'POST /auth/me/factors': 4,
+  'DELETE /auth/me/factors/{id}': 5,
+  'POST /auth/me/factors/{id}/activate': 2,
+  'POST /auth/me/reauthenticate': 6,
+  'POST /auth/me/recovery-codes': 4,
   'POST /auth/me/password': 5,
   'POST /auth/refresh': 1,
   'POST /auth/register': 3,
@@ -176,6 +202,7 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'DELETE /users/{id}': 4,
   'GET /users/{id}': 1,
   'PATCH /users/{id}': 4,
+  'DELETE /users/{id}/factors': 10,
   'DELETE /users/{id}/lock': 4,
   'GET /users/{id}/lock': 1,
   'DELETE /users/{id}/sessions': 3,
@@ -207,6 +234,11 @@ function asAdmin(name: string, request: Operation['request'] = () => ({})): Oper
 /** With a token that is none, since a right one is in a mail. */
 function refused(operation: Operation): Operation {
   return { ...operation, status: 400 };
+}
+
+/** Of a thing that the account does not have. */
+function missing(operation: Operation): Operation {
+  return { ...operation, status: 404 };
 }
 
 function further(operation: Operation): Operation {

@@ -45,12 +45,12 @@ export function ask(
 /** A session as a login starts it, without the price of a hash. */
 export async function startSession({ app, sql }: TestApi, user_id: string): Promise<TokenPair> {
   const [user] = await sql<Parameters<typeof sessions.start>[1]>(
-    'select id, role, password_version from users where id = $1',
+    'select id, role, password_version, has_factor from users where id = $1',
     [user_id],
   );
   const client = { ip: '127.0.0.1', user_agent: null };
   const ctx: RequestContext = { ...app.ctx, request_id: 'none', client, reportQuota: () => {}, actor: null };
-  const pair = user && (await sessions.start(ctx, user));
+  const pair = user && (await sessions.start(ctx, user, ['pwd']));
   if (pair === undefined) throw new Error('no session was started');
   return pair;
 }

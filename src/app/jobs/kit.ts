@@ -1,4 +1,6 @@
+import * as factors from '../services/auth/factors.ts';
 import * as mailRequests from '../services/auth/mail-requests.ts';
+import * as mfaChallenges from '../services/auth/mfa-challenges.ts';
 import { removeExpired } from '../services/auth/one-time-tokens.ts';
 import * as records from '../services/system/job-records.ts';
 import { handle, type JobTable, jobKind, schedule } from '../services/system/jobs.ts';
@@ -10,6 +12,8 @@ const DAYS_KEPT = 30;
 
 const PURGE = jobKind<Record<string, never>>('jobs.purge');
 const PURGE_TOKENS = jobKind<Record<string, never>>('one_time_tokens.purge');
+const PURGE_CHALLENGES = jobKind<Record<string, never>>('mfa_challenges.purge');
+const RESEAL = jobKind<Record<string, never>>('factors.reseal');
 
 /** The background work of the kit. */
 export const kitJobs: JobTable = {
@@ -18,8 +22,17 @@ export const kitJobs: JobTable = {
       await records.purge(ctx, { days: DAYS_KEPT });
     }),
     handle(PURGE_TOKENS, removeExpired),
+    handle(PURGE_CHALLENGES, mfaChallenges.removeExpired),
+    handle(RESEAL, async (ctx) => {
+      await factors.reseal(ctx);
+    }),
     handle(mailRequests.MAIL_REQUEST, mailRequests.answer),
     handle(SEND_MAIL, deliver, { isReady: ({ mailer }) => mailer.canSend }),
   ],
-  schedules: [schedule('41 * * * *', PURGE, {}), schedule('11 * * * *', PURGE_TOKENS, {})],
+  schedules: [
+    schedule('41 * * * *', PURGE, {}),
+    schedule('11 * * * *', PURGE_TOKENS, {}),
+    schedule('21 * * * *', PURGE_CHALLENGES, {}),
+    schedule('31 * * * *', RESEAL, {}),
+  ],
 };

@@ -1,6 +1,9 @@
+import { factors } from './auth/factors.ts';
 import { knownDevices } from './auth/known-devices.ts';
 import { loginFailures, rateLimits } from './auth/limits.ts';
+import { mfaChallenges } from './auth/mfa-challenges.ts';
 import { oneTimeTokens } from './auth/one-time-tokens.ts';
+import { recoveryCodes } from './auth/recovery-codes.ts';
 import { sessions } from './auth/sessions.ts';
 import { users, usersConstraints } from './auth/users.ts';
 import { auditChains, auditCuts } from './system/audit-chains.ts';
@@ -15,6 +18,9 @@ export const kitModels = {
   loginFailures,
   knownDevices,
   oneTimeTokens,
+  factors,
+  recoveryCodes,
+  mfaChallenges,
   auditEvents,
   auditChains,
   auditCuts,

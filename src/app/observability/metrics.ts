@@ -14,7 +14,12 @@ const OWN_LIMITS = Object.keys(productLimits) as (keyof typeof productLimits)[];
 
 /** The metrics of the services, by their Prometheus names; the product's follow. */
 export const METRICS = {
-  logins_total: counter('Logins, through /auth/login and /auth/token', 'outcome', ['succeeded', 'failed', 'refused']),
+  logins_total: counter('Logins, through /auth/login and /auth/token', 'outcome', [
+    'succeeded',
+    'challenged',
+    'failed',
+    'refused',
+  ]),
   registrations_total: counter('Registrations', 'outcome', ['succeeded', 'refused']),
   refreshes_total: counter('Refresh tokens brought', 'outcome', ['rotated', 'repeated', 'reused', 'refused']),
   rate_limit_refusals_total: counter('Requests refused because a limit was met', 'policy', [
@@ -26,6 +31,7 @@ export const METRICS = {
     'refresh-ip',
     'writes',
     'route',
+    'factors',
     'mails-ip',
     'mails-kind',
     'mails-mailbox',

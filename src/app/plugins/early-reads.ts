@@ -15,7 +15,9 @@ export function readEarly(route: RouteOptions, auth: 'user' | 'admin'): void {
   route.handler = function (request, reply) {
     const claim = claimOf(request);
     const run = async (): Promise<unknown> => handler.call(this, request, reply);
-    return claim === undefined ? run() : answer({ request, claim, auth, run });
+    if (claim !== undefined) return answer({ request, claim, auth, run });
+    if (request.validationError) throw request.validationError;
+    return run();
   };
 }
 

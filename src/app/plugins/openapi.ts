@@ -16,6 +16,7 @@ Lists are pages: pass \`next_cursor\` as \`cursor\` until it is null.`;
 const KIT_TAGS = {
   Accounts: 'Registration, login and the own account',
   Sessions: 'Refresh, logout and the own sessions',
+  'Second factors': 'Authenticator apps, recovery codes and recent proofs',
   Administration: 'Users and audit events, for administrators',
   System: 'Health, metrics and public keys',
 };

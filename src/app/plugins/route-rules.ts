@@ -1,6 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { currentUser, requireRole, withinLimit, writingUser } from '../dependencies.ts';
+import { currentUser, requireFresh, requireRole, withinLimit, writingUser } from '../dependencies.ts';
 import type { ErrorCodeName } from '../utils/error-codes.ts';
 import { rate } from '../utils/rates.ts';
 import { canReadEarly, readEarly } from './early-reads.ts';
@@ -21,7 +21,7 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /** Requires `config.auth` of every route, and adds the guards and the documented errors that follow from it. */
 export const routeRulesPlugin = fastifyPlugin(async (app) => {
   app.addHook('onRoute', (route) => {
-    const { auth, errors = [], uncounted = false } = route.config ?? {};
+    const { auth, errors = [], uncounted = false, fresh = false, enrollment = false } = route.config ?? {};
     if (auth === undefined || !(auth in GUARDS))
       throw new Error(
         `${route.method} ${route.url} does not say who may call it: set config.auth to public, user or admin`,
@@ -29,9 +29,9 @@ export const routeRulesPlugin = fastifyPlugin(async (app) => {
     const isCounted = auth !== 'public' && !uncounted && [route.method].flat().some((name) => COUNTED.has(name));
     const limits = ownLimit(route);
     // A request counts for a caller whose session is confirmed.
-    if (auth !== 'public' && limits.length === 0 && canReadEarly(route)) readEarly(route, auth);
+    if (auth !== 'public' && limits.length === 0 && !fresh && canReadEarly(route)) readEarly(route, auth);
     else {
-      const guards = (isCounted ? WRITE_GUARDS : GUARDS)[auth];
+      const guards = [...(isCounted ? WRITE_GUARDS : GUARDS)[auth], ...(fresh ? [requireFresh] : [])];
       route.onRequest = [...guards, ...limits, ...[route.onRequest ?? []].flat()];
     }
     route.config = {
@@ -41,6 +41,8 @@ export const routeRulesPlugin = fastifyPlugin(async (app) => {
         ...GUARD_ERRORS[auth],
         ...inputErrors(route),
         ...(isCounted || limits.length > 0 ? (['rate_limited'] as const) : []),
+        ...(fresh || auth === 'admin' ? (['reauthentication_required'] as const) : []),
+        ...(enrollment ? (['mfa_token_invalid'] as const) : []),
         ...errors,
         'service_unavailable',
         'internal_error',

@@ -19,6 +19,19 @@ const Problem = Type.Object(
     code: Type.String({ maxLength: 64, description: 'For programs; never changes' }),
     request_id: Type.String({ format: 'uuid', description: '`X-Request-Id` of the answer' }),
     errors: Type.Optional(Type.Array(FieldError)),
+    mfa_token: Type.Optional(
+      Type.String({ maxLength: 512, description: '`mfa_required`, `mfa_enrollment_required`: to go on with' }),
+    ),
+    expires_in: Type.Optional(Type.Integer({ description: 'Seconds that `mfa_token` is good' })),
+    factors: Type.Optional(
+      Type.Array(Type.Object({ id: Type.String(), type: Type.String(), name: Type.String() }), {
+        description: '`mfa_required`: the factors of the account',
+      }),
+    ),
+    recovery_codes: Type.Optional(Type.Boolean({ description: '`mfa_required`: whether one is left' })),
+    methods: Type.Optional(
+      Type.Array(Type.String(), { description: '`reauthentication_required`: what proves the caller once more' }),
+    ),
     error: Type.Optional(
       Type.String({ maxLength: 64, description: '`POST /auth/token` only: the code of RFC 6749 §5.2' }),
     ),

@@ -26,16 +26,31 @@ export const ERROR_CODES = {
     message: 'The refresh token was used before; its session has been ended',
   },
   invalid_credentials: { status: 401, title: 'Invalid credentials', message: 'Incorrect email or password' },
+  mfa_token_invalid: {
+    status: 401,
+    title: 'Sign-in not valid',
+    message: 'The sign-in has expired or was finished; log in again',
+  },
   account_disabled: { status: 403, title: 'Account disabled', message: 'The account is disabled' },
   email_unverified: {
     status: 403,
     title: 'E-mail not verified',
     message: 'The e-mail address is not verified yet; use the link or the code of the mail',
   },
+  mfa_required: {
+    status: 403,
+    title: 'Second factor required',
+    message: 'The account is protected by a second factor; send its code with the mfa_token',
+  },
+  mfa_enrollment_required: {
+    status: 403,
+    title: 'Second factor to be set up',
+    message: 'The account must have a second factor; set one up with the mfa_token',
+  },
   reauthentication_required: {
     status: 403,
-    title: 'Fresh proof required',
-    message: 'Give the password, or log in again: the session is too old for this change',
+    title: 'Recent proof required',
+    message: 'Prove once more who you are, by one of the methods, and send the request again',
   },
   cross_site_request: {
     status: 403,
@@ -45,11 +60,13 @@ export const ERROR_CODES = {
   forbidden: { status: 403, title: 'Forbidden', message: 'Not enough permissions' },
   route_not_found: { status: 404, title: 'Not found', message: 'Not Found' },
   user_not_found: { status: 404, title: 'User not found', message: 'There is no such user' },
+  factor_not_found: { status: 404, title: 'Factor not found', message: 'There is no such factor' },
   session_not_found: { status: 404, title: 'Session not found', message: 'There is no such session' },
   mail_not_found: { status: 404, title: 'Mail not found', message: 'There is no such mail' },
   method_not_allowed: { status: 405, title: 'Method not allowed', message: 'Method Not Allowed' },
   request_timeout: { status: 408, title: 'Request timeout', message: 'The request did not arrive in time' },
   email_taken: { status: 409, title: 'E-mail taken', message: 'Email already registered' },
+  factor_limit: { status: 409, title: 'Too many factors', message: 'The account has as many factors as it may have' },
   last_admin: { status: 409, title: 'Last administrator', message: 'The last administrator cannot be removed' },
   conflict: { status: 409, title: 'Conflict', message: 'The change conflicts with the present state; read it again' },
   precondition_failed: {

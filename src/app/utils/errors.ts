@@ -16,6 +16,8 @@ export interface AppErrorOptions {
   rule?: { msg: string; type: string };
   /** For the HTTP edge, which refuses a request before a service reads it. */
   errors?: FieldError[];
+  /** Further members of the problem (RFC 9457 §3.2), such as the token to go on with; sent to the client. */
+  members?: Readonly<Record<string, unknown>>;
   /** Seconds until a new try makes sense (RFC 9110 §10.2.3). */
   retry_after?: number;
   /** The failure behind the error; only the log has it. */
@@ -32,14 +34,16 @@ export class AppError extends Error {
   readonly status: number;
   readonly field: { name: string; msg: string; type: string } | undefined;
   readonly errors: FieldError[] | undefined;
+  readonly members: Readonly<Record<string, unknown>> | undefined;
   readonly retry_after: number | undefined;
 
-  constructor(code: ErrorCodeName, { detail, field, rule, errors, retry_after, cause }: AppErrorOptions = {}) {
+  constructor(code: ErrorCodeName, { detail, field, rule, errors, members, retry_after, cause }: AppErrorOptions = {}) {
     super(detail ?? ERROR_CODES[code].message, { cause });
     this.code = code;
     this.status = ERROR_CODES[code].status;
     this.field = field === undefined ? undefined : { name: field, ...(rule ?? { msg: this.message, type: code }) };
     this.errors = errors;
+    this.members = members;
     this.retry_after = retry_after;
   }
 }

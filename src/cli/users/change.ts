@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stdin } from 'node:process';
 import { type Command, Option } from 'commander';
+import * as userFactors from '../../app/services/admin/user-factors.ts';
 import * as userLock from '../../app/services/admin/user-lock.ts';
 import * as users from '../../app/services/admin/users.ts';
 import { readPassword } from '../ui/prompts.ts';
@@ -40,6 +41,22 @@ export function registerUnlock(group: Command): void {
         const { id, email } = await findUser(ctx, name);
         await userLock.lift(ctx, id);
         console.log(`${email} is not locked`);
+      });
+    });
+}
+
+/** `back users remove-factors USER`. */
+export function registerRemoveFactors(group: Command): void {
+  group
+    .command('remove-factors')
+    .description('remove the second factors of a user who has lost them, and end every session')
+    .argument('<user>', 'e-mail address or id')
+    .requiredOption('--reason <text>', 'why, for the audit events; such as how the person was identified')
+    .action(async (name: string, { reason }: { reason: string }) => {
+      await withContext(async (ctx) => {
+        const { id, email } = await findUser(ctx, name);
+        await userFactors.remove(ctx, { id, reason });
+        console.log(`${email} logs in without a second factor; every session is ended`);
       });
     });
 }

@@ -136,8 +136,8 @@ async function newSubjects(): Promise<Subjects> {
 async function newUser(email: string): Promise<Omit<Subjects['user'], 'item_id'>> {
   const [row] = await api.sql<{ id: string; session_id: string; issued_at: Date; expires_at: Date }>(
     `with one as (
-       insert into users (id, email, password_hash)
-       select gen_random_uuid(), $1, password_hash from users where id = $2 returning id
+       insert into users (id, email, password_hash, email_verified_at)
+       select gen_random_uuid(), $1, password_hash, now() from users where id = $2 returning id
      )
      insert into sessions (id, user_id, expires_at)
      select $3, id, now() + interval '30 days' from one

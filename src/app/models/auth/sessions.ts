@@ -20,6 +20,10 @@ export const sessions = pgTable(
     epoch: integer().notNull().default(0),
     ip: text(),
     user_agent: text(),
+    /** When its holder last proved who they are: the token's `auth_time`. */
+    authenticated_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** By which methods (RFC 8176), separated by spaces. */
+    amr: text().notNull().default('pwd'),
     created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
     /** When the counter last moved; the refresh token's `iat`. */
     refreshed_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
@@ -39,6 +43,8 @@ export const lineageColumns = {
   counter: sessions.counter,
   refreshed_at: sessions.refreshed_at,
   expires_at: sessions.expires_at,
+  authenticated_at: sessions.authenticated_at,
+  amr: sessions.amr,
 };
 
 export type SessionLineage = Pick<SessionRow, keyof typeof lineageColumns>;

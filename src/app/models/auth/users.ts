@@ -33,6 +33,8 @@ export const users = pgTable(
     locale: text().$type<Locale>(),
     role: text({ enum: ROLES }).notNull().default('user'),
     is_active: boolean().notNull().default(true),
+    /** True if a session starts only after a second factor. */
+    has_factor: boolean().notNull().default(false),
     /** The number of times that all sessions ended at once; sessions of an earlier number have ended. */
     session_epoch: integer().notNull().default(0),
     /** What waits for its removal. A closed account is none any more for every caller. */

@@ -25,7 +25,16 @@ const TOKEN_REFUSALS = new Set<ErrorCodeName>([
 export function toProblem(error: AppError, request_id: string, errors = error.errors): Problem {
   const { code, status, message: detail } = error;
   const { title } = ERROR_CODES[code];
-  return { type: problemType(code), title, status, detail, code, request_id, ...(errors && { errors }) };
+  return {
+    type: problemType(code),
+    title,
+    status,
+    detail,
+    code,
+    request_id,
+    ...(errors && { errors }),
+    ...error.members,
+  };
 }
 
 /** The challenge of a 401 (RFC 6750 §3). */

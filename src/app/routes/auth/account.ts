@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { PasswordChange, PasswordProof, ProfileUpdate } from '../../schemas/auth/account.ts';
+import { AccountClosing, PasswordChange, PasswordProof, ProfileUpdate } from '../../schemas/auth/account.ts';
 import { User } from '../../schemas/auth/users.ts';
 import * as account from '../../services/auth/account.ts';
 
@@ -8,7 +8,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '',
     {
-      config: { auth: 'user' },
+      config: { auth: 'user', enrollment: true },
       schema: { operationId: 'getAccount', tags: ['Accounts'], summary: 'Who am I', response: { 200: User } },
     },
     async (request) => request.actor.user,
@@ -37,6 +37,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
         uncounted: true,
         errors: [
           'invalid_credentials',
+          'reauthentication_required',
           'password_too_short',
           'password_too_long',
           'password_too_common',
@@ -63,12 +64,15 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
     '',
     {
-      config: { auth: 'user', errors: ['invalid_credentials', 'last_admin', 'conflict', 'rate_limited'] },
+      config: {
+        auth: 'user',
+        errors: ['invalid_credentials', 'reauthentication_required', 'last_admin', 'conflict', 'rate_limited'],
+      },
       schema: {
         operationId: 'deleteAccount',
         tags: ['Accounts'],
         summary: 'Delete my account and all it owns',
-        body: PasswordProof,
+        body: AccountClosing,
         response: { 204: Type.Null() },
       },
     },

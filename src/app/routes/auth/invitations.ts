@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { InvitationAcceptance } from '../../schemas/auth/invitations.ts';
+import { SIGN_IN_ERRORS } from '../../schemas/auth/mfa.ts';
 import { TokenPair } from '../../schemas/auth/tokens.ts';
 import * as invitations from '../../services/auth/invitations.ts';
 
@@ -12,6 +13,7 @@ export const invitationAcceptanceRoutes: FastifyPluginAsyncTypebox = async (app)
         errors: [
           'one_time_token_invalid',
           'account_disabled',
+          ...SIGN_IN_ERRORS,
           'password_too_short',
           'password_too_long',
           'password_too_common',

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { emailLogin, findCaller } from '../../dependencies.ts';
 import { LoginCode } from '../../schemas/auth/login-codes.ts';
+import { SIGN_IN_ERRORS } from '../../schemas/auth/mfa.ts';
 import { AddressRequest } from '../../schemas/auth/one-time-tokens.ts';
 import { TokenPair } from '../../schemas/auth/tokens.ts';
 import { Nothing } from '../../schemas/common.ts';
@@ -32,7 +33,10 @@ export const loginCodeRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/verify',
     {
-      config: { auth: 'public', errors: ['route_not_found', 'one_time_token_invalid', 'account_disabled'] },
+      config: {
+        auth: 'public',
+        errors: ['route_not_found', 'one_time_token_invalid', 'account_disabled', ...SIGN_IN_ERRORS],
+      },
       schema: {
         operationId: 'loginByCode',
         tags: ['Accounts'],

@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { multipartFormPlugin } from '../../plugins/multipart-form.ts';
 import { Login, TokenRequest } from '../../schemas/auth/login.ts';
+import { SIGN_IN_ERRORS } from '../../schemas/auth/mfa.ts';
 import { TokenPair } from '../../schemas/auth/tokens.ts';
 import * as login from '../../services/auth/login.ts';
 
@@ -9,7 +10,10 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/login',
     {
-      config: { auth: 'public', errors: ['invalid_credentials', 'account_disabled', 'rate_limited'] },
+      config: {
+        auth: 'public',
+        errors: ['invalid_credentials', 'account_disabled', ...SIGN_IN_ERRORS, 'rate_limited'],
+      },
       schema: {
         operationId: 'login',
         tags: ['Accounts'],
@@ -40,6 +44,7 @@ const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
         errors: [
           'invalid_credentials',
           'account_disabled',
+          ...SIGN_IN_ERRORS,
           'token_invalid',
           'token_expired',
           'session_ended',

@@ -8,12 +8,18 @@ export const ProfileUpdate = Type.Object(
 );
 
 export const PasswordChange = Type.Object(
-  { current_password: Password, new_password: Password },
+  { current_password: Type.Optional(Password), new_password: Password },
   {
     ...closed,
     title: 'PasswordChange',
     examples: [{ current_password: ADA.password, new_password: 'another horse, another staple' }],
   },
+);
+
+/** An account without a password proves its session instead. */
+export const AccountClosing = Type.Object(
+  { password: Type.Optional(Password) },
+  { ...closed, title: 'AccountClosing', examples: [{ password: ADA.password }] },
 );
 
 export const PasswordProof = Type.Object(

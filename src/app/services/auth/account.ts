@@ -12,8 +12,8 @@ import * as closing from './closing.ts';
 import * as limits from './limits.ts';
 import * as oneTimeTokens from './one-time-tokens.ts';
 import { ENDED_BY_PASSWORD } from './one-time-tokens.ts';
+import { requirePassword, requireProof } from './password-proof.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
-import { requirePassword } from './reauthentication.ts';
 import * as sessions from './sessions.ts';
 
 /** Changes the caller's own name and language; what is stored already is neither written nor recorded. */
@@ -36,12 +36,15 @@ export async function update(
 export async function changePassword(
   ctx: RequestContext,
   actor: Actor,
-  { current_password, new_password }: { current_password: string; new_password: string },
+  { current_password, new_password }: { current_password?: string; new_password: string },
 ): Promise<void> {
   // Beside the proof's own statements.
   const waits = limits.findWaits(ctx, actor.user.email);
   waits.catch(() => {});
-  const { password_version, released } = await requirePassword(ctx, actor, current_password);
+  const { password_version, released } = await requireProof(ctx, actor, {
+    field: 'current_password',
+    password: current_password,
+  });
   requireGoodPassword(ctx.config, new_password, { field: 'new_password', email: actor.user.email });
   if (new_password === current_password) throw new AppError('password_unchanged', { field: 'new_password' });
   const password_hash = await hashNew(ctx, new_password, { field: 'new_password' });
@@ -74,8 +77,8 @@ export async function unlock(ctx: RequestContext, actor: Actor, { password }: { 
  * Deletes the account with all that it owns. Throws last_admin if no administrator would remain, conflict if the
  * password was changed or the account deleted since the proof.
  */
-export async function close(ctx: RequestContext, actor: Actor, { password }: { password: string }): Promise<void> {
-  const { password_version, released } = await requirePassword(ctx, actor, password);
+export async function close(ctx: RequestContext, actor: Actor, { password }: { password?: string }): Promise<void> {
+  const { password_version, released } = await requireProof(ctx, actor, { field: 'password', password });
   await released;
   const isProved = eq(users.password_version, password_version);
   if (!(await closing.close(ctx, { id: actor.user.id, where: isProved }))) throw new AppError('conflict');

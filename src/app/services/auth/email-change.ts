@@ -13,7 +13,7 @@ import { mailProof } from './account-mails.ts';
 import { findHolder } from './held-addresses.ts';
 import * as limits from './limits.ts';
 import { issue, type ProvedToken, prove, revoke, spend, type TokenProof } from './one-time-tokens.ts';
-import { requireOwner } from './reauthentication.ts';
+import { requireOwner } from './password-proof.ts';
 import * as sessions from './sessions.ts';
 
 /** A change that waits for its confirmation. */

@@ -30,11 +30,11 @@ export async function accept(
   const { user_id, email } = token;
   requireGoodPassword(ctx.config, password, { field: 'password', email });
   const password_hash = await hashNew(ctx, password, { field: 'password' });
-  return inTransaction(ctx, async (ctx) => {
+  const user = await inTransaction(ctx, async (ctx) => {
     await spend(ctx, token);
     const isFirst = await requireInvited(ctx, token);
     if (isFirst) await sessions.endAll(ctx, { user_id });
-    const { id, role, password_version, locale } = users;
+    const { id, role, password_version, locale, has_factor } = users;
     const [user] = await ctx.db
       .update(users)
       .set({
@@ -44,7 +44,7 @@ export async function accept(
         email_verified_at: sql`coalesce(${users.email_verified_at}, now())`,
       })
       .where(eq(id, user_id))
-      .returning({ id, role, password_version, locale });
+      .returning({ id, role, password_version, locale, has_factor });
     await limits.forget(ctx, email);
     await revoke(ctx, user_id, [...ENDED_BY_PASSWORD, 'verify_email']);
     const entry = { subject_id: user_id, actor_id: user_id };
@@ -53,10 +53,12 @@ export async function accept(
       { event: 'invitation.accepted', ...entry },
       ...(isFirst ? [{ event: 'email.verified', ...entry } as const] : []),
     );
-    const pair = user && (await sessions.start(ctx, { ...user, email }));
-    if (pair === undefined) throw new AppError('one_time_token_invalid');
-    return pair;
+    return user;
   });
+  // After the transaction: a demand for the second factor must not take the invitation back.
+  const pair = user && (await sessions.start(ctx, { ...user, email }, ['email']));
+  if (pair === undefined) throw new AppError('one_time_token_invalid');
+  return pair;
 }
 
 /** The invitation that an account has not accepted, also if its link is too old by now. */

@@ -8,6 +8,7 @@ import * as audit from '../system/audit.ts';
 import { dropWhatWasSet } from './first-proof.ts';
 import * as mailRequests from './mail-requests.ts';
 import { type ProvedToken, prove, spend, type TokenProof } from './one-time-tokens.ts';
+import { isChallenge } from './second-factor.ts';
 import * as sessions from './sessions.ts';
 import type { TokenPair } from './token-pair.ts';
 
@@ -27,16 +28,21 @@ export async function login(ctx: RequestContext, caller: Actor | undefined, proo
     logins_total.inc('succeeded');
     return pair;
   } catch (error) {
-    logins_total.inc(error instanceof AppError ? 'failed' : 'refused');
+    logins_total.inc(outcomeOf(error));
     throw error;
   }
 }
 
+function outcomeOf(error: unknown): 'challenged' | 'failed' | 'refused' {
+  if (!(error instanceof AppError)) return 'refused';
+  return isChallenge(error) ? 'challenged' : 'failed';
+}
+
 async function startByMail(ctx: RequestContext, token: ProvedToken, caller_id: string | undefined): Promise<TokenPair> {
   const { user_id, email } = token;
-  return inTransaction(ctx, async (ctx) => {
+  const user = await inTransaction(ctx, async (ctx) => {
     await spend(ctx, token);
-    const { id, role, locale, is_active, password_version, email_verified_at } = users;
+    const { id, role, locale, is_active, password_version, email_verified_at, has_factor } = users;
     const [before] = await ctx.db
       .select({ is_active, email_verified_at })
       .from(users)
@@ -45,11 +51,16 @@ async function startByMail(ctx: RequestContext, token: ProvedToken, caller_id: s
     if (before === undefined) throw new AppError('one_time_token_invalid');
     if (!before.is_active) throw new AppError('account_disabled');
     if (before.email_verified_at === null) await proveFirst(ctx, user_id, { kept: caller_id === user_id });
-    const [user] = await ctx.db.select({ id, role, locale, password_version }).from(users).where(eq(id, user_id));
-    const pair = user && (await sessions.start(ctx, { ...user, email }));
-    if (pair === undefined) throw new AppError('one_time_token_invalid');
-    return pair;
+    const [user] = await ctx.db
+      .select({ id, role, locale, password_version, has_factor })
+      .from(users)
+      .where(eq(id, user_id));
+    return user;
   });
+  // After the transaction: a demand for the second factor must not take the spent token back.
+  const pair = user && (await sessions.start(ctx, { ...user, email }, ['email']));
+  if (pair === undefined) throw new AppError('one_time_token_invalid');
+  return pair;
 }
 
 async function proveFirst(ctx: RequestContext, user_id: string, details: { kept: boolean }): Promise<void> {

@@ -7,6 +7,7 @@ import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 import * as limits from './limits.ts';
 import * as refresh from './refresh.ts';
+import { isChallenge } from './second-factor.ts';
 import * as sessions from './sessions.ts';
 import type { TokenPair } from './token-pair.ts';
 
@@ -21,10 +22,16 @@ export async function start(ctx: RequestContext, credentials: { email: string; p
     logins_total.inc('succeeded');
     return pair;
   } catch (error) {
-    const isVerdict = error instanceof AppError && LOGIN_VERDICTS.has(error.code);
-    logins_total.inc(isVerdict ? 'failed' : 'refused');
+    logins_total.inc(outcomeOf(error));
     throw error;
   }
+}
+
+/** A login that goes on with a second factor has not failed. */
+function outcomeOf(error: unknown): 'challenged' | 'failed' | 'refused' {
+  if (!(error instanceof AppError)) return 'refused';
+  if (isChallenge(error)) return 'challenged';
+  return LOGIN_VERDICTS.has(error.code) ? 'failed' : 'refused';
 }
 
 type Refusal = 'invalid_credentials' | 'account_disabled' | 'email_unverified';
@@ -87,7 +94,7 @@ async function startSession(
   // A password was proved, so there is a hash.
   if (password_hash !== null && ctx.hasher.needsRehash(password_hash, password))
     await rehash(ctx, { id, password_hash }, password);
-  return (await sessions.start(ctx, user)) ?? loginFailed(ctx, user, 'invalid_credentials');
+  return (await sessions.start(ctx, user, ['pwd'])) ?? loginFailed(ctx, user, 'invalid_credentials');
 }
 
 async function findByEmail(ctx: RequestContext, email: EmailAddress): Promise<typeof users.$inferSelect | undefined> {

@@ -13,7 +13,7 @@ import { type EmailAddress, NO_ADDRESS, parseEmail } from '../../utils/emails.ts
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import { Secret } from '../../utils/secret.ts';
-import { codeOf, idOfLinkToken, isSame, linkToken, type Origin } from './one-time-tokens/derivation.ts';
+import { codeOf, idOfLinkToken, isSame, linkToken, type Origin } from './derived-tokens.ts';
 
 /** A token to be issued. */
 export interface NewToken {

@@ -38,7 +38,7 @@ export async function register(ctx: RequestContext, registration: Registration):
 
 async function openAccount(ctx: RequestContext, { name = null, ...registration }: Registration): Promise<TokenPair> {
   const { email, password_hash } = await examine(ctx, registration);
-  const user = { id: newId(), email, role: 'user', password_version: 0 } as const;
+  const user = { id: newId(), email, role: 'user', password_version: 0, has_factor: false } as const;
   // Sent at once, and answered in this order: a taken address is the first to fail.
   return atOnce(ctx, async (ctx) => {
     const [, , , pair] = await inOrder([
@@ -48,7 +48,7 @@ async function openAccount(ctx: RequestContext, { name = null, ...registration }
         .execute(),
       limits.forget(ctx, email),
       audit.record(ctx, { event: 'user.registered', subject_id: user.id, actor_id: user.id }),
-      sessions.start(ctx, user),
+      sessions.start(ctx, user, ['pwd']),
       mailProof(ctx, 'verify_email', { user }),
     ]);
     return requireSession(pair);

@@ -10,7 +10,7 @@ import {
   type SessionRow,
   sessions,
 } from '../../models/auth/sessions.ts';
-import { type Role, users } from '../../models/auth/users.ts';
+import { users } from '../../models/auth/users.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
@@ -18,7 +18,9 @@ import type { Locale } from '../../utils/locales.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import * as audit from '../system/audit.ts';
 import { notify } from '../system/mail-queue.ts';
+import { type AuthenticationMethod, isTwoFactor, joinMethods } from './authentication-methods.ts';
 import * as limits from './limits.ts';
+import { demandSecondFactor, lacksSecondFactor, type ProvedAccount } from './second-factor.ts';
 import { type TokenPair, tokenPair } from './token-pair.ts';
 import { deviceName } from './user-agents.ts';
 
@@ -30,7 +32,7 @@ export interface SessionView
   device: string;
 }
 
-type Proved = { id: string; email: EmailAddress; role: Role; password_version: number; locale?: Locale | null };
+type Proved = ProvedAccount & { email: EmailAddress; locale?: Locale | null };
 
 /** Longest User-Agent that is kept; the rest of a longer one says nothing about the device. */
 const USER_AGENT_MAX_LENGTH = 255;
@@ -41,16 +43,23 @@ const REMOVED_AT_ONCE = 1000;
 export const NEXT_EPOCH = { session_epoch: sql`${users.session_epoch} + 1` };
 
 /**
- * Starts a session for a user whose password was just proved. `undefined` where the account meanwhile was deleted,
- * disabled or given another password: the row is locked and looked at again, so no session outlives such a change.
+ * Starts a session for a user who was just proved by these methods; nothing else makes one. `undefined` if the account
+ * meanwhile was deleted, disabled, given another password or a second factor: the row is locked and looked at again, so no
+ * session outlives such a change. Throws mfa_required or mfa_enrollment_required with the token to go on with; call it outside
+ * of a transaction if the account may have a factor.
  */
-export async function start(ctx: RequestContext, user: Proved): Promise<TokenPair | undefined> {
+export async function start(
+  ctx: RequestContext,
+  user: Proved,
+  amr: readonly AuthenticationMethod[],
+): Promise<TokenPair | undefined> {
+  if (lacksSecondFactor(ctx, user, amr)) return demandSecondFactor(ctx, user, amr);
   const session_id = newId();
   const { id: subject_id } = user;
   const entry = { event: 'session.started', subject_id, actor_id: subject_id, session_id } as const;
   // At the same moment, and carried out in this order.
   const [[session], isNewDevice] = await inOrder([
-    audit.recordChange(ctx, insertSession(ctx, user, session_id), entry),
+    audit.recordChange(ctx, insertSession(ctx, { user, amr, session_id }), entry),
     limits.rememberDevice(ctx, user, session_id),
   ]);
   if (session && isNewDevice) await notify(ctx, 'session.new_device', user);
@@ -133,13 +142,23 @@ async function endOne(ctx: RequestContext, { user_id, id }: { user_id: string; i
   return (await audit.recordChange(ctx, change, entry)).length > 0;
 }
 
-function insertSession(ctx: RequestContext, user: Proved, session_id: string): PromiseLike<SessionLineage[]> {
+function insertSession(
+  ctx: RequestContext,
+  { user, amr, session_id }: { user: Proved; amr: readonly AuthenticationMethod[]; session_id: string },
+): PromiseLike<SessionLineage[]> {
   const { ip, user_agent } = ctx.client;
   const proved = ctx.db.$with('proved').as(
     ctx.db
       .select({ id: users.id, session_epoch: users.session_epoch })
       .from(users)
-      .where(and(eq(users.id, user.id), eq(users.password_version, user.password_version), eq(users.is_active, true)))
+      .where(
+        and(
+          eq(users.id, user.id),
+          eq(users.password_version, user.password_version),
+          eq(users.is_active, true),
+          isTwoFactor(amr) ? undefined : eq(users.has_factor, false),
+        ),
+      )
       .for('share'),
   );
   return ctx.db
@@ -154,6 +173,8 @@ function insertSession(ctx: RequestContext, user: Proved, session_id: string): P
           epoch: proved.session_epoch,
           ip: sql`${ip}`.as('ip'),
           user_agent: sql`${user_agent?.slice(0, USER_AGENT_MAX_LENGTH) ?? null}`.as('user_agent'),
+          authenticated_at: sql`now()`.as('authenticated_at'),
+          amr: sql`${joinMethods(...amr)}`.as('amr'),
           created_at: sql`now()`.as('created_at'),
           refreshed_at: sql`now()`.as('refreshed_at'),
           last_used_at: sql`now()`.as('last_used_at'),

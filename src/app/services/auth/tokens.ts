@@ -3,6 +3,7 @@ import type { Clock } from '../../core.ts';
 import type { Role } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import { isId, newId } from '../../utils/ids.ts';
+import { authenticationClaims } from './authentication-methods.ts';
 import type { Keyring } from './tokens/keyring.ts';
 import { verifySignature } from './tokens/signature.ts';
 import type { Claims, PublicJwk, TokenType } from './tokens/signing-keys.ts';
@@ -21,13 +22,20 @@ interface Subject {
   session_id: string;
 }
 
+/** What an access token says. How and when its holder proved who they are comes from the session's row. */
+export interface AccessSubject extends Subject {
+  role: Role;
+  authenticated_at?: Date;
+  amr?: string;
+}
+
 export interface RefreshClaims extends Subject {
   counter: number;
 }
 
 /** Signs and verifies the two kinds of token (RFC 7519, RFC 8725); every failure is token_invalid or token_expired. */
 export interface Tokens {
-  signAccess: (subject: { user_id: string; session_id: string; role: Role }) => string;
+  signAccess: (subject: AccessSubject) => string;
   /** The same arguments give the same bytes, so that a repeated refresh needs no stored token. */
   signRefresh: (claims: RefreshClaims & { issued_at: Date; expires_at: Date }) => string;
   verifyAccess: (token: string) => AccessClaims;
@@ -54,7 +62,7 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
   };
 
   return {
-    signAccess: ({ user_id, session_id, role }) => {
+    signAccess: ({ user_id, session_id, role, authenticated_at, amr }) => {
       const iat = now();
       const exp = iat + config.minutes_token_expire * 60;
       return keyring.signingAt(clock.now()).access.sign({
@@ -62,6 +70,7 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
         sid: session_id,
         type: 'access',
         ...roleClaims(config, role),
+        ...authenticationClaims({ authenticated_at, amr }),
         ...audience,
         jti: newId(),
         iat,

@@ -81,8 +81,8 @@ function prepareCountedMove(db: Database, config: Config, levels: number) {
       .where(eq(sessions.id, free.id))
       .returning({ ...lineageColumns, role: free.role, n: free.n }),
   );
-  const { n, id, user_id, counter, refreshed_at, expires_at, role } = moved;
-  const rotated = { id, user_id, counter, refreshed_at, expires_at, role };
+  const { n, id, user_id, counter, refreshed_at, expires_at, authenticated_at, amr, role } = moved;
+  const rotated = { id, user_id, counter, refreshed_at, expires_at, authenticated_at, amr, role };
   return db
     .with(asked, ...ctes, free, moved)
     .select({ n: sql<number>`${counted}.n::integer`, usages, moved: rotated })

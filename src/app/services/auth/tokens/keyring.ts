@@ -15,6 +15,8 @@ export interface Keyring {
   verifyingAt: (time: Date) => readonly SigningKey[];
   /** The secret of a row of one-time tokens by its key's id, also of a key that is retired as long as it is there. */
   findOneTimeKey: (id: string) => Buffer | undefined;
+  /** The same for the secrets of authenticator apps. */
+  findSealingKey: (id: string) => Buffer | undefined;
   /** Reads the directory again. An unusable directory is logged and changes nothing. */
   reread: () => Promise<void>;
   /** Ends the rereading. */
@@ -62,6 +64,8 @@ export function createKeyring(config: Config, log: Pick<Log, 'info' | 'error'>):
   const fixed = directory === '' ? [secret.signing, ...previous] : undefined;
   const signingAt = (time: Date): SigningKey =>
     (ring.findLast(({ signs_from }) => signs_from <= time) ?? secret).signing;
+  const findKnown = (id: string): SigningKey | undefined =>
+    [...ring.map(({ signing }) => signing), ...previous].find(({ one_time }) => one_time.id === id);
   return {
     signingAt: (time) => (fixed ? secret.signing : signingAt(time)),
     verifyingAt: (time) => {
@@ -70,10 +74,8 @@ export function createKeyring(config: Config, log: Pick<Log, 'info' | 'error'>):
       const others = ring.filter((entry) => entry.signing !== current && isVerifying(entry, time));
       return [current, ...others.map(({ signing }) => signing), ...previous];
     },
-    findOneTimeKey: (id) => {
-      const known = [...ring.map(({ signing }) => signing), ...previous];
-      return known.find(({ one_time }) => one_time.id === id)?.one_time.secret;
-    },
+    findOneTimeKey: (id) => findKnown(id)?.one_time.secret,
+    findSealingKey: (id) => findKnown(id)?.sealing,
     reread,
     close: () => clearInterval(timer),
   };

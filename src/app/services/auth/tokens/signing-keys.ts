@@ -32,6 +32,8 @@ export interface SigningKey {
   refresh: TokenKey;
   /** What one-time tokens are derived by, and its id in their rows, which a key without `kid` has too. */
   one_time: { id: string; secret: Buffer };
+  /** What the secrets of authenticator apps are encrypted by; `one_time.id` names it in their rows too. */
+  sealing: Buffer;
   /** What others verify with; `undefined` for a shared secret. */
   public_jwk: PublicJwk | undefined;
 }
@@ -43,6 +45,8 @@ export const TOKEN_TYP: Record<TokenType, string> = { access: 'at+jwt', refresh:
 const REFRESH_KEY_LABEL = 'back-api refresh tokens';
 /** The same: another label would make every mailed link void. */
 const ONE_TIME_KEY_LABEL = 'one-time tokens';
+/** The same: another label would make every authenticator app useless. */
+const SEALING_KEY_LABEL = 'sealed factor secrets';
 /** Tokens per key; about a kilobyte each. */
 const REMEMBERED = 4096;
 
@@ -56,12 +60,13 @@ export interface KeyMaterial {
 
 /** Signs and verifies both types of token with one key. */
 export function signingKey({ algorithm, key, kid }: KeyMaterial): SigningKey {
-  const one_time = { id: keyId(key), secret: oneTimeSecret(key) };
+  const one_time = { id: keyId(key), secret: derivedSecret(key, ONE_TIME_KEY_LABEL) };
+  const sealing = derivedSecret(key, SEALING_KEY_LABEL);
   if (isShared(algorithm)) {
     const bytes = key.export();
     const shared = { algorithm, kid, sign: bytes, verify: bytes };
     const pair = { access: tokenKey('access', shared), refresh: tokenKey('refresh', shared) };
-    return { kid, ...pair, one_time, public_jwk: undefined };
+    return { kid, ...pair, one_time, sealing, public_jwk: undefined };
   }
   const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
   const publicKey = createPublicKey(key);
@@ -75,13 +80,14 @@ export function signingKey({ algorithm, key, kid }: KeyMaterial): SigningKey {
     access: tokenKey('access', { algorithm, kid, sign: pem, verify: spki }),
     refresh: tokenKey('refresh', { algorithm: 'HS256', kid, sign: shared, verify: shared }),
     one_time,
+    sealing,
     public_jwk: { ...jwk, kty, kid: kid ?? keyId(key), use: 'sig', alg: algorithm },
   };
 }
 
-function oneTimeSecret(key: KeyObject): Buffer {
+function derivedSecret(key: KeyObject, label: string): Buffer {
   const material = key.type === 'secret' ? key.export() : key.export({ type: 'pkcs8', format: 'der' });
-  return Buffer.from(hkdfSync('sha256', material, '', ONE_TIME_KEY_LABEL, 32));
+  return Buffer.from(hkdfSync('sha256', material, '', label, 32));
 }
 
 interface TokenKeyMaterial {

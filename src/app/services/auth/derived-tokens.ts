@@ -1,8 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { OneTimeTokenRow } from '../../../models/auth/one-time-tokens.ts';
 
 /** What both forms of a token are derived from; its end is in the row alone. */
-export type Origin = Pick<OneTimeTokenRow, 'id' | 'user_id' | 'purpose' | 'email'>;
+export interface Origin {
+  id: string;
+  user_id: string;
+  purpose: string;
+  /** The mailbox that it proves; empty if it proves none. */
+  email: string;
+}
 
 const ID_BYTES = 16;
 /** 192 bits. */

@@ -1,0 +1,7 @@
+import { Type } from 'typebox';
+import { closed } from '../common.ts';
+
+export const FactorRemoval = Type.Object(
+  { reason: Type.String({ minLength: 1, maxLength: 500, description: 'Recorded in the audit events' }) },
+  { ...closed, title: 'FactorRemoval', examples: [{ reason: 'The phone is lost; identified by video call' }] },
+);

@@ -1,0 +1,73 @@
+import { eq } from 'drizzle-orm';
+import type { Config } from '../../config.ts';
+import type { RequestContext } from '../../context.ts';
+import { factors } from '../../models/auth/factors.ts';
+import { recoveryCodes } from '../../models/auth/recovery-codes.ts';
+import type { Role } from '../../models/auth/users.ts';
+import { AppError } from '../../utils/errors.ts';
+import { type AuthenticationMethod, isTwoFactor, joinMethods } from './authentication-methods.ts';
+import * as challenges from './mfa-challenges.ts';
+import { countUnused } from './recovery-set.ts';
+
+/** An account whose first factor was just proved. */
+export interface ProvedAccount {
+  id: string;
+  role: Role;
+  password_version: number;
+  has_factor: boolean;
+}
+
+/** True if these methods open no session for the account yet. */
+export function lacksSecondFactor(
+  { config }: Pick<RequestContext, 'config'>,
+  { has_factor, role }: ProvedAccount,
+  amr: readonly AuthenticationMethod[],
+): boolean {
+  return !isTwoFactor(amr) && (has_factor || isCovered(config, role));
+}
+
+/**
+ * The gate of every way in: throws mfa_required for an account with a factor, and mfa_enrollment_required for one that
+ * MFA_REQUIRED_FOR covers and that has none. The error carries the token to go on with. Call it outside of a transaction,
+ * which would take the token back.
+ */
+export async function demandSecondFactor(
+  ctx: RequestContext,
+  account: ProvedAccount,
+  amr: readonly AuthenticationMethod[],
+): Promise<never> {
+  const { id: user_id, password_version } = account;
+  const challenge = { user_id, password_version, amr: joinMethods(...amr) };
+  if (account.has_factor) {
+    const [issued, choice] = await Promise.all([
+      challenges.issue(ctx, { ...challenge, purpose: 'second_factor' }),
+      listChoice(ctx, user_id),
+    ]);
+    throw new AppError('mfa_required', { members: { ...issued, ...choice } });
+  }
+  const issued = await challenges.issue(ctx, { ...challenge, purpose: 'enrollment' });
+  throw new AppError('mfa_enrollment_required', { members: issued });
+}
+
+/** True for the refusal of a sign-in whose first factor is right and which goes on. */
+export function isChallenge({ code }: AppError): boolean {
+  return code === 'mfa_required' || code === 'mfa_enrollment_required';
+}
+
+/** True if MFA_REQUIRED_FOR asks accounts of this role for a second factor. */
+export function isCovered({ mfa_required_for }: Pick<Config, 'mfa_required_for'>, role: Role): boolean {
+  return mfa_required_for === 'everybody' || (mfa_required_for === 'admins' && role === 'admin');
+}
+
+/** What the account can prove itself by. */
+async function listChoice({ db }: Pick<RequestContext, 'db'>, user_id: string) {
+  const { id, type, name, is_active } = factors;
+  const [rows, [set]] = await Promise.all([
+    db.select({ id, type, name, is_active }).from(factors).where(eq(factors.user_id, user_id)).orderBy(id),
+    db.select({ used: recoveryCodes.used }).from(recoveryCodes).where(eq(recoveryCodes.user_id, user_id)),
+  ]);
+  return {
+    factors: rows.filter((row) => row.is_active).map(({ id, type, name }) => ({ id, type, name })),
+    recovery_codes: countUnused(set) > 0,
+  };
+}

@@ -1,0 +1,86 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { RequestContext } from '../../context.ts';
+import type { Actor } from '../../core.ts';
+import { sessions } from '../../models/auth/sessions.ts';
+import { users } from '../../models/auth/users.ts';
+import { AppError } from '../../utils/errors.ts';
+import * as audit from '../system/audit.ts';
+import { type AuthenticationMethod, isTwoFactor, joinMethods, methodsOf } from './authentication-methods.ts';
+import { isCovered } from './second-factor.ts';
+
+/** How long a proof counts as recent. */
+const FRESH_SECONDS = 300;
+
+/** How the caller's session was proved, and how it can be once more. */
+export interface SessionProof {
+  is_fresh: boolean;
+  /** The methods of RFC 8176, separated by spaces. */
+  amr: string;
+  methods: string[];
+}
+
+/** Guard of what destroys: throws reauthentication_required, with the methods, unless the caller's proof is recent. */
+export async function requireFresh(ctx: RequestContext, actor: Actor): Promise<void> {
+  // Who enrols a factor has just logged in.
+  if (actor.enrollment !== undefined) return;
+  const session = await findProof(ctx, actor);
+  if (!session.is_fresh) throw required(session);
+}
+
+/** Guard of what an administrator does: with MFA_REQUIRED_FOR the session must be one of two factors. */
+export async function requireTwoFactor(ctx: RequestContext, actor: Actor): Promise<void> {
+  if (!isCovered(ctx.config, actor.user.role)) return;
+  const session = await findProof(ctx, actor);
+  if (!isTwoFactor(methodsOf(session.amr))) throw required(session);
+}
+
+/** Counts a method that was proved among those of the caller's session, in the transaction of the proof. */
+export async function addMethod(ctx: RequestContext, actor: Actor, method: AuthenticationMethod): Promise<void> {
+  const { amr } = await findProof(ctx, actor);
+  await ctx.db
+    .update(sessions)
+    .set({ amr: withMethod(amr, method) })
+    .where(eq(sessions.id, actor.session_id));
+}
+
+/** Writes down that the caller has proved who they are, in the transaction of the proof. */
+export async function refresh(ctx: RequestContext, actor: Actor, method: AuthenticationMethod): Promise<void> {
+  const { amr } = await findProof(ctx, actor);
+  const change = ctx.db
+    .update(sessions)
+    .set({ authenticated_at: sql`now()`, amr: withMethod(amr, method) })
+    .where(eq(sessions.id, actor.session_id))
+    .returning({ id: sessions.id });
+  const details = { method };
+  const entry = { event: 'session.reauthenticated', subject_id: actor.user.id, details } as const;
+  const refreshed = await audit.recordChange(ctx, change, entry);
+  if (refreshed.length === 0) throw new AppError('session_ended');
+}
+
+/** The proof of the caller's session; throws session_ended. */
+export async function findProof({ db }: Pick<RequestContext, 'db'>, actor: Actor): Promise<SessionProof> {
+  const age = sql`extract(epoch from now() - ${sessions.authenticated_at})`;
+  const [found] = await db
+    .select({
+      amr: sessions.amr,
+      is_fresh: sql<boolean>`${age} < ${FRESH_SECONDS}::integer`,
+      has_factor: users.has_factor,
+    })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.user_id))
+    .where(and(eq(sessions.id, actor.session_id), eq(sessions.user_id, actor.user.id)));
+  if (found === undefined) throw new AppError('session_ended');
+  // Beside a factor a password alone proves nothing.
+  const password = actor.user.has_password && !found.has_factor ? ['password'] : [];
+  return { ...found, methods: [...password, ...(found.has_factor ? ['totp'] : [])] };
+}
+
+/** The row holds methods alone. */
+function withMethod(amr: string, method: AuthenticationMethod): string {
+  return joinMethods(...(methodsOf(amr) as AuthenticationMethod[]), method);
+}
+
+/** The refusal that names what proves the caller once more. */
+export function required({ methods }: SessionProof): AppError {
+  return new AppError('reauthentication_required', { members: { methods } });
+}

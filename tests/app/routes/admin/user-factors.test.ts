@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { PASSWORD } from '../../../helpers/api.ts';
+import { startFactorApi } from '../../../helpers/authenticator.ts';
+
+const { api, post, verified, enrol, challenge } = startFactorApi();
+
+const remove = (id: string, token: string, payload: object = { reason: 'Lost phone' }) =>
+  api.request({ method: 'DELETE', url: `/users/${id}/factors`, token, payload });
+
+describe('DELETE /users/{id}/factors', () => {
+  it('removes the factors and recovery codes, ends the sessions, records the reason and mails the user', async () => {
+    const [admin, user] = [await api.admin(), await verified()];
+    await enrol(user);
+    expect((await remove(user.id, admin.access_token)).statusCode).toBe(204);
+    expect((await api.request({ url: '/auth/me', token: user.access_token })).statusCode).toBe(401);
+    const back = await post('/auth/login', { email: user.email, password: PASSWORD });
+    expect(back.statusCode).toBe(200);
+    const { access_token: token } = back.json();
+    expect((await api.request({ url: '/auth/me/factors', token })).json()).toEqual({
+      items: [],
+      recovery_codes_left: 0,
+    });
+    const [event] = await api.sql(
+      `select actor_id, details from audit_events where event = 'factor.removed' and subject_id = $1`,
+      [user.id],
+    );
+    expect(event).toEqual({ actor_id: admin.id, details: { reason: 'Lost phone', removed: 1 } });
+    const mails = await api.sql(
+      `select from jobs where payload->>'kind' = 'notice.factor.removed' and payload->>'to' = $1`,
+      [user.email],
+    );
+    expect(mails).toHaveLength(1);
+  });
+
+  it.each([{}, { reason: '' }, { reason: 'x'.repeat(501) }])('wants a reason, %#', async (payload) => {
+    const [admin, user] = [await api.admin(), await verified()];
+    await enrol(user);
+    expect((await remove(user.id, admin.access_token, payload)).statusCode).toBe(422);
+    await challenge(user);
+  });
+
+  it('wants a recent proof, and changes nothing without', async () => {
+    const [admin, user] = [await api.admin(), await verified()];
+    await enrol(user);
+    await api.sql(`update sessions set authenticated_at = now() - interval '1 h' where user_id = $1`, [admin.id]);
+    const answer = await remove(user.id, admin.access_token);
+    expect(answer.json()).toMatchObject({ code: 'reauthentication_required', methods: ['password'] });
+    await challenge(user);
+    const proof = await post('/auth/me/reauthenticate', { password: PASSWORD }, admin.access_token);
+    expect(proof.statusCode).toBe(204);
+    expect((await remove(user.id, admin.access_token)).statusCode).toBe(204);
+  });
+
+  it('answers user_not_found for an unknown user', async () => {
+    const admin = await api.admin();
+    const answer = await remove('019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d', admin.access_token);
+    expect([answer.statusCode, answer.json().code]).toEqual([404, 'user_not_found']);
+  });
+});
