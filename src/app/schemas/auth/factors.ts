@@ -46,7 +46,7 @@ export const EnrolledFactor = Type.Object(
 /** Six digits; any text of this length is compared. */
 export const FactorCode = Type.String({
   minLength: 1,
-  maxLength: 16,
+  maxLength: 64,
   description: 'The six digits of the app',
   examples: ['123456'],
 });
