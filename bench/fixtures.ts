@@ -45,6 +45,7 @@ export async function createFixtures(
     // They are counted all the same; from one address nothing else could be measured.
     LIMIT_REFRESHES_PER_IP: '100000/1s',
     LIMIT_WRITES_PER_ACCOUNT: '100000/1s',
+    LIMIT_MAILS_PER_IP: '100000/1s',
     ENVIRONMENT: 'production',
     DATABASE_URL: databaseUrl(server_url, 'bench'),
     BETTER_AUTH_URL: databaseUrl(server_url, 'better_auth'),

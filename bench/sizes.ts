@@ -42,6 +42,7 @@ try {
       LIMIT_REFRESHES_PER_IP: '100000/5m',
       LIMIT_WRITES_PER_ACCOUNT: '100000/5m',
       LIMIT_REGISTRATIONS_PER_IP: '100000/5m',
+      LIMIT_MAILS_PER_IP: '100000/5m',
     },
   });
   await printCosts(server.url, server);

@@ -28,6 +28,7 @@ export async function startFarServers(fixtures: Fixtures, { before, isPooled, ot
     DATABASE_URL: url,
     DATABASE_POOLER: isPooled ? 'transaction' : 'none',
     LIMIT_REGISTRATIONS_PER_IP: '100000/1s',
+    LIMIT_MAILS_PER_IP: '100000/1s',
   };
   const started: FarServer[] = [];
   const add = async (kind: ServerKind, name: string, command: string[], ready_path: string): Promise<void> => {

@@ -123,6 +123,8 @@ export function testConfig(url: string, environment: Record<string, string> = {}
     // A test that needs a worker starts it.
     JOBS: 'false',
     EMAIL_LOGIN: 'true',
+    // Each registration sends one.
+    LIMIT_MAILS_PER_IP: '100000/5m',
     ...productTests.settings,
     ...environment,
   });

@@ -17,6 +17,7 @@ const MAIN = join(import.meta.dirname, 'test-product/main.ts');
 const WIDE = {
   LIMIT_REFRESHES_PER_IP: '100000/5m',
   LIMIT_REGISTRATIONS_PER_IP: '100000/5m',
+  LIMIT_MAILS_PER_IP: '100000/5m',
   LIMIT_WRITES_PER_ACCOUNT: '100000/5m',
   LIMIT_LOGIN_FAILURES_PER_IP: '100000/5m',
 };

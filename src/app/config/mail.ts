@@ -99,7 +99,7 @@ export const MAIL_SETTINGS = {
   LIMIT_MAILS_PER_IP: setting<Rate>({
     section: 'Limits',
     default: '30/5m',
-    purpose: 'Mails asked for from one IPv4 address or IPv6 /64; wider networks have more',
+    purpose: 'Mails asked for from one IPv4 address or IPv6 /64, with those of registrations; wider networks have more',
     parse: rate,
   }),
 };

@@ -27,7 +27,7 @@ export const kitJobs: JobTable = {
       await factors.reseal(ctx);
     }),
     handle(mailRequests.MAIL_REQUEST, mailRequests.answer),
-    handle(SEND_MAIL, deliver, { isReady: ({ mailer }) => mailer.canSend }),
+    handle(SEND_MAIL, deliver, { isReady: ({ mailer }) => mailer.canSend, onDead: mailRequests.giveBack }),
   ],
   schedules: [
     schedule('41 * * * *', PURGE, {}),

@@ -14,7 +14,7 @@ export type ProofKind = 'reset_password' | 'verify_email' | 'login_code';
 export async function mailProof(
   ctx: RequestContext,
   kind: ProofKind,
-  { user, dedupeKey }: { user: Addressee; dedupeKey?: string },
+  { user, dedupeKey, counted_as }: { user: Addressee; dedupeKey?: string; counted_as?: string },
 ): Promise<boolean> {
   const id = newId();
   const { minutes_reset_link, hours_verify_link, minutes_code } = ctx.config;
@@ -30,6 +30,7 @@ export async function mailProof(
     codeLifeSeconds: minutes_code * 60,
   };
   const once = dedupeKey === undefined ? {} : { dedupeKey };
-  const [, isFirst] = await inOrder([issue(ctx, token), queueMail(ctx, kind, user, { token_id: id }, once)]);
+  const more = { token_id: id, ...(counted_as !== undefined && { counted_as }) };
+  const [, isFirst] = await inOrder([issue(ctx, token), queueMail(ctx, kind, user, more, once)]);
   return isFirst;
 }

@@ -24,6 +24,8 @@ export interface PendingChange {
 
 /** For this time a change can be undone, and the former address is nobody else's. */
 const UNDO_SECONDS = 7 * 86_400;
+/** The new mailbox is counted alike, taken or not. */
+const COUNTED = { counted_as: 'confirm_email_change' } as const;
 
 /**
  * Has a link and a code mailed to the new address, and a notice with the way back to the present one. An address that is taken
@@ -118,12 +120,15 @@ function confirmation(ctx: RequestContext, user: Addressee, new_email: EmailAddr
     lifeSeconds: hours_verify_link * 3600,
     codeLifeSeconds: minutes_code * 60,
   } as const;
-  return [issue(ctx, token), queueMail(ctx, 'confirm_email_change', { ...user, email: new_email }, { token_id: id })];
+  return [
+    issue(ctx, token),
+    queueMail(ctx, 'confirm_email_change', { ...user, email: new_email }, { token_id: id, ...COUNTED }),
+  ];
 }
 
 /** The former pending change ends too: otherwise it would tell that this address is taken. */
 function refusal(ctx: RequestContext, user: Addressee, owner: Addressee): Promise<unknown>[] {
-  return [revoke(ctx, user.id, ['confirm_email_change']), queueMail(ctx, 'address_taken', owner)];
+  return [revoke(ctx, user.id, ['confirm_email_change']), queueMail(ctx, 'address_taken', owner, COUNTED)];
 }
 
 /** Goes to the present address in any case, and with SECURITY_MAILS=false too. */

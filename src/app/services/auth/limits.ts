@@ -5,7 +5,6 @@ import type { Actor, Core } from '../../core.ts';
 import { loginFailures } from '../../models/auth/limits.ts';
 import { users } from '../../models/auth/users.ts';
 import type { productLimits } from '../../product.ts';
-import { type ClientNetwork, clientNetworks } from '../../utils/client-networks.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
 import type { Rate } from '../../utils/rates.ts';
 import * as audit from '../system/audit.ts';
@@ -14,6 +13,7 @@ import { withFailures } from './limits/attempts.ts';
 import * as devices from './limits/devices.ts';
 import { factorCounter } from './limits/factors.ts';
 import { type Failures, readFailures } from './limits/failures.ts';
+import { networkCounters } from './limits/networks.ts';
 import { type Counter, refusal, withPermits } from './limits/permits.ts';
 import { counterKey, type Origin, type Policy, type Usage } from './limits/store.ts';
 
@@ -95,10 +95,12 @@ export async function rememberDevice(
   return devices.rememberDevice(ctx, user, session_id);
 }
 
-/** Counts a registration of the client's networks, before any work for it. Throws rate_limited. */
+/** Counts a registration of the client's networks, and the mail that it sends, before any work for it. Throws rate_limited. */
 export async function countRegistration(ctx: RequestContext): Promise<void> {
   const limit = { metric: 'register-ip', rate: ctx.config.limit_registrations_per_ip } as const;
-  await countAll(ctx, networkCounters(ctx, limit));
+  // At the same moment; a client learns of the second one by a refusal only.
+  const mails = mailNetworkCounters(ctx).map((counter) => ({ ...counter, isPublic: false }));
+  await Promise.all([countAll(ctx, networkCounters(ctx, limit)), countAll(ctx, mails)]);
 }
 
 /**
@@ -126,14 +128,24 @@ export async function countRefresh<T extends { usages: CountedUsage[] }>(
  * mailbox, with or without an account. Throws rate_limited.
  */
 export async function countMail(ctx: RequestContext, kind: string, email: EmailAddress): Promise<void> {
-  const { count, window_seconds } = ctx.config.limit_mails_per_mailbox;
-  const key = accountKey(email);
-  const kept = { key, onRight: 'refunded', isPublic: false } as const;
-  await countAll(ctx, [
-    ...networkCounters(ctx, { metric: 'mails-ip', rate: ctx.config.limit_mails_per_ip }),
-    { ...kept, metric: 'mails-kind', policy: { name: `mails-${kind}`, limit: 1, windowSeconds: MAIL_PAUSE_SECONDS } },
-    { ...kept, metric: 'mails-mailbox', policy: { name: 'mails', limit: count, windowSeconds: window_seconds } },
-  ]);
+  await countAll(ctx, [...mailNetworkCounters(ctx), ...mailboxCounters(ctx, kind, email)]);
+}
+
+/** The same for the mailbox alone, for a request whose networks were counted. Throws rate_limited. */
+export async function countMailbox(ctx: RequestContext, kind: string, email: EmailAddress): Promise<void> {
+  await countAll(ctx, mailboxCounters(ctx, kind, email));
+}
+
+/** Takes back what a mailbox was counted for a mail that never came there, as long as it could still count. */
+export async function giveBackMail(
+  ctx: AppContext,
+  kind: string,
+  { email, asked_at }: { email: EmailAddress; asked_at: Date },
+): Promise<void> {
+  if (!ctx.config.rate_limits) return;
+  const age_seconds = (ctx.clock.now().getTime() - asked_at.getTime()) / 1000;
+  const open = mailboxCounters(ctx, kind, email).filter(({ policy }) => age_seconds < policy.windowSeconds);
+  await Promise.all(open.map(({ policy, key }) => ctx.limiter.giveBack(policy, key)));
 }
 
 /** Counts a write of an account, beside the check of the session that it comes from. Throws what the check throws, or rate_limited. */
@@ -224,30 +236,19 @@ function failuresOf({ db }: Pick<Core, 'db'>, email: EmailAddress): PromiseLike<
     .returning({ key: loginFailures.account_key });
 }
 
-/** The counters of the client's networks; a wider network has a greater limit, and counts only what the smaller ones admit. */
-function networkCounters(
-  ctx: RequestContext,
-  { metric, rate, name = metric }: { metric: Counter['metric']; rate: Rate; name?: string },
-): [Counter, ...Counter[]] {
-  const counterOf = (network: ClientNetwork): Counter => ({
-    metric,
-    policy: networkPolicy(name, rate, network),
-    key: network.name,
-    // A right password does not clear a network: it may be the client's own account.
-    onRight: 'refunded',
-    isPublic: network.factor === 1,
-  });
-  const [smallest, ...wider] = clientNetworks(ctx.client.ip);
-  return [counterOf(smallest), ...wider.map(counterOf)];
+/** What everything that mails an address that a client names counts into. */
+function mailNetworkCounters(ctx: RequestContext): Counter[] {
+  return networkCounters(ctx, { metric: 'mails-ip', rate: ctx.config.limit_mails_per_ip });
 }
 
-function networkPolicy(
-  name: string,
-  { count, window_seconds }: Rate,
-  { name: network, factor }: ClientNetwork,
-): Policy {
-  const prefix = factor === 1 ? '' : network.slice(network.lastIndexOf('/'));
-  return { name: name + prefix, limit: count * factor, windowSeconds: window_seconds };
+/** Told by a refusal alone: what is left would tell of other people. */
+function mailboxCounters({ config }: Pick<Core, 'config'>, kind: string, email: EmailAddress): Counter[] {
+  const { count, window_seconds } = config.limit_mails_per_mailbox;
+  const kept = { key: accountKey(email), onRight: 'refunded', isPublic: false } as const;
+  return [
+    { ...kept, metric: 'mails-kind', policy: { name: `mails-${kind}`, limit: 1, windowSeconds: MAIL_PAUSE_SECONDS } },
+    { ...kept, metric: 'mails-mailbox', policy: { name: 'mails', limit: count, windowSeconds: window_seconds } },
+  ];
 }
 
 function accountCounter(ctx: RequestContext, address: string, device: string | undefined): Counter {

@@ -6,6 +6,7 @@ import { isOpen, users } from '../../models/auth/users.ts';
 import { type EmailAddress, requireEmail } from '../../utils/emails.ts';
 import * as audit from '../system/audit.ts';
 import { enqueue, type Job, jobKind } from '../system/jobs.ts';
+import type { QueuedMail } from '../system/mail-queue.ts';
 import { mailProof, type ProofKind } from './account-mails.ts';
 import { findInvitation, remind } from './invitations.ts';
 import * as limits from './limits.ts';
@@ -64,7 +65,7 @@ export async function answer(ctx: RequestContext, request: MailRequest, job: Job
     if (kind === 'verify_email' && user.email_verified_at !== null) return;
     const invitation = kind === 'verify_email' ? undefined : await findInvitation(ctx, user.id);
     const isFirst = await (invitation === undefined
-      ? mailProof(ctx, kind, { user: { ...user, email }, dedupeKey: job.id })
+      ? mailProof(ctx, kind, { user: { ...user, email }, dedupeKey: job.id, counted_as: kind })
       : remind(ctx, { ...user, email }, { ...invitation, dedupeKey: job.id }));
     // The token that the first run mailed must stay.
     if (!isFirst) throw DONE_BEFORE;
@@ -73,4 +74,9 @@ export async function answer(ctx: RequestContext, request: MailRequest, job: Job
   await mailOnce.catch((error: unknown) => {
     if (error !== DONE_BEFORE) throw error;
   });
+}
+
+/** Gives the mailbox of a dead mail the place in its limit back that the request took. */
+export async function giveBack(ctx: RequestContext, { counted_as, to, at }: QueuedMail): Promise<void> {
+  if (counted_as !== undefined) await limits.giveBackMail(ctx, counted_as, { email: to, asked_at: new Date(at) });
 }

@@ -58,7 +58,7 @@ async function openAccount(ctx: RequestContext, { name = null, ...registration }
 /** An address that is taken costs a statement like one that is free, and both get a mail. */
 async function openQuietly(ctx: RequestContext, { name = null, ...registration }: Registration): Promise<undefined> {
   const { email, password_hash } = await examine(ctx, registration);
-  await limits.countMail(ctx, 'verify_email', email);
+  await limits.countMailbox(ctx, 'verify_email', email);
   const id = newId();
   await inTransaction(ctx, async (ctx) => {
     const holder = await findHolder(ctx, email);
@@ -73,7 +73,7 @@ async function openQuietly(ctx: RequestContext, { name = null, ...registration }
     await inOrder([
       limits.forget(ctx, email),
       audit.record(ctx, { event: 'user.registered', subject_id: id, actor_id: id }),
-      mailProof(ctx, 'verify_email', { user: { id, email } }),
+      mailProof(ctx, 'verify_email', { user: { id, email }, counted_as: 'verify_email' }),
     ]);
   });
 }
@@ -82,7 +82,7 @@ async function mailHolder(
   ctx: RequestContext,
   { id, ...holder }: Partial<Addressee> & { email: EmailAddress },
 ): Promise<void> {
-  if (id !== undefined) await queueMail(ctx, 'address_taken', { ...holder, id });
+  if (id !== undefined) await queueMail(ctx, 'address_taken', { ...holder, id }, { counted_as: 'verify_email' });
 }
 
 async function examine(

@@ -24,6 +24,8 @@ export interface Handler {
   kind: string;
   run: (ctx: RequestContext, payload: unknown, job: Job) => Promise<void>;
   timeoutSeconds: number;
+  /** Runs once a job is dead; a failure of it is logged and changes nothing. */
+  onDead: (ctx: RequestContext, payload: unknown) => Promise<void>;
   /** False in a process that cannot do it yet: its jobs wait. */
   isReady: (ctx: AppContext) => boolean;
 }
@@ -89,15 +91,26 @@ export async function enqueue<Payload>(
 
 /**
  * The work of a kind, for the list in `jobs/index.ts`: `handle(REMIND, remind)`. It can run more than once for one job. After
- * `timeoutSeconds` (30) the attempt counts as failed. A process for which `isReady` is false leaves the kind to others.
+ * `timeoutSeconds` (30) the attempt counts as failed. A process for which `isReady` is false leaves the kind to others. `onDead`
+ * runs after the last attempt failed.
  */
 export function handle<Payload>(
   kind: JobKind<Payload>,
   run: (ctx: RequestContext, payload: NoInfer<Payload>, job: Job) => Promise<void>,
-  { timeoutSeconds = TIMEOUT_SECONDS, isReady = () => true }: Partial<Pick<Handler, 'timeoutSeconds' | 'isReady'>> = {},
+  {
+    timeoutSeconds = TIMEOUT_SECONDS,
+    isReady = () => true,
+    onDead = async () => {},
+  }: Partial<Pick<Handler, 'timeoutSeconds' | 'isReady'>> & {
+    onDead?: (ctx: RequestContext, payload: NoInfer<Payload>) => Promise<void>;
+  } = {},
 ): Handler {
   // `enqueue` wrote the payload under the same kind, and so with the same type.
-  return { kind, timeoutSeconds, isReady, run: (ctx, payload, job) => run(ctx, payload as Payload, job) };
+  return {
+    ...{ kind, timeoutSeconds, isReady },
+    run: (ctx, payload, job) => run(ctx, payload as Payload, job),
+    onDead: (ctx, payload) => onDead(ctx, payload as Payload),
+  };
 }
 
 /** A job by the clock, in UTC, for the list in `jobs/index.ts`: `schedule('0 6 * * 1', REPORT, {})` is every Monday at six. */

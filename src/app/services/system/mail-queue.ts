@@ -20,6 +20,8 @@ export interface QueuedMail {
   /** The account that the link of "this was not me" secures. */
   secures_user_id?: string;
   new_email?: EmailAddress;
+  /** The kind that the mailbox was counted for, if it was: its place comes back if the mail is dead. */
+  counted_as?: string;
   invited_by?: EmailAddress;
   /** The name of a factor, passkey or provider, or the new address. */
   subject?: string;
@@ -39,7 +41,7 @@ export async function queueMail(
   ctx: RequestContext,
   kind: MailKind,
   to: Addressee,
-  more: Pick<QueuedMail, 'token_id' | 'secures_user_id' | 'new_email' | 'invited_by' | 'subject'> = {},
+  more: Pick<QueuedMail, 'token_id' | 'secures_user_id' | 'new_email' | 'counted_as' | 'invited_by' | 'subject'> = {},
   once: Pick<EnqueueOptions, 'dedupeKey'> = {},
 ): Promise<boolean> {
   const isOwn = ctx.actor === null || ctx.actor.user.id === to.id;

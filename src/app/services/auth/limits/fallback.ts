@@ -46,6 +46,10 @@ export function createFallbackStore(open: () => Promise<LimitStore>, surrounding
     },
     count: async (policy, key, n, origin) =>
       (await attempt((store) => store.count(policy, key, n, origin))) ?? local.count(policy, key, n, origin),
+    giveBack: async (policy, key) => {
+      await local.giveBack(policy, key);
+      await attempt((store) => store.giveBack(policy, key));
+    },
     clear: async (policy, key) => {
       await local.clear(policy, key);
       await attempt((store) => store.clear(policy, key));

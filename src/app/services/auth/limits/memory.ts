@@ -52,6 +52,10 @@ export function createMemoryStore(clock: Clock, counters = new Map<string, Count
       counter.used += n;
       return { used: counter.used, resetsInSeconds: (counter.expiresAt - now) / 1000 };
     },
+    giveBack: async (policy, key) => {
+      const counter = find(counterKey(policy, key));
+      counter.used = Math.max(0, counter.used - 1);
+    },
     clear: async (policy, key) => {
       counters.delete(counterKey(policy, key));
     },

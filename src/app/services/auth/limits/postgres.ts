@@ -40,6 +40,11 @@ export function createPostgresStore(db: Database, config: Pick<Config, 'days_ref
         : countOfSession.execute({ ...values, ...origin, role: origin.role ?? null }));
       return row ?? { used: n, resetsInSeconds: windowSeconds };
     },
+    giveBack: async (policy, key) => {
+      await db.execute(sql`
+        update ${rateLimits} set used = used - 1
+        where key = ${counterKey(policy, key)} and used > 0 and expires_at > now()`);
+    },
     clear: async (policy, key) => {
       await db.execute(sql`delete from ${rateLimits} where key = ${counterKey(policy, key)}`);
     },

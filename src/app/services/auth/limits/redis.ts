@@ -31,6 +31,12 @@ used = used + n
 save()
 return {used, expires_at - now}`;
 
+const GIVE_BACK = `${PRELUDE}
+if used > 0 then
+  used = used - 1
+  save()
+end`;
+
 const ACQUIRE = `${PRELUDE}
 local limit, lease = tonumber(ARGV[1]), tonumber(ARGV[2])
 if blocked_until > now then return {'refused', blocked_until - now} end
@@ -102,6 +108,9 @@ export async function createRedisStore(url: string, prefix: string): Promise<Lim
       const answer = await run(COUNT, counterKey(policy, key), [n, policy.windowSeconds * 1000]);
       const [used, resetsInMs] = answer as [number, number];
       return { used, resetsInSeconds: resetsInMs / 1000 };
+    },
+    giveBack: async (policy, key) => {
+      await run(GIVE_BACK, counterKey(policy, key), []);
     },
     clear: async (policy, key) => {
       await run(`redis.call('DEL', KEYS[1])`, counterKey(policy, key), []);

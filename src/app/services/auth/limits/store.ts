@@ -70,6 +70,8 @@ export interface LimitStore {
   release: (permit: Permit, outcome: Outcome, before?: Companion) => Promise<number>;
   /** Counts `n` events in the key's window; opens a window if there is none. With an `origin`, nothing may be counted. */
   count: (policy: Policy, key: string, n?: number, origin?: Origin) => Promise<Usage>;
+  /** Takes one event back, as long as the window that may hold it is open. */
+  giveBack: (policy: Policy, key: string) => Promise<void>;
   /** Removes the key. */
   clear: (policy: Policy, key: string) => Promise<void>;
   /** Removes expired counters, if the store does not expire them itself. */

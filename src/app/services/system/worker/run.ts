@@ -21,7 +21,7 @@ export async function runJob(ctx: AppContext, job: Claimed, { handler, abort, se
       await settle(job);
       ctx.jobSignal.count(job.kind, 'done');
     } else if (abort.signal.reason === PROCESS_ENDS) await release(ctx, job);
-    else await fail(ctx, job, failure.error);
+    else await fail(ctx, job, { handler, err: failure.error });
   } catch (err) {
     ctx.log.warn(
       { event: 'job.unsettled', job_id: job.id, kind: job.kind, err },
@@ -60,7 +60,11 @@ function contextOf(ctx: AppContext, id: string): RequestContext {
   return { ...ctx, request_id: id, client: { ip: 'local', user_agent: null }, actor: null, reportQuota: () => {} };
 }
 
-async function fail(ctx: AppContext, job: Claimed, err: unknown): Promise<void> {
+async function fail(
+  ctx: AppContext,
+  job: Claimed,
+  { handler, err }: { handler: Handler | undefined; err: unknown },
+): Promise<void> {
   const isFinal = isPermanent(err) || job.attempts >= job.max_attempts;
   const { id: job_id, kind, attempts: attempt } = job;
   const entry = { job_id, kind, attempt, err };
@@ -69,4 +73,11 @@ async function fail(ctx: AppContext, job: Claimed, err: unknown): Promise<void> 
   const error = err instanceof Error ? err.message : String(err);
   await insist(() => settleFailed(ctx, job, { error, isFinal }));
   ctx.jobSignal.count(kind, isFinal ? 'dead' : 'retried');
+  if (isFinal)
+    await handler?.onDead(contextOf(ctx, job_id), job.payload).catch((err: unknown) => logUnanswered(ctx, entry, err));
+}
+
+/** The job is dead all the same. */
+function logUnanswered(ctx: AppContext, entry: { job_id: string; kind: string }, err: unknown): void {
+  ctx.log.warn({ event: 'job.death_unanswered', ...entry, err }, 'what follows the end of a dead job failed');
 }

@@ -36,6 +36,20 @@ function contract(open: () => Promise<StoreBench>): void {
     return taken.map(({ state }) => state).sort();
   };
 
+  it('gives an event back as long as its window is open, and never one that was not counted', async () => {
+    const key = newKey();
+    await bench.store.giveBack(WINDOW, key);
+    expect((await bench.store.count(WINDOW, key)).used).toBe(1);
+    expect((await bench.store.count(WINDOW, key)).used).toBe(2);
+    await bench.store.giveBack(WINDOW, key);
+    expect((await bench.store.count(WINDOW, key)).used).toBe(2);
+    for (let time = 0; time < 3; time++) await bench.store.giveBack(WINDOW, key);
+    expect((await bench.store.count(WINDOW, key)).used).toBe(1);
+    await bench.advance(101);
+    await bench.store.giveBack(WINDOW, key);
+    expect((await bench.store.count(WINDOW, key)).used).toBe(1);
+  });
+
   it('counts events into one window and starts again when it is over', async () => {
     const key = newKey();
     expect((await bench.store.count(WINDOW, key, 2)).used).toBe(2);
