@@ -177,7 +177,7 @@ describe('a user', () => {
     }
     const lists = ofUsers.filter((one) => isPaged(one) && !isEverybodys(one));
     expect(lists.map(({ url }) => url)).toEqual(
-      expect.arrayContaining(['/auth/sessions', '/kit-notes', '/kit-clubs', '/kit-clubs/:id/books']),
+      expect.arrayContaining(['/auth/sessions', '/kit-notes', '/kit-clubs', '/kit-clubs/:id/shelf']),
     );
     for (const list of lists) {
       const sizes: number[] = [];

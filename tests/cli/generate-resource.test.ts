@@ -15,7 +15,7 @@ import {
 import { ITEM_FIELDS, ITEMS, pathsOf, readTemplate, resourceTexts } from '../../src/cli/generate/resource/template.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PLAIN = { isSoftDeleted: false };
+const PLAIN = { isSoftDeleted: false, isPublic: false };
 
 describe('the template of resources', () => {
   it('is items: made of itself it has the same bytes', () => {
@@ -82,7 +82,6 @@ describe('a field', () => {
     ['state:enum(a,a)', /each once/],
     ["state:enum(a,b'c)", /name its words/],
     ['club:ref(clubs)?', /ends in _id/],
-    ['club_id:ref(clubs)!', /may be null/],
     ['n:int(3)', /nothing in parentheses/],
     ['t:text[]', /there are lists of/],
     ['t:string(0)', /its length/],
@@ -127,9 +126,16 @@ describe('the registries', () => {
   it('name a new resource once, and are as before when it is gone', () => {
     const before = read();
     const names = namesOf('book_copies');
-    const made = formatted(ROOT, withResource(before, names)) as RegistryTexts;
+    const fields = [parseField('shelf:string!'), parseField('item_id:ref(items)!')];
+    const options = { ...PLAIN, isPublic: true, under: namesOf('clubs') };
+    const made = formatted(ROOT, withResource(before, { names, fields, options })) as RegistryTexts;
     expect(made['src/app/models/index.ts']).toMatch(/bookCopies/);
     expect(made['src/app/product.ts']).toMatch(/BOOK_COPIES_PER_ACCOUNT/);
+    expect(made['tests/product.ts']).toContain(`'book-copies': { seenBy: 'everybody' }`);
+    const path = 'POST /clubs/:club_id/book-copies';
+    expect(made['tests/product.ts']).toContain(`'${path}': ({ ids }) => ({ item_id: ids.items })`);
+    expect(made['tests/product.ts']).toContain(`doors: ['${path}']`);
+    expect(made['tests/product.ts']).toContain(`'DELETE /book-copies/:id': ['forbidden']`);
     expect(formatted(ROOT, withoutResource(made, names))).toEqual(before);
   });
 
@@ -138,7 +144,10 @@ describe('the registries', () => {
     const without = formatted(ROOT, withoutResource(before, ITEMS)) as RegistryTexts;
     for (const path of REGISTRIES)
       expect(without[path].replaceAll(/\/\*\*.*?\*\//gs, ''), path).not.toMatch(/\bitems?\b|item_/i);
-    const again = formatted(ROOT, withResource(without, ITEMS)) as RegistryTexts;
+    const again = formatted(
+      ROOT,
+      withResource(without, { names: ITEMS, fields: ITEM_FIELDS, options: PLAIN }),
+    ) as RegistryTexts;
     expect(again['src/app/models/index.ts']).toBe(before['src/app/models/index.ts']);
   });
 });

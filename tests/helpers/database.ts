@@ -9,6 +9,7 @@ import { NOTES_SQL } from './test-product/notes.ts';
  */
 export async function createTestDatabase({ with_notes = false } = {}): Promise<{
   url: string;
+  sql: <Row extends pg.QueryResultRow>(statement: string) => Promise<Row[]>;
   drop: () => Promise<void>;
 }> {
   const name = `test_${randomBytes(6).toString('hex')}`;
@@ -16,14 +17,21 @@ export async function createTestDatabase({ with_notes = false } = {}): Promise<{
   const url = new URL(inject('postgres_url'));
   url.pathname = `/${name}`;
   if (with_notes) await onServer(NOTES_SQL, url.href);
-  return { url: url.href, drop: () => onServer(`drop database if exists ${name} with (force)`) };
+  return {
+    url: url.href,
+    sql: (statement) => onServer(statement, url.href),
+    drop: async () => void (await onServer(`drop database if exists ${name} with (force)`)),
+  };
 }
 
-async function onServer(statement: string, url = inject('postgres_url')): Promise<void> {
+async function onServer<Row extends pg.QueryResultRow>(
+  statement: string,
+  url = inject('postgres_url'),
+): Promise<Row[]> {
   const client = new pg.Client(url);
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query<Row>(statement)).rows;
   } finally {
     await client.end();
   }

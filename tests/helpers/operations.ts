@@ -76,6 +76,9 @@ export async function operations(overrides: Pick<Overrides, 'routes'> = {}): Pro
     });
 }
 
+/** What makes things. */
+type Hands = Pick<TestApi, 'request' | 'sql' | 'admin'>;
+
 const FORM = 'application/x-www-form-urlencoded';
 
 /** False for a picture or a file, whose body is described by media types or not at all. */
@@ -109,22 +112,40 @@ export function idsEverywhere(known: readonly Operation[], id: string): Record<s
   return Object.fromEntries(known.flatMap(collectionsOf).map((collection) => [collection, id]));
 }
 
+/** The collections whose things a body refers to, as tests/product.ts says it. */
+function referredBy({ name }: Pick<Operation, 'name'>): string[] {
+  const read = new Set<string>();
+  const ids = new Proxy<Record<string, string>>(
+    {},
+    {
+      get: (_target, key) => {
+        read.add(String(key));
+        return NOBODY.id;
+      },
+    },
+  );
+  facts.bodies[name]?.({ user: NOBODY, ids });
+  return [...read];
+}
+
 /**
  * Ids of what belongs to a user: itself, its session, and one of each thing that a path names by an id. A thing is made as
  * tests/product.ts says, or by the `POST` to its collection with the example body, once what it stands in is made.
  */
 export async function idsOf(
   user: TestUser,
-  { known, api }: { known: readonly Operation[]; api: Pick<TestApi, 'request' | 'sql' | 'admin'> },
+  { known, api, wanted }: { known: readonly Operation[]; api: Hands; wanted?: readonly string[] },
 ): Promise<Record<string, string>> {
   // Not every thing is for an account whose address nobody has proved.
   await api.sql('update users set email_verified_at = now() where id = $1', [user.id]);
   const ids: Record<string, string> = { users: user.id, sessions: String(claimsOf(user.access_token).sid) };
   const makers = known.filter(({ method, url }) => method === 'POST' && /\/[\w-]+$/.test(url));
   for (;;) {
-    const missing = [...new Set(known.flatMap(collectionsOf))].filter((collection) => !(collection in ids));
-    const isReady = ({ url }: Operation, collection: string): boolean =>
-      url.endsWith(`/${collection}`) && collectionsOf({ url }).every((parent) => parent in ids);
+    const kinds = wanted === undefined ? known.flatMap(collectionsOf) : withNeeds(wanted, makers);
+    const missing = [...new Set(kinds)].filter((collection) => !(collection in ids));
+    const isReady = (operation: Operation, collection: string): boolean =>
+      operation.url.endsWith(`/${collection}`) &&
+      [...collectionsOf(operation), ...referredBy(operation)].every((needed) => needed in ids);
     const steps = missing.flatMap((collection) => {
       if (facts.things[collection]?.make !== undefined) return [];
       const operation = makers.find((maker) => isReady(maker, collection));
@@ -137,6 +158,28 @@ export async function idsOf(
     else if (told !== undefined) ids[told] = (await facts.things[told]?.make?.({ user, ids }, api)) ?? '';
     else return ids;
   }
+}
+
+/** The kinds, and those that things of these kinds stand in or refer to. */
+function withNeeds(kinds: readonly string[], makers: readonly Operation[]): string[] {
+  return kinds.flatMap((kind) => {
+    const maker = makers.find(({ url }) => url.endsWith(`/${kind}`));
+    const needs = maker === undefined ? [] : [...collectionsOf(maker), ...referredBy(maker)];
+    return [...withNeeds(needs, makers), kind];
+  });
+}
+
+/**
+ * The way to the ids of things of some kinds that a user has, each made when it is asked for first, with all that it stands in
+ * or refers to: `const things = thingsOf('projects')`, then `(await things(user, api)).projects`.
+ */
+export function thingsOf(...wanted: string[]): (user: TestUser, api: Hands) => Promise<Record<string, string>> {
+  const made = new WeakMap<TestUser, Promise<Record<string, string>>>();
+  return (user, api) => {
+    const ids = made.get(user) ?? operations().then((known) => idsOf(user, { known, api, wanted }));
+    made.set(user, ids);
+    return ids;
+  };
 }
 
 async function makeBy(

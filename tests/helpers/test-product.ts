@@ -51,7 +51,7 @@ const OF_TEST_PRODUCT: ProductTests = {
     'kit-books': {
       seenBy: 'everybody',
       make: async ({ user, ids }, { request }) => {
-        const url = `/kit-clubs/${ids['kit-clubs']}/books`;
+        const url = `/kit-clubs/${ids['kit-clubs']}/shelf`;
         const payload = { title: 'Middlemarch' };
         const { body } = await request({ method: 'POST', url, token: user.access_token, payload });
         return JSON.parse(body).id;

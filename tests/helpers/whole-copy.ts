@@ -23,6 +23,15 @@ export const BESIDE_SOURCES = [
   'tsconfig.json',
   'biome.json',
   'vitest.config.ts',
+  'knip.json',
+];
+
+/** What `npm run typecheck`, `lint`, `deadcode` and `generate -- --check` run. */
+const CHECKS = [
+  ['node_modules/typescript/bin/tsc', '--noEmit'],
+  ['node_modules/@biomejs/biome/bin/biome', 'check', '--vcs-enabled=false', 'src', 'tests', 'bench'],
+  ['node_modules/knip/bin/knip.js'],
+  ['bin/back.js', 'generate', '--check'],
 ];
 
 /** A copy of the project with its tests and documents. */
@@ -32,6 +41,10 @@ export interface WholeCopy extends CliProject {
   /** Replaces texts or patterns of a file, each of which must be there. */
   replace: (path: string, ...changes: [from: string | RegExp, to: string][]) => void;
   node: (...args: string[]) => Promise<CommandResult>;
+  /** Expects that types, lint, dead code and generated files have nothing to say. */
+  expectWhole: () => Promise<void>;
+  /** Runs test files; gives what the run says of its failures, one line if it says nothing and failed. */
+  failuresOf: (...files: string[]) => Promise<string[]>;
 }
 
 /** Copies the whole project; its commands use the database at `url`. */
@@ -42,6 +55,8 @@ export function createWholeCopy(url: string): WholeCopy {
   const read = (path: string): string => readFileSync(at(path), 'utf8');
   const write = (path: string, text: string): void => writeFileSync(at(path), text);
   const env = { ...project.env, TMPDIR: process.env.TMPDIR, DATABASE_URL: undefined };
+  const node = (...args: string[]): Promise<CommandResult> =>
+    result(spawn(process.execPath, args, { cwd: project.root, env, stdio: ['ignore', 'pipe', 'pipe'] }));
   return {
     ...project,
     read,
@@ -53,7 +68,17 @@ export function createWholeCopy(url: string): WholeCopy {
         write(path, read(path).replace(from, to));
       }
     },
-    node: (...args) =>
-      result(spawn(process.execPath, args, { cwd: project.root, env, stdio: ['ignore', 'pipe', 'pipe'] })),
+    node,
+    expectWhole: async () => {
+      for (const command of CHECKS) {
+        const { code, stdout, stderr } = await node(...command);
+        expect([command[0], code, code === 0 ? '' : stdout + stderr]).toEqual([command[0], 0, '']);
+      }
+    },
+    failuresOf: async (...files) => {
+      const { code, stdout, stderr } = await node('bin/back.js', 'test', ...files);
+      const said = `${stdout}\n${stderr}`.split('\n').filter((line) => /\bFAIL\b|Error: /.test(line));
+      return code === 0 || said.length > 0 ? said : [`exit code ${code}`, stderr];
+    },
   };
 }

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CommandResult } from '../helpers/cli-project.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { BESIDE_SOURCES, createWholeCopy, type WholeCopy } from '../helpers/whole-copy.ts';
 
@@ -19,12 +18,6 @@ afterAll(() => database.drop());
 
 function startProduct(): WholeCopy {
   return createWholeCopy(database.url);
-}
-
-/** What a test run says of its failures; one line if it says nothing and failed. */
-function failuresOf({ code, stdout, stderr }: CommandResult): string[] {
-  const said = `${stdout}\n${stderr}`.split('\n').filter((line) => /\bFAIL\b|Error: /.test(line));
-  return code === 0 || said.length > 0 ? said : [`exit code ${code}`, stderr];
 }
 
 /** Files of the project that the copy has changed. */
@@ -75,9 +68,7 @@ describe('a resource of one’s own', () => {
 
     const types = await product.node('node_modules/typescript/bin/tsc', '--noEmit');
     expect([types.code, types.stdout]).toEqual([0, '']);
-    const tests = await product.node(
-      'bin/back.js',
-      'test',
+    const failures = await product.failuresOf(
       'tests/app/notes.test.ts',
       'tests/app/routes/notes.test.ts',
       'tests/app/config.test.ts',
@@ -86,7 +77,7 @@ describe('a resource of one’s own', () => {
       'tests/architecture.test.ts',
       'tests/migrations.test.ts',
     );
-    expect(failuresOf(tests)).toEqual([]);
+    expect(failures).toEqual([]);
     expect(product.read('.env.example')).toContain('# NOTES_PER_ACCOUNT=10000');
     expect(product.read('.env.example')).toContain('# LIMIT_NOTES=1000/1h');
     expect(
@@ -123,9 +114,7 @@ describe('another name', () => {
     ];
     expect(after).toEqual({ ...before, info: { ...before.info, title: 'Book Club' } });
 
-    const tests = await product.node(
-      'bin/back.js',
-      'test',
+    const failures = await product.failuresOf(
       'tests/app/config.test.ts',
       'tests/app/openapi.test.ts',
       'tests/app/routes/auth/account.test.ts',
@@ -137,7 +126,7 @@ describe('another name', () => {
       'tests/architecture.test.ts',
       'tests/attacks/authorization.test.ts',
     );
-    expect(failuresOf(tests)).toEqual([]);
+    expect(failures).toEqual([]);
   });
 });
 

@@ -1,16 +1,6 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase } from '../helpers/database.ts';
 import { createWholeCopy, type WholeCopy } from '../helpers/whole-copy.ts';
-
-const FILES = [
-  'src/app/models/items.ts',
-  'src/app/schemas/items.ts',
-  'src/app/services/items.ts',
-  'src/app/routes/items.ts',
-  'tests/app/routes/items.test.ts',
-];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let product: WholeCopy;
@@ -24,38 +14,52 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('a product without items has types, documents and the kit’s tests that agree', {
-  timeout: 600_000,
+it('back destroy resource items takes the example away, and all that is left agrees', {
+  timeout: 1_200_000,
 }, async () => {
-  for (const path of FILES) rmSync(join(product.root, path));
-  product.replace(
-    'src/app/product.ts',
-    [/tags: \{.*?\}/, 'tags: {}'],
-    [/( {2}item_\w+: \{.*\},\n)+/, ''],
-    [/export const productSettings = \{.*?\n\} as const/s, 'export const productSettings = {} as const'],
-    [/import \{ integer, type Setting, setting \}/, 'import type { Setting }'],
-  );
-  product.replace(
-    'src/app/models/index.ts',
-    [/import .*items\.ts';\n/, ''],
-    [/, items \}/, ' }'],
-    [/, \.\.\.itemsConstraints \}/, ' }'],
-  );
-  product.replace('src/app/routes/index.ts', [/import .*items\.ts';\n/, ''], [/ {2}app\.register\(itemRoutes.*\n/, '']);
-  product.replace('tests/product.ts', [/crossings: \{.*?\}/s, 'crossings: {}']);
-
-  expect((await product.node('bin/back.js', 'generate')).code).toBe(0);
+  const gone = await product.node('bin/back.js', 'destroy', 'resource', 'items', '--force');
+  expect([gone.code, gone.code === 0 ? '' : gone.stderr]).toEqual([0, '']);
   expect(product.read('openapi.json')).not.toContain('/items');
-  const types = await product.node('node_modules/typescript/bin/tsc', '--noEmit');
-  expect([types.code, types.stdout]).toEqual([0, '']);
-  const tests = await product.node(
-    'bin/back.js',
-    'test',
-    'tests/architecture.test.ts',
-    'tests/app/config.test.ts',
-    'tests/app/openapi.test.ts',
-    'tests/attacks/authorization.test.ts',
-  );
-  const said = tests.stdout.split('\n').filter((line) => /\bFAIL\b|Error: /.test(line));
-  expect([tests.code, said]).toEqual([0, []]);
+  expect(product.read('tests/product.ts').replaceAll(/\/\*\*.*?\*\//gs, '')).not.toContain('items');
+
+  // The table is the kit's by its first revision, and the clone drops it on a branch of its own.
+  expect(await product.back('upgrade', 'heads')).toMatchObject({ code: 0 });
+  expect(await product.back('check')).toMatchObject({ code: 0 });
+  expect(await tables()).not.toContain('items');
+  const back = await product.back('downgrade', 'base');
+  expect([back.code, (await tables()).filter((name) => name === 'users')]).toEqual([0, []]);
+  expect(await product.back('upgrade', 'heads')).toMatchObject({ code: 0 });
+
+  await product.expectWhole();
+  expect(
+    await product.failuresOf(
+      'tests/architecture.test.ts',
+      'tests/migrations.test.ts',
+      'tests/app/config.test.ts',
+      'tests/app/openapi.test.ts',
+      'tests/attacks/authorization.test.ts',
+      'tests/attacks/input.test.ts',
+      'tests/app/services/auth/closing/closing.test.ts',
+      'tests/app/services/auth/authorization.test.ts',
+      'tests/app/utils/orderings.test.ts',
+    ),
+  ).toEqual([]);
 });
+
+it('a resource is made without items, and taken away again with its revision', { timeout: 600_000 }, async () => {
+  const made = await product.node('bin/back.js', 'generate', 'resource', 'notes', 'title:string!', '--force');
+  expect(made.code, made.stderr).toBe(0);
+  expect(await product.back('upgrade', 'heads')).toMatchObject({ code: 0 });
+  expect(await tables()).toContain('notes');
+  const gone = await product.back('destroy', 'resource', 'notes', '--force');
+  expect(gone.code, gone.stderr).toBe(0);
+  expect(await tables()).not.toContain('notes');
+  expect(await product.back('check')).toMatchObject({ code: 0 });
+});
+
+async function tables(): Promise<string[]> {
+  const rows = await database.sql<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'public'`,
+  );
+  return rows.map(({ name }) => name);
+}

@@ -1,18 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CommandError } from '../ui/errors.ts';
 import { withField } from './resource/field.ts';
-import { parseField, parseFields } from './resource/fields.ts';
+import { parentField, parseField, parseFields } from './resource/fields.ts';
 import { apply, type Changes, diffOf, formatted, requireCleanTree } from './resource/files.ts';
 import { LAYERS } from './resource/layers.ts';
 import { camel, type Names, namesOf } from './resource/names.ts';
 import { REGISTRIES, type RegistryTexts, withoutResource, withResource } from './resource/registries.ts';
-import { back, dropTable, removeRevision, revisionOf } from './resource/revisions.ts';
+import { back, dropTable, removeRevision, revisionOf, writeRevision } from './resource/revisions.ts';
 import {
   hasTemplate,
   type LayerTexts,
   pathsOf,
+  type Resource,
   readTemplate,
   resourceTexts,
   TEMPLATE_COPY,
@@ -25,6 +26,14 @@ interface RunOptions {
   force?: boolean;
 }
 
+interface ResourceOptions extends RunOptions {
+  owner?: boolean;
+  publicRead?: boolean;
+  under?: string;
+  softDelete?: boolean;
+  search?: string;
+}
+
 /** `back generate resource` and `back generate field`. */
 export function registerGenerators(generate: Command): void {
   generate
@@ -35,29 +44,22 @@ export function registerGenerators(generate: Command): void {
       '<fields...>',
       'title:string! body:text due_at:timestamp? status:enum(open,done) project_id:ref(projects)?',
     )
-    .option('--owner', 'users see their own, administrators see all; it is so without the option too')
+    .addOption(
+      new Option('--owner', 'users see their own, administrators see all; it is so without the option too').conflicts(
+        'publicRead',
+      ),
+    )
+    .option('--public-read', 'every user sees all, and changes their own')
+    .option('--under <resource>', 'its list and its POST are beneath one of those: /clubs/{club_id}/notes')
     .option('--soft-delete', 'DELETE hides the row and keeps it')
     .option('--search <field>', 'let lists be searched by the words of a text field')
     .option('--dry-run', 'write nothing; print the changes')
     .option('--force', 'do not ask for a committed tree')
-    .action((name: string, specs: string[], options: RunOptions & { softDelete?: boolean; search?: string }) => {
-      const names = namesOf(name);
-      const fields = parseFields(specs);
-      requireFree(names);
-      for (const {
-        kind,
-        arguments: [target = ''],
-      } of fields)
-        if (kind === 'ref') requireTarget(target, names);
-      const { search } = options;
-      if (
-        search !== undefined &&
-        !fields.some(({ name, kind, isList }) => name === search && !isList && /^(string|text)$/.test(kind))
-      )
-        throw new CommandError(`--search ${search}: there is no text field of this name`);
-      const given = { isSoftDeleted: options.softDelete ?? false, ...(search !== undefined && { search }) };
-      const texts = resourceTexts(readTemplate(ROOT), { names, fields, options: given });
-      change(options, names.plural, { ...byPath(texts, names), ...withResource(registries(), names) });
+    .action((name: string, specs: string[], options: ResourceOptions) => {
+      const resource = resourceOf(name, specs, options);
+      const { names } = resource;
+      const texts = resourceTexts(readTemplate(ROOT), resource);
+      change(options, names.plural, { ...byPath(texts, names), ...withResource(registries(), resource) });
     });
   generate
     .command('field')
@@ -107,10 +109,51 @@ export function registerDestroy(program: Command): void {
     });
 }
 
+/** What the command line asks for; throws a sentence for what cannot be made. */
+function resourceOf(
+  name: string,
+  specs: string[],
+  { softDelete = false, search, ...options }: ResourceOptions,
+): Resource {
+  const names = namesOf(name);
+  const under = options.under === undefined ? undefined : namesOf(options.under);
+  const own = parseFields(specs);
+  requireFree(names);
+  for (const { kind, arguments: args } of own) if (kind === 'ref') requireTarget(args[0] ?? '', names);
+  if (under !== undefined) {
+    requireExisting(under);
+    if (own.some((field) => field.name === parentField(under).name))
+      throw new CommandError(`${parentField(under).name} is in the path: leave it out of the fields`);
+  }
+  const isSearchable = own.some(({ name, kind, isList }) => name === search && !isList && /^(string|text)$/.test(kind));
+  if (search !== undefined && !isSearchable)
+    throw new CommandError(`--search ${search}: there is no text field of this name`);
+  const given = {
+    isSoftDeleted: softDelete,
+    isPublic: isPublic(options, under),
+    ...(search !== undefined && { search }),
+  };
+  const fields = under === undefined ? own : [parentField(under), ...own];
+  return { names, fields, options: { ...given, ...(under !== undefined && { under }) } };
+}
+
+/** A nested resource is seen by those who see what it stands in. */
+function isPublic({ owner = false, publicRead = false }: ResourceOptions, under: Names | undefined): boolean {
+  if (under === undefined) return publicRead;
+  const isOfAll = readFileSync(join(ROOT, pathsOf(under).service), 'utf8').includes('function isChangeableBy(');
+  if (isOfAll && owner)
+    throw new CommandError(`Every user sees the ${under.plural}, and so what stands in them: leave --owner out`);
+  if (!isOfAll && publicRead)
+    throw new CommandError(
+      `Only their owners see the ${under.plural}, and so what stands in them: leave --public-read out`,
+    );
+  return isOfAll;
+}
+
 /** Writes a resource's files, then what follows from them. */
 function change(options: RunOptions, message: string, changes: Changes): void {
   if (!write(options, changes)) return;
-  back(ROOT, 'revision', '--autogenerate', '-m', message);
+  writeRevision(ROOT, message);
   back(ROOT, 'generate');
   console.log('Next: npx back upgrade head, then npm test');
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { startApi, type TestUser } from '../../helpers/api.ts';
+import { startApi, type TestApi, type TestUser } from '../../helpers/api.ts';
 
 const api = startApi();
 
@@ -18,8 +18,8 @@ const BAD: object[] = [
   { ...BODY, owner_id: 'me' },
 ];
 
-const create = (user: TestUser, payload: object = BODY) =>
-  api.request({ method: 'POST', url: '/items', token: user.access_token, payload });
+const create = (user: TestUser, payload: object = BODY, on: TestApi = api) =>
+  on.request({ method: 'POST', url: '/items', token: user.access_token, payload });
 
 const rows = (user: TestUser) => api.sql('select xmin, * from items where owner_id = $1', [user.id]);
 
@@ -68,8 +68,7 @@ describe('the items of one account', () => {
 
   it('are never more than ITEMS_PER_ACCOUNT, of twenty that are created at once too', async () => {
     const [user, other] = [await few.user(), await few.user()];
-    const createAs = ({ access_token }: TestUser) =>
-      few.request({ method: 'POST', url: '/items', token: access_token, payload: BODY });
+    const createAs = (owner: TestUser) => create(owner, BODY, few);
     const answers = await Promise.all(Array.from({ length: 20 }, () => createAs(user)));
     expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([...Array(5).fill(201), ...Array(15).fill(409)]);
     for (const answer of answers.filter(({ statusCode }) => statusCode === 409))
@@ -80,7 +79,7 @@ describe('the items of one account', () => {
 
   it('make room when one is deleted', async () => {
     const user = await few.user();
-    const createAs = () => few.request({ method: 'POST', url: '/items', token: user.access_token, payload: BODY });
+    const createAs = () => create(user, BODY, few);
     for (let made = 0; made < 5; made++) expect((await createAs()).statusCode).toBe(201);
     const [{ id }] = (await few.request({ url: '/items', token: user.access_token })).json().items;
     await few.request({ method: 'DELETE', url: `/items/${id}`, token: user.access_token });

@@ -1,6 +1,6 @@
 import { bigint, date, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { items } from '../../../src/app/models/items.ts';
+import { users } from '../../../src/app/models/auth/users.ts';
 import { moment, primaryId } from '../../../src/app/utils/columns.ts';
 import { contains, hasWords, isBefore, isFrom, matches, startsWith } from '../../../src/app/utils/filters.ts';
 import { newId } from '../../../src/app/utils/ids.ts';
@@ -98,7 +98,7 @@ describe('a list that is sortable by declaration', () => {
   });
 
   it('cannot be declared for an instant whose answer is cut to milliseconds', () => {
-    expect(() => sortableBy({ created_at: items.created_at }, items.id)).toThrow(/created_at cannot be sorted by/);
+    expect(() => sortableBy({ created_at: users.created_at }, users.id)).toThrow(/created_at cannot be sorted by/);
   });
 });
 

@@ -152,7 +152,7 @@ export const clubRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
   app.get(
-    '/:id/books',
+    '/:id/shelf',
     {
       config: { auth: 'user', errors },
       schema: {
@@ -176,7 +176,7 @@ export const clubRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
   app.post(
-    '/:id/books',
+    '/:id/shelf',
     {
       config: { auth: 'user', errors },
       schema: {

@@ -1,5 +1,5 @@
 import { CommandError } from '../../ui/errors.ts';
-import { namesOf, requireFieldName } from './names.ts';
+import { type Names, namesOf, requireFieldName } from './names.ts';
 
 /** `required`: a body must give it; `nullable`: it may be null and left out; `default`: a column with a default, never null. */
 export type Presence = 'required' | 'nullable' | 'default';
@@ -11,6 +11,8 @@ export interface Field {
   arguments: readonly string[];
   isList: boolean;
   presence: Presence;
+  /** A reference that the path gives: no body has it. */
+  isFromPath?: true;
   /** Values for documents and tests instead of made-up ones. */
   examples?: { value: string; change: string };
 }
@@ -61,9 +63,24 @@ export function parseField(text: string): Field {
 export function parseFields(texts: readonly string[]): Field[] {
   const fields = texts.map(parseField);
   if (fields.length === 0) throw new CommandError('A resource needs a field, such as title:string!');
+  if (fields.every(({ kind }) => kind === 'ref'))
+    throw new CommandError('A resource needs a field of its own beside its references, such as title:string!');
   const twice = fields.find(({ name }, index) => fields.findIndex((other) => other.name === name) < index);
   if (twice !== undefined) throw new CommandError(`${twice.name} is there twice`);
   return fields;
+}
+
+/** The reference to what a resource stands in. */
+export function parentField({ plural, singular }: Names): Field {
+  const reference = { name: `${singular}_id`, kind: 'ref', arguments: [plural], isList: false } as const;
+  return { ...reference, presence: 'required', isFromPath: true };
+}
+
+/** The references of a row that must be there before it: those that a body must give, and the one that the path gives. */
+export function neededReferences(fields: readonly Field[]): { name: string; target: string }[] {
+  return fields
+    .filter(({ kind, presence }) => kind === 'ref' && presence === 'required')
+    .map(({ name, arguments: [target = ''] }) => ({ name, target }));
 }
 
 function presenceOf(mark: string | undefined): Presence {
@@ -91,8 +108,6 @@ function requireSense({ kind, arguments: args, isList, presence, name }: Field, 
     if (args.length !== 1) refuse('name its table, as ref(projects)?');
     if (args[0] !== 'users') namesOf(args[0] ?? '');
     if (!name.endsWith('_id')) refuse('the name of a reference ends in _id');
-    if (presence === 'required')
-      refuse('a reference may be null: end it with ?; nothing else could be made by its example');
   }
   if ((kind === 'string' || kind === 'text') && (args.length > 1 || !/^([1-9]\d{0,4})?$/.test(args[0] ?? '')))
     refuse(`its length is a number below 100,000, as ${kind}(200)`);

@@ -82,6 +82,11 @@ export function kebab(name: string): string {
   return name.replaceAll('_', '-');
 }
 
+/** `.clubs`, `['book-copies']` */
+export function memberOf(key: string): string {
+  return /^\w+$/.test(key) ? `.${key}` : `['${key}']`;
+}
+
 /** `book copies` */
 export function words(name: string): string {
   return name.replaceAll('_', ' ');

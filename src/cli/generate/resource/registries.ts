@@ -1,14 +1,21 @@
 import { CommandError } from '../../ui/errors.ts';
-import { camel, kebab, type Names, quotaOf } from './names.ts';
-import { declarationsOf } from './template.ts';
+import { neededReferences } from './fields.ts';
+import { camel, kebab, memberOf, type Names, quotaOf } from './names.ts';
+import { declarationsOf, type Resource } from './template.ts';
 
 /** The files that list every resource, and belong to the product. */
-export const REGISTRIES = ['src/app/models/index.ts', 'src/app/routes/index.ts', 'src/app/product.ts'] as const;
+export const REGISTRIES = [
+  'src/app/models/index.ts',
+  'src/app/routes/index.ts',
+  'src/app/product.ts',
+  'tests/product.ts',
+] as const;
 type Registry = (typeof REGISTRIES)[number];
 export type RegistryTexts = Record<Registry, string>;
 
 /** The registries with one more resource. */
-export function withResource(texts: RegistryTexts, names: Names): RegistryTexts {
+export function withResource(texts: RegistryTexts, resource: Resource): RegistryTexts {
+  const { names, options } = resource;
   const { plural, singular } = names;
   const { tag, codes, setting } = declarationsOf(names);
   const file = kebab(plural);
@@ -21,19 +28,49 @@ export function withResource(texts: RegistryTexts, names: Names): RegistryTexts 
     ]),
     'src/app/routes/index.ts': edit(texts['src/app/routes/index.ts'], [
       [/(?=import \{ kitRoutes)/, `import { ${routes} } from './${file}.ts';\n`],
-      [/(?=^ {2}app\.register\(kitRoutes\))/m, `  app.register(${routes}, { prefix: '/${file}' });\n`],
+      // The paths of a nested resource are whole.
+      [
+        /(?=^ {2}app\.register\(kitRoutes\))/m,
+        `  app.register(${routes}${options.under === undefined ? `, { prefix: '/${file}' }` : ''});\n`,
+      ],
     ]),
     'src/app/product.ts': edit(texts['src/app/product.ts'], [
       [/(?<=^ {2}tags: \{(?:[^}]*[^,\s])?),?(?=\s*\})/m, `, ${tag}`],
       [/(?=\} as const;)/, `${codes}\n`],
       [/(?=\} as const satisfies Record<string, Setting<unknown>>;)/, `${setting}\n`],
     ]),
+    'tests/product.ts': edit(texts['tests/product.ts'], told(resource)),
   };
   return {
     ...edited,
     'src/app/models/index.ts': onOneLine(edited['src/app/models/index.ts']),
     'src/app/product.ts': withSettings(edited['src/app/product.ts'].replace('tags: {,', 'tags: {')),
   };
+}
+
+/** What the kit's tests cannot read from the routes: who sees a thing, and what its body refers to. */
+function told({ names: { plural }, fields, options }: Resource): [at: RegExp, what: string][] {
+  const key = kebab(plural);
+  const body = neededReferences(fields.filter(({ isFromPath }) => !isFromPath)).map(
+    ({ name, target }) => `${name}: ids${memberOf(kebab(target))}`,
+  );
+  const path =
+    options.under === undefined ? `/${key}` : `/${kebab(options.under.plural)}/:${options.under.singular}_id/${key}`;
+  const seen: [RegExp, string] = [
+    /(?<=^ {2}things: \{)/m,
+    `\n    ${/^\w+$/.test(key) ? key : `'${key}'`}: { seenBy: 'everybody' },`,
+  ];
+  const refused = ['PATCH', 'DELETE'].map((method) => `\n    '${method} /${key}/:id': ['forbidden'],`);
+  return [
+    // Any user may write beneath what every user sees.
+    ...(options.isPublic && options.under !== undefined
+      ? [[/(?<=^ {2}doors: \[)/m, `'POST ${path}', `] as [RegExp, string]]
+      : []),
+    ...(options.isPublic ? [seen, [/(?<=^ {2}refusals: \{)/m, refused.join('')] as [RegExp, string]] : []),
+    ...(body.length > 0
+      ? [[/(?<=^ {2}bodies: \{)/m, `\n    'POST ${path}': ({ ids }) => ({ ${body.join(', ')} }),`] as [RegExp, string]]
+      : []),
+  ];
 }
 
 /** The registries without a resource. */
@@ -52,6 +89,17 @@ export function withoutResource(texts: RegistryTexts, { plural, singular }: Name
     'src/app/routes/index.ts': cut(texts['src/app/routes/index.ts'], [
       imports,
       new RegExp(`^ {2}app\\.register\\(${camel(singular)}Routes\\b.*\\n`, 'm'),
+    ]),
+    'tests/product.ts': cut(texts['tests/product.ts'], [
+      new RegExp(
+        `(?<=^ {2}things: \\{[^}]*?(?:\\{[^}]*\\}[^}]*?)*)\\s*'?(?<![\\w-])${file}'?: \\{ seenBy: '\\w+' \\},?`,
+        'm',
+      ),
+      new RegExp(
+        `\\s*'[A-Z]+ (?:/[\\w-]+/:\\w+)*/${file}(?:/[^']*)?': (?:\\d+|\\[[^\\]]*\\]|\\([^)]*\\) => \\(\\{[^}]*\\}\\)),?`,
+        'g',
+      ),
+      new RegExp(`\\s*'[A-Z]+ (?:/[\\w-]+/:\\w+)*/${file}(?:/[^' ]*)?(?: \\w+)?'(?!:),?`, 'g'),
     ]),
     'src/app/product.ts': withSettings(
       cut(texts['src/app/product.ts'], [

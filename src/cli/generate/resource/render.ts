@@ -127,10 +127,11 @@ function constantOf(name: string, singular: string): string {
 }
 
 function extraOf(field: Field, { plural, singular }: Names): { extra?: string } {
-  const { name, kind, isList } = field;
+  const { name, kind, isList, isFromPath } = field;
   if (kind === 'enum' && !isList)
     return { extra: `check('${plural}_${name}_check', isOneOf(table.${name}, ${enumName(field, singular)}))` };
-  if (kind === 'ref') return { extra: `index('${plural}_${name}_idx').on(table.${name})` };
+  if (kind === 'ref')
+    return { extra: `index('${plural}_${name}_idx').on(table.${name}${isFromPath ? ', table.id' : ''})` };
   return {};
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { CommandError } from '../../ui/errors.ts';
 
 const FOLDER = 'migrations/versions';
+const IS_BASE = /^-- Revises:\s*$/m;
+const IS_OF_KIT = /^-- Branch Labels: kit$/m;
 const ALLOWED = '-- lint: allow drops-table because the resource was destroyed\n';
 
 interface Revision {
@@ -17,6 +19,15 @@ export function back(root: string, ...args: string[]): void {
   const { status } = spawnSync(process.execPath, [join(root, 'bin/back.js'), ...args], { cwd: root, stdio: 'inherit' });
   if (status !== 0)
     throw new CommandError(`The files are written, but back ${args[0]} failed: mend what it says and run it again`);
+}
+
+/**
+ * Writes the revision of what the models changed, on the clone's own branch: the tables of the kit's revisions are the
+ * clone's to change or drop, and the kit's branch is not its to write on.
+ */
+export function writeRevision(root: string, message: string): void {
+  const begins = readRevisions(root).every(({ sql }) => !IS_BASE.test(sql) || IS_OF_KIT.test(sql));
+  back(root, 'revision', '--autogenerate', '-m', message, ...(begins ? ['--head', 'base'] : []));
 }
 
 /** The newest revision if it makes this table and touches no other one. */
@@ -43,7 +54,7 @@ export function removeRevision(root: string, { folder, id }: Revision): void {
 /** Writes the revision that drops the table, with the reason that the lint asks for. */
 export function dropTable(root: string, table: string): void {
   const before = new Set(readRevisions(root).map(({ id }) => id));
-  back(root, 'revision', '--autogenerate', '-m', `without ${table}`);
+  writeRevision(root, `without ${table}`);
   const written = readRevisions(root).find(({ id }) => !before.has(id));
   if (written === undefined) throw new CommandError(`No revision drops ${table}: the models have it still`);
   const allowed = written.sql.replace(/^DROP TABLE/m, `${ALLOWED}DROP TABLE`);

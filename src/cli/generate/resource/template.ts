@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { CommandError } from '../../ui/errors.ts';
 import type { Field } from './fields.ts';
 import { LAYERS, type Layer } from './layers.ts';
-import { camel, kebab, type Names, namesOf, pascal, quotaOf, sentenceCase, words } from './names.ts';
+import { camel, kebab, type Names, quotaOf, sentenceCase, words } from './names.ts';
 import { type Options, withOptions } from './options.ts';
+import { withReferences, withThings } from './references.ts';
 import { renamed } from './rename.ts';
 import { type RenderedField, renderField } from './render.ts';
 
@@ -78,7 +79,7 @@ export function resourceTexts(template: LayerTexts, { names, fields, options }: 
         (text, block, index) => swap(text, block(from, ITEMS), mark(index), layer),
         template[layer],
       );
-      const text = renamed(withOptions(layer, marked, options), names);
+      const text = renamed(withOptions(layer, marked, { names, options }), names);
       return [layer, blocks.reduce((text, block, index) => text.replace(mark(index), () => block(to, names)), text)];
     }),
   ) as LayerTexts;
@@ -88,7 +89,8 @@ export function resourceTexts(template: LayerTexts, { names, fields, options }: 
 /** Adds what fields need outside of their own lines: imports, words of enums, constraints, checks of references. */
 export function withFieldNeeds(texts: LayerTexts, fields: readonly Field[], names: Names): LayerTexts {
   const rendered = fields.map((field) => renderField(field, names));
-  return withReferences(withImports(texts, rendered, names), { names, fields });
+  const whole = withReferences(withImports(texts, rendered, names), { names, fields });
+  return { ...whole, test: withThings(whole.test, fields, names) };
 }
 
 function mark(index: number): string {
@@ -112,6 +114,11 @@ const lines = (fields: readonly RenderedField[], line: (field: RenderedField) =>
 
 const given = ({ field }: RenderedField): boolean => field.kind !== 'ref';
 
+const isInBody = ({ field }: RenderedField): boolean => !field.isFromPath;
+
+/** Fields of the example body: all but references that may be left out. */
+const isShown = (one: RenderedField): boolean => given(one) || (one.field.presence === 'required' && isInBody(one));
+
 /** `{ title: 'Water the plants' }` */
 function object(fields: readonly RenderedField[], value: (field: RenderedField) => string): string {
   return `{ ${fields.map((field) => `${field.field.name}: ${value(field)}`).join(', ')} }`;
@@ -119,9 +126,12 @@ function object(fields: readonly RenderedField[], value: (field: RenderedField) 
 
 /** The fields of the shortest body: what it must give, or the first one. */
 function needed(fields: readonly RenderedField[]): readonly RenderedField[] {
-  const required = fields.filter(({ field }) => field.presence === 'required');
+  const required = fields.filter((one) => given(one) && one.field.presence === 'required');
   return required.length > 0 ? required : fields.filter(given).slice(0, 1);
 }
+
+/** False for a reference that must be there: what it leads to is made by the test. */
+const isStatic = (one: RenderedField): boolean => given(one) || one.field.presence !== 'required';
 
 const changed = (fields: readonly RenderedField[]): string =>
   object(fields.filter(given).slice(0, 1), ({ change }) => change);
@@ -132,12 +142,12 @@ const BLOCKS: Record<Layer, readonly Block[]> = {
     (fields) => lines(fields, ({ constant, schema }) => `const ${constant} = ${schema};`),
     (fields) => `  {\n    id: Id,\n${lines(fields, ({ field, constant }) => `    ${field.name}: ${constant},`)}\n`,
     (fields) =>
-      `  {\n${lines(fields, ({ field, constant }) =>
+      `  {\n${lines(fields.filter(isInBody), ({ field, constant }) =>
         field.presence === 'required'
           ? `    ${field.name}: ${constant},`
           : `    ${field.name}: Type.Optional(${constant}),`,
       )}\n  },\n`,
-    (fields) => `examples: [${object(fields.filter(given), ({ value }) => value)}]`,
+    (fields) => `examples: [${object(fields.filter(isShown), ({ value }) => value)}]`,
     (fields) => `examples: [${changed(fields)}]`,
   ],
   service: [],
@@ -145,11 +155,11 @@ const BLOCKS: Record<Layer, readonly Block[]> = {
   test: [
     (fields) => `const BODY = ${object(needed(fields), ({ value }) => value)};`,
     (fields) =>
-      `const STORED = ${object(fields, (field) => (needed(fields).includes(field) ? field.value : field.stored))};`,
+      `const STORED = ${object(fields.filter(isStatic), (field) => (needed(fields).includes(field) ? field.value : field.stored))};`,
     (fields) => `const CHANGE = ${changed(fields)};`,
     (fields) => {
-      const bad = [...fields.flatMap(({ bad }) => bad), "{ ...BODY, owner_id: 'me' }"];
-      const all = fields.some(({ field }) => field.presence === 'required') ? ['{}', ...bad] : bad;
+      const bad = [...fields.filter(isInBody).flatMap(({ bad }) => bad), "{ ...BODY, owner_id: 'me' }"];
+      const all = fields.some((one) => given(one) && one.field.presence === 'required') ? ['{}', ...bad] : bad;
       return `const BAD: object[] = [\n${all.map((body) => `  ${body},`).join('\n')}\n];`;
     },
   ],
@@ -193,81 +203,6 @@ function withNeeded(text: string, module: string, known: readonly string[]): str
   const body = rest.join('') + head.slice(0, begin);
   const used = known.filter((word) => new RegExp(`(?<![\\w'])(?<!(?<!\\.\\.)\\.)${word}\\b(?!:)`).test(body));
   return `${head.slice(0, begin)}import { ${used.map((word) => (word === 'AnyPgColumn' ? `type ${word}` : word)).join(', ')} } from '${module}';${rest.join('')}`;
-}
-
-/** A reference leads only to what the caller sees: the service asks the other resource, and the routes say so. */
-function withReferences(texts: LayerTexts, { names, fields }: Pick<Resource, 'names' | 'fields'>): LayerTexts {
-  const refs = fields
-    .filter(({ kind }) => kind === 'ref')
-    .map(({ name, arguments: [target = ''] }) => ({ name, target }));
-  if (refs.length === 0) return texts;
-  return {
-    ...texts,
-    model: withTargets(texts.model, refs, names),
-    ...(refs.some(({ target }) => target !== 'users') && {
-      service: withChecks(
-        texts.service,
-        refs.filter(({ target }) => target !== 'users'),
-        names,
-      ),
-    }),
-    route: withCodes(texts.route, refs),
-  };
-}
-
-interface Reference {
-  name: string;
-  target: string;
-}
-
-/** The code of a target that does not exist. */
-function codeOf({ target }: Reference): string {
-  return target === 'users' ? 'user_not_found' : `${namesOf(target).singular}_not_found`;
-}
-
-function withTargets(model: string, refs: readonly Reference[], { plural }: Names): string {
-  const targets = [...new Set(refs.map(({ target }) => target))].filter(
-    (target) => target !== 'users' && target !== plural,
-  );
-  const imports = targets.map((target) => `import { ${camel(target)} } from './${kebab(target)}.ts';\n`).join('');
-  const constraints = refs
-    .map((ref) => `${plural}_${ref.name}_${ref.target}_id_fkey: { missing: '${codeOf(ref)}' }, `)
-    .join('');
-  return model
-    .replace("import { users } from './auth/users.ts';\n", (users) => `${users}${imports}`)
-    .replace(`{ ${plural}_owner_id_users_id_fkey`, () => `{ ${constraints}${plural}_owner_id_users_id_fkey`);
-}
-
-function withChecks(service: string, refs: readonly Reference[], { plural, singular }: Names): string {
-  const targets = [...new Set(refs.map(({ target }) => target))];
-  const get = (target: string): string => (target === plural ? 'get' : `${camel(target)}.get`);
-  const imports = targets
-    .filter((target) => target !== plural)
-    .map((target) => `import * as ${camel(target)} from './${kebab(target)}.ts';\n`);
-  const given = refs.map(({ name }) => name).join(', ');
-  const checks = refs.map(({ name, target }) => `  if (${name}) await ${get(target)}(ctx, actor, ${name});\n`).join('');
-  const check = `/** Throws ${refs.map(codeOf).join(', ')} for what the caller does not see. */
-async function requireReferences(ctx: RequestContext, actor: Actor, { ${given} }: ${pascal(singular)}Update): Promise<void> {
-${checks}}
-
-`;
-  return service
-    .replace('\nconst columns', () => `${imports.join('')}\nconst columns`)
-    .replace('  const row = exactRow(', (row) => `  await requireReferences(ctx, actor, input);\n${row}`)
-    .replace('  const isMeant =', (line) => `  await requireReferences(ctx, actor, given);\n${line}`)
-    .replace('function requireFound', (found) => `${check}${found}`);
-}
-
-function withCodes(route: string, refs: readonly Reference[]): string {
-  const codes = [...new Set(refs.map(codeOf))].map((code) => `'${code}'`).join(', ');
-  const [before = '', create = '', ...others] = route.split(/(?=\n {2}app\.)/);
-  const withErrors = (text: string): string =>
-    text.includes('errors: [')
-      ? text.replace('errors: [', `errors: [${codes}, `)
-      : text.replace("auth: 'user'", `auth: 'user', errors: [${codes}]`);
-  return [before, create, ...others]
-    .map((part) => (/app\.(post|patch)\(/.test(part) ? withErrors(part) : part))
-    .join('');
 }
 
 /** What a resource declares in `product.ts`: its tag, its error codes, its setting. */

@@ -19,23 +19,23 @@ const refusals = (user: TestUser) =>
 it('a membership passes, with one of the roles that are asked for', async () => {
   const ctx = contextOf(await api.user());
   const organiser = { role: 'organiser', since: 2020 };
-  expect(await requireMember(ctx, Promise.resolve([organiser]), { missing: 'item_not_found' })).toBe(organiser);
-  const asked = { roles: ['guest', 'organiser'], missing: 'item_not_found' } as const;
+  expect(await requireMember(ctx, Promise.resolve([organiser]), { missing: 'route_not_found' })).toBe(organiser);
+  const asked = { roles: ['guest', 'organiser'], missing: 'route_not_found' } as const;
   expect(await requireMember(ctx, Promise.resolve([organiser]), asked)).toBe(organiser);
 });
 
 it('a stranger is told that there is no such thing, and nothing is recorded', async () => {
   const user = await api.user();
-  const asked = { roles: ['organiser'], missing: 'item_not_found' } as const;
+  const asked = { roles: ['organiser'], missing: 'route_not_found' } as const;
   await expect(requireMember(contextOf(user), Promise.resolve<{ role: string }[]>([]), asked)).rejects.toMatchObject({
-    code: 'item_not_found',
+    code: 'route_not_found',
   });
   expect(await refusals(user)).toEqual([]);
 });
 
 it('a member without the role is told forbidden, which is recorded once a minute', async () => {
   const user = await api.user();
-  const asked = { roles: ['organiser'], missing: 'item_not_found' } as const;
+  const asked = { roles: ['organiser'], missing: 'route_not_found' } as const;
   for (let again = 0; again < 3; again++)
     await expect(requireMember(contextOf(user), Promise.resolve([{ role: 'guest' }]), asked)).rejects.toMatchObject({
       code: 'forbidden',
