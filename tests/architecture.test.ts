@@ -58,7 +58,8 @@ const ROOMS: Record<string, RegExp> = {
   'fastify.d.ts': /^type:/,
   'plugins/':
     /^(plugins|schemas|observability|utils)\/|^(product|dependencies)\.ts$|^type:(budget|config|core|context)\.ts$/,
-  'routes/': /^(routes|services|schemas)\/|^dependencies\.ts$|^plugins\/multipart-form\.ts$/,
+  'routes/':
+    /^(routes|services|schemas)\/|^dependencies\.ts$|^plugins\/(multipart-form|row-files)\.ts$|^utils\/exports\.ts$/,
   'app.ts': /^(type:)?(?!main\.ts|cluster\.ts)/,
   'cluster.ts': /^(observability|utils)\//,
   'main.ts': /^(app|cluster)\.ts$|^(type:)?config\.ts$|^config\/|^utils\//,

@@ -140,7 +140,7 @@ describe('the OpenAPI document', () => {
       const contents = [requestBody?.content, ...successes.map(([, { content }]) => content)];
       return contents.some((content) =>
         // A picture or a file has no name for its bytes.
-        Object.entries(content ?? {}).some(([type, m]) => /json|form/.test(type) && !isNamed(m)),
+        Object.entries(content ?? {}).some(([type, m]) => /[/+]json$|form/.test(type) && !isNamed(m)),
       );
     });
     expect(unnamed.map(({ operationId }) => operationId)).toEqual([]);

@@ -88,6 +88,8 @@ export function answerUnroutable(
 }
 
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): FastifyReply {
+  // Of a file that could not be begun.
+  reply.removeHeader('content-disposition');
   if (error.status === 401) reply.header('www-authenticate', challenge(error));
   if (error.retry_after !== undefined) reply.header('retry-after', String(error.retry_after));
   const fields = fieldErrors(error, request);

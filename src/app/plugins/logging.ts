@@ -46,25 +46,37 @@ export class RequestLog extends LogController {
   override defaultErrorLog(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const [path] = request.url.split('?', 1);
-    const line = {
-      event: 'request',
-      request_id: request.id,
-      method: request.method,
-      path,
-      route: request.routeOptions.url,
-      status: reply.statusCode,
-      duration_ms: rounded(reply.elapsedTime),
-      queries: request.trace?.usage.queries,
-      db_ms: request.trace && rounded(request.trace.usage.db_ms),
-      user_id: request.ctx?.actor?.user.id,
-      ip: request.ctx?.client.ip,
-      trace_id: request.trace?.span?.trace_id,
-      span_id: request.trace?.span?.span_id,
-    };
+    const line = { event: 'request', ...answered(request, reply) };
     if (error) this.#log.error({ ...line, err: error }, 'request failed');
     else this.#log.info(line);
   }
+
+  /** A streamed answer did not reach its end; no other line of the request follows. */
+  override streamError(error: NodeJS.ErrnoException, request: FastifyRequest, reply: FastifyReply): void {
+    const line = answered(request, reply);
+    if (error.code === 'ERR_STREAM_PREMATURE_CLOSE')
+      this.#log.info({ event: 'answer.abandoned', ...line }, 'the client left before the end of the answer');
+    else
+      this.#log.error({ event: 'answer.broke_off', ...line, err: error }, 'the answer broke off after its beginning');
+  }
+}
+
+function answered(request: FastifyRequest, reply: FastifyReply): object {
+  const [path] = request.url.split('?', 1);
+  return {
+    request_id: request.id,
+    method: request.method,
+    path,
+    route: request.routeOptions.url,
+    status: reply.statusCode,
+    duration_ms: rounded(reply.elapsedTime),
+    queries: request.trace?.usage.queries,
+    db_ms: request.trace && rounded(request.trace.usage.db_ms),
+    user_id: request.ctx?.actor?.user.id,
+    ip: request.ctx?.client.ip,
+    trace_id: request.trace?.span?.trace_id,
+    span_id: request.trace?.span?.span_id,
+  };
 }
 
 /** Gives `,"time":"…"` in UTC; the date is written anew only where a second has gone by since the last line. */

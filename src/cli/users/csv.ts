@@ -12,9 +12,6 @@ const MAX_RECORD_LINES = 100;
 const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?$)/y;
 const OPEN_CELL = /"(?:[^"]|"")*$/y;
 
-/** What a spreadsheet takes for the beginning of a formula (ASVS 1.2.10), behind any apostrophes of ours. */
-const GUARDED = /^'*[=+\-@\t\r\n\0＝＋－＠]/;
-
 /** Reads records. A wrong one costs its first line only: reading goes on with the line after it. */
 export async function* readCsv(lines: AsyncIterable<Line>): AsyncGenerator<CsvRecord> {
   let open: Line[] = [];
@@ -23,16 +20,6 @@ export async function* readCsv(lines: AsyncIterable<Line>): AsyncGenerator<CsvRe
     yield wrong(open);
     open = yield* readOn([], open.slice(1));
   }
-}
-
-/** One record with its line end; a cell that a spreadsheet would run gets an apostrophe before it. */
-export function csvRecord(cells: readonly (string | null)[]): string {
-  return `${cells.map((cell) => quote(guard(cell ?? ''))).join(',')}\r\n`;
-}
-
-/** The text that `csvRecord` was given: without the apostrophe that guards it. */
-export function unguard(cell: string): string {
-  return cell.startsWith("'") && GUARDED.test(cell) ? cell.slice(1) : cell;
 }
 
 /** Reads what the lines complete and returns those of a record that goes on. */
@@ -72,12 +59,4 @@ function cellsOf(lines: readonly Line[]): string[] | 'open' | 'wrong' {
 function wrong([first]: readonly Line[]): CsvRecord {
   const line = first?.number ?? 0;
   return { first_line: line, last_line: line, cells: undefined };
-}
-
-function guard(cell: string): string {
-  return GUARDED.test(cell) ? `'${cell}` : cell;
-}
-
-function quote(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -6,9 +6,9 @@ import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../../app/config.ts';
 import * as userExport from '../../app/services/admin/user-export.ts';
+import { csvRecord } from '../../app/utils/csv.ts';
 import { inAppContext } from '../context.ts';
 import { CommandError } from '../ui/errors.ts';
-import { csvRecord } from './csv.ts';
 import { type Format, formatOf } from './files.ts';
 
 interface Options {

@@ -1,6 +1,7 @@
 import type { Entry } from '../../app/services/admin/user-import.ts';
+import { unguard } from '../../app/utils/csv.ts';
 import { CommandError } from '../ui/errors.ts';
-import { readCsv, unguard } from './csv.ts';
+import { readCsv } from './csv.ts';
 import { type Line, readLines } from './lines.ts';
 
 export type Format = 'csv' | 'jsonl';

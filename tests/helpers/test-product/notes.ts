@@ -4,9 +4,12 @@ import { pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { Type } from 'typebox';
 import type { Actor } from '../../../src/app/core.ts';
 import { atOnce, inOrder } from '../../../src/app/database.ts';
+import { sendRows } from '../../../src/app/plugins/row-files.ts';
 import { closed, Id, IdParams, NullableString, PageOf, PageQuery, Timestamp } from '../../../src/app/schemas/common.ts';
+import { Exported, ExportQuery } from '../../../src/app/schemas/exports.ts';
 import { isOther } from '../../../src/app/utils/changes.ts';
 import { AppError } from '../../../src/app/utils/errors.ts';
+import { batchesOf } from '../../../src/app/utils/exports.ts';
 import { newId } from '../../../src/app/utils/ids.ts';
 import { newestFirst, paginate } from '../../../src/app/utils/pages.ts';
 
@@ -87,6 +90,29 @@ export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const [note] = await ctx.db.insert(notes).values(values).returning();
       return reply.code(201).send(found(note));
     },
+  );
+
+  app.get(
+    '/export',
+    {
+      config: { auth: 'user' },
+      schema: {
+        operationId: 'exportKitNotes',
+        tags,
+        summary: 'Export notes',
+        querystring: ExportQuery,
+        response: { 200: Exported },
+      },
+    },
+    async ({ ctx, actor, query }, reply) =>
+      sendRows(reply, {
+        ...query,
+        name: 'notes',
+        columns: Note,
+        batches: batchesOf((page) =>
+          paginate(ctx.db.select().from(notes), page, { where: isVisibleTo(actor), order: newestFirst(notes.id) }),
+        ),
+      }),
   );
 
   const schema = { tags, params: IdParams };
