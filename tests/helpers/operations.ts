@@ -171,7 +171,8 @@ function withNeeds(kinds: readonly string[], makers: readonly Operation[]): stri
 
 /**
  * The way to the ids of things of some kinds that a user has, each made when it is asked for first, with all that it stands in
- * or refers to: `const things = thingsOf('projects')`, then `(await things(user, api)).projects`.
+ * or refers to: `const things = thingsOf('projects')`, then `(await things(user, api)).projects`. Generated tests call it.
+ * @public
  */
 export function thingsOf(...wanted: string[]): (user: TestUser, api: Hands) => Promise<Record<string, string>> {
   const made = new WeakMap<TestUser, Promise<Record<string, string>>>();
