@@ -91,7 +91,10 @@ export type User = Pick<
 /** The condition of an account that is not closed. */
 export const isOpen: SQL = sql`${users.removing} is distinct from 'account'`;
 
-/** The condition of a row whose owner's account is not closed: what a closed one owned is gone for administrators too. */
+/**
+ * The condition of a row whose owner's account is not closed: what a closed one owned is gone for administrators too.
+ * @public
+ */
 export function isOfOpenAccount(owner_id: Column): SQL {
   return sql`${owner_id} <> all(array(select ${users.id} from ${users} where ${users.removing} = 'account'))`;
 }
