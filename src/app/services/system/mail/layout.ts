@@ -45,6 +45,7 @@ const STYLE = html`
 .outer{padding:8px!important}
 .inner{padding:20px 16px!important}
 .text{overflow-wrap:anywhere;hyphens:auto}
+h1{font-size:20px!important;line-height:28px!important}
 .button,.second{display:block!important}
 .fact{display:block!important;padding:0!important}
 .fact+.fact{padding-bottom:8px!important}
