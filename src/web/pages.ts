@@ -5,6 +5,7 @@ import { requireSameOrigin } from '../app/plugins/same-origin.ts';
 import { publicUrl } from '../app/services/system/mail-links.ts';
 import type { AppError, FieldError } from '../app/utils/errors.ts';
 import { html } from '../app/utils/html.ts';
+import { acceptInvitationPage } from './pages/accept-invitation.ts';
 import { accountList, accountMessage } from './pages/account.ts';
 import { type Asset, type Assets, readAssets } from './pages/assets.ts';
 import { confirmEmailChangePage } from './pages/confirm-email-change.ts';
@@ -20,6 +21,7 @@ import { undoEmailChangePage } from './pages/undo-email-change.ts';
 import { verifyPage } from './pages/verify.ts';
 
 const PAGES: readonly Page[] = [
+  acceptInvitationPage,
   forgotPasswordPage,
   resetPasswordPage,
   requestVerificationPage,
@@ -61,6 +63,12 @@ export async function pagesPlugin(app: FastifyInstance): Promise<void> {
       const view = viewOf(request);
       const content = { message: accountMessage(view.texts), form: accountList(view) };
       return reply.type(HTML).send(layOut(view, assets, content));
+    });
+    // A session belongs to the app that asked for the code; a page has none.
+    pages.get('/account/login-code', { config: { auth: 'public' }, schema: { hide: true } }, async (request, reply) => {
+      const view = viewOf(request);
+      const { title, text } = view.texts.login_code;
+      return reply.type(HTML).send(layOut(view, assets, { message: { title, paragraphs: [text] } }));
     });
     for (const page of PAGES) servePage(pages, assets, page);
   });

@@ -87,7 +87,7 @@ describe('every page', () => {
     expect((await get(`${url}?locale=de`)).body).toContain('href="/account?locale=de"');
   });
 
-  it.each(urls.filter((url) => url !== '/account'))(
+  it.each(urls.filter((url) => !['/account', '/account/login-code'].includes(url)))(
     '%s names what is missing at its field, and changes nothing',
     async (url) => {
       const answer = await post(url.replace('/account/', ''), {});
@@ -295,6 +295,27 @@ describe('a change of the address', () => {
     await get(`/account/undo-email-change?token=${notice.token}`);
     expect(await stateOf(user.email)).toMatchObject({ sessions: 1 });
     expect((await post('confirm-email-change', { token: confirm.token })).statusCode).toBe(200);
+  });
+});
+
+describe('an invitation', () => {
+  it('is accepted with a password, and a mistake leaves it usable', async () => {
+    const { access_token: token } = await api.admin();
+    const email = 'invited@example.com';
+    const invited = await api.request({ method: 'POST', url: '/users/invitations', token, payload: { email } });
+    expect(invited.statusCode).toBe(201);
+    const mail = await mailOf(email, 'invitation');
+    expect((await get(`/account/accept-invitation?token=${mail.token}`)).statusCode).toBe(200);
+    const form = { token: mail.token, link: '', name: 'Ida Invited' };
+    const refused = await post('accept-invitation', { ...form, password: 'short' });
+    expect(problemsIn(refused.body)).toEqual({ password: texts.problems.password_too_short });
+    expect(inputsOf(refused.body).find(({ id }) => id === 'name')).toMatchObject({ value: 'Ida Invited' });
+    expect(await stateOf(email)).toEqual({ verified: false, password: false, sessions: 0 });
+    const answer = await post('accept-invitation', { ...form, password: NEW_PASSWORD });
+    expect([answer.statusCode, headingOf(answer.body)]).toEqual([200, texts.accept_invitation.done_title]);
+    expect(await stateOf(email)).toMatchObject({ verified: true, password: true });
+    expect(await statusOfLogin(email, NEW_PASSWORD)).toBe(200);
+    expect((await post('accept-invitation', { ...form, password: NEW_PASSWORD })).statusCode).toBe(400);
   });
 });
 

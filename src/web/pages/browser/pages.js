@@ -3,11 +3,10 @@
 const token = new URLSearchParams(location.hash.slice(1)).get('token');
 const input = document.querySelector('input[name=token]');
 
+if (token !== null) history.replaceState(null, '', location.pathname + location.search);
+
 if (input !== null) {
-  if (token !== null) {
-    input.value = token;
-    history.replaceState(null, '', location.pathname + location.search);
-  }
+  if (token !== null) input.value = token;
   if (input.value !== '') {
     for (const part of document.querySelectorAll('[data-without-token]')) part.hidden = true;
     // The page in another language asks for no second click in the mail.

@@ -100,6 +100,10 @@ export const de = ({ product, shortest }: Facts) =>
       done_title: 'Dein Konto ist gesichert',
       done: 'Alle Sitzungen sind beendet, und das Passwort ist entfernt. Sieh in dein Postfach und lege ein neues Passwort fest.',
     },
+    login_code: {
+      title: 'Mit dem Code anmelden',
+      text: 'Gib den Code aus der Mail in der App oder auf der Seite ein, auf der du ihn angefordert hast: Dort wirst du angemeldet.',
+    },
     accept_invitation: {
       title: `Willkommen bei ${product}`,
       text: 'Wähle ein Passwort, und dein Konto ist bereit.',

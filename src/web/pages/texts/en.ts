@@ -104,6 +104,10 @@ export const en = ({ product, shortest }: Facts) => ({
     done_title: 'Your account is secured',
     done: 'All sessions have ended and the password is removed. Look into your mailbox and set a new password.',
   },
+  login_code: {
+    title: 'Sign in with the code',
+    text: 'Enter the code of the mail in the app or on the page where you asked for it: that is where you are signed in.',
+  },
   accept_invitation: {
     title: `Welcome to ${product}`,
     text: 'Choose a password, and your account is ready.',

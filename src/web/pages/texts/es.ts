@@ -101,6 +101,10 @@ export const es = ({ product, shortest }: Facts) =>
       done_title: 'Tu cuenta está protegida',
       done: 'Se han cerrado todas las sesiones y se ha eliminado la contraseña. Mira tu buzón y establece una contraseña nueva.',
     },
+    login_code: {
+      title: 'Iniciar sesión con el código',
+      text: 'Introduce el código del correo en la aplicación o en la página donde lo pediste: ahí inicias sesión.',
+    },
     accept_invitation: {
       title: `Te damos la bienvenida a ${product}`,
       text: 'Elige una contraseña y tu cuenta estará lista.',

@@ -100,6 +100,10 @@ export const fr = ({ product, shortest }: Facts) =>
       done_title: 'Votre compte est sécurisé',
       done: 'Toutes les sessions sont terminées et le mot de passe est supprimé. Consultez votre boîte de réception et choisissez un nouveau mot de passe.',
     },
+    login_code: {
+      title: 'Se connecter avec le code',
+      text: 'Saisissez le code de l’e-mail dans l’application ou sur la page où vous l’avez demandé : c’est là que vous serez connecté.',
+    },
     accept_invitation: {
       title: `Bienvenue chez ${product}`,
       text: 'Choisissez un mot de passe, et votre compte est prêt.',

@@ -100,6 +100,10 @@ export const it = ({ product, shortest }: Facts) =>
       done_title: 'Il tuo account è al sicuro',
       done: 'Tutte le sessioni sono terminate e la password è stata rimossa. Guarda nella tua casella e imposta una nuova password.',
     },
+    login_code: {
+      title: 'Accedi con il codice',
+      text: 'Inserisci il codice dell’e-mail nell’app o nella pagina in cui lo hai richiesto: è lì che accedi.',
+    },
     accept_invitation: {
       title: `Ecco il tuo account di ${product}`,
       text: 'Scegli una password e il tuo account è pronto.',

@@ -100,6 +100,10 @@ export const pl = ({ product, shortest }: Facts) =>
       done_title: 'Twoje konto jest zabezpieczone',
       done: 'Wszystkie sesje zostały zakończone, a hasło usunięte. Sprawdź swoją skrzynkę i ustaw nowe hasło.',
     },
+    login_code: {
+      title: 'Zaloguj się kodem',
+      text: 'Wpisz kod z wiadomości w aplikacji lub na stronie, na której o niego prosisz: tam się zalogujesz.',
+    },
     accept_invitation: {
       title: `Witamy w serwisie ${product}`,
       text: 'Wybierz hasło, a konto będzie gotowe.',

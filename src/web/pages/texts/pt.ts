@@ -100,6 +100,10 @@ export const pt = ({ product, shortest }: Facts) =>
       done_title: 'A sua conta está protegida',
       done: 'Todas as sessões terminaram e a palavra-passe foi removida. Veja a sua caixa de correio e defina uma nova palavra-passe.',
     },
+    login_code: {
+      title: 'Iniciar sessão com o código',
+      text: 'Introduza o código do e-mail na aplicação ou na página onde o pediu: é aí que inicia sessão.',
+    },
     accept_invitation: {
       title: `Boas-vindas a ${product}`,
       text: 'Escolha uma palavra-passe e a sua conta fica pronta.',
