@@ -1,8 +1,8 @@
 -- second factors
 --
 -- Revision ID: 2bca92061050
--- Revises: 033d1e26dc4b
--- Create Date: 2026-11-27 20:42
+-- Revises: a21fb4e75653
+-- Create Date: 2026-11-27 22:08
 
 CREATE TABLE "factors" (
   "id" uuid PRIMARY KEY,
