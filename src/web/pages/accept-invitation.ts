@@ -23,7 +23,7 @@ export const acceptInvitationPage = definePage({
       submit(view.texts.accept_invitation.button),
     ),
   submit: async (ctx, body, { accept_invitation: texts }) => {
-    await invitations.accept(ctx, body);
+    await invitations.setFirstPassword(ctx, body);
     return { title: texts.done_title, paragraphs: [texts.done] };
   },
 });

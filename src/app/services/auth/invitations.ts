@@ -18,19 +18,35 @@ import type { TokenPair } from './token-pair.ts';
 /** Who invited; absent for the operator. Without an address the mail names nobody. */
 type Inviter = { id: string; email?: EmailAddress | undefined } | undefined;
 
+/** What an invited person sends. */
+interface Acceptance {
+  token: string;
+  password: string;
+  name?: string | null;
+}
+
+/** Accepts an invitation and starts a session. Throws what `setFirstPassword` throws, mfa_required, mfa_enrollment_required. */
+export async function accept(ctx: RequestContext, acceptance: Acceptance): Promise<TokenPair> {
+  const user = await setFirstPassword(ctx, acceptance);
+  // After the transaction: a demand for the second factor must not take the invitation back.
+  const pair = await sessions.start(ctx, user, ['email']);
+  if (pair === undefined) throw new AppError('one_time_token_invalid');
+  return pair;
+}
+
 /**
- * Sets the first password of an invited account, by the link of its invitation, and starts a session. The address counts as
- * verified. Throws one_time_token_invalid, account_disabled, or a password code, which leaves the link usable.
+ * Sets the first password of an invited account, by the link of its invitation. The address counts as verified. Throws
+ * one_time_token_invalid, account_disabled, or a password code, which leaves the link usable.
  */
-export async function accept(
+export async function setFirstPassword(
   ctx: RequestContext,
-  { token: text, password, ...profile }: { token: string; password: string; name?: string | null },
-): Promise<TokenPair> {
+  { token: text, password, ...profile }: Acceptance,
+): Promise<sessions.ProvedUser> {
   const token = await prove(ctx, 'invitation', { token: text });
   const { user_id, email } = token;
   requireGoodPassword(ctx.config, password, { field: 'password', email });
   const password_hash = await hashNew(ctx, password, { field: 'password' });
-  const user = await inTransaction(ctx, async (ctx) => {
+  return inTransaction(ctx, async (ctx) => {
     await spend(ctx, token);
     const isFirst = await requireInvited(ctx, token);
     if (isFirst) await sessions.endAll(ctx, { user_id });
@@ -53,12 +69,9 @@ export async function accept(
       { event: 'invitation.accepted', ...entry },
       ...(isFirst ? [{ event: 'email.verified', ...entry } as const] : []),
     );
-    return user;
+    if (user === undefined) throw new AppError('one_time_token_invalid');
+    return { ...user, email };
   });
-  // After the transaction: a demand for the second factor must not take the invitation back.
-  const pair = user && (await sessions.start(ctx, { ...user, email }, ['email']));
-  if (pair === undefined) throw new AppError('one_time_token_invalid');
-  return pair;
 }
 
 /** The invitation that an account has not accepted, also if its link is too old by now. */

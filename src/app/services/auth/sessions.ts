@@ -32,7 +32,8 @@ export interface SessionView
   device: string;
 }
 
-type Proved = ProvedAccount & { email: EmailAddress; locale?: Locale | null };
+/** An account whose first factor was just proved, as a session starts for it. */
+export type ProvedUser = ProvedAccount & { email: EmailAddress; locale?: Locale | null };
 
 /** Longest User-Agent that is kept; the rest of a longer one says nothing about the device. */
 const USER_AGENT_MAX_LENGTH = 255;
@@ -50,7 +51,7 @@ export const NEXT_EPOCH = { session_epoch: sql`${users.session_epoch} + 1` };
  */
 export async function start(
   ctx: RequestContext,
-  user: Proved,
+  user: ProvedUser,
   amr: readonly AuthenticationMethod[],
 ): Promise<TokenPair | undefined> {
   if (lacksSecondFactor(ctx, user, amr)) return demandSecondFactor(ctx, user, amr);
@@ -144,7 +145,7 @@ async function endOne(ctx: RequestContext, { user_id, id }: { user_id: string; i
 
 function insertSession(
   ctx: RequestContext,
-  { user, amr, session_id }: { user: Proved; amr: readonly AuthenticationMethod[]; session_id: string },
+  { user, amr, session_id }: { user: ProvedUser; amr: readonly AuthenticationMethod[]; session_id: string },
 ): PromiseLike<SessionLineage[]> {
   const { ip, user_agent } = ctx.client;
   const proved = ctx.db.$with('proved').as(
