@@ -71,6 +71,7 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   DOCS_ENABLED: [true, 'da'],
   METRICS_ENABLED: [true, '-'],
   PAGES_ENABLED: [true, '-'],
+  MFA_REQUIRED_FOR: ['none', 'some'],
   ROOT_PATH: ['', 'api'],
   CORS_ORIGINS: [[], 'https://app.example.com/'],
   CORS_HEADERS: [[], 'two words'],

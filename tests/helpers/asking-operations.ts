@@ -148,6 +148,9 @@ export const WITHOUT_ROWS: readonly string[] = [
   'GET /.well-known/jwks.json',
 ];
 
+/** Reads its rows batch by batch, by the statement of the list; see row-files. */
+export const IN_BATCHES: readonly string[] = ['GET /kit-notes/export'];
+
 /** How often each operation crosses to the database, its session's check included: a new one states its own. */
 export const CROSSINGS: Readonly<Record<string, number>> = {
   'GET /': 0,

@@ -60,7 +60,8 @@ export function trackMethods(app: FastifyInstance): (path: string) => readonly s
     methods.set(url, known);
   });
   return (path) => {
-    const found = [...methods.values()].find(({ pattern }) => pattern.test(path));
+    // Of two routes that know a path, the one that spells it out.
+    const found = methods.get(path) ?? [...methods.values()].find(({ pattern }) => pattern.test(path));
     return found ? [...found.methods].sort() : [];
   };
 }

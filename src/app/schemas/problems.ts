@@ -24,13 +24,20 @@ const Problem = Type.Object(
     ),
     expires_in: Type.Optional(Type.Integer({ description: 'Seconds that `mfa_token` is good' })),
     factors: Type.Optional(
-      Type.Array(Type.Object({ id: Type.String(), type: Type.String(), name: Type.String() }), {
-        description: '`mfa_required`: the factors of the account',
-      }),
+      Type.Array(
+        Type.Object({
+          id: Type.String({ format: 'uuid' }),
+          type: Type.String({ maxLength: 16 }),
+          name: Type.String({ maxLength: 100 }),
+        }),
+        { description: '`mfa_required`: the factors of the account' },
+      ),
     ),
     recovery_codes: Type.Optional(Type.Boolean({ description: '`mfa_required`: whether one is left' })),
     methods: Type.Optional(
-      Type.Array(Type.String(), { description: '`reauthentication_required`: what proves the caller once more' }),
+      Type.Array(Type.String({ maxLength: 16 }), {
+        description: '`reauthentication_required`: what proves the caller once more',
+      }),
     ),
     error: Type.Optional(
       Type.String({ maxLength: 64, description: '`POST /auth/token` only: the code of RFC 6749 §5.2' }),

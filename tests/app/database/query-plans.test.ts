@@ -4,6 +4,7 @@ import { newId } from '../../../src/app/utils/ids.ts';
 import { PASSWORD, type TestUser } from '../../helpers/api.ts';
 import {
   DEAD_MAIL_SQL,
+  IN_BATCHES,
   OPERATIONS,
   type Operation,
   type Subjects,
@@ -22,6 +23,9 @@ const MOST_READ = 150;
 
 const api = startWithNotes();
 let client: pg.Client;
+/** The process looks at the waiting jobs by itself, every few seconds. */
+const JOB_WATCH = /filter \(where "state" = 'dead'\)/;
+
 let query: Query;
 let admin: TestUser;
 let large: Set<string>;
@@ -69,7 +73,7 @@ describe('on a filled database, no statement reads more rows than it needs:', ()
       expect(response.statusCode).toSatisfy((is: number) => (status === undefined ? is < 300 : is === status));
     });
     expect(statements.length).toBeGreaterThan(0);
-    expect(await wasteful(statements)).toEqual([]);
+    expect(await wasteful(statements.filter(({ text }) => !JOB_WATCH.test(text)))).toEqual([]);
   });
 
   it('POST /auth/refresh, repeated', async () => {
@@ -127,7 +131,7 @@ it('knows every operation of each resource that it knows', () => {
   const all = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  const known = new Set([...OPERATIONS.map(({ name }) => name), ...WITHOUT_ROWS]);
+  const known = new Set([...OPERATIONS.map(({ name }) => name), ...WITHOUT_ROWS, ...IN_BATCHES]);
   const areaOf = (name: string): string => name.split('/')[1] ?? '';
   const areas = new Set([...known].map(areaOf));
   expect(all.filter((name) => areas.has(areaOf(name))).toSorted()).toEqual([...known].toSorted());
@@ -158,8 +162,8 @@ async function newSubjects(): Promise<Subjects> {
 async function newUser(email: string): Promise<Omit<Subjects['user'], 'item_id'>> {
   const [row] = await api.sql<{ id: string; session_id: string; issued_at: Date; expires_at: Date }>(
     `with one as (
-       insert into users (id, email, password_hash)
-       select gen_random_uuid(), $1, password_hash from users where id = $2 returning id
+       insert into users (id, email, password_hash, email_verified_at)
+       select gen_random_uuid(), $1, password_hash, now() from users where id = $2 returning id
      )
      insert into sessions (id, user_id, expires_at)
      select $3, id, now() + interval '30 days' from one

@@ -118,6 +118,27 @@ describe('POST /auth/mfa', () => {
     expect((await signIn({ mfa_token: await challenge(other), code: theirs.code() })).statusCode).toBe(200);
   });
 
+  it('records the challenge, a wrong answer, a recovery code and a recent proof', async () => {
+    const user = await verified();
+    const app = await enrol(user);
+    const mfa_token = await challenge(user);
+    await signIn({ mfa_token, code: '000000' });
+    const pair = (await signIn({ mfa_token, recovery_code: app.recovery_codes[0] })).json();
+    await post('/auth/me/reauthenticate', { code: app.code() }, pair.access_token);
+    const events = await api.sql<{ event: string }>(
+      `select event from audit_events where subject_id = $1 and event ~ '^(mfa|recovery_code|session)' order by id`,
+      [user.id],
+    );
+    expect(events.map(({ event }) => event).slice(1)).toEqual([
+      'recovery_codes.created',
+      'mfa.challenged',
+      'mfa.failed',
+      'recovery_code.used',
+      'session.started',
+      'session.reauthenticated',
+    ]);
+  });
+
   it('does not take a token that is used, foreign, expired, or older than the password', async () => {
     const user = await verified();
     const app = await enrol(user);
