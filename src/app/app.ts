@@ -28,9 +28,11 @@ import { parsingPlugin } from './plugins/parsing.ts';
 import { requestContextPlugin } from './plugins/request-context.ts';
 import { rootPlugin } from './plugins/root.ts';
 import { routeRulesPlugin, trackMethods } from './plugins/route-rules.ts';
+import { sessionCookiePlugin } from './plugins/session-cookie.ts';
 import { createStartSpan, tracingPlugin } from './plugins/tracing.ts';
 import { validationPlugin } from './plugins/validation.ts';
 import { routes } from './routes/index.ts';
+import { publicUrl } from './services/system/mail-links.ts';
 import { startWorker, type Worker } from './services/system/worker.ts';
 import { newId } from './utils/ids.ts';
 
@@ -81,6 +83,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(openapiPlugin, config);
   if (config.docs_enabled) await app.register(docsPagesPlugin);
   await app.register(routeRulesPlugin);
+  await app.register(sessionCookiePlugin, { ...config, public_url: publicUrl(config) });
   await app.register(limitHeadersPlugin);
   if (config.metrics_enabled) await app.register(metricsPlugin, { ctx, pool, budget });
   if (overrides.routes) await app.register(overrides.routes);

@@ -110,9 +110,16 @@ export async function requireFresh({ ctx, actor }: FastifyRequest): Promise<void
 }
 
 function callerOf(request: FastifyRequest): Promise<Actor> {
+  if (request.sessionCookie !== undefined) return cookieCaller(request, request.sessionCookie);
   const token = bearerToken(request.headers.authorization);
   if (isEnrolling(request, token)) return enrollment.authenticate(request.ctx, token);
   return identify(request, request.ctx.tokens.verifyAccess(token));
+}
+
+/** The caller by the cookie of the session, which names it as an access token does. */
+async function cookieCaller(request: FastifyRequest, cookie: string): Promise<Actor> {
+  const { user_id, session_id } = request.ctx.tokens.verifyRefresh(cookie);
+  return identify(request, { user_id, session_id, role: undefined });
 }
 
 /** True for a token that mfa_enrollment_required gave, on a route that knows it. */

@@ -18,6 +18,8 @@ declare module 'fastify' {
     ctx: RequestContext;
     /** The request's database usage and its span. Absent if the request could not be routed. */
     trace: Trace | undefined;
+    /** The refresh token of the session's cookie, on a route with `sessionCookie` whose caller brings nothing else. */
+    sessionCookie: string | undefined;
     /** The caller; reading it on a public route throws. */
     actor: Actor;
   }
@@ -30,6 +32,8 @@ declare module 'fastify' {
     limit?: RateText;
     /** True for a route that wants a proof of the last five minutes (see reauthentication.ts). */
     fresh?: true;
+    /** True for a route that reads the cookie of the session too. */
+    sessionCookie?: true;
     /** True for a route that the token of mfa_enrollment_required opens too. */
     enrollment?: true;
     /** True for a write that the limit of the account must not refuse, since it takes access away. */

@@ -12,6 +12,7 @@ const USUAL_HEADERS = [
   'pragma',
   'x-request-id',
   'x-requested-with',
+  'x-session',
   // What tracing and error reports in a browser add to each request.
   'baggage',
   'sentry-trace',
@@ -19,7 +20,7 @@ const USUAL_HEADERS = [
   'tracestate',
 ];
 
-/** What a page of another origin may send and read. Credentials are not allowed, since the API sets no cookies. */
+/** What a page of another origin may send and read. */
 const RULES = {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
@@ -36,6 +37,8 @@ export const corsPlugin = fastifyPlugin<Pick<Config, 'cors_origins' | 'cors_head
       ...RULES,
       allowedHeaders,
       origin,
+      // The cookie of a session. Browsers refuse it for any origin at once.
+      credentials: origin !== '*',
       preflight,
       strictPreflight: false,
     }));

@@ -4,6 +4,7 @@ import fastifyPlugin from 'fastify-plugin';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import { product } from '../product.ts';
+import { CookieTransport, TokenPair } from '../schemas/auth/tokens.ts';
 import { problemExamples, problemResponses } from '../schemas/problems.ts';
 import { rate, rateInWords } from '../utils/rates.ts';
 import { withComponents } from './openapi/components.ts';
@@ -67,6 +68,7 @@ function documented(schema: FastifySchema | undefined, { config }: RouteOptions)
   return {
     ...schema,
     ...(description !== '' && { description }),
+    ...(Object.values(response).includes(TokenPair) && { headers: CookieTransport }),
     security,
     response: { ...problemResponses(errors), ...response },
   };

@@ -11,12 +11,14 @@ export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
       bodyLimit: 16_384,
       config: {
         auth: 'public',
+        sessionCookie: true,
         errors: [
           'token_invalid',
           'token_expired',
           'session_ended',
           'refresh_token_reused',
           'account_disabled',
+          'cross_site_request',
           'rate_limited',
         ],
       },
@@ -24,6 +26,7 @@ export const refreshRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'refresh',
         tags: ['Sessions'],
         summary: 'Exchange a refresh token for the next pair',
+        description: 'Without a body the refresh token of the cookie is exchanged; see `X-Session`.',
         body: Refresh,
         response: { 200: TokenPair },
       },

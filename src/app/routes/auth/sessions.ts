@@ -8,11 +8,12 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/logout',
     {
-      config: { auth: 'user', uncounted: true },
+      config: { auth: 'user', uncounted: true, sessionCookie: true, errors: ['cross_site_request'] },
       schema: {
         operationId: 'logout',
         tags: ['Sessions'],
         summary: 'End this session',
+        description: 'By the access token, or by the cookie of the session alone; the cookie is cleared.',
         response: { 204: Type.Null() },
       },
     },
