@@ -39,7 +39,7 @@ it('back destroy resource items takes the example away, and all that is left agr
       'tests/app/openapi.test.ts',
       'tests/attacks/authorization.test.ts',
       'tests/attacks/input.test.ts',
-      'tests/app/services/auth/closing/closing.test.ts',
+      'tests/app/services/auth/closing/closing.long.test.ts',
       'tests/app/services/auth/authorization.test.ts',
       'tests/app/utils/orderings.test.ts',
     ),
