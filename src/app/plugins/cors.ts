@@ -33,17 +33,14 @@ export const corsPlugin = fastifyPlugin<Pick<Config, 'cors_origins' | 'cors_head
     if (cors_origins.length === 0) return;
     const origin = cors_origins.includes('*') ? '*' : [...cors_origins];
     const allowedHeaders = [...USUAL_HEADERS, ...cors_headers];
-    const [asked, plain] = [true, false].map((preflight) => ({
-      ...RULES,
-      allowedHeaders,
-      origin,
-      // The cookie of a session. Browsers refuse it for any origin at once.
-      credentials: origin !== '*',
-      preflight,
-      strictPreflight: false,
-    }));
+    const rules = { ...RULES, allowedHeaders, origin, strictPreflight: false };
     const choose: FastifyCorsOptionsDelegateCallback = (request, done) =>
-      done(null, isPreflight(request) ? asked : plain);
+      done(null, {
+        ...rules,
+        preflight: isPreflight(request),
+        // The cookie of a session, for the pages of an origin that is named.
+        credentials: cors_origins.includes(request.headers.origin ?? ''),
+      });
     await app.register(cors, () => choose);
   },
 );
