@@ -132,12 +132,11 @@ function withSettings(text: string): string {
       .exec(text)?.[1]
       ?.split(',')
       .map((name) => name.trim()) ?? [];
-  const names = used
-    ? [...new Set([...others.filter((name) => name !== ''), 'integer', 'setting', 'type Setting'])]
-    : ['type Setting'];
+  const names = [...new Set([...others.filter((name) => name !== ''), 'integer', 'setting', 'type Setting'])];
+  const what = used ? `{ ${names.join(', ')} }` : 'type { Setting }';
   return text.replace(
     /import (?:type )?\{[^}]*\} from '.\/config\/settings.ts';/,
-    `import { ${names.join(', ')} } from './config/settings.ts';`,
+    `import ${what} from './config/settings.ts';`,
   );
 }
 
