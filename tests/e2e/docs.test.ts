@@ -109,7 +109,7 @@ describe.skipIf(withoutBrowser !== '')(`the documentation pages${withoutBrowser}
 
   it('/redoc shows every operation without anything from elsewhere', async () => {
     const { page, problems } = await open('/redoc');
-    await page.getByRole('heading', { name: 'Open an account' }).waitFor();
+    await page.getByRole('heading', { name: /register Open an account$/ }).waitFor();
     expect(await page.getByRole('heading', { name: 'Who am I' }).count()).toBe(1);
     expect(problems).toEqual([]);
   });
