@@ -24,7 +24,12 @@ export function parseAnswer(bytes: Buffer, { to_head = false }: { to_head?: bool
   const start = end + HEAD_END.length;
   if (status < 200) return skipInterim(bytes, { start, to_head });
   const headers = readHeaders(lines);
-  const size = to_head || status === 204 || status === 304 ? 0 : bodySize(headers);
+  const isEmpty = to_head || status === 204 || status === 304;
+  if (!isEmpty && headers['transfer-encoding'] === 'chunked') {
+    const streamed = readChunks(bytes, start);
+    return streamed && { answer: { status, headers, body: streamed.body }, length: streamed.end };
+  }
+  const size = isEmpty ? 0 : bodySize(headers);
   if (bytes.length < start + size) return undefined;
   return { answer: { status, headers, body: bytes.subarray(start, start + size) }, length: start + size };
 }
@@ -44,6 +49,26 @@ function readHeaders(lines: readonly string[]): Record<string, string> {
     headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
   }
   return headers;
+}
+
+/** A body whose length is known at its end only (RFC 9112 §7.1); `undefined` while it is not whole. */
+function readChunks(bytes: Buffer, start: number): { body: Buffer; end: number } | undefined {
+  const parts: Buffer[] = [];
+  for (let at = start; ; ) {
+    const lineEnd = bytes.indexOf('\r\n', at);
+    if (lineEnd === -1) return undefined;
+    const line = bytes.toString('latin1', at, lineEnd);
+    if (!/^[\da-f]+$/i.test(line)) throw new Error(`not the length of a chunk: ${JSON.stringify(line)}`);
+    const size = Number.parseInt(line, 16);
+    const from = lineEnd + 2;
+    // No answer of ours has trailers: the last chunk ends with an empty line as the others do.
+    if (bytes.length < from + size + 2) return undefined;
+    if (bytes.toString('latin1', from + size, from + size + 2) !== '\r\n')
+      throw new Error('a chunk that is longer than it says');
+    if (size === 0) return { body: Buffer.concat(parts), end: from + 2 };
+    parts.push(bytes.subarray(from, from + size));
+    at = from + size + 2;
+  }
 }
 
 function bodySize(headers: Readonly<Record<string, string>>): number {
