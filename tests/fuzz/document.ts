@@ -27,6 +27,8 @@ export interface Parameter {
 export interface Reply {
   media_type: string;
   schema: Schema;
+  /** The further types that the client may ask for, such as lines of JSON beside CSV. */
+  others: ReadonlyMap<string, Schema>;
   /** The error codes that it names; empty for a success. */
   codes: readonly string[];
 }
@@ -100,10 +102,11 @@ function toOperation({ method, path }: { method: string; path: string }, describ
 }
 
 function toReply(content: Record<string, Media> = {}): Reply | undefined {
-  const [first] = Object.entries(content);
+  const [first, ...more] = Object.entries(content);
   if (first === undefined) return undefined;
   const [media_type, { schema = {}, examples = {} }] = first;
-  return { media_type, schema, codes: Object.keys(examples) };
+  const others = new Map(more.map(([type, { schema = {} }]) => [type, schema]));
+  return { media_type, schema, others, codes: Object.keys(examples) };
 }
 
 function resolve(node: unknown, document: OpenApiDocument): unknown {

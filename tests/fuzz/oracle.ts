@@ -52,9 +52,12 @@ export function createOracle(operations: readonly Operation[], secrets: readonly
   const ofBody = (answer: Answer, reply: Reply | undefined): string[] => {
     const type = answer.headers['content-type']?.split(';', 1)[0];
     if (reply === undefined) return answer.body.length > 0 ? ['has a body where none is documented'] : [];
-    if (type !== reply.media_type) return [`is of type ${type}, documented is ${reply.media_type}`];
-    if (!type.endsWith('json')) return offSchema(answer.body.toString(), reply.schema);
-    return ofJson(answer, reply.schema);
+    const schema = type === reply.media_type ? reply.schema : reply.others.get(type ?? '');
+    if (type === undefined || schema === undefined)
+      return [`is of type ${type}, documented is ${[reply.media_type, ...reply.others.keys()].join(', ')}`];
+    return /^application\/(problem\+)?json$/.test(type)
+      ? ofJson(answer, schema)
+      : offSchema(answer.body.toString(), schema);
   };
   const ofJson = ({ body }: Answer, schema: Schema): string[] => {
     const value = parse(body);
