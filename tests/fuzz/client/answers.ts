@@ -14,29 +14,42 @@ export interface Parsed {
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
+interface ParseOptions {
+  /** The request was a HEAD: its answer has no body. */
+  to_head?: boolean;
+  /** Nothing follows the bytes. */
+  is_closed?: boolean;
+}
+
 /** Reads the first answer of a stream; `undefined` while it is not whole. Throws for bytes that are no answer. */
-export function parseAnswer(bytes: Buffer, { to_head = false }: { to_head?: boolean } = {}): Parsed | undefined {
+export function parseAnswer(
+  bytes: Buffer,
+  { to_head = false, is_closed = false }: ParseOptions = {},
+): Parsed | undefined {
   const end = bytes.indexOf(HEAD_END);
   if (end === -1) return undefined;
   const [statusLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
   const status = Number(/^HTTP\/1\.1 (\d{3}) [\w '-]+$/.exec(statusLine)?.[1]);
   if (Number.isNaN(status)) throw new Error(`not the first line of an answer: ${JSON.stringify(statusLine)}`);
   const start = end + HEAD_END.length;
-  if (status < 200) return skipInterim(bytes, { start, to_head });
+  if (status < 200) return skipInterim(bytes, start, { to_head, is_closed });
   const headers = readHeaders(lines);
   const isEmpty = to_head || status === 204 || status === 304;
   if (!isEmpty && headers['transfer-encoding'] === 'chunked') {
     const streamed = readChunks(bytes, start);
     return streamed && { answer: { status, headers, body: streamed.body }, length: streamed.end };
   }
+  // A client of HTTP/1.0 learns the end of a stream by the close of the connection (RFC 9112 §6.3).
+  if (!isEmpty && headers['content-length'] === undefined && headers.connection === 'close')
+    return is_closed ? { answer: { status, headers, body: bytes.subarray(start) }, length: bytes.length } : undefined;
   const size = isEmpty ? 0 : bodySize(headers);
   if (bytes.length < start + size) return undefined;
   return { answer: { status, headers, body: bytes.subarray(start, start + size) }, length: start + size };
 }
 
 /** `100 Continue` comes before the answer proper (RFC 9110 §15.2). */
-function skipInterim(bytes: Buffer, { start, to_head }: { start: number; to_head: boolean }): Parsed | undefined {
-  const rest = parseAnswer(bytes.subarray(start), { to_head });
+function skipInterim(bytes: Buffer, start: number, options: ParseOptions): Parsed | undefined {
+  const rest = parseAnswer(bytes.subarray(start), options);
   return rest && { answer: rest.answer, length: start + rest.length };
 }
 

@@ -24,11 +24,11 @@ export function exchangeRaw(port: number, bytes: Buffer, options: RawOptions): P
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     let received: Buffer = Buffer.alloc(0);
     let silence: NodeJS.Timeout | undefined;
-    const finish = (failure?: string): void => {
+    const finish = (failure?: string, is_closed = false): void => {
       clearTimeout(silence);
       clearTimeout(deadline);
       socket.removeAllListeners('close').destroy();
-      resolve({ ...readAll(received), ...(failure !== undefined && { failure }) });
+      resolve({ ...readAll(received, is_closed), ...(failure !== undefined && { failure }) });
     };
     const { deadline_ms, half_close } = options;
     const deadline = setTimeout(() => finish(`neither answered nor closed within ${deadline_ms} ms`), deadline_ms);
@@ -37,20 +37,22 @@ export function exchangeRaw(port: number, bytes: Buffer, options: RawOptions): P
       received = Buffer.concat([received, chunk]);
       clearTimeout(silence);
       // A busy server may pause within an answer: only a close cuts it off.
-      silence = setTimeout(() => readAll(received).failure !== CUT_OFF && finish(), SILENCE_MS);
+      silence = setTimeout(() => readAll(received, false).failure !== CUT_OFF && finish(), SILENCE_MS);
     });
     // A reset is a way to close: what matters is what was said before.
     socket.on('error', () => {});
-    socket.on('end', () => finish());
-    socket.on('close', () => finish());
+    socket.on('end', () => finish(undefined, true));
+    socket.on('close', () => finish(undefined, true));
   });
 }
 
-function readAll(received: Buffer): RawOutcome {
+function readAll(received: Buffer, is_closed: boolean): RawOutcome {
   const answers: Answer[] = [];
   let rest = received;
   try {
-    for (let parsed = parseAnswer(rest); parsed !== undefined; parsed = parseAnswer(rest)) {
+    for (;;) {
+      const parsed = rest.length === 0 ? undefined : parseAnswer(rest, { is_closed });
+      if (parsed === undefined) break;
       answers.push(parsed.answer);
       rest = rest.subarray(parsed.length);
     }
