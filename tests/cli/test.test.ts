@@ -89,6 +89,37 @@ describe('back test', () => {
   });
 });
 
+describe('back test --doubt', () => {
+  const first = (runs: number): string => `import { appendFileSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+it('fails ${runs} times', () => {
+  appendFileSync('runs', '.');
+  expect(readFileSync('runs', 'utf8').length).toBeGreaterThan(${runs});
+});`;
+
+  it.each([
+    ['passes a file that passes three times after a failure, and names it', 1, 0, 4],
+    ['fails with a file that fails once more', 2, 1, 2],
+  ])('%s', async (_title, failures, code, runs) => {
+    rmSync(join(clone.root, 'runs'), { force: true });
+    writeFileSync(join(clone.root, 'tests/unsteady.test.ts'), first(failures));
+    const answer = await backTest('--doubt', 'tests/unsteady.test.ts', 'tests/good.test.ts');
+    expect(answer.code).toBe(code);
+    expect(answer.output.includes('To be mended: tests/unsteady.test.ts')).toBe(code === 0);
+    expect(readFileSync(join(clone.root, 'runs'), 'utf8')).toHaveLength(runs);
+  });
+
+  it('believes a run that fails without a file of its own, or with many files', async () => {
+    for (let n = 0; n < 4; n++)
+      writeFileSync(join(clone.root, `tests/wrong-${n}.test.ts`), FILES['tests/bad.test.ts'] ?? '');
+    for (const files of ['tests/wrong', 'tests/loose.test.ts', 'tests/absent.test.ts']) {
+      const { code, output } = await backTest('--doubt', files);
+      expect(code).toBe(1);
+      expect(output).not.toContain('times more');
+    }
+  });
+});
+
 describe('back test --changed', () => {
   const git = (...args: string[]) => {
     const { status, stderr } = spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
@@ -153,9 +184,9 @@ describe('the tiers', () => {
   it('are run once each by .ci/run', () => {
     const lines = readFileSync(join(ROOT, '.ci/run'), 'utf8').split('\n');
     expect(lines.filter((line) => /^npm .*\btest(:all|:kit|:faults)?( |$)/.test(line))).toEqual([
-      'npm test',
-      'npm test -- --rest',
-      'npm run --silent test:kit',
+      'npm test -- --doubt',
+      'npm test -- --rest --doubt',
+      'npm run --silent test:kit -- --doubt',
     ]);
   });
 

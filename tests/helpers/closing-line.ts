@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 
@@ -28,9 +29,20 @@ export default class ClosingLine implements Reporter {
     const known = count('failed') + unloadable + errors.length;
     // Without a single test, or when it is interrupted, a run fails although nothing in it does.
     const failed = reason === 'passed' ? known : Math.max(known, 1);
+    const { BACK_TESTS_FAILED } = process.env;
+    if (BACK_TESTS_FAILED !== undefined && known > 0 && reason === 'failed')
+      writeFileSync(BACK_TESTS_FAILED, failedFiles(modules, errors).join('\n'));
     const skipped = count('skipped');
     this.#line = `${count('passed')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
   }
+}
+
+/** None if an error belongs to no file. */
+function failedFiles(modules: readonly TestModule[], errors: readonly unknown[]): string[] {
+  if (errors.length > 0) return [];
+  return modules
+    .filter((module) => module.state() === 'failed')
+    .map(({ moduleId }) => relative(process.cwd(), moduleId));
 }
 
 function slowestOf(modules: readonly TestModule[]): string[] {
