@@ -265,7 +265,8 @@ describe('every source file', () => {
   });
 
   it('has at most 300 lines, a test 500', () => {
-    const long = [...sources.filter(({ text }) => lines(text) > 300), ...tests.filter(({ text }) => lines(text) > 500)];
+    const written = sources.filter(({ text }) => !text.startsWith('// Generated from '));
+    const long = [...written.filter(({ text }) => lines(text) > 300), ...tests.filter(({ text }) => lines(text) > 500)];
     expect(long.map(({ path, text }) => `${path}: ${lines(text)}`)).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { CLIENT_FILE, clientText, registerClientGenerator } from './generate/client.ts';
 import { errorAdvice } from './generate/error-advice.ts';
 import { openapiDocument } from './generate/openapi.ts';
 import { registerGenerators, templateCopy } from './generate/resource.ts';
@@ -15,7 +16,7 @@ const CODES_END = '<!-- /codes -->';
 export function registerGenerate(program: Command): void {
   const generate = program
     .command('generate')
-    .description('refresh .env.example, openapi.json, the tables in docs/ and the template of resources')
+    .description('refresh .env.example, openapi.json, the client, the tables in docs/ and the template of resources')
     .option('--check', 'write nothing; exit with 1 if a file is stale')
     .action(async ({ check = false }: { check?: boolean }) => {
       const stale = (await generatedFiles()).filter(
@@ -30,14 +31,17 @@ export function registerGenerate(program: Command): void {
       if (check && stale.length > 0) process.exitCode = 1;
     });
   registerGenerators(generate);
+  registerClientGenerator(generate);
 }
 
 async function generatedFiles(): Promise<{ name: string; path: string; text: string }[]> {
+  const document = await openapiDocument();
   const texts = {
     '.env.example': envExample(),
     'docs/configuration.md': configurationPage(),
     [GUIDE]: withErrorAdvice(readFileSync(join(ROOT, GUIDE), 'utf8')),
-    'openapi.json': await openapiDocument(),
+    'openapi.json': document,
+    [CLIENT_FILE]: clientText(document),
     ...templateCopy(),
   };
   return Object.entries(texts).map(([name, text]) => ({ name, path: join(ROOT, name), text }));

@@ -6,7 +6,13 @@ import { BESIDE_SOURCES, createWholeCopy, type WholeCopy } from '../helpers/whol
 
 const ROOT = join(import.meta.dirname, '../..');
 const YOURS = ['src/app/product.ts', 'src/app/models/index.ts', 'src/app/routes/index.ts'];
-const GENERATED = ['.env.example', 'docs/configuration.md', 'docs/guides/frontend.md', 'openapi.json'];
+const GENERATED = [
+  '.env.example',
+  'docs/configuration.md',
+  'docs/guides/frontend.md',
+  'openapi.json',
+  'packages/client/src/client.ts',
+];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 
