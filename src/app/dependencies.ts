@@ -58,6 +58,17 @@ export function withinLimit(operation: string, rate: Rate): (request: FastifyReq
   return ({ ctx }) => limits.countRequest(ctx, { operation, rate });
 }
 
+/**
+ * For an answer that takes long: throws what the guard of the route would throw by now, for a session that has ended, an account
+ * that is disabled or a role that was taken away. A public route has no caller to confirm.
+ */
+export async function confirmCaller({ ctx }: FastifyRequest): Promise<void> {
+  if (ctx.actor === null) return;
+  const { user, session_id } = ctx.actor;
+  const found = await authenticate(ctx, { user_id: user.id, session_id, role: user.role });
+  if (found.user.role !== user.role) throw new AppError('forbidden');
+}
+
 /** Guard of logins by mail: throws route_not_found without EMAIL_LOGIN=true. */
 export async function emailLogin({ ctx }: FastifyRequest): Promise<void> {
   if (!ctx.config.email_login) throw new AppError('route_not_found');

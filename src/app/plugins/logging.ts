@@ -5,6 +5,7 @@ import type { Log } from '../core.ts';
 import { openLogOutput } from '../observability/log-output.ts';
 import { createLogText, type LogTextOptions } from '../observability/log-text.ts';
 import { currentTrace, type Telemetry } from '../observability/trace.ts';
+import { AppError } from '../utils/errors.ts';
 
 type LogConfig = Pick<Config, 'log_level' | 'log_format' | 'environment'>;
 
@@ -56,6 +57,11 @@ export class RequestLog extends LogController {
     const line = answered(request, reply);
     if (error.code === 'ERR_STREAM_PREMATURE_CLOSE')
       this.#log.info({ event: 'answer.abandoned', ...line }, 'the client left before the end of the answer');
+    else if (error instanceof AppError && error.status < 500)
+      this.#log.info(
+        { event: 'answer.ended', ...line, code: error.code },
+        'the caller may not have the rest of the answer',
+      );
     else
       this.#log.error({ event: 'answer.broke_off', ...line, err: error }, 'the answer broke off after its beginning');
   }

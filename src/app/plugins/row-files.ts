@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { confirmCaller } from '../dependencies.ts';
 import { type ExportFormat, textOf } from '../utils/exports.ts';
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
@@ -19,7 +20,8 @@ export interface RowFile<Row extends object> {
  * Answers with a file of all rows, as fast as the client reads:
  * `sendRows(reply, { ...request.query, name: 'notes', columns: Note, batches: batchesOf((page) => notes.list(ctx, actor, page)) })`.
  * A failure before the first row is answered as any other. A later one breaks the answer off, so that no client takes a part
- * for the whole; see the events `answer.broke_off` and `answer.abandoned`.
+ * for the whole; see the events `answer.broke_off` and `answer.abandoned`. So does the end of the caller's session, or of what
+ * the caller may do, from the next batch on: `answer.ended`.
  */
 export function sendRows<Row extends object>(
   reply: FastifyReply,
@@ -27,9 +29,23 @@ export function sendRows<Row extends object>(
 ): FastifyReply {
   // The schema's properties are the row's fields.
   const names = Object.keys(columns.properties) as (keyof Row & string)[];
-  const text = textOf(batches, { format, columns: names });
+  const text = textOf(whileConfirmed(batches, reply.request), { format, columns: names });
   return reply
     .type(MEDIA_TYPES[format])
     .header('content-disposition', `attachment; filename="${name}.${format}"`)
     .send(Readable.from(text, { objectMode: false }));
+}
+
+/**
+ * The batches as long as their reader may have them: asked for before each but the first, which the route's guard let through.
+ * A request waits for the database so long in all; a file waits so long for each batch, whatever its length.
+ */
+async function* whileConfirmed<Rows>(batches: AsyncIterable<Rows>, request: FastifyRequest): AsyncGenerator<Rows> {
+  let isFirst = true;
+  for await (const rows of batches) {
+    if (!isFirst) await confirmCaller(request);
+    isFirst = false;
+    yield rows;
+    if (request.trace !== undefined) request.trace.usage.waited_ms = 0;
+  }
 }

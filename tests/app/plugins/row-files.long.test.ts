@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { sql } from 'drizzle-orm';
 import type { FastifyInstance } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sendRows } from '../../../src/app/plugins/row-files.ts';
@@ -39,6 +40,9 @@ async function* rowsUntil(failing: number): AsyncGenerator<Row[]> {
   }
 }
 
+/** Why a file ends for its reader. */
+const ENDS = ['session_ended', 'account_disabled', 'forbidden'];
+
 async function routes(app: FastifyInstance): Promise<void> {
   const schema = (operationId: string) => ({ operationId, hide: true, response: { 200: Exported } });
   const serve = (path: string, failing: number): void => {
@@ -46,6 +50,12 @@ async function routes(app: FastifyInstance): Promise<void> {
       sendRows(reply, { name: 'rows', columns: Columns, batches: rowsUntil(failing) }),
     );
   };
+  for (const code of ENDS)
+    app.get(
+      `/files/own-${code}`,
+      { config: { auth: 'user' }, schema: schema(`own-${code}`) },
+      async (_request, reply) => sendRows(reply, { name: 'rows', columns: Columns, batches: rowsUntil(-1) }),
+    );
   serve('whole', -1);
   serve('broken', 3);
   serve('unbegun', 0);
@@ -72,9 +82,9 @@ const exported = (format: string, { access_token }: TestUser) =>
   });
 
 /** The connection of a client that has asked for a path, and has its first bytes. */
-async function askFor(path: string): Promise<Socket> {
+async function askFor(path: string, token = ''): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
-  socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\n\r\n`);
   await once(socket, 'readable');
   return socket;
 }
@@ -93,8 +103,8 @@ describe('an export of 100,000 rows', () => {
     const { title } = /^[0-9a-f-]{36},(?<title>note \d+),("a ""quoted"", text"|),/.exec(lines[0] ?? '')?.groups ?? {};
     expect(title).toMatch(/^note \d+$/);
     await expect.poll(() => linesOf('/kit-notes/export')).toHaveLength(1);
-    // One for each batch, and the session's.
-    expect(linesOf('/kit-notes/export')[0]).toMatchObject({ event: 'request', status: 200, queries: BATCHES + 1 });
+    // One for each batch, and the session's before each.
+    expect(linesOf('/kit-notes/export')[0]).toMatchObject({ event: 'request', status: 200, queries: 2 * BATCHES });
   });
 
   it('is a file of JSON lines', { timeout: 120_000 }, async () => {
@@ -110,6 +120,35 @@ describe('an export of 100,000 rows', () => {
       'created_at',
       'updated_at',
     ]);
+  });
+});
+
+describe('an export that takes longer than a request may wait for the database', () => {
+  const impatient = startWithNotes(
+    { STATEMENT_TIMEOUT_SECONDS: '1', POOL_TIMEOUT_SECONDS: '1' },
+    {
+      routes: async (app) => {
+        app.get('/files/slow', { config: { auth: 'user' }, schema: { hide: true } }, async ({ ctx }, reply) =>
+          sendRows(reply, {
+            name: 'rows',
+            columns: Columns,
+            batches: batchesOf<Row>(async ({ cursor = '0' }) => {
+              await ctx.db.execute(sql`select pg_sleep(0.6)`);
+              return {
+                items: [{ n: Number(cursor), text: '' }],
+                next_cursor: cursor < '4' ? `${Number(cursor) + 1}` : null,
+              };
+            }),
+          }),
+        );
+      },
+    },
+  );
+
+  it('is whole, since each batch has that time', async () => {
+    const { access_token } = await impatient.user();
+    const file = await impatient.request({ url: '/files/slow', token: access_token });
+    expect(file.body).toBe('n,text\r\n0,\r\n1,\r\n2,\r\n3,\r\n4,\r\n');
   });
 });
 
@@ -161,6 +200,23 @@ describe('an export', () => {
     expect(linesOf('/files/broken')[0]).toMatchObject({ level: 50, event: 'answer.broke_off', status: 200 });
     expect(JSON.stringify(linesOf('/files/broken')[0])).toContain('the disk is gone');
     expect((await exported('csv', await api.user())).status).toBe(200);
+  });
+
+  it.each([
+    ['the session ends', 'session_ended', 'delete from sessions where user_id = $1'],
+    ['the account is disabled', 'account_disabled', 'update users set is_active = false where id = $1'],
+    ['the role is taken away', 'forbidden', `update users set role = 'user' where id = $1`],
+  ])('ends when %s: at the next batch, with a line in the log', { timeout: 120_000 }, async (_what, code, change) => {
+    const { id, access_token } = await api.admin();
+    const path = `/files/own-${code}`;
+    const socket = await askFor(path, access_token);
+    await api.sql(change, [id]);
+    socket.resume();
+    await once(socket, 'close');
+    await expect.poll(() => linesOf(path)).toHaveLength(1);
+    expect(linesOf(path)[0]).toMatchObject({ level: 30, event: 'answer.ended', code, user_id: id, status: 200 });
+    // What both ends of the connection held was sent before.
+    expect(socket.bytesRead).toBeLessThan((ROWS * WIDE.length) / 2);
   });
 
   it('that fails before its beginning is answered as any other failure', async () => {
