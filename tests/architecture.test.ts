@@ -49,7 +49,7 @@ const ROOMS: Record<string, RegExp> = {
   'models/': /^(models|utils)\//,
   'database/': /^(database|observability|utils)\/|^type:config\.ts$/,
   'database.ts': /^(database|observability|utils)\/|^models\/index\.ts$|^type:config\.ts$/,
-  'schemas/': /^(schemas|models)\/|^utils\/(error-codes|locales)\.ts$/,
+  'schemas/': /^(schemas|models)\/|^utils\/(error-codes|locales|orderings)\.ts$/,
   'services/':
     /^(services|models|schemas|utils|keys|observability)\/|^(product|database)\.ts$|^type:(core|context|config)\.ts$/,
   'jobs/': /^(jobs|services|models|utils)\/|^(product|database)\.ts$|^type:/,
@@ -355,7 +355,7 @@ describe.each(documents())('%s', (path) => {
     expect(all(/\bnpm run ([\w:-]+)/g).filter((script) => !scripts.includes(script))).toEqual([]);
     const links = all(/\]\(((?!https?:)[^)#]+)/g);
     expect(links.filter((link) => !exists(join(dirname(path), link)))).toEqual([]);
-    const programs = ['src/cli/main.ts', 'packages/migrate/src/cli/verbs.ts'];
+    const programs = ['src/cli/main.ts', 'src/cli/product.ts', 'packages/migrate/src/cli/verbs.ts'];
     const main = programs.map((program) => readFileSync(join(ROOT, program), 'utf8')).join('\n');
     const verbs = all(/\bnpx back ([a-z][a-z-]*)/g);
     expect(verbs.filter((verb) => !new RegExp(`^  '?${verb}'?:`, 'm').test(main))).toEqual([]);
