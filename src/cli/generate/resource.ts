@@ -55,11 +55,11 @@ export function registerGenerators(generate: Command): void {
     .option('--search <field>', 'let lists be searched by the words of a text field')
     .option('--dry-run', 'write nothing; print the changes')
     .option('--force', 'do not ask for a committed tree')
-    .action((name: string, specs: string[], options: ResourceOptions) => {
+    .action(async (name: string, specs: string[], options: ResourceOptions) => {
       const resource = resourceOf(name, specs, options);
       const { names } = resource;
       const texts = resourceTexts(readTemplate(ROOT), resource);
-      change(options, names.plural, { ...byPath(texts, names), ...withResource(registries(), resource) });
+      await change(options, names.plural, { ...byPath(texts, names), ...withResource(registries(), resource) });
     });
   generate
     .command('field')
@@ -68,13 +68,13 @@ export function registerGenerators(generate: Command): void {
     .argument('<field>', 'priority:int')
     .option('--dry-run', 'write nothing; print the changes')
     .option('--force', 'do not ask for a committed tree')
-    .action((name: string, spec: string, options: RunOptions) => {
+    .action(async (name: string, spec: string, options: RunOptions) => {
       const names = namesOf(name);
       const field = parseField(spec);
       requireExisting(names);
       if (field.kind === 'ref') requireTarget(field.arguments[0] ?? '', names);
       const texts = withField(readLayers(names), field, names);
-      change(options, `${field.name} of ${names.plural}`, byPath(texts, names));
+      await change(options, `${field.name} of ${names.plural}`, byPath(texts, names));
     });
 }
 
@@ -95,7 +95,7 @@ export function registerDestroy(program: Command): void {
     .option('--keep-revision', 'the revision runs elsewhere already: keep it, and write one that drops the table')
     .option('--dry-run', 'write nothing; print the changes')
     .option('--force', 'do not ask for a committed tree')
-    .action((name: string, options: RunOptions & { keepRevision?: boolean }) => {
+    .action(async (name: string, options: RunOptions & { keepRevision?: boolean }) => {
       const names = namesOf(name);
       requireExisting(names);
       requireUnused(names);
@@ -103,9 +103,8 @@ export function registerDestroy(program: Command): void {
       const gone = Object.values(pathsOf(names)).map((path) => [path, null]);
       const changes = { ...Object.fromEntries(gone), ...withoutResource(registries(), names) };
       if (!write(options, changes)) return;
-      if (own === undefined) dropTable(ROOT, names.plural);
-      else removeRevision(ROOT, own);
-      back(ROOT, 'generate');
+      const revised = own === undefined ? dropTable(ROOT, names.plural) : removeRevision(ROOT, own);
+      await both(revised, back(ROOT, 'generate'));
     });
 }
 
@@ -151,11 +150,16 @@ function isPublic({ owner = false, publicRead = false }: ResourceOptions, under:
 }
 
 /** Writes a resource's files, then what follows from them. */
-function change(options: RunOptions, message: string, changes: Changes): void {
+async function change(options: RunOptions, message: string, changes: Changes): Promise<void> {
   if (!write(options, changes)) return;
-  writeRevision(ROOT, message);
-  back(ROOT, 'generate');
+  await both(writeRevision(ROOT, message), back(ROOT, 'generate'));
   console.log('Next: npx back upgrade head, then npm test');
+}
+
+/** Neither reads what the other writes. A failure is told when both have ended. */
+async function both(...works: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 /** Writes the changes in their final form and prints the files; false for a dry run, which prints the differences. */

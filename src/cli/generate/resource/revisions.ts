@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from '../../ui/errors.ts';
@@ -15,8 +16,10 @@ interface Revision {
 }
 
 /** Runs a verb in a process of its own, which has the models as they are now. */
-export function back(root: string, ...args: string[]): void {
-  const { status } = spawnSync(process.execPath, [join(root, 'bin/back.js'), ...args], { cwd: root, stdio: 'inherit' });
+export async function back(root: string, ...args: string[]): Promise<void> {
+  // What bin/back.js looks for is found already: this process runs.
+  const command = [...process.execArgv, join(root, 'src/cli/main.ts'), ...args];
+  const [status] = await once(spawn(process.execPath, command, { cwd: root, stdio: 'inherit' }), 'close');
   if (status !== 0)
     throw new CommandError(`The files are written, but back ${args[0]} failed: mend what it says and run it again`);
 }
@@ -25,9 +28,9 @@ export function back(root: string, ...args: string[]): void {
  * Writes the revision of what the models changed, on the clone's own branch: the tables of the kit's revisions are the
  * clone's to change or drop, and the kit's branch is not its to write on.
  */
-export function writeRevision(root: string, message: string): void {
+export async function writeRevision(root: string, message: string): Promise<void> {
   const begins = readRevisions(root).every(({ sql }) => !IS_BASE.test(sql) || IS_OF_KIT.test(sql));
-  back(root, 'revision', '--autogenerate', '-m', message, ...(begins ? ['--head', 'base'] : []));
+  await back(root, 'revision', '--autogenerate', '-m', message, ...(begins ? ['--head', 'base'] : []));
 }
 
 /** The newest revision if it makes this table and touches no other one. */
@@ -40,21 +43,21 @@ export function revisionOf(root: string, table: string): Revision | undefined {
 }
 
 /** Takes a revision back from the configured database if it was applied there, and removes it. */
-export function removeRevision(root: string, { folder, id }: Revision): void {
+export async function removeRevision(root: string, { folder, id }: Revision): Promise<void> {
   const { stdout, status, stderr } = spawnSync(process.execPath, [join(root, 'bin/back.js'), 'current'], {
     cwd: root,
     encoding: 'utf8',
   });
   if (status !== 0) throw new CommandError(`Whether revision ${id} was applied is not known: ${stderr.trim()}`);
-  if (stdout.includes(id)) back(root, 'downgrade', '-1');
+  if (stdout.includes(id)) await back(root, 'downgrade', '-1');
   rmSync(join(root, folder), { recursive: true });
   console.log(`removed  ${folder}`);
 }
 
 /** Writes the revision that drops the table, with the reason that the lint asks for. */
-export function dropTable(root: string, table: string): void {
+export async function dropTable(root: string, table: string): Promise<void> {
   const before = new Set(readRevisions(root).map(({ id }) => id));
-  writeRevision(root, `without ${table}`);
+  await writeRevision(root, `without ${table}`);
   const written = readRevisions(root).find(({ id }) => !before.has(id));
   if (written === undefined) throw new CommandError(`No revision drops ${table}: the models have it still`);
   const allowed = written.sql.replace(/^DROP TABLE/m, `${ALLOWED}DROP TABLE`);
