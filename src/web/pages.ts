@@ -5,20 +5,20 @@ import { requireSameOrigin } from '../app/plugins/same-origin.ts';
 import { publicUrl } from '../app/services/system/mail-links.ts';
 import type { AppError, FieldError } from '../app/utils/errors.ts';
 import { html } from '../app/utils/html.ts';
-import { acceptInvitationPage } from './pages/accept-invitation.ts';
 import { accountList, accountMessage } from './pages/account.ts';
 import { type Asset, type Assets, readAssets } from './pages/assets.ts';
-import { confirmEmailChangePage } from './pages/confirm-email-change.ts';
-import { forgotPasswordPage } from './pages/forgot-password.ts';
 import { layOut } from './pages/layout.ts';
+import { acceptInvitationPage } from './pages/links/accept-invitation.ts';
+import { confirmEmailChangePage } from './pages/links/confirm-email-change.ts';
+import { forgotPasswordPage } from './pages/links/forgot-password.ts';
+import { requestVerificationPage } from './pages/links/request-verification.ts';
+import { resetPasswordPage } from './pages/links/reset-password.ts';
+import { secureAccountPage } from './pages/links/secure-account.ts';
+import { undoEmailChangePage } from './pages/links/undo-email-change.ts';
+import { verifyPage } from './pages/links/verify.ts';
 import { type Page, type View, viewOf } from './pages/page.ts';
 import { problemsOf } from './pages/problems.ts';
-import { requestVerificationPage } from './pages/request-verification.ts';
-import { resetPasswordPage } from './pages/reset-password.ts';
-import { secureAccountPage } from './pages/secure-account.ts';
 import { bodyOf, valuesOf } from './pages/submitted.ts';
-import { undoEmailChangePage } from './pages/undo-email-change.ts';
-import { verifyPage } from './pages/verify.ts';
 
 const PAGES: readonly Page[] = [
   acceptInvitationPage,

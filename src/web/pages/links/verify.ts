@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox';
-import { oneTokenForm, tokenForms } from '../../app/schemas/auth/one-time-tokens.ts';
-import { Password } from '../../app/schemas/auth/users.ts';
-import * as emailVerification from '../../app/services/auth/email-verification.ts';
-import { AppError } from '../../app/utils/errors.ts';
-import { type Html, html } from '../../app/utils/html.ts';
-import { field, form, proofFields, submit } from './fields.ts';
-import { definePage, type View } from './page.ts';
+import { oneTokenForm, tokenForms } from '../../../app/schemas/auth/one-time-tokens.ts';
+import { Password } from '../../../app/schemas/auth/users.ts';
+import * as emailVerification from '../../../app/services/auth/email-verification.ts';
+import { AppError } from '../../../app/utils/errors.ts';
+import { type Html, html } from '../../../app/utils/html.ts';
+import { field, form, proofFields, submit } from '../fields.ts';
+import { definePage, type View } from '../page.ts';
 
 /** Which of the two buttons was used: with a password, or by a person who says that another one set it. */
 const VerificationForm = Type.Object(

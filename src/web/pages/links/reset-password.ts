@@ -1,7 +1,7 @@
-import { PasswordReset } from '../../app/schemas/auth/password-reset.ts';
-import * as passwordReset from '../../app/services/auth/password-reset.ts';
-import { form, newPasswordField, proofFields, submit } from './fields.ts';
-import { definePage } from './page.ts';
+import { PasswordReset } from '../../../app/schemas/auth/password-reset.ts';
+import * as passwordReset from '../../../app/services/auth/password-reset.ts';
+import { form, newPasswordField, proofFields, submit } from '../fields.ts';
+import { definePage } from '../page.ts';
 
 export const resetPasswordPage = definePage({
   path: 'reset-password',

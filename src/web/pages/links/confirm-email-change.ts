@@ -1,7 +1,7 @@
-import { EmailConfirmation } from '../../app/schemas/auth/email-change.ts';
-import * as emailChange from '../../app/services/auth/email-change.ts';
-import { form, proofFields, submit } from './fields.ts';
-import { definePage } from './page.ts';
+import { EmailConfirmation } from '../../../app/schemas/auth/email-change.ts';
+import * as emailChange from '../../../app/services/auth/email-change.ts';
+import { form, proofFields, submit } from '../fields.ts';
+import { definePage } from '../page.ts';
 
 export const confirmEmailChangePage = definePage({
   path: 'confirm-email-change',

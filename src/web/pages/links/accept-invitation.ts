@@ -1,7 +1,7 @@
-import { InvitationAcceptance } from '../../app/schemas/auth/invitations.ts';
-import * as invitations from '../../app/services/auth/invitations.ts';
-import { field, form, linkFields, newPasswordField, submit } from './fields.ts';
-import { definePage } from './page.ts';
+import { InvitationAcceptance } from '../../../app/schemas/auth/invitations.ts';
+import * as invitations from '../../../app/services/auth/invitations.ts';
+import { field, form, linkFields, newPasswordField, submit } from '../fields.ts';
+import { definePage } from '../page.ts';
 
 export const acceptInvitationPage = definePage({
   path: 'accept-invitation',

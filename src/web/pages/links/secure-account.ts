@@ -1,7 +1,7 @@
-import { LinkProof } from '../../app/schemas/auth/secure-account.ts';
-import * as secureAccount from '../../app/services/auth/secure-account.ts';
-import { form, linkFields, submit } from './fields.ts';
-import { definePage } from './page.ts';
+import { LinkProof } from '../../../app/schemas/auth/secure-account.ts';
+import * as secureAccount from '../../../app/services/auth/secure-account.ts';
+import { form, linkFields, submit } from '../fields.ts';
+import { definePage } from '../page.ts';
 
 export const secureAccountPage = definePage({
   path: 'secure-account',

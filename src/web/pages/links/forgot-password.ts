@@ -1,7 +1,7 @@
-import { AddressRequest } from '../../app/schemas/auth/one-time-tokens.ts';
-import * as passwordReset from '../../app/services/auth/password-reset.ts';
-import { emailField, form, submit } from './fields.ts';
-import { definePage } from './page.ts';
+import { AddressRequest } from '../../../app/schemas/auth/one-time-tokens.ts';
+import * as passwordReset from '../../../app/services/auth/password-reset.ts';
+import { emailField, form, submit } from '../fields.ts';
+import { definePage } from '../page.ts';
 
 export const forgotPasswordPage = definePage({
   path: 'forgot-password',

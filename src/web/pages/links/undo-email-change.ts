@@ -1,7 +1,7 @@
-import { LinkProof } from '../../app/schemas/auth/secure-account.ts';
-import * as emailChange from '../../app/services/auth/email-change.ts';
-import { form, linkFields, submit } from './fields.ts';
-import { definePage } from './page.ts';
+import { LinkProof } from '../../../app/schemas/auth/secure-account.ts';
+import * as emailChange from '../../../app/services/auth/email-change.ts';
+import { form, linkFields, submit } from '../fields.ts';
+import { definePage } from '../page.ts';
 
 export const undoEmailChangePage = definePage({
   path: 'undo-email-change',

@@ -1,7 +1,7 @@
-import { AddressRequest } from '../../app/schemas/auth/one-time-tokens.ts';
-import * as emailVerification from '../../app/services/auth/email-verification.ts';
-import { emailField, form, submit } from './fields.ts';
-import { definePage } from './page.ts';
+import { AddressRequest } from '../../../app/schemas/auth/one-time-tokens.ts';
+import * as emailVerification from '../../../app/services/auth/email-verification.ts';
+import { emailField, form, submit } from '../fields.ts';
+import { definePage } from '../page.ts';
 
 export const requestVerificationPage = definePage({
   path: 'request-verification',
