@@ -4,32 +4,17 @@ import type { Static, TObject } from 'typebox';
 import { requireSameOrigin } from '../app/plugins/same-origin.ts';
 import { publicUrl } from '../app/services/system/mail-links.ts';
 import type { AppError, FieldError } from '../app/utils/errors.ts';
-import { html } from '../app/utils/html.ts';
-import { accountList, accountMessage } from './pages/account.ts';
+import { accountPage } from './pages/account/account.ts';
+import { confirmPage } from './pages/account/confirm.ts';
 import { type Asset, type Assets, readAssets } from './pages/assets.ts';
 import { layOut } from './pages/layout.ts';
-import { acceptInvitationPage } from './pages/links/accept-invitation.ts';
-import { confirmEmailChangePage } from './pages/links/confirm-email-change.ts';
-import { forgotPasswordPage } from './pages/links/forgot-password.ts';
-import { requestVerificationPage } from './pages/links/request-verification.ts';
-import { resetPasswordPage } from './pages/links/reset-password.ts';
-import { secureAccountPage } from './pages/links/secure-account.ts';
-import { undoEmailChangePage } from './pages/links/undo-email-change.ts';
-import { verifyPage } from './pages/links/verify.ts';
-import { type Page, type View, viewOf } from './pages/page.ts';
+import type { Outcome, Page, View, Visit } from './pages/page.ts';
+import { viewOf } from './pages/page.ts';
 import { problemsOf } from './pages/problems.ts';
+import { pagesOf } from './pages/registry.ts';
+import { signInPage } from './pages/sign-in/sign-in.ts';
 import { bodyOf, valuesOf } from './pages/submitted.ts';
-
-const PAGES: readonly Page[] = [
-  acceptInvitationPage,
-  forgotPasswordPage,
-  resetPasswordPage,
-  requestVerificationPage,
-  verifyPage,
-  confirmEmailChangePage,
-  undoEmailChangePage,
-  secureAccountPage,
-];
+import { createVisits, type Visits } from './pages/visits.ts';
 
 /** Nothing stands inline and nothing comes from another host; a form posts to this one. */
 const PAGE_POLICY = [
@@ -44,6 +29,17 @@ const PAGE_POLICY = [
 const HTML = 'text/html; charset=utf-8';
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
+/** What every page is served with. */
+interface Serving {
+  assets: Assets;
+  visits: Visits;
+  /** Where forms are posted from. */
+  origin: string;
+}
+
+/** What a page reads before a form is looked at. */
+const readings = new WeakMap<FastifyRequest, unknown>();
+
 /**
  * The pages of an account, below `/account`: forms that work without script. A GET changes nothing; a post comes from our own
  * page, calls the one use case that the route of the same name calls, and answers with a page.
@@ -53,6 +49,8 @@ export async function pagesPlugin(app: FastifyInstance): Promise<void> {
   const { root_path } = app.ctx.config;
   const assets: Assets = { sheet: root_path + sheet.path, script: root_path + script.path };
   for (const asset of [sheet, script]) serveAsset(app, asset);
+  const { origin } = new URL(publicUrl(app.ctx.config));
+  const serving: Serving = { assets, origin, visits: createVisits({ isSecure: origin.startsWith('https:') }) };
   await app.register(async (pages) => {
     pages.removeAllContentTypeParsers();
     await pages.register(formbody);
@@ -60,18 +58,7 @@ export async function pagesPlugin(app: FastifyInstance): Promise<void> {
       // With `no-referrer` a browser would not say that a form comes from here. The token is in the fragment, which no header has.
       reply.headers({ 'content-security-policy': PAGE_POLICY, 'referrer-policy': 'same-origin' });
     });
-    pages.get('/account', { config: { auth: 'public' }, schema: { hide: true } }, async (request, reply) => {
-      const view = viewOf(request);
-      const content = { message: accountMessage(view.texts), form: accountList(view) };
-      return reply.type(HTML).send(layOut(view, assets, content));
-    });
-    // A session belongs to the app that asked for the code; a page has none.
-    pages.get('/account/login-code', { config: { auth: 'public' }, schema: { hide: true } }, async (request, reply) => {
-      const view = viewOf(request);
-      const { title, text } = view.texts.login_code;
-      return reply.type(HTML).send(layOut(view, assets, { message: { title, paragraphs: [text] } }));
-    });
-    for (const page of PAGES) servePage(pages, assets, page);
+    for (const page of pagesOf(app.ctx.config)) servePage(pages, serving, page);
   });
 }
 
@@ -81,11 +68,19 @@ function serveAsset(app: FastifyInstance, { path, type, content }: Asset): void 
   );
 }
 
-function servePage(app: FastifyInstance, assets: Assets, page: Page): void {
-  const url = `/account/${page.path}`;
-  const { origin } = new URL(publicUrl(app.ctx.config));
-  app.get(url, { config: { auth: 'public' }, schema: { hide: true } }, async (request, reply) =>
-    reply.type(HTML).send(formPage(viewOf(request), assets, page)),
+function servePage(app: FastifyInstance, serving: Serving, page: Page): void {
+  const url = page.path === '' ? '/account' : `/account/${page.path}`;
+  const { assets, origin, visits } = serving;
+  const admit = (request: FastifyRequest, reply: FastifyReply) => admitTo(page, { request, reply, visits });
+  const read = async (request: FastifyRequest): Promise<void> => {
+    if (page.read !== undefined) readings.set(request, await page.read(visitOf(request)));
+  };
+  const refusalPage = (request: FastifyRequest, error: AppError, fields: readonly FieldError[]): string =>
+    refusedPage(request, { assets, page, error, fields });
+  app.get(
+    url,
+    { config: { auth: 'public', refusalPage }, schema: { hide: true }, onRequest: admit, preHandler: read },
+    async (request, reply) => reply.type(HTML).send(formPage(request, { view: viewOf(request), assets, page })),
   );
   app.post(
     url,
@@ -93,29 +88,67 @@ function servePage(app: FastifyInstance, assets: Assets, page: Page): void {
       config: {
         auth: 'public',
         errors: [...page.errors, 'cross_site_request'],
-        refusalPage: (request, error, fields) => refusedPage(request, { assets, page, error, fields }),
+        refusalPage,
       },
       schema: { hide: true, body: page.body },
-      onRequest: async (request: FastifyRequest) => requireSameOrigin(request, { own: origin }),
+      onRequest: [async (request: FastifyRequest) => requireSameOrigin(request, { own: origin }), admit],
       preValidation: async (request: FastifyRequest) => {
         request.body = bodyOf(request.body);
+        await read(request);
       },
     },
     async (request, reply): Promise<FastifyReply> => {
-      const view = viewOf(request);
       // Validated by this very schema.
-      const message = await page.submit(request.ctx, request.body as Static<TObject>, view.texts);
-      return reply.type(HTML).send(layOut(view, assets, { message }));
+      const outcome = await page.submit(visitOf(request), request.body as Static<TObject>);
+      return answer(outcome, { request, reply, serving });
     },
   );
 }
 
-function formPage(view: View, assets: Assets, page: Page): string {
-  const way = page.renew?.(view.texts);
-  const content = { message: page.message(view.texts), form: page.form(view) };
-  if (way === undefined) return layOut(view, assets, content);
-  const aside = html`<p class="other"><a href="${view.pathOf(way.page)}">${way.label}</a></p>`;
-  return layOut(view, assets, { ...content, aside });
+function visitOf(request: FastifyRequest): Visit {
+  return { ctx: request.ctx, view: viewOf(request), actor: request.ctx.actor ?? undefined };
+}
+
+/** Leads to the page that lets in whom this one is not for. */
+async function admitTo(
+  page: Page,
+  { request, reply, visits }: { request: FastifyRequest; reply: FastifyReply; visits: Visits },
+): Promise<FastifyReply | undefined> {
+  const { pathOf, next } = viewOf(request);
+  if (page.opened_by !== undefined && request.method === 'GET')
+    return reply.redirect(pathOf(page.opened_by, next), 303);
+  const actor = await visits.find(request);
+  if (actor !== undefined) request.actor = actor;
+  if (page.access === undefined) return undefined;
+  if (page.access === 'signed_out') {
+    const isInAlready = actor !== undefined && request.method === 'GET';
+    return isInAlready ? reply.redirect(pathOf(next), 303) : undefined;
+  }
+  if (actor === undefined) return reply.redirect(pathOf(signInPage.path, page.path), 303);
+  const isFresh = page.access !== 'fresh' || (await visits.isFresh(request.ctx, actor));
+  return isFresh ? undefined : reply.redirect(pathOf(confirmPage.path, page.path), 303);
+}
+
+function answer(
+  { session, ...outcome }: Outcome,
+  { request, reply, serving: { assets, visits } }: { request: FastifyRequest; reply: FastifyReply; serving: Serving },
+): FastifyReply {
+  const view = viewOf(request);
+  if (session !== undefined) visits.keep(reply, { session, now: request.ctx.clock.now() });
+  if ('goTo' in outcome) return reply.redirect(view.pathOf(outcome.goTo), 303);
+  return reply.type(HTML).send(layOut(view, assets, { message: outcome }));
+}
+
+function formPage(request: FastifyRequest, { view, assets, page }: { view: View; assets: Assets; page: Page }): string {
+  const form = page.form(view, readings.get(request));
+  const isSetting = page.access === 'signed_in' || page.access === 'fresh';
+  const back = isSetting && page !== accountPage ? [{ page: '', label: view.texts.account.title }] : [];
+  return layOut(view, assets, {
+    message: page.message(view.texts),
+    form,
+    isSetting,
+    aside: [...(page.ways?.(view) ?? []), ...back],
+  });
 }
 
 /** The form again, as it was sent but for the passwords, and what was wrong with it. */
@@ -127,9 +160,12 @@ function refusedPage(
   const { token, ...values } = error.code === 'cross_site_request' ? {} : valuesOf(request.body);
   // A token that is not good gives its place to the code.
   const kept = token !== undefined && error.code !== 'one_time_token_invalid' ? { ...values, token } : values;
-  return formPage(
-    { ...view, values: kept, problems: problemsOf(error, { fields, page, texts: view.texts }) },
-    assets,
-    page,
-  );
+  const problems = problemsOf(error, { fields, page, view: { ...view, values: kept } });
+  // Refused before anything was read: the form would be empty.
+  if (page.read !== undefined && !readings.has(request)) {
+    const { title } = page.message(view.texts);
+    const ways = [{ label: title, page: page.path }];
+    return layOut({ ...view, problems }, assets, { message: { title, paragraphs: [], ways } });
+  }
+  return formPage(request, { view: { ...view, values: kept, problems }, assets, page });
 }

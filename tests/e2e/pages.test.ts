@@ -2,21 +2,20 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jobs } from '../../src/app/jobs/index.ts';
 import { runDueJobs } from '../../src/app/services/system/worker.ts';
+import { pagesOf } from '../../src/web/pages/registry.ts';
 import { PASSWORD, startApi } from '../helpers/api.ts';
 import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
-import { liveRoutes } from '../helpers/operations.ts';
 
 const URL = 'http://localhost:8000';
 const NEW_PASSWORD = 'another horse, another staple';
 
-const api = startApi({ ENVIRONMENT: 'development', RATE_LIMITS: 'false' });
-const pages = [
-  ...new Set(
-    (await liveRoutes())
-      .filter(({ method, url }) => method === 'GET' && /^\/account(?!\/assets)/.test(url))
-      .map(({ url }) => url),
-  ),
-];
+const api = startApi({ ENVIRONMENT: 'development', RATE_LIMITS: 'false', EMAIL_LOGIN: 'true' });
+const reached = pagesOf({ email_login: true }).filter(({ opened_by }) => opened_by === undefined);
+const isSetting = ({ access }: { access?: string }): boolean => access === 'signed_in' || access === 'fresh';
+const pathOf = ({ path }: { path: string }): string => (path === '' ? '/account' : `/account/${path}`);
+/** Of a person who is not signed in, and of one who is. */
+const pages = reached.filter((page) => !isSetting(page)).map(pathOf);
+const settings = reached.filter(isSetting).map(pathOf);
 let browser: Browser;
 
 /** A page of a fresh browser, and what it refused, could not load or asked of another host. */
@@ -78,6 +77,7 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
     expect(await isVerified(email)).toBe(true);
 
     await page.getByRole('link', { name: 'Back API' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.getByRole('link', { name: 'Forgot your password?' }).click();
     await page.getByLabel('E-mail address').fill(email);
     await page.keyboard.press('Enter');
@@ -150,6 +150,75 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
       await examine(page, `${name}-problems`);
     }
     expect(problems).toEqual([]);
+  });
+
+  it('a person signs up, sets up an authenticator app, signs out and in with its code, by the keyboard alone', async () => {
+    const { page, problems } = await open('/account');
+    await page.getByRole('link', { name: 'Open an account' }).press('Enter');
+    await page.getByLabel('E-mail address').fill('keys.alone@example.com');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await api.sql(`update users set email_verified_at = now() where email = 'keys.alone@example.com'`);
+    await page.getByRole('link', { name: 'Authenticator app' }).press('Enter');
+    await page.getByRole('link', { name: 'Add an app' }).press('Enter');
+    await page.getByRole('button', { name: 'Show the QR code' }).press('Enter');
+    await page.getByRole('img', { name: 'QR code of the key' }).waitFor();
+    await examine(page, 'pages/account-authenticator-secret');
+    const secret = (await page.locator('main code').innerText()).replaceAll(' ', '');
+    const { codeOfStep, fromBase32, stepsAt } = await import('../../src/app/services/auth/factors/totp.ts');
+    const [step = 0] = stepsAt(new Date());
+    await page.getByLabel('Code of the app').fill(codeOfStep(fromBase32(secret), step));
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your app is on' }).waitFor();
+    await examine(page, 'pages/account-recovery-codes-shown');
+    const recovery = await page.locator('.codes code').first().innerText();
+    await page.getByRole('link', { name: 'Your account' }).press('Enter');
+    await page.getByRole('button', { name: 'Sign out' }).press('Enter');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.getByLabel('E-mail address').fill('keys.alone@example.com');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'One more step' }).waitFor();
+    await examine(page, 'pages/account-second-factor');
+    await page.getByText('I do not have the app at hand').press('Enter');
+    await page.getByLabel('Recovery code').fill(recovery);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it.each(settings)('%s has no finding of axe when signed in', async (path) => {
+    const { email } = await api.user();
+    const { page, problems } = await open('/account/sign-in');
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await page.goto(URL + path);
+    expect(new globalThis.URL(page.url()).pathname).toBe(path);
+    await examine(page, `pages/signed-in-${path.slice(1).replaceAll('/', '-')}`);
+    for (const locale of ['de', 'fr', 'es', 'it', 'pt', 'pl']) {
+      await page.goto(`${URL}${path}?locale=${locale}`);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), locale).toBe(320);
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it('twice the text size and forced colours leave every setting usable', async () => {
+    const { email } = await api.user();
+    const { page } = await open('/account/sign-in', { viewport: { width: 640, height: 900 }, forcedColors: 'active' });
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    for (const path of settings) {
+      await page.goto(URL + path);
+      await page.evaluate(`document.documentElement.style.fontSize = '200%'`);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(640);
+    }
   });
 
   it('a page that says what happened has no finding either', async () => {

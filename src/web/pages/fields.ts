@@ -2,7 +2,7 @@ import { type Html, html } from '../../app/utils/html.ts';
 import type { View } from './page.ts';
 
 /** One input with its label. */
-interface Field {
+export interface Field {
   name: string;
   label: string;
   type?: 'text' | 'email' | 'password';
@@ -19,6 +19,17 @@ export function form(...content: readonly (Html | readonly Html[])[]): Html {
 ${content.flat()}</form>`;
 }
 
+/** A form that another page goes on with, or a second one on a page. */
+export function formTo(path: string, ...content: readonly (Html | readonly Html[])[]): Html {
+  return html`<form method="post" action="${path}" novalidate>
+${content.flat()}</form>`;
+}
+
+export function hidden(name: string, value: string): Html {
+  return html`<input type="hidden" name="${name}" value="${value}">
+`;
+}
+
 /** The button that posts the form. */
 export function submit(label: string): Html {
   return html`<button type="submit">${label}</button>
@@ -30,9 +41,21 @@ export function emailField(view: View): Html {
   return field(view, { name: 'email', label: texts.labels.email, type: 'email', autocomplete: 'username' });
 }
 
-export function newPasswordField(view: View): Html {
+export function newPasswordField(view: View, name = 'password'): Html {
   const { new_password: label, new_password_help: help } = view.texts.labels;
-  return field(view, { name: 'password', label, help, type: 'password', autocomplete: 'new-password' });
+  return field(view, { name, label, help, type: 'password', autocomplete: 'new-password' });
+}
+
+export function passwordField(view: View, name = 'password'): Html {
+  const { password, current_password } = view.texts.labels;
+  const label = name === 'password' ? password : current_password;
+  return field(view, { name, label, type: 'password', autocomplete: 'current-password' });
+}
+
+/** The six digits of an authenticator app. */
+export function appCodeField(view: View): Html {
+  const { app_code: label, app_code_help: help } = view.texts.labels;
+  return field(view, { name: 'code', label, help, autocomplete: 'one-time-code', inputmode: 'numeric' });
 }
 
 /**

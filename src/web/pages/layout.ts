@@ -2,7 +2,7 @@ import { product } from '../../app/product.ts';
 import { type Html, html, markupOf } from '../../app/utils/html.ts';
 import { LOCALES } from '../../app/utils/locales.ts';
 import type { Assets } from './assets.ts';
-import type { Message, View } from './page.ts';
+import type { Message, View, Way } from './page.ts';
 import { LANGUAGES } from './texts.ts';
 
 /** What stands between the frame of every page. */
@@ -10,12 +10,14 @@ export interface Content {
   message: Message;
   /** Absent on a page that says what happened. */
   form?: Html;
-  /** Ways beside the form. */
-  aside?: Html;
+  /** True on a page of a person who is signed in: it has the way out. */
+  isSetting?: boolean;
+  /** Ways from here, under a line. */
+  aside?: readonly Way[];
 }
 
 /** A whole page: the product's name, what was wrong, the heading, the form. It loads two files, both from this host. */
-export function layOut(view: View, assets: Assets, { message, form, aside }: Content): string {
+export function layOut(view: View, assets: Assets, { message, form, isSetting = false, aside = [] }: Content): string {
   const { texts, locale, problems } = view;
   const prefix = problems.length > 0 ? `${texts.problems.title}: ` : '';
   return markupOf(html`<!doctype html>
@@ -30,7 +32,7 @@ export function layOut(view: View, assets: Assets, { message, form, aside }: Con
 <script type="module" src="${assets.script}" blocking="render"></script>
 </head>
 <body>
-<header><a href="${view.pathOf('')}">${product.name}</a></header>
+<header><a href="${view.pathOf('')}">${product.name}</a>${isSetting ? signOut(view) : []}</header>
 <main>
 ${problems.length > 0 ? problemSummary(view) : []}
 <h1>${message.title}</h1>
@@ -38,13 +40,18 @@ ${message.paragraphs.map(
   (text) => html`<p>${text}</p>
 `,
 )}
+${message.content ?? []}
 ${form ?? waysOn(view, message)}
-${aside ?? []}
+${aside.length > 0 ? otherWays(view, aside) : []}
 </main>
 <footer>${languages(view)}</footer>
 </body>
 </html>
 `);
+}
+
+function signOut({ texts, pathOf }: View): Html {
+  return html`<form class="sign-out" method="post" action="${pathOf('')}"><button name="sign_out" value="yes">${texts.account.sign_out}</button></form>`;
 }
 
 /** It takes the focus, so that what was wrong is read first; each line names its field and leads to it. */
@@ -75,12 +82,21 @@ function waysOn({ pathOf }: View, { ways = [] }: Message): Html | Html[] {
   );
 }
 
-function languages({ texts, locale }: View): Html {
+function otherWays({ pathOf }: View, ways: readonly Way[]): Html {
+  return html`<ul class="other ways">
+${ways.map(
+  ({ label, page }) => html`<li><a href="${pathOf(page)}">${label}</a></li>
+`,
+)}</ul>`;
+}
+
+function languages({ texts, locale, next }: View): Html {
+  const rest = next === '' ? '' : `&next=${next}`;
   const links = LOCALES.map((other) =>
     other === locale
       ? html`<li aria-current="true" lang="${other}">${LANGUAGES[other]}</li>
 `
-      : html`<li><a href="?locale=${other}" hreflang="${other}" lang="${other}">${LANGUAGES[other]}</a></li>
+      : html`<li><a href="?locale=${other}${rest}" hreflang="${other}" lang="${other}">${LANGUAGES[other]}</a></li>
 `,
   );
   return html`<nav class="languages" aria-label="${texts.labels.language}"><ul>

@@ -1,10 +1,10 @@
 import type { ErrorCodeName } from '../../app/utils/error-codes.ts';
 import type { AppError, FieldError } from '../../app/utils/errors.ts';
-import type { Page, Problem } from './page.ts';
+import type { Page, Problem, View } from './page.ts';
 import type { PageTexts } from './texts.ts';
 
 type Sentences = PageTexts['problems'];
-type Sentence = Exclude<keyof Sentences, 'title'>;
+export type Sentence = Exclude<keyof Sentences, 'title'>;
 
 /** The sentence of a code; the others are `unavailable` if the server is to blame, and `invalid` if not. */
 const SENTENCES: Partial<Record<ErrorCodeName, Sentence>> = {
@@ -18,7 +18,20 @@ const SENTENCES: Partial<Record<ErrorCodeName, Sentence>> = {
   email_taken: 'email_taken',
   rate_limited: 'rate_limited',
   cross_site_request: 'cross_site_request',
+  email_unverified: 'email_unverified',
+  mfa_token_invalid: 'mfa_token_invalid',
+  session_ended: 'session_ended',
+  reauthentication_required: 'reauthentication_required',
+  password_unchanged: 'password_unchanged',
+  conflict: 'conflict',
+  last_admin: 'last_admin',
+  factor_limit: 'factor_limit',
+  factor_not_found: 'gone',
+  session_not_found: 'gone',
 };
+
+/** The inputs whose answer a wrong one of is no password. */
+const CODES = ['code', 'recovery_code'];
 
 /** The same for the rule that a field broke. */
 const RULES: Readonly<Record<string, Sentence>> = {
@@ -28,12 +41,20 @@ const RULES: Readonly<Record<string, Sentence>> = {
   string_too_long: 'too_long',
 };
 
+/** What a form was refused with, and what it held. */
+interface Refused {
+  fields: readonly FieldError[];
+  page: Page;
+  view: View;
+}
+
 /** What was wrong with a form, in the reader's language: at each field its own sentence. */
-export function problemsOf(
-  { code, status }: AppError,
-  { fields, page, texts: { problems } }: { fields: readonly FieldError[]; page: Page; texts: PageTexts },
-): readonly Problem[] {
-  const sentence = SENTENCES[code] ?? (status >= 500 ? 'unavailable' : 'invalid');
+export function problemsOf(error: AppError, { fields, page, view }: Refused): readonly Problem[] {
+  const { code, status } = error;
+  const { problems } = view.texts;
+  const wrongCode = code === 'invalid_credentials' ? CODES.find((name) => name in view.values) : undefined;
+  if (wrongCode !== undefined) return [{ text: problems.invalid_code, field: wrongCode }];
+  const sentence = page.sentenceOf?.[code] ?? SENTENCES[code] ?? (status >= 500 ? 'unavailable' : 'invalid');
   const placed = fields.flatMap(({ loc, type }) => {
     const field = fieldIn(page, String(loc[1]));
     return field === undefined ? [] : [{ field, text: problems[RULES[type] ?? sentence] }];

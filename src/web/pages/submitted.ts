@@ -22,7 +22,7 @@ export function valuesOf(body: unknown): Record<string, string> {
   const texts = Object.entries(body).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].length <= KEPT_LENGTH,
   );
-  return Object.fromEntries(texts.filter(([name]) => name !== 'password'));
+  return Object.fromEntries(texts.filter(([name]) => !name.endsWith('password')));
 }
 
 /** Of an address that ends in `#token=…` the token; another text is taken for the token itself. */

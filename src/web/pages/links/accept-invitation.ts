@@ -22,7 +22,15 @@ export const acceptInvitationPage = definePage({
       field(view, { name: 'name', label: view.texts.labels.name, autocomplete: 'name', optional: true }),
       submit(view.texts.accept_invitation.button),
     ),
-  submit: async (ctx, body, { accept_invitation: texts }) => {
+  submit: async (
+    {
+      ctx,
+      view: {
+        texts: { accept_invitation: texts },
+      },
+    },
+    body,
+  ) => {
     await invitations.setFirstPassword(ctx, body);
     return { title: texts.done_title, paragraphs: [texts.done] };
   },

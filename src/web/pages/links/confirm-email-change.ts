@@ -12,7 +12,15 @@ export const confirmEmailChangePage = definePage({
     paragraphs: [confirm_email_change.text],
   }),
   form: (view) => form(proofFields(view), submit(view.texts.confirm_email_change.button)),
-  submit: async (ctx, body, { confirm_email_change: texts }) => {
+  submit: async (
+    {
+      ctx,
+      view: {
+        texts: { confirm_email_change: texts },
+      },
+    },
+    body,
+  ) => {
     const { email } = await emailChange.confirm(ctx, body);
     return { title: texts.done_title, paragraphs: [texts.done(email)] };
   },

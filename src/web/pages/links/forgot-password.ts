@@ -9,7 +9,15 @@ export const forgotPasswordPage = definePage({
   errors: ['rate_limited'],
   message: ({ forgot_password }) => ({ title: forgot_password.title, paragraphs: [forgot_password.text] }),
   form: (view) => form(emailField(view), submit(view.texts.forgot_password.button)),
-  submit: async (ctx, body, { forgot_password: texts }) => {
+  submit: async (
+    {
+      ctx,
+      view: {
+        texts: { forgot_password: texts },
+      },
+    },
+    body,
+  ) => {
     await passwordReset.request(ctx, body);
     return {
       title: texts.done_title,

@@ -12,7 +12,15 @@ export const requestVerificationPage = definePage({
     paragraphs: [request_verification.text],
   }),
   form: (view) => form(emailField(view), submit(view.texts.request_verification.button)),
-  submit: async (ctx, body, { forgot_password: texts, request_verification }) => {
+  submit: async (
+    {
+      ctx,
+      view: {
+        texts: { forgot_password: texts, request_verification },
+      },
+    },
+    body,
+  ) => {
     await emailVerification.request(ctx, body);
     return {
       title: texts.done_title,

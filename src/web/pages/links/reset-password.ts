@@ -15,8 +15,16 @@ export const resetPasswordPage = definePage({
   ],
   message: ({ reset_password }) => ({ title: reset_password.title, paragraphs: [reset_password.text] }),
   form: (view) => form(proofFields(view), newPasswordField(view), submit(view.texts.reset_password.button)),
-  renew: ({ reset_password }) => ({ label: reset_password.renew, page: 'forgot-password' }),
-  submit: async (ctx, body, { reset_password }) => {
+  ways: ({ texts: { reset_password } }) => [{ label: reset_password.renew, page: 'forgot-password' }],
+  submit: async (
+    {
+      ctx,
+      view: {
+        texts: { reset_password },
+      },
+    },
+    body,
+  ) => {
     await passwordReset.reset(ctx, body);
     return { title: reset_password.done_title, paragraphs: [reset_password.done] };
   },

@@ -9,7 +9,15 @@ export const secureAccountPage = definePage({
   errors: ['one_time_token_invalid'],
   message: ({ secure_account }) => ({ title: secure_account.title, paragraphs: [secure_account.text] }),
   form: (view) => form(linkFields(view), submit(view.texts.secure_account.button)),
-  submit: async (ctx, body, { secure_account: texts, forgot_password }) => {
+  submit: async (
+    {
+      ctx,
+      view: {
+        texts: { secure_account: texts, forgot_password },
+      },
+    },
+    body,
+  ) => {
     await secureAccount.secure(ctx, body);
     const ways = [{ label: forgot_password.enter_code, page: 'reset-password' }];
     return { title: texts.done_title, paragraphs: [texts.done], ways };

@@ -9,7 +9,15 @@ export const undoEmailChangePage = definePage({
   errors: ['one_time_token_invalid'],
   message: ({ undo_email_change }) => ({ title: undo_email_change.title, paragraphs: [undo_email_change.text] }),
   form: (view) => form(linkFields(view), submit(view.texts.undo_email_change.button)),
-  submit: async (ctx, body, { undo_email_change: texts, forgot_password }) => {
+  submit: async (
+    {
+      ctx,
+      view: {
+        texts: { undo_email_change: texts, forgot_password },
+      },
+    },
+    body,
+  ) => {
     await emailChange.undo(ctx, body);
     const ways = [{ label: forgot_password.enter_code, page: 'reset-password' }];
     return { title: texts.done_title, paragraphs: [texts.done], ways };

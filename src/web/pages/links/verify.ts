@@ -2,10 +2,9 @@ import { type Static, Type } from 'typebox';
 import { oneTokenForm, tokenForms } from '../../../app/schemas/auth/one-time-tokens.ts';
 import { Password } from '../../../app/schemas/auth/users.ts';
 import * as emailVerification from '../../../app/services/auth/email-verification.ts';
-import { AppError } from '../../../app/utils/errors.ts';
 import { type Html, html } from '../../../app/utils/html.ts';
-import { field, form, proofFields, submit } from '../fields.ts';
-import { definePage, type View } from '../page.ts';
+import { form, passwordField, proofFields, submit } from '../fields.ts';
+import { definePage, missing, type View } from '../page.ts';
 
 /** Which of the two buttons was used: with a password, or by a person who says that another one set it. */
 const VerificationForm = Type.Object(
@@ -20,8 +19,16 @@ export const verifyPage = definePage({
   fieldOf: { invalid_credentials: 'password' },
   message: ({ verify }) => ({ title: verify.title, paragraphs: [verify.text] }),
   form: (view) => form(proofFields(view), passwordField(view), submit(view.texts.verify.button), withoutPassword(view)),
-  renew: ({ verify }) => ({ label: verify.renew, page: 'request-verification' }),
-  submit: async (ctx, body, { verify, reset_password }) => {
+  ways: ({ texts: { verify } }) => [{ label: verify.renew, page: 'request-verification' }],
+  submit: async (
+    {
+      ctx,
+      view: {
+        texts: { verify, reset_password },
+      },
+    },
+    body,
+  ) => {
     const { has_password } = await emailVerification.verify(ctx, undefined, proofOf(body));
     if (has_password) return { title: verify.done_title, paragraphs: [verify.done] };
     const ways = [{ label: reset_password.title, page: 'forgot-password' }];
@@ -32,14 +39,8 @@ export const verifyPage = definePage({
 /** A forgotten password must not drop what the owner set: only the other button says that there is none. */
 function proofOf({ without_password, password, ...proof }: Static<typeof VerificationForm>) {
   if (without_password !== undefined) return proof;
-  if (password === undefined)
-    throw new AppError('validation_failed', { field: 'password', rule: { msg: 'is missing', type: 'missing' } });
+  if (password === undefined) throw missing('password');
   return { ...proof, password };
-}
-
-function passwordField(view: View): Html {
-  const { password: label } = view.texts.labels;
-  return field(view, { name: 'password', label, type: 'password', autocomplete: 'current-password' });
 }
 
 /** The second button of the form; Enter in an input uses the first one. */

@@ -1,0 +1,44 @@
+import { Type } from 'typebox';
+import type { User } from '../../../app/models/auth/users.ts';
+import { closed } from '../../../app/schemas/common.ts';
+import * as sessions from '../../../app/services/auth/sessions.ts';
+import { html } from '../../../app/utils/html.ts';
+import { definePage, type View, visitorOf } from '../page.ts';
+
+/** The way out of every page is a form of this one. */
+const SignOutForm = Type.Object({ sign_out: Type.Literal('yes') }, { ...closed, title: 'SignOutForm' });
+
+/** The pages of the account, in the order in which people need them. */
+const entriesOf = ({ texts }: View) => [
+  { page: 'profile', label: texts.profile.title },
+  { page: 'password', label: texts.password.title },
+  { page: 'email', label: texts.email.title },
+  { page: 'devices', label: texts.devices.title },
+  { page: 'authenticator', label: texts.authenticator.title },
+  { page: 'delete', label: texts.delete.title },
+];
+
+/** The account itself: whose it is, its pages, and the way out. */
+export const accountPage = definePage({
+  path: '',
+  access: 'signed_in',
+  body: SignOutForm,
+  errors: [],
+  message: ({ account }) => ({ title: account.title, paragraphs: [] }),
+  read: async (visit): Promise<User> => visitorOf(visit).user,
+  form: (view, user) => {
+    const { account, request_verification } = view.texts;
+    const unverified = html`<p class="note">${account.unverified} <a href="${view.pathOf('request-verification')}">${request_verification.title}</a></p>
+`;
+    return html`<p class="who">${user.name ?? user.email}${user.name === null ? [] : html`<span>${user.email}</span>`}</p>
+${user.email_verified ? [] : unverified}<ul class="pages">
+${entriesOf(view).map(
+  ({ page, label }) => html`<li><a href="${view.pathOf(page)}">${label}</a></li>
+`,
+)}</ul>`;
+  },
+  submit: async (visit) => {
+    await sessions.endCurrent(visit.ctx, visitorOf(visit));
+    return { goTo: 'sign-in', session: null };
+  },
+});
