@@ -269,7 +269,7 @@ describe('a database that TypeORM made, or nobody', () => {
     await project.sql(
       'create table migrations (id serial primary key, timestamp bigint not null, name character varying not null)',
     );
-    expect(await migrator().adopt()).toMatchObject({ from: 'TypeORM', left_out: [] });
+    expect(await migrator().adopt()).toMatchObject({ from: 'TypeORM', leftOut: [] });
     expect(await migrator().check()).toEqual([]);
     await expectSameElsewhere(migrator);
   });
@@ -277,8 +277,8 @@ describe('a database that TypeORM made, or nobody', () => {
   it('says what no model describes', async () => {
     await project.sql(`create function touch() returns trigger language plpgsql as $$ begin return new; end $$;
       create trigger touch before update on task for each row execute function touch()`);
-    const { from, left_out } = await migrator().adopt();
-    expect({ from, left_out }).toEqual({ from: 'nobody', left_out: ['function touch()', 'trigger touch of task'] });
+    const { from, leftOut } = await migrator().adopt();
+    expect({ from, leftOut }).toEqual({ from: 'nobody', leftOut: ['function touch()', 'trigger touch of task'] });
   });
 
   it('becomes what it is, not what the models say, when the two differ', async () => {

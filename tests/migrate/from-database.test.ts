@@ -61,7 +61,7 @@ describe('a first revision from a live database', () => {
     onTestFinished(live.end);
     await live.sql(statements);
     const written = await live.migrator().revision({ message: 'as it is', autogenerate: true, from_database: true });
-    expect(written?.left_out).toEqual([]);
+    expect(written?.leftOut).toEqual([]);
     const fresh = await createProject();
     onTestFinished(fresh.end);
     const migrator = fresh.migrator({ directory: live.directory });
@@ -95,7 +95,7 @@ describe('a first revision from a live database', () => {
       'table u is unlogged',
       'type span',
     ];
-    expect(written?.left_out).toEqual(expect.arrayContaining(expected));
+    expect(written?.leftOut).toEqual(expect.arrayContaining(expected));
     const text = readFileSync(join(written?.path ?? '', 'upgrade.sql'), 'utf8');
     for (const what of expected) expect(text).toContain(`--   ${what}\n`);
   });

@@ -25,11 +25,11 @@ const AGGREGATORS: Readonly<Record<string, string>> = {
 /** In the supervisor: answers a worker that asks for the metrics of all of them. */
 export function joinMetricsOfWorkers(): void {
   const asked = new Map<number, (metrics: Metrics) => void>();
-  let last_id = 0;
+  let lastId = 0;
 
   const ask = (worker: Worker): Promise<Metrics | undefined> =>
     new Promise((resolve) => {
-      const id = ++last_id;
+      const id = ++lastId;
       const settle = (metrics?: Metrics): void => {
         clearTimeout(timer);
         asked.delete(id);
@@ -54,7 +54,7 @@ export function joinMetricsOfWorkers(): void {
 export function createJoin(registry: Registry): () => Promise<string> {
   if (!cluster.isWorker) return () => registry.metrics();
   const asked = new Map<number, (text: string) => void>();
-  let last_id = 0;
+  let lastId = 0;
 
   const onMessage = (message: Message): void => {
     if (message.type === 'metrics.all') asked.get(message.id)?.(message.text ?? '');
@@ -65,7 +65,7 @@ export function createJoin(registry: Registry): () => Promise<string> {
 
   return () =>
     new Promise((resolve, reject) => {
-      const id = ++last_id;
+      const id = ++lastId;
       const timer = setTimeout(() => {
         asked.delete(id);
         reject(new Error('the supervisor does not answer'));

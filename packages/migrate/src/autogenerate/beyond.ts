@@ -11,7 +11,7 @@ export interface BeyondModels {
   /** Definitions of indexes that models describe in part only; by the index's name. */
   indexes: ReadonlyMap<string, string>;
   /** What is written nowhere: a sentence for each. */
-  left_out: readonly string[];
+  leftOut: readonly string[];
 }
 
 interface Row {
@@ -30,12 +30,12 @@ export async function readBeyond(client: pg.Client, { schemas, own }: Read): Pro
   }
   const parted = await client.query(PARTITIONED, [schemas]);
   const indexes = await client.query(INDEXES, [schemas]);
-  const left_out = await client.query(LEFT_OUT, [schemas, own]);
+  const leftOut = await client.query(LEFT_OUT, [schemas, own]);
   return {
     objects: Object.fromEntries(objects),
     partitioned: new Map(parted.rows.map(({ name, key, partitions }) => [name, { key, partitions }])),
     indexes: new Map(indexes.rows.map(({ name, definition }) => [name, definition])),
-    left_out: left_out.rows.map(({ what }) => what),
+    leftOut: leftOut.rows.map(({ what }) => what),
   };
 }
 

@@ -49,7 +49,7 @@ export function registerRevision(program: Command, { open }: VerbContext): void 
       const written = await migrator.revision(requestOf(options));
       if (written === undefined) return console.log('Nothing changed in the models: no revision written');
       console.log(`Wrote ${written.path}`);
-      for (const what of written.left_out ?? []) console.error(`not written: ${what}`);
+      for (const what of written.leftOut ?? []) console.error(`not written: ${what}`);
       if (!(await migrator.canLint())) return;
       for (const finding of await migrator.lint([written.id])) console.error(findingText(finding));
     });

@@ -25,7 +25,7 @@ export interface Adoption {
   /** The revisions that the database is recorded at. */
   at: string[];
   /** What the database has and the first revision does not make: models cannot describe it. */
-  left_out: string[];
+  leftOut: string[];
 }
 
 /**
@@ -57,7 +57,7 @@ export async function adopt(project: Project, { folder }: { folder?: string | un
     written: [written],
     at: await stamp(project, [written.id], { purge: true }),
     // What is written from the database has them as SQL.
-    left_out: drift.length > 0 ? [] : await undeclared(project, leftOut),
+    leftOut: drift.length > 0 ? [] : await undeclared(project, leftOut),
   };
 }
 
@@ -83,7 +83,7 @@ async function another(project: Project, origin: Origin, drift: readonly string[
       `The database is not what the models describe, so no revision says where it is; it would take:\n${drift.join('\n')}`,
     );
   const at = await stamp(project, goalOf(readGraph(project), 'head'), { purge: true });
-  return { from: origin.tool, written: [], at, left_out: [] };
+  return { from: origin.tool, written: [], at, leftOut: [] };
 }
 
 async function fromFolder(
@@ -113,7 +113,7 @@ async function fromFolder(
   const written = isFirst ? await writeAll(project, migrations) : [];
   const last = ran.at(-1);
   const at = last === undefined ? [] : await stamp(project, [idOf(last)], { purge: true });
-  return { from: 'drizzle-kit', written, at, left_out: [] };
+  return { from: 'drizzle-kit', written, at, leftOut: [] };
 }
 
 async function writeAll(project: Project, migrations: readonly KitMigration[]): Promise<Revision[]> {

@@ -44,12 +44,12 @@ export interface RevisionRequest {
   rev_id?: string;
 }
 
-type Content = Pick<NewRevision, 'upgrade' | 'downgrade' | 'snapshot'> & Pick<WrittenRevision, 'left_out'>;
+type Content = Pick<NewRevision, 'upgrade' | 'downgrade' | 'snapshot'> & Pick<WrittenRevision, 'leftOut'>;
 
 /** A revision that was written. */
 export interface WrittenRevision extends Revision {
   /** What a live database has and the revision has not, a sentence for each. */
-  left_out?: readonly string[];
+  leftOut?: readonly string[];
 }
 
 /** Writes a new revision; `undefined` if nothing changed. */
@@ -66,8 +66,8 @@ export async function createRevision(project: Project, request: RevisionRequest)
   refuseNames(graph, header);
   const content = await contentOf(project, graph, { ...request, place });
   if (content === undefined) return undefined;
-  const { left_out, ...files } = content;
-  return { ...writeRevision(project.directory, { ...header, ...files }), ...(left_out !== undefined && { left_out }) };
+  const { leftOut, ...files } = content;
+  return { ...writeRevision(project.directory, { ...header, ...files }), ...(leftOut !== undefined && { leftOut }) };
 }
 
 /**
@@ -160,10 +160,10 @@ async function fromDatabase(project: Project, down_revisions: readonly string[])
   const { upgrade, downgrade } = await changeBetween(empty, state, { renamed: [], created: [] });
   // What models do not describe stays as it is made here: no later comparison is about it.
   return {
-    upgrade: `${leftOutComment(beyond.left_out)}${paragraphs(withBeyond(upgrade, beyond))}`,
+    upgrade: `${leftOutComment(beyond.leftOut)}${paragraphs(withBeyond(upgrade, beyond))}`,
     downgrade: paragraphs(downgrade),
     snapshot: { ...live, ddl },
-    left_out: beyond.left_out,
+    leftOut: beyond.leftOut,
   };
 }
 
@@ -172,9 +172,9 @@ function isOfExclusion({ entityType, name }: Entity, { objects }: BeyondModels):
   return entityType === 'indexes' && objects[`exclusion ${name}`] !== undefined;
 }
 
-function leftOutComment(left_out: readonly string[]): string {
-  if (left_out.length === 0) return '';
-  return `-- Not written here; add what you need by hand:\n${left_out.map((what) => `--   ${what.replaceAll(/\s+/g, ' ')}\n`).join('')}\n`;
+function leftOutComment(leftOut: readonly string[]): string {
+  if (leftOut.length === 0) return '';
+  return `-- Not written here; add what you need by hand:\n${leftOut.map((what) => `--   ${what.replaceAll(/\s+/g, ' ')}\n`).join('')}\n`;
 }
 
 function schemasOf({ ddl }: Awaited<ReturnType<typeof snapshotOf>>, schema: string): { schemas: string[] } {

@@ -19,7 +19,7 @@ export interface Examined {
 /** Judges a statement and all that it runs; the scene's catalog knows afterwards what it changed. */
 export function examine(
   statement: { node: Node; source: string },
-  { scene, grammar }: { scene: Omit<Scene, 'is_conditional'>; grammar: Grammar },
+  { scene, grammar }: { scene: Omit<Scene, 'isConditional'>; grammar: Grammar },
 ): Examined {
   const { catalog } = scene;
   const judgements: Judgement[] = [];
@@ -30,14 +30,14 @@ export function examine(
       isOpaque = true;
       continue;
     }
-    const { node, source, is_conditional, is_dynamic } = step;
+    const { node, source, isConditional, isDynamic } = step;
     const taken = locksOf(node, catalog).filter(({ relation }) => !isNew(catalog, relation));
-    const found = judge(node, { ...scene, is_conditional });
-    if (found.length > 0 && is_dynamic) isOpaque = true;
+    const found = judge(node, { ...scene, isConditional });
+    if (found.length > 0 && isDynamic) isOpaque = true;
     judgements.push(...found);
     locks.push(...taken);
     hold(catalog, taken);
-    if (!is_conditional) apply(node, catalog, source);
+    if (!isConditional) apply(node, catalog, source);
   }
   if (isOpaque) judgements.push({ rule: 'cannot-see' });
   return { judgements, locks };

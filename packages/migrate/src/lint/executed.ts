@@ -8,8 +8,8 @@ import { keyOf } from './relation.ts';
 
 /** A statement that runs, or one that cannot be read. */
 export type Step =
-  | { node: Node; source: string; is_conditional: boolean; is_dynamic: boolean }
-  | { node: undefined; is_dynamic: boolean };
+  | { node: Node; source: string; isConditional: boolean; isDynamic: boolean }
+  | { node: undefined; isDynamic: boolean };
 
 export interface Reading {
   grammar: Grammar;
@@ -31,14 +31,14 @@ const DEEPEST = 8;
 
 /** A statement and those that it runs: the body of a `DO`, those of the functions that it calls, the text of an `EXECUTE`. */
 export function stepsOf(reading: Reading, { node, source }: { node: Node; source: string }): Step[] {
-  return stepsFrom({ ...reading, depth: 0 }, { node, source, is_conditional: false, is_dynamic: false });
+  return stepsFrom({ ...reading, depth: 0 }, { node, source, isConditional: false, isDynamic: false });
 }
 
 interface Deep extends Reading {
   depth: number;
 }
 
-const UNREADABLE: Step = { node: undefined, is_dynamic: false };
+const UNREADABLE: Step = { node: undefined, isDynamic: false };
 
 function stepsFrom(deep: Deep, step: Extract<Step, { node: Node }>): Step[] {
   const inner = { ...deep, depth: deep.depth + 1 };
@@ -49,9 +49,9 @@ function stepsFrom(deep: Deep, step: Extract<Step, { node: Node }>): Step[] {
 }
 
 function within(inner: Step, outer: Extract<Step, { node: Node }>): Step {
-  const is_dynamic = inner.is_dynamic || outer.is_dynamic;
-  if (inner.node === undefined) return { node: undefined, is_dynamic };
-  return { ...inner, is_dynamic, is_conditional: inner.is_conditional || outer.is_conditional };
+  const isDynamic = inner.isDynamic || outer.isDynamic;
+  if (inner.node === undefined) return { node: undefined, isDynamic };
+  return { ...inner, isDynamic, isConditional: inner.isConditional || outer.isConditional };
 }
 
 function ofBlock(deep: Deep, { args }: DoStmt, source: string): Step[] {
@@ -64,14 +64,14 @@ function ofPlpgsql(deep: Deep, language: string, source: string): Step[] {
   return tree === undefined ? [UNREADABLE] : piecesOf(tree).flatMap((piece) => ofPiece(deep, piece));
 }
 
-function ofPiece(deep: Deep, { text, kind, is_conditional }: Piece): Step[] {
+function ofPiece(deep: Deep, { text, kind, isConditional }: Piece): Step[] {
   if (kind === 'dynamic')
-    return ofDynamic(deep, text).map((step) => (step.node === undefined ? step : { ...step, is_conditional }));
+    return ofDynamic(deep, text).map((step) => (step.node === undefined ? step : { ...step, isConditional }));
   const script = kind === 'value' ? `select ${text}` : text;
   return ofText(deep, script).flatMap((step): Step[] => {
     // A value is nothing but an expression: what is odd in it does not matter.
     if (step.node === undefined) return kind === 'value' ? [] : [step];
-    return [{ ...step, is_conditional: is_conditional || step.is_conditional }];
+    return [{ ...step, isConditional: isConditional || step.isConditional }];
   });
 }
 
@@ -80,14 +80,14 @@ function ofDynamic(deep: Deep, expression: string): Step[] {
   const target = as(as(step?.node, 'SelectStmt')?.targetList?.[0], 'ResTarget');
   const text = builtText(target?.val);
   if (text === undefined) return [UNREADABLE];
-  return ofText(deep, text).map((each) => ({ ...each, is_dynamic: true }));
+  return ofText(deep, text).map((each) => ({ ...each, isDynamic: true }));
 }
 
 function ofText(deep: Deep, script: string): Step[] {
   const statements = parsed(deep, script);
   if (statements === undefined) return [UNREADABLE];
   return statements.flatMap(({ node, source }) =>
-    stepsFrom(deep, { node, source, is_conditional: false, is_dynamic: false }),
+    stepsFrom(deep, { node, source, isConditional: false, isDynamic: false }),
   );
 }
 
@@ -128,7 +128,7 @@ function ofFunction(deep: Deep, { statement, source }: KnownFunction): Step[] {
 function ofSqlBody(deep: Deep, body: Node, source: string): Step[] {
   const items = as(body, 'List')?.items ?? [];
   const nodes = items.flatMap((item) => as(item, 'List')?.items ?? [item]);
-  return nodes.flatMap((node) => stepsFrom(deep, { node, source, is_conditional: false, is_dynamic: false }));
+  return nodes.flatMap((node) => stepsFrom(deep, { node, source, isConditional: false, isDynamic: false }));
 }
 
 function optionText({ options }: CreateFunctionStmt, name: string): string | undefined {

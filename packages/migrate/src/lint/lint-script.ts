@@ -29,10 +29,10 @@ export function lintScript(
   const linted = script.statements.map((read, index) => {
     enter(catalog, read, script.statements[index - 1]);
     const behind = script.statements.slice(index + 1);
-    const later_in_transaction = behind
+    const laterInTransaction = behind
       .filter(({ transaction }) => transaction === read.transaction)
       .flatMap(({ nodes }) => nodes);
-    const scene = { catalog, later_in_transaction };
+    const scene = { catalog, laterInTransaction };
     const each = read.nodes.map((node) => examine({ node, source: read.statement.sql }, { scene, grammar }));
     return {
       read,

@@ -23,18 +23,18 @@ export async function withLockRetry<T>(
   script: Pick<Script, 'lock_timeout' | 'statements'>,
   attempt: (lock_wait: string) => Promise<T>,
 ): Promise<T> {
-  const timeout_ms = milliseconds(script.lock_timeout ?? DEFAULT_LOCK_TIMEOUT);
+  const timeoutMs = milliseconds(script.lock_timeout ?? DEFAULT_LOCK_TIMEOUT);
   const started = performance.now();
   for (let rounds = 0; ; ) {
     try {
       return await attempt(LOCK_WAIT);
     } catch (error) {
       if (!IS_LOST_RACE.has(sqlState(error) ?? '')) throw error;
-      const elapsed_ms = performance.now() - started;
-      if (elapsed_ms >= (rounds + 1) * timeout_ms || rounds === 0) {
-        rounds = Math.max(1, Math.ceil(elapsed_ms / timeout_ms));
+      const elapsedMs = performance.now() - started;
+      if (elapsedMs >= (rounds + 1) * timeoutMs || rounds === 0) {
+        rounds = Math.max(1, Math.ceil(elapsedMs / timeoutMs));
         const reason = await whoHolds(client, script);
-        if (elapsed_ms >= ROUNDS * timeout_ms) throw gaveUp(error, elapsed_ms, reason);
+        if (elapsedMs >= ROUNDS * timeoutMs) throw gaveUp(error, elapsedMs, reason);
         onWait?.(reason);
       }
       await pause(PAUSE_MS.least, PAUSE_MS.most);
@@ -48,10 +48,10 @@ function milliseconds(duration: string): number {
   return Number(number) * (UNIT_MS[unit] ?? 1);
 }
 
-function gaveUp(error: unknown, elapsed_ms: number, reason: string): MigrationError {
+function gaveUp(error: unknown, elapsedMs: number, reason: string): MigrationError {
   const message = error instanceof Error ? error.message : String(error);
   return new MigrationError(
-    `${message}\nGave up after ${Math.round(elapsed_ms / 1000)} s: ${reason}. Nothing was changed; try again when it is gone`,
+    `${message}\nGave up after ${Math.round(elapsedMs / 1000)} s: ${reason}. Nothing was changed; try again when it is gone`,
     { cause: error },
   );
 }

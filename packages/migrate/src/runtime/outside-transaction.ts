@@ -12,7 +12,7 @@ export interface OutsideRun extends Run {
   /** An earlier run got to this statement and did not come back to say that it was done. */
   isResumed: boolean;
   /** The way back of an upgrade that stopped: what it did not come to is not there. */
-  undoes_part: boolean;
+  undoesPart: boolean;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function runOutsideTransaction(client: pg.Client, run: OutsideRun):
     if (sql !== undefined) await client.query(sql);
   } catch (error) {
     if (error instanceof MigrationError) throw error;
-    if (run.undoes_part && isUndone(statement, error)) return;
+    if (run.undoesPart && isUndone(statement, error)) return;
     throw statementError(error, statement, run);
   }
 }

@@ -36,8 +36,8 @@ export async function runInSegments(context: RunContext, run: Run): Promise<bool
         const resumption = resumptionOf(run, (await readApplied(client, context)).get(run.revision.id), graph.command);
         const isBegun = run.direction === 'downgrade' && resumption.is_begun;
         if (!isDue(graph, run, versions) && !isBegun) return false;
-        const undoes_part = !versions.includes(run.revision.id) && isBegun;
-        await runFrom({ ...context, client: worker }, run, { ...resumption, undoes_part });
+        const undoesPart = !versions.includes(run.revision.id) && isBegun;
+        await runFrom({ ...context, client: worker }, run, { ...resumption, undoesPart });
         const closing = [...cleanSessionSql(context.session, run.script), ...arrivalSql(context, run, versions)];
         await inTransaction(worker, { schema }, () => worker.query(closing.join(';\n')));
         return true;
@@ -52,20 +52,20 @@ interface SegmentRun extends Segment {
   /** An earlier run got to this very statement and did not come back to say that it was done. */
   isResumed: boolean;
   /** The way back of an upgrade that stopped: what it did not come to is not there. */
-  undoes_part: boolean;
+  undoesPart: boolean;
 }
 
 async function runFrom(
   context: RunContext,
   run: Run,
-  { from, isAttempted, undoes_part }: Resumption & { undoes_part: boolean },
+  { from, isAttempted, undoesPart }: Resumption & { undoesPart: boolean },
 ): Promise<void> {
   let done = from;
   for (const segment of segmentsOf(run.script).filter(({ to }) => to > from)) {
     const start = Math.max(segment.from, from);
     const isResumed = start === from && isAttempted;
     try {
-      await runSegment(context, run, { ...segment, from: start, isResumed, undoes_part });
+      await runSegment(context, run, { ...segment, from: start, isResumed, undoesPart });
     } catch (error) {
       throw stoppedError(error, run, { done, command: context.graph.command });
     }
@@ -76,7 +76,7 @@ async function runFrom(
 async function runSegment(
   context: RunContext,
   run: Run,
-  { alone, from, to, isResumed, undoes_part }: SegmentRun,
+  { alone, from, to, isResumed, undoesPart }: SegmentRun,
 ): Promise<void> {
   const { client, schema } = context;
   const { revision, direction, script } = run;
@@ -89,13 +89,13 @@ async function runSegment(
     });
   if (alone) {
     await client.query(remember(from, from));
-    await runOutsideTransaction(client, { ...run, schema, index: from, isResumed, undoes_part });
+    await runOutsideTransaction(client, { ...run, schema, index: from, isResumed, undoesPart });
     await client.query(remember(to));
     return;
   }
   // What the parts before have set in their session counts here too: for a reader it is one script.
   const carried = script.statements.slice(0, from).filter((statement) => setsSession(statement));
-  const execute = undoes_part ? executeWhatIsThere : executeAll;
+  const execute = undoesPart ? executeWhatIsThere : executeAll;
   await withLockRetry(context, script, (lock_wait) =>
     inTransaction(client, { schema, lock_wait, statement_timeout: script.statement_timeout }, async () => {
       await execute(client, [...carried, ...script.statements.slice(from, to)], run);

@@ -143,8 +143,8 @@ export async function giveBackMail(
   { email, asked_at }: { email: EmailAddress; asked_at: Date },
 ): Promise<void> {
   if (!ctx.config.rate_limits) return;
-  const age_seconds = (ctx.clock.now().getTime() - asked_at.getTime()) / 1000;
-  const open = mailboxCounters(ctx, kind, email).filter(({ policy }) => age_seconds < policy.windowSeconds);
+  const ageSeconds = (ctx.clock.now().getTime() - asked_at.getTime()) / 1000;
+  const open = mailboxCounters(ctx, kind, email).filter(({ policy }) => ageSeconds < policy.windowSeconds);
   await Promise.all(open.map(({ policy, key }) => ctx.limiter.giveBack(policy, key)));
 }
 

@@ -8,7 +8,7 @@ import { keyOf, type Relation } from '../relation.ts';
 export interface AppliedCommand {
   relation: Relation;
   command: AlterTableCmd;
-  is_conditional: boolean;
+  isConditional: boolean;
 }
 
 type Effect = (catalog: Catalog, applied: AppliedCommand) => void;
@@ -18,7 +18,7 @@ type Effects = Partial<Record<NonNullable<AlterTableCmd['subtype']>, Effect>>;
 export function applyCommand(catalog: Catalog, applied: AppliedCommand): void {
   const subtype = applied.command.subtype ?? 'AT_AddColumn';
   FORGETS[subtype]?.(catalog, applied);
-  if (!applied.is_conditional) LEARNS[subtype]?.(catalog, applied);
+  if (!applied.isConditional) LEARNS[subtype]?.(catalog, applied);
 }
 
 const FORGETS: Effects = {

@@ -4,7 +4,7 @@ export interface Piece {
   /** A whole statement, a value, or a value that is the text of statements. */
   kind: 'statement' | 'value' | 'dynamic';
   /** It may not run. */
-  is_conditional: boolean;
+  isConditional: boolean;
 }
 
 /** Where what is inside may run or not, or more than once. */
@@ -16,37 +16,37 @@ const ASSIGNMENT = /^[^'"$(]*?:?=\s*/;
 const ASSIGNMENT_MODES = new Set([3, 4, 5]);
 
 /** The pieces of SQL in the tree that the parser makes of a PL/pgSQL body, in their order. */
-export function piecesOf(tree: unknown, is_conditional = false): Piece[] {
-  if (Array.isArray(tree)) return tree.flatMap((item) => piecesOf(item, is_conditional));
+export function piecesOf(tree: unknown, isConditional = false): Piece[] {
+  if (Array.isArray(tree)) return tree.flatMap((item) => piecesOf(item, isConditional));
   if (!isRecord(tree)) return [];
-  return Object.entries(tree).flatMap(([key, value]) => piecesUnder(key, value, is_conditional));
+  return Object.entries(tree).flatMap(([key, value]) => piecesUnder(key, value, isConditional));
 }
 
-function piecesUnder(key: string, value: unknown, is_conditional: boolean): Piece[] {
-  if (!isRecord(value)) return piecesOf(value, is_conditional);
-  if (key === 'PLpgSQL_expr') return [pieceOf(value, is_conditional)];
-  if (key === 'dynquery') return dynamic(value, is_conditional);
+function piecesUnder(key: string, value: unknown, isConditional: boolean): Piece[] {
+  if (!isRecord(value)) return piecesOf(value, isConditional);
+  if (key === 'PLpgSQL_expr') return [pieceOf(value, isConditional)];
+  if (key === 'dynquery') return dynamic(value, isConditional);
   if (DYNAMIC.has(key)) {
     const { query, ...rest } = value;
     const isLoop = BRANCHES.test(key);
-    return [...dynamic(query, is_conditional), ...piecesOf(rest, is_conditional || isLoop)];
+    return [...dynamic(query, isConditional), ...piecesOf(rest, isConditional || isLoop)];
   }
   // A block that catches errors takes back what it did.
   const catches = key === 'PLpgSQL_stmt_block' && 'exceptions' in value;
-  return piecesOf(value, is_conditional || BRANCHES.test(key) || catches);
+  return piecesOf(value, isConditional || BRANCHES.test(key) || catches);
 }
 
-function pieceOf({ query, parseMode }: Record<string, unknown>, is_conditional: boolean): Piece {
+function pieceOf({ query, parseMode }: Record<string, unknown>, isConditional: boolean): Piece {
   const text = String(query);
-  if (parseMode === STATEMENT_MODE || parseMode === undefined) return { text, kind: 'statement', is_conditional };
+  if (parseMode === STATEMENT_MODE || parseMode === undefined) return { text, kind: 'statement', isConditional };
   const value = ASSIGNMENT_MODES.has(Number(parseMode)) ? text.replace(ASSIGNMENT, '') : text;
-  return { text: value, kind: 'value', is_conditional };
+  return { text: value, kind: 'value', isConditional };
 }
 
-function dynamic(query: unknown, is_conditional: boolean): Piece[] {
+function dynamic(query: unknown, isConditional: boolean): Piece[] {
   const expression = isRecord(query) ? query.PLpgSQL_expr : undefined;
   if (!isRecord(expression)) return [];
-  return [{ text: String(expression.query), kind: 'dynamic', is_conditional }];
+  return [{ text: String(expression.query), kind: 'dynamic', isConditional }];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

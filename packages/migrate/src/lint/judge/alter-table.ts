@@ -21,7 +21,7 @@ export function judgeAlterTable(statement: AlterTableStmt, scene: Scene): Judgem
   const found = new Map<AlterTableCmd, Judgement[]>();
   for (const command of inOrder(commands)) {
     found.set(command, judgeCommand(command, { statement, relation, catalog, strongest }));
-    applyCommand(catalog, { relation, command, is_conditional: scene.is_conditional });
+    applyCommand(catalog, { relation, command, isConditional: scene.isConditional });
   }
   return commands.flatMap((command) => found.get(command) ?? []);
 }

@@ -53,8 +53,8 @@ function ofRoutine(name: readonly string[], { catalog }: Scene): Judgement[] {
 }
 
 /** A view under the old name takes its place in the same transaction. */
-function isLeftBehind(relation: Relation, { later_in_transaction, catalog }: Scene): boolean {
-  return later_in_transaction.some((node) => {
+function isLeftBehind(relation: Relation, { laterInTransaction, catalog }: Scene): boolean {
+  return laterInTransaction.some((node) => {
     const view = as(node, 'ViewStmt')?.view;
     return view !== undefined && keyOf(relationOf(catalog, view)) === keyOf(relation);
   });

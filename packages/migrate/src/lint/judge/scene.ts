@@ -8,9 +8,9 @@ export interface Scene {
   /** The schema before the statement. */
   catalog: Catalog;
   /** The statements behind it that run in the same transaction. */
-  later_in_transaction: readonly Node[];
+  laterInTransaction: readonly Node[];
   /** It may not run, since it stands in an IF, a loop or a block that catches errors. */
-  is_conditional: boolean;
+  isConditional: boolean;
 }
 
 /** A rule that a statement breaks. */

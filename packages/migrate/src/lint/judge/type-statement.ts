@@ -7,14 +7,14 @@ import type { Judgement, Scene } from './scene.ts';
 /** What `ALTER TYPE … ADD VALUE` and `RENAME VALUE` mean for what comes after. */
 export function judgeEnum(
   { typeName, oldVal, newVal }: AlterEnumStmt,
-  { catalog, later_in_transaction }: Scene,
+  { catalog, laterInTransaction }: Scene,
 ): Judgement[] {
   const type = resolve(catalog, texts(typeName));
   const known = catalog.types.get(keyOf(type));
   if (oldVal !== undefined)
     return known?.made_in === catalog.revision ? [] : [{ rule: 'renames', table: displayOf(type) }];
   if (known?.made_in_transaction === catalog.transaction) return [];
-  return later_in_transaction.some((node) => uses(node, newVal ?? ''))
+  return laterInTransaction.some((node) => uses(node, newVal ?? ''))
     ? [{ rule: 'new-enum-value-used', table: displayOf(type), name: `'${newVal}'` }]
     : [];
 }
