@@ -1,5 +1,5 @@
 import type { A_Expr, BoolExpr, CaseExpr, Node, SelectStmt, SubLink } from '@libpg-query/parser';
-import { all, as, texts } from '../ast.ts';
+import { all, as, findAll, texts } from '../ast.ts';
 import { constantOf, type Value } from './constant.ts';
 
 /** What a condition is asked about: the table whose rows it picks. */
@@ -10,6 +10,8 @@ export interface Picked {
   /** The names under which the statement reads the same table once more. */
   twins: readonly string[];
   isNotNull: (column: string) => boolean;
+  /** True for an expression that may have another value for each row. */
+  isVolatile: (expression: Node) => boolean;
 }
 
 type Truth = boolean | null | undefined;
@@ -145,12 +147,20 @@ function truthOfComparison(comparison: A_Expr, picked: Picked): Truth {
   const right = constantOf(rexpr);
   if (kind === 'AEXPR_OP' && left !== undefined && right !== undefined) return compared(left, right, operator);
   if (kind === 'AEXPR_OP' && operator === '=' && isTwin(comparison, picked)) return true;
+  // One answer for all rows, which is not worked out here: the statement takes all of them, or is of no use.
+  if ([lexpr, rexpr].every((side) => side !== undefined && readsNoRow(side, picked))) return true;
   const column = writtenColumn(lexpr);
   if (column === undefined || column !== writtenColumn(rexpr)) return undefined;
   if (kind === 'AEXPR_NOT_DISTINCT') return true;
   if (kind !== 'AEXPR_OP') return undefined;
   if (['<>', '<', '>'].includes(operator)) return false;
   return ['=', '<=', '>='].includes(operator) ? true : undefined;
+}
+
+/** `length('abc')`. */
+function readsNoRow(expression: Node, { isVolatile }: Picked): boolean {
+  const isRead = ['ColumnRef', 'SubLink', 'ParamRef'] as const;
+  return isRead.every((kind) => findAll(expression, kind).length === 0) && !isVolatile(expression);
 }
 
 /** `(a, b) = (c, d)`. */

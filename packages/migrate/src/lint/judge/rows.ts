@@ -2,6 +2,7 @@ import type { DeleteStmt, MergeStmt, Node, RangeVar, UpdateStmt } from '@libpg-q
 import { all, as, walk } from '../ast.ts';
 import { type Catalog, columnOf, relationOf } from '../catalog.ts';
 import { isAlwaysTrue, isNeverTrue, type Picked } from '../expressions/always-true.ts';
+import { isVolatile } from '../expressions/volatile.ts';
 import { keyOf, quoted } from '../relation.ts';
 import type { Judgement } from './scene.ts';
 
@@ -50,6 +51,7 @@ function pickedFrom(range: RangeVar | undefined, catalog: Catalog, others: reado
     table: relation.name,
     alias,
     twins: twins.map(({ alias: name, relname = '' }) => name?.aliasname ?? relname),
+    isVolatile: (expression) => isVolatile(expression, catalog),
     isNotNull: (column) => columnOf(catalog, relation, column)?.is_not_null ?? false,
   };
 }
