@@ -13,7 +13,10 @@ import type { RefreshClaims } from './tokens.ts';
 export async function findTokenHolder(ctx: RequestContext, refresh_token: string): Promise<Actor | undefined> {
   try {
     const claims = ctx.tokens.verifyRefresh(refresh_token);
-    const [actor, isPresent] = await Promise.all([authenticate(ctx, { ...claims, role: undefined }), hasCounter(ctx, claims)]);
+    const [actor, isPresent] = await Promise.all([
+      authenticate(ctx, { ...claims, role: undefined }),
+      hasCounter(ctx, claims),
+    ]);
     return isPresent ? actor : undefined;
   } catch (error) {
     if (error instanceof AppError && error.status < 500) return undefined;
