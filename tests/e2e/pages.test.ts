@@ -1,5 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { jobs } from '../../src/app/jobs/index.ts';
 import { runDueJobs } from '../../src/app/services/system/worker.ts';
 import { pagesOf } from '../../src/web/pages/registry.ts';
@@ -21,6 +21,7 @@ let browser: Browser;
 /** A page of a fresh browser, and what it refused, could not load or asked of another host. */
 async function open(path: string, options: BrowserContextOptions = {}): Promise<{ page: Page; problems: string[] }> {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
+  onTestFinished(() => context.close());
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));

@@ -6,6 +6,8 @@ import { TokenPair } from '../schemas/auth/tokens.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { createSessionCookie } from './session-cookie/cookie.ts';
 
+export { createSessionCookie };
+
 export interface SessionCookieOptions extends Pick<Config, 'cors_origins'> {
   /** Where this API is seen from outside: its scheme names the cookie, its origin is trusted. */
   public_url: string;

@@ -53,6 +53,9 @@ export interface Visit {
   readonly actor?: Actor | undefined;
 }
 
+/** The account of a person who is signed in. */
+export type Visitor = Actor['user'];
+
 /** How a posted form ends: in a message, or in another page. A TokenPair signs the browser in, null signs it out. */
 export type Outcome = (Message | { goTo: string }) & { session?: TokenPair | null };
 

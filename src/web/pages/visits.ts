@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../app/context.ts';
 import type { Actor } from '../../app/core.ts';
-import { createSessionCookie } from '../../app/plugins/session-cookie/cookie.ts';
+import { createSessionCookie } from '../../app/plugins/session-cookie.ts';
 import * as sessionProof from '../../app/services/auth/session-proof.ts';
 import { findTokenHolder } from '../../app/services/auth/token-holder.ts';
 import type { TokenPair } from '../../app/services/auth/token-pair.ts';

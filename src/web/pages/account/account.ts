@@ -1,9 +1,8 @@
 import { Type } from 'typebox';
-import type { User } from '../../../app/models/auth/users.ts';
 import { closed } from '../../../app/schemas/common.ts';
 import * as sessions from '../../../app/services/auth/sessions.ts';
 import { html } from '../../../app/utils/html.ts';
-import { definePage, type View, visitorOf } from '../page.ts';
+import { definePage, type View, type Visitor, visitorOf } from '../page.ts';
 
 /** The way out of every page is a form of this one. */
 const SignOutForm = Type.Object({ sign_out: Type.Literal('yes') }, { ...closed, title: 'SignOutForm' });
@@ -25,7 +24,7 @@ export const accountPage = definePage({
   body: SignOutForm,
   errors: [],
   message: ({ account }) => ({ title: account.title, paragraphs: [] }),
-  read: async (visit): Promise<User> => visitorOf(visit).user,
+  read: async (visit): Promise<Visitor> => visitorOf(visit).user,
   form: (view, user) => {
     const { account, request_verification } = view.texts;
     const unverified = html`<p class="note">${account.unverified} <a href="${view.pathOf('request-verification')}">${request_verification.title}</a></p>

@@ -1,9 +1,8 @@
-import type { User } from '../../../app/models/auth/users.ts';
 import { AccountClosing } from '../../../app/schemas/auth/account.ts';
 import * as account from '../../../app/services/auth/account.ts';
 import { html } from '../../../app/utils/html.ts';
 import { form, passwordField } from '../fields.ts';
-import { definePage, visitorOf } from '../page.ts';
+import { definePage, type Visitor, visitorOf } from '../page.ts';
 
 export const deletePage = definePage({
   path: 'delete',
@@ -12,7 +11,7 @@ export const deletePage = definePage({
   errors: ['invalid_credentials', 'reauthentication_required', 'last_admin', 'conflict', 'rate_limited'],
   fieldOf: { invalid_credentials: 'password' },
   message: ({ delete: texts }) => ({ title: texts.title, paragraphs: [texts.text] }),
-  read: async (visit): Promise<User> => visitorOf(visit).user,
+  read: async (visit): Promise<Visitor> => visitorOf(visit).user,
   form: (view, user) =>
     form(
       user.has_password ? passwordField(view) : [],

@@ -1,9 +1,8 @@
-import type { User } from '../../../app/models/auth/users.ts';
 import { EmailChange } from '../../../app/schemas/auth/email-change.ts';
 import * as emailChange from '../../../app/services/auth/email-change.ts';
 import { html } from '../../../app/utils/html.ts';
 import { field, form, passwordField, submit } from '../fields.ts';
-import { definePage, visitorOf } from '../page.ts';
+import { definePage, type Visitor, visitorOf } from '../page.ts';
 
 export const emailPage = definePage({
   path: 'email',
@@ -12,7 +11,7 @@ export const emailPage = definePage({
   errors: ['invalid_credentials', 'reauthentication_required', 'conflict', 'rate_limited'],
   fieldOf: { invalid_credentials: 'password' },
   message: ({ email }) => ({ title: email.title, paragraphs: [email.text] }),
-  read: async (visit): Promise<User> => visitorOf(visit).user,
+  read: async (visit): Promise<Visitor> => visitorOf(visit).user,
   form: (view, user) => {
     const { labels, email } = view.texts;
     const next = { name: 'email', label: labels.new_email, type: 'email', autocomplete: 'email' } as const;

@@ -1,8 +1,7 @@
-import type { User } from '../../../app/models/auth/users.ts';
 import { PasswordChange } from '../../../app/schemas/auth/account.ts';
 import * as account from '../../../app/services/auth/account.ts';
 import { form, newPasswordField, passwordField, submit } from '../fields.ts';
-import { definePage, visitorOf } from '../page.ts';
+import { definePage, type Visitor, visitorOf } from '../page.ts';
 
 export const passwordPage = definePage({
   path: 'password',
@@ -21,7 +20,7 @@ export const passwordPage = definePage({
   ],
   fieldOf: { invalid_credentials: 'current_password' },
   message: ({ password }) => ({ title: password.title, paragraphs: [password.text] }),
-  read: async (visit): Promise<User> => visitorOf(visit).user,
+  read: async (visit): Promise<Visitor> => visitorOf(visit).user,
   form: (view, user) =>
     form(
       user.has_password ? passwordField(view, 'current_password') : [],

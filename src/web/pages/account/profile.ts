@@ -1,11 +1,10 @@
 import { Type } from 'typebox';
-import type { User } from '../../../app/models/auth/users.ts';
 import { closed } from '../../../app/schemas/common.ts';
 import * as account from '../../../app/services/auth/account.ts';
 import { html } from '../../../app/utils/html.ts';
 import { LOCALES } from '../../../app/utils/locales.ts';
 import { field, form, submit } from '../fields.ts';
-import { definePage, type View, visitorOf } from '../page.ts';
+import { definePage, type View, type Visitor, visitorOf } from '../page.ts';
 import { LANGUAGES } from '../texts.ts';
 
 /** An input that is left empty takes the value away. */
@@ -23,7 +22,7 @@ export const profilePage = definePage({
   body: ProfileForm,
   errors: [],
   message: ({ profile }) => ({ title: profile.title, paragraphs: [] }),
-  read: async (visit): Promise<User> => visitorOf(visit).user,
+  read: async (visit): Promise<Visitor> => visitorOf(visit).user,
   form: (view, user) => {
     const { labels, profile } = view.texts;
     const values = { name: user.name ?? '', locale: user.locale ?? '', ...view.values };
