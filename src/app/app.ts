@@ -19,6 +19,7 @@ import { corsPlugin } from './plugins/cors.ts';
 import { docsPagesPlugin } from './plugins/docs.ts';
 import { answerOddRequests, answerUnparsable } from './plugins/errors/socket-answers.ts';
 import { answerUnroutable, errorsPlugin, unknownRoutesPlugin } from './plugins/errors.ts';
+import { flowCookiePlugin } from './plugins/flow-cookie.ts';
 import { headersPlugin, securityHeaders } from './plugins/headers.ts';
 import { limitHeadersPlugin } from './plugins/limit-headers.ts';
 import { createLogger, RequestLog } from './plugins/logging.ts';
@@ -32,7 +33,7 @@ import { sessionCookiePlugin } from './plugins/session-cookie.ts';
 import { createStartSpan, tracingPlugin } from './plugins/tracing.ts';
 import { validationPlugin } from './plugins/validation.ts';
 import { routes } from './routes/index.ts';
-import { publicUrl } from './services/system/mail-links.ts';
+import { appOrigins, publicUrl } from './services/system/mail-links.ts';
 import { startWorker, type Worker } from './services/system/worker.ts';
 import { newId } from './utils/ids.ts';
 
@@ -84,6 +85,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   if (config.docs_enabled) await app.register(docsPagesPlugin);
   await app.register(routeRulesPlugin);
   await app.register(sessionCookiePlugin, { ...config, public_url: publicUrl(config) });
+  await app.register(flowCookiePlugin, { public_url: publicUrl(config), origins: appOrigins(config) });
   await app.register(limitHeadersPlugin);
   if (config.metrics_enabled) await app.register(metricsPlugin, { ctx, pool, budget });
   if (overrides.routes) await app.register(overrides.routes);

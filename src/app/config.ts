@@ -4,6 +4,7 @@ import { FACTOR_SETTINGS, factorProblems } from './config/factors.ts';
 import { KEY_SETTINGS, keyProblems } from './config/keys.ts';
 import { LIMIT_SETTINGS, OWN_LIMIT_SETTINGS } from './config/limits.ts';
 import { MAIL_SETTINGS, mailProblems } from './config/mail.ts';
+import { OAUTH_SETTINGS, type OidcProvider, oauthProblems, readOidcProviders } from './config/oauth.ts';
 import {
   boolean,
   ConfigError,
@@ -91,6 +92,7 @@ export const SETTINGS = {
   }),
   ...MAIL_SETTINGS,
   ...FACTOR_SETTINGS,
+  ...OAUTH_SETTINGS,
   ENVIRONMENT: setting({
     section: 'Server',
     default: 'development',
@@ -197,7 +199,10 @@ type Settings = typeof SETTINGS;
 type Parsed<S> = S extends Setting<infer T> ? T : never;
 
 /** The effective configuration, keyed by the variables' names in lower case; frozen. */
-export type Config = { readonly [Name in keyof Settings as Lowercase<Name>]: Parsed<Settings[Name]> };
+export type Config = { readonly [Name in keyof Settings as Lowercase<Name>]: Parsed<Settings[Name]> } & {
+  /** The issuers of `OIDC_<NAME>_…`, whose names are the operator's. */
+  readonly oidc_providers: readonly OidcProvider[];
+};
 
 /** The process's variables over those of the `.env` file in `directory`; an empty variable counts as unset. */
 export function readEnvironment(directory = process.cwd()): Environment {
@@ -230,9 +235,10 @@ export function loadConfig(environment: Environment): Config {
 /** As much of the configuration as can be read, and one sentence for each thing that keeps the server from starting. */
 export function examineConfig(environment: Environment): { config: Partial<Config>; problems: readonly string[] } {
   const { values, problems } = readSettings(SETTINGS, environment);
+  const oidc = readOidcProviders(environment);
   // readSettings fills exactly the declared names, each with its own parser's value.
-  const config = values as Partial<Config>;
-  return { config, problems: [...problems, ...contradictions(config, environment)] };
+  const config = { ...values, oidc_providers: oidc.providers } as Partial<Config>;
+  return { config, problems: [...problems, ...oidc.problems, ...contradictions(config, environment)] };
 }
 
 /** The settings of the database alone, so that a migration needs no key. */
@@ -276,6 +282,7 @@ function* contradictions(config: Partial<Config>, environment: Environment): Gen
   yield* keyProblems(config);
   yield* mailProblems(config);
   yield* factorProblems(config);
+  yield* oauthProblems(config);
   if (config.environment === 'production' && !environment.DATABASE_URL?.trim()) {
     yield 'DATABASE_URL is required in production: the local fallback has a well-known password';
   }

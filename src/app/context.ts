@@ -10,6 +10,7 @@ import { createSessionRotation, type SessionRotation } from './services/auth/ref
 import { createSessionActivity, type SessionActivity } from './services/auth/sessions/activity.ts';
 import { createSessionCleanup, type SessionCleanup } from './services/auth/sessions/cleanup.ts';
 import { createSessionLoader, type SessionLoader } from './services/auth/sessions/loader.ts';
+import { createProviders, type Providers } from './services/auth/social-login/providers.ts';
 import { createKeyring, type Keyring } from './services/auth/tokens/keyring.ts';
 import { createTokens, type Tokens } from './services/auth/tokens.ts';
 import { type AuditUpkeep, createAuditUpkeep } from './services/system/audit-upkeep.ts';
@@ -32,6 +33,7 @@ export interface AppContext extends Core {
   readonly removal: Removal;
   readonly refusals: Refusals;
   readonly breachedPasswords: BreachedPasswords;
+  readonly providers: Providers;
   readonly auditUpkeep: AuditUpkeep;
   readonly health: Health;
   readonly mailer: Mailer;
@@ -74,6 +76,7 @@ export function createContext(
     removal: engines.adopt(createRemoval(core), ({ close }) => close()),
     refusals: createRefusals(core.clock),
     breachedPasswords: createBreachedPasswords(core),
+    providers: createProviders(core),
     auditUpkeep: engines.adopt(createAuditUpkeep(core), ({ close }) => close()),
     health: createHealth(core, pending),
     mailer: engines.adopt(createMailer(core), ({ close }) => close()),

@@ -20,8 +20,19 @@ declare module 'fastify' {
     trace: Trace | undefined;
     /** The refresh token of the session's cookie, on a route with `sessionCookie` whose caller brings nothing else. */
     sessionCookie: string | undefined;
+    /** The sealed flow in the browser's cookie. */
+    flowCookie: () => string | undefined;
+    /** Throws cross_site_request if a page of a site that is none of ours sent the browser here. */
+    requireOwnPage: () => void;
     /** The caller; reading it on a public route throws. */
     actor: Actor;
+  }
+
+  interface FastifyReply {
+    /** Gives the browser a sealed flow to keep. */
+    keepFlow: (flow: string) => FastifyReply;
+    /** Takes it away. */
+    dropFlow: () => FastifyReply;
   }
 
   interface FastifyContextConfig {

@@ -72,6 +72,23 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   METRICS_ENABLED: [true, '-'],
   PAGES_ENABLED: [true, '-'],
   MFA_REQUIRED_FOR: ['none', 'some'],
+  REGISTRATION: ['open', 'true'],
+  OAUTH_REDIRECTS: [[], 'http://app.example.com/signed-in'],
+  OAUTH_GOOGLE_CLIENT_ID: ['', 'two words'],
+  OAUTH_GOOGLE_CLIENT_SECRET: [undefined, 'ü'],
+  OAUTH_GOOGLE_ISSUER: ['https://accounts.google.com', 'http://id.example.com'],
+  OAUTH_GOOGLE_NATIVE_CLIENT_IDS: [[], 'two words'],
+  OAUTH_MICROSOFT_CLIENT_ID: ['', 'two words'],
+  OAUTH_MICROSOFT_CLIENT_SECRET: [undefined, 'ü'],
+  OAUTH_MICROSOFT_ISSUER: ['https://login.microsoftonline.com/common/v2.0', 'http://id.example.com'],
+  OAUTH_MICROSOFT_NATIVE_CLIENT_IDS: [[], 'two words'],
+  OAUTH_APPLE_CLIENT_ID: ['', 'two words'],
+  OAUTH_APPLE_CLIENT_SECRET: [undefined, 'ü'],
+  OAUTH_APPLE_ISSUER: ['https://appleid.apple.com', 'http://id.example.com'],
+  OAUTH_APPLE_NATIVE_CLIENT_IDS: [[], 'two words'],
+  OAUTH_GITHUB_CLIENT_ID: ['', 'two words'],
+  OAUTH_GITHUB_CLIENT_SECRET: [undefined, 'ü'],
+  OAUTH_GITHUB_URL: ['https://github.com', 'https://user:pw@github.com'],
   ROOT_PATH: ['', 'api'],
   CORS_ORIGINS: [[], 'https://app.example.com/'],
   CORS_HEADERS: [[], 'two words'],
@@ -137,7 +154,9 @@ describe('the environment', () => {
     const config = loadConfig({ SECRET_KEY, ...productTests.settings });
     const values = Object.entries(config)
       .map(([name, value]) => [name.toUpperCase(), revealed(value)] as const)
-      .filter(([name]) => !isOfProduct(name));
+      // The issuers of OIDC_<NAME>_… have no names of their own.
+      .filter(([name]) => !isOfProduct(name) && name !== 'OIDC_PROVIDERS');
+    expect(config.oidc_providers).toEqual([]);
     const defaults = names.map((name) => [name, CONTRACT[name]?.[0]]);
     expect(Object.fromEntries(values)).toEqual({ SECRET_KEY, ...Object.fromEntries(defaults) });
     expect(Object.isFrozen(config)).toBe(true);
@@ -291,8 +310,12 @@ describe('a secret', () => {
     REDIS_URL: 'rediss://app:tuna-fish@cache.example',
     SMTP_URL: 'smtp://app:anchovy-7@mail.example',
     OTEL_EXPORTER_OTLP_HEADERS: 'api-key=sea-bass',
+    OAUTH_GOOGLE_CLIENT_SECRET: 'red-mullet',
+    OAUTH_MICROSOFT_CLIENT_SECRET: 'red-mullet',
+    OAUTH_APPLE_CLIENT_SECRET: 'red-mullet',
+    OAUTH_GITHUB_CLIENT_SECRET: 'red-mullet',
   };
-  const secrets = /test key|key before|swordfish|tuna-fish|anchovy-7|sea-bass/;
+  const secrets = /test key|key before|swordfish|tuna-fish|anchovy-7|sea-bass|red-mullet/;
 
   it('is in no print of the configuration', () => {
     const config = loadConfig({ ...productTests.settings, ...environment });
@@ -322,6 +345,53 @@ describe('a secret', () => {
     );
     expect(declared.map(([name]) => name.toLowerCase()).sort()).toEqual(hidden.map(([name]) => name).sort());
     expect(hidden).toHaveLength(Object.keys(environment).length);
+  });
+});
+
+describe('an issuer of OIDC_<NAME>_…', () => {
+  const issuer = {
+    OIDC_MY_CORP_ISSUER: 'https://id.example.com/realms/one',
+    OIDC_MY_CORP_CLIENT_ID: 'client',
+    OIDC_MY_CORP_CLIENT_SECRET: 'red-mullet',
+    OIDC_MY_CORP_LABEL: 'My Corp',
+    OIDC_MY_CORP_DOMAINS: 'Example.com, bücher.example',
+  };
+
+  it('has its name in lower case, its label, and its domains in their one form; the secret is one', () => {
+    const { oidc_providers } = loadConfig({ SECRET_KEY, ...productTests.settings, ...issuer });
+    expect(oidc_providers).toMatchObject([
+      {
+        id: 'my_corp',
+        label: 'My Corp',
+        issuer: 'https://id.example.com/realms/one',
+        client_id: 'client',
+        domains: ['example.com', 'xn--bcher-kva.example'],
+      },
+    ]);
+    expect(inspect(oidc_providers, { depth: 9 }) + JSON.stringify(oidc_providers)).not.toContain('red-mullet');
+    expect(oidc_providers[0]?.client_secret?.reveal()).toBe('red-mullet');
+  });
+
+  it.each([
+    ['OIDC_MY_CORP_ISSUER', 'http://id.example.com'],
+    ['OIDC_MY_CORP_ISSUER', ''],
+    ['OIDC_MY_CORP_ISSUER', 'https://id.example.com/?x=1'],
+    ['OIDC_MY_CORP_CLIENT_ID', ''],
+    ['OIDC_MY_CORP_CLIENT_SECRET', 'ü'],
+    ['OIDC_MY_CORP_LABEL', 'x'.repeat(61)],
+    ['OIDC_MY_CORP_DOMAINS', 'example.com, *.example.com'],
+    ['OIDC_GOOGLE_ISSUER', 'https://id.example.com'],
+  ])('%s of "%s" is reported by its name', (name, text) => {
+    const problems = problemsOf({ SECRET_KEY, ...issuer, [name]: text });
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems[0]).toMatch(new RegExp(`^${name} (is|has|must)`));
+    expect(problems.join()).not.toContain('red-mullet');
+  });
+
+  it('a known provider needs its secret', () => {
+    expect(problemsOf({ SECRET_KEY, OAUTH_GOOGLE_CLIENT_ID: 'client' })).toEqual([
+      'OAUTH_GOOGLE_CLIENT_SECRET is required with OAUTH_GOOGLE_CLIENT_ID',
+    ]);
   });
 });
 

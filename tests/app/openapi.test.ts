@@ -48,7 +48,9 @@ interface Document {
 /** What other tools find wrong with a document: those that check it before they generate from it. */
 const VALIDATORS: Record<string, (document: Document) => Promise<string[]>> = {
   Redocly: async (document) => {
-    const config = await createConfig({ extends: ['recommended'] });
+    // A route that sends a browser on has no 2xx; each has its success, as the tests of the operations say.
+    const rules = { 'operation-2xx-response': 'off' } as const;
+    const config = await createConfig({ extends: ['recommended'], rules });
     const source = new Source('openapi.json', JSON.stringify(document));
     const problems = await lintDocument({
       document: makeDocumentFromString(source.body, source.absoluteRef),
@@ -89,7 +91,9 @@ beforeAll(async () => {
 });
 
 /** What an example meets whose secret only a mail or an authenticator app knows, or whose caller lacks a factor. */
-function refusalOf({ url, example = {} }: Operation): ErrorCodeName | undefined {
+function refusalOf({ method, url, example = {} }: Operation): ErrorCodeName | undefined {
+  if (url.startsWith('/auth/oauth/:provider/')) return 'provider_not_found';
+  if (method === 'POST' && url.endsWith('/identities/:id')) return 'provider_not_found';
   if (url.endsWith('/recovery-codes')) return 'factor_not_found';
   if (url.endsWith('/activate')) return 'invalid_credentials';
   if ('mfa_token' in example) return 'mfa_token_invalid';
@@ -220,7 +224,8 @@ describe.each(all.map((operation) => [operation.name, operation] as const))('%s'
     expect(summary).toMatch(/^[A-Z].{4,80}[^.]$/);
     expect(tags).toHaveLength(1);
     expect(security).toEqual(operation.auth === 'public' ? [] : [{ oauth2: [] }, { bearer: [] }]);
-    const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+    // A browser is sent on by 303.
+    const successes = Object.entries(responses).filter(([status]) => status.startsWith('2') || status === '303');
     expect(successes.length).toBeGreaterThan(0);
     // What has no content is declared as null.
     const declared = operation.schema.response as Record<string, { type?: string }>;
@@ -257,8 +262,9 @@ describe.each(all.map((operation) => [operation.name, operation] as const))('%s'
   const itWithBody = operation.is_json || operation.is_form ? it : () => {};
   itWithBody('has an example of its body that its own schema accepts, and refuses with one field more', () => {
     const media = Object.values(described(operation).requestBody?.content ?? {});
-    // A form comes in either of its two encodings.
-    expect(media).toHaveLength(operation.is_form ? 2 : 1);
+    // A form of ours comes in either of its two encodings.
+    const { consumes = ['application/json'] } = operation.schema as { consumes?: string[] };
+    expect(media).toHaveLength(consumes.length);
     expect(media.at(-1)).toEqual(media[0]);
     const examples = examplesOf(operation);
     expect(examples.length).toBeGreaterThan(0);

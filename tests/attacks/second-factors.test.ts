@@ -1,13 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { jobs } from '../../src/app/jobs/index.ts';
 import { derive } from '../../src/app/services/auth/one-time-tokens.ts';
 import type { QueuedMail } from '../../src/app/services/system/mail-queue.ts';
 import { runDueJobs } from '../../src/app/services/system/worker.ts';
 import { PASSWORD, tokenForm } from '../helpers/api.ts';
 import { startFactorApi } from '../helpers/authenticator.ts';
+import { startIssuers } from '../helpers/issuer.ts';
 import { operations } from '../helpers/operations.ts';
+import { browserOf, settingsOf } from '../helpers/social.ts';
 
-const { api, post, verified, enrol } = startFactorApi({ EMAIL_LOGIN: 'true' });
+const issuers = await startIssuers();
+afterAll(() => issuers.stop());
+const { api, post, verified, enrol } = startFactorApi({ EMAIL_LOGIN: 'true', ...settingsOf(issuers) });
+const browser = browserOf(api, issuers);
 const all = await operations();
 
 /** Routes that answer a pair without a second factor, and why no account is opened by them. */
@@ -26,6 +31,11 @@ const WAYS_IN: Readonly<Record<string, (user: { id: string; email: string }) => 
   'POST /auth/login-codes/verify': async ({ email }) => {
     await post('/auth/login-codes', { email });
     return post('/auth/login-codes/verify', { token: await mailedToken(email, 'login_code') });
+  },
+  'POST /auth/oauth/exchange': ({ id, email }) => browser.signIn('corp', { sub: id, email, email_verified: true }),
+  'POST /auth/oauth/:provider/id-token': async ({ id, email }) => {
+    const id_token = await issuers.idToken('corp', { sub: id, email, email_verified: true }, 'n');
+    return browser.idToken('corp', { id_token, nonce: 'n' });
   },
   'POST /auth/accept-invitation': async ({ id, email }) => {
     const admin = await api.admin();

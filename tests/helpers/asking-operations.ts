@@ -63,6 +63,18 @@ export const OPERATIONS: readonly Operation[] = [
     ...anybody('POST /auth/mfa', () => ({ mfa_token: NO_TOKEN, code: '123456' })),
     status: 401,
   },
+  {
+    ...anybody('POST /auth/oauth/exchange', () => ({ code: NO_TOKEN, code_verifier: 'x'.repeat(43) })),
+    status: 400,
+  },
+  asUser('GET /auth/me/identities'),
+  further(
+    asUser('GET /auth/me/identities', ({ user }) => ({
+      url: `/auth/me/identities?cursor=${cursor(user.session_id)}`,
+    })),
+  ),
+  missing(asUser('POST /auth/me/identities/{id}', () => ({ url: '/auth/me/identities/nobody', payload: {} }))),
+  missing(asUser('DELETE /auth/me/identities/{id}', ({ user }) => ({ url: `/auth/me/identities/${user.item_id}` }))),
   asUser('GET /auth/me/factors'),
   asUser('POST /auth/me/factors', () => ({ payload: { type: 'totp' } })),
   missing(
@@ -146,6 +158,11 @@ export const WITHOUT_ROWS: readonly string[] = [
   'GET /health/ready',
   'GET /metrics',
   'GET /.well-known/jwks.json',
+  'GET /auth/oauth/providers',
+  'GET /auth/oauth/{provider}/start',
+  'GET /auth/oauth/{provider}/callback',
+  'POST /auth/oauth/{provider}/callback',
+  'POST /auth/oauth/{provider}/id-token',
 ];
 
 /** Reads its rows batch by batch, by the statement of the list; see row-files. */
@@ -170,6 +187,11 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'PATCH /auth/me': 2,
   'DELETE /auth/me/lock': 4,
   'POST /auth/me/email': 9,
+  'GET /auth/oauth/providers': 0,
+  'POST /auth/oauth/exchange': 1,
+  'GET /auth/me/identities': 1,
+  'POST /auth/me/identities/{id}': 3,
+  'DELETE /auth/me/identities/{id}': 5,
   'GET /auth/me/factors': 1,
   'POST /auth/me/factors': 4,
   'DELETE /auth/me/factors/{id}': 5,

@@ -39,6 +39,18 @@ const OF_TEST_PRODUCT: ProductTests = {
         return id;
       },
     },
+    identities: {
+      make: async ({ user }, { sql }) => {
+        const id = newId();
+        await sql(
+          `insert into identities (id, user_id, provider, issuer, subject) values ($1, $2, 'corp', 'https://id.example.com', $3)`,
+          [id, user.id, id],
+        );
+        return id;
+      },
+    },
+    // No provider is configured.
+    oauth: { make: async () => 'google' },
     'kit-clubs': {
       seenBy: 'members',
       admit: async ({ user, member, ids }, { request }) => {

@@ -2,6 +2,7 @@ import * as factors from '../services/auth/factors.ts';
 import * as mailRequests from '../services/auth/mail-requests.ts';
 import * as mfaChallenges from '../services/auth/mfa-challenges.ts';
 import { removeExpired } from '../services/auth/one-time-tokens.ts';
+import * as socialLogin from '../services/auth/social-login.ts';
 import * as records from '../services/system/job-records.ts';
 import { handle, type JobTable, jobKind, schedule } from '../services/system/jobs.ts';
 import { deliver } from '../services/system/mail-delivery.ts';
@@ -13,6 +14,7 @@ const DAYS_KEPT = 30;
 const PURGE = jobKind<Record<string, never>>('jobs.purge');
 const PURGE_TOKENS = jobKind<Record<string, never>>('one_time_tokens.purge');
 const PURGE_CHALLENGES = jobKind<Record<string, never>>('mfa_challenges.purge');
+const PURGE_FLOWS = jobKind<Record<string, never>>('oauth_flows.purge');
 const RESEAL = jobKind<Record<string, never>>('factors.reseal');
 
 /** The background work of the kit. */
@@ -23,6 +25,7 @@ export const kitJobs: JobTable = {
     }),
     handle(PURGE_TOKENS, removeExpired),
     handle(PURGE_CHALLENGES, mfaChallenges.removeExpired),
+    handle(PURGE_FLOWS, socialLogin.removeExpired),
     handle(RESEAL, async (ctx) => {
       await factors.reseal(ctx);
     }),
@@ -33,6 +36,7 @@ export const kitJobs: JobTable = {
     schedule('41 * * * *', PURGE, {}),
     schedule('11 * * * *', PURGE_TOKENS, {}),
     schedule('21 * * * *', PURGE_CHALLENGES, {}),
+    schedule('51 * * * *', PURGE_FLOWS, {}),
     schedule('31 * * * *', RESEAL, {}),
   ],
 };

@@ -1,7 +1,9 @@
 import { factors } from './auth/factors.ts';
+import { identities } from './auth/identities.ts';
 import { knownDevices } from './auth/known-devices.ts';
 import { loginFailures, rateLimits } from './auth/limits.ts';
 import { mfaChallenges } from './auth/mfa-challenges.ts';
+import { oauthFlows } from './auth/oauth-flows.ts';
 import { oneTimeTokens } from './auth/one-time-tokens.ts';
 import { recoveryCodes } from './auth/recovery-codes.ts';
 import { sessions } from './auth/sessions.ts';
@@ -21,6 +23,8 @@ export const kitModels = {
   factors,
   recoveryCodes,
   mfaChallenges,
+  identities,
+  oauthFlows,
   auditEvents,
   auditChains,
   auditCuts,

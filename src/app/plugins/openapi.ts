@@ -18,6 +18,7 @@ const KIT_TAGS = {
   Accounts: 'Registration, login and the own account',
   Sessions: 'Refresh, logout and the own sessions',
   'Second factors': 'Authenticator apps, recovery codes and recent proofs',
+  'Social login': 'Sign-ins with a provider: Google, Microsoft, Apple, GitHub, any OpenID Connect issuer',
   Administration: 'Users and audit events, for administrators',
   System: 'Health, metrics and public keys',
 };

@@ -13,6 +13,12 @@ const BY_CODE: Partial<Record<ErrorCodeName, string>> = {
     'Access token: refresh, then repeat the request once. Refresh token: forget the pair and show the login',
   one_time_token_invalid: 'Show `detail` and offer to have a new mail sent',
   email_unverified: 'Show `detail`, the field for the code, and a button for `POST /auth/request-verify-token`',
+  oauth_state_invalid: 'Begin the sign-in again by `GET /auth/oauth/{provider}/start`',
+  identity_confirmation_required:
+    'Offer the login to the account, and then `POST /auth/me/identities/{provider}` in its settings',
+  identity_taken: `${SHOW} and offer the login with the provider`,
+  registration_closed: 'Show `detail` and hide the registration',
+  email_missing: 'Show `detail` and offer another way in',
   mfa_required: 'Show the field for the code; send it with `mfa_token` to `POST /auth/mfa`',
   mfa_enrollment_required: 'Show the set-up of an authenticator app; `mfa_token` is the bearer of its calls',
   mfa_token_invalid: 'Show the login',

@@ -32,6 +32,8 @@ export const AUDIT_EVENTS = [
   'factor.enrolled',
   'factor.added',
   'factor.removed',
+  'identity.linked',
+  'identity.unlinked',
   'recovery_codes.created',
   'recovery_code.used',
   'login.failed',

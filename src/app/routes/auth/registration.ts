@@ -11,6 +11,7 @@ export const registrationRoutes: FastifyPluginAsyncTypebox = async (app) => {
       config: {
         auth: 'public',
         errors: [
+          'registration_closed',
           'email_taken',
           'password_too_short',
           'password_too_long',

@@ -1,6 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import { inOrder, inTransaction } from '../../database.ts';
+import { identities } from '../../models/auth/identities.ts';
 import { isOpen, NO_PASSWORD, users } from '../../models/auth/users.ts';
 import type { EmailAddress } from '../../utils/emails.ts';
 import { newId } from '../../utils/ids.ts';
@@ -30,7 +31,11 @@ export async function close(ctx: RequestContext, { id, where }: { id: string; wh
     // The row is locked, so a change that comes now meets it.
     if (user === undefined) return { isLarge: false, isDone: false };
     const isLarge = owned > REMOVED_AT_ONCE;
-    if (isLarge) await requireNotHeld(ctx, id);
+    if (isLarge) {
+      await requireNotHeld(ctx, id);
+      // At once, so that the person can sign in with the provider again, to another account.
+      await ctx.db.delete(identities).where(eq(identities.user_id, id));
+    }
     const idOnly = { id: users.id };
     const rows = isLarge
       ? ctx.db.update(users).set(tombstone()).where(condition).returning(idOnly)

@@ -10,6 +10,7 @@ import { newId } from '../../utils/ids.ts';
 import * as audit from '../system/audit.ts';
 import { type Addressee, notify, queueMail } from '../system/mail-queue.ts';
 import { mailProof } from './account-mails.ts';
+import { dropIdentities } from './first-proof.ts';
 import { findHolder } from './held-addresses.ts';
 import * as limits from './limits.ts';
 import { issue, type ProvedToken, prove, revoke, spend, type TokenProof } from './one-time-tokens.ts';
@@ -102,6 +103,7 @@ export async function undo(ctx: RequestContext, { token: text }: { token: string
       .update(users)
       .set({ email, email_verified_at: sql`coalesce(${users.email_verified_at}, now())`, ...passwordAfter(token) })
       .where(eq(users.id, user_id));
+    if (token.data.was_verified !== true) await dropIdentities(ctx, user_id);
     await sessions.endAll(ctx, { user_id });
     await revoke(ctx, user_id, ['reset_password', 'confirm_email_change', 'login_code', 'verify_email']);
     await endLaterWays(ctx, token);

@@ -9,10 +9,10 @@ import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import * as audit from '../system/audit.ts';
 import { notify } from '../system/mail-queue.ts';
-import { seal, unseal } from './factors/sealing.ts';
 import { codeOfStep, fromBase32, newSecret, otpauthUri, stepsAt } from './factors/totp.ts';
 import * as limits from './limits.ts';
 import * as recoveryCodes from './recovery-codes.ts';
+import { seal, unseal } from './sealing.ts';
 
 type Factor = typeof factors.$inferSelect;
 export type FactorView = Pick<Factor, keyof typeof viewColumns>;

@@ -9,6 +9,7 @@ import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import * as audit from '../system/audit.ts';
 import { type Addressee, queueMail } from '../system/mail-queue.ts';
+import { dropIdentities } from './first-proof.ts';
 import * as limits from './limits.ts';
 import { ENDED_BY_PASSWORD, issue, type ProvedToken, prove, revoke, spend } from './one-time-tokens.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
@@ -49,7 +50,10 @@ export async function setFirstPassword(
   return inTransaction(ctx, async (ctx) => {
     await spend(ctx, token);
     const isFirst = await requireInvited(ctx, token);
-    if (isFirst) await sessions.endAll(ctx, { user_id });
+    if (isFirst) {
+      await dropIdentities(ctx, user_id);
+      await sessions.endAll(ctx, { user_id });
+    }
     const { id, role, password_version, locale, has_factor } = users;
     const [user] = await ctx.db
       .update(users)

@@ -5,6 +5,7 @@ import { isOpen, users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 import { notify } from '../system/mail-queue.ts';
+import { dropIdentities } from './first-proof.ts';
 import * as limits from './limits.ts';
 import * as mailRequests from './mail-requests.ts';
 import { ENDED_BY_PASSWORD, prove, revoke, spend, type TokenProof } from './one-time-tokens.ts';
@@ -57,6 +58,8 @@ async function setPassword(ctx: RequestContext, id: string, password_hash: strin
       email_verified_at: sql`coalesce(${users.email_verified_at}, now())`,
     })
     .where(eq(users.id, id));
+  if (before.email_verified_at !== null) return { locale: before.locale, entries: [] };
+  await dropIdentities(ctx, id);
   const entry: audit.AuditEntry = { event: 'email.verified', subject_id: id, actor_id: id };
-  return { locale: before.locale, entries: before.email_verified_at === null ? [entry] : [] };
+  return { locale: before.locale, entries: [entry] };
 }

@@ -21,11 +21,12 @@ export interface Registration {
 
 /**
  * Opens an account and its first session, and has its address verified by mail. With EMAIL_VERIFICATION=required it gives
- * `undefined` for everybody: no session starts, and the owner of a taken address is told by mail. Throws email_taken, the password codes, validation_failed for no address.
+ * `undefined` for everybody: no session starts, and the owner of a taken address is told by mail. Throws registration_closed, email_taken, the password codes, validation_failed for no address.
  */
 export async function register(ctx: RequestContext, registration: Registration): Promise<TokenPair | undefined> {
   const { registrations_total } = ctx.metrics;
   try {
+    if (ctx.config.registration === 'closed') throw new AppError('registration_closed');
     const isQuiet = ctx.config.email_verification === 'required';
     const pair = await (isQuiet ? openQuietly(ctx, registration) : openAccount(ctx, registration));
     registrations_total.inc('succeeded');

@@ -6,6 +6,7 @@ import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 import { mailProof } from './account-mails.ts';
 import * as factors from './factors.ts';
+import * as identities from './identities.ts';
 import { prove, revoke, spend } from './one-time-tokens.ts';
 import * as sessions from './sessions.ts';
 
@@ -13,7 +14,7 @@ import * as sessions from './sessions.ts';
 const RECENT_MS = 7 * 86_400_000;
 
 /**
- * The "this was not me" of a notice: every session ends, the password and the factors of the last seven days go, what was asked for by mail is void, and a reset
+ * The "this was not me" of a notice: every session ends, the password and the factors and identities of the last seven days go, what was asked for by mail is void, and a reset
  * is mailed to the account's address. Throws one_time_token_invalid.
  */
 export async function secure(ctx: RequestContext, { token: text }: { token: string }): Promise<void> {
@@ -28,7 +29,9 @@ export async function secure(ctx: RequestContext, { token: text }: { token: stri
       .where(and(eq(id, user_id), isOpen))
       .returning({ id, email, locale, is_active });
     if (user === undefined) throw new AppError('one_time_token_invalid');
-    await factors.removeAll(ctx, user_id, new Date(ctx.clock.now().getTime() - RECENT_MS));
+    const since = new Date(ctx.clock.now().getTime() - RECENT_MS);
+    await factors.removeAll(ctx, user_id, since);
+    await identities.removeSince(ctx, user_id, since);
     await sessions.endAll(ctx, { user_id });
     await revoke(ctx, user_id, ['reset_password', 'confirm_email_change', 'login_code', 'verify_email']);
     await audit.record(ctx, { event: 'user.secured', subject_id: user_id, actor_id: user_id });

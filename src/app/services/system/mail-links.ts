@@ -28,6 +28,16 @@ export function appUrl(config: MailConfig): string {
   return config.app_url || `${publicUrl(config)}/account`;
 }
 
+/** The addresses of apps that a sign-in with a provider leads back to, the default one first. */
+export function appRedirects(config: MailConfig & Pick<Config, 'oauth_redirects'>): readonly string[] {
+  return config.oauth_redirects.length > 0 ? config.oauth_redirects : [`${publicUrl(config)}/account`];
+}
+
+/** The origins of our pages and apps. */
+export function appOrigins(config: MailConfig & Pick<Config, 'oauth_redirects' | 'cors_origins'>): string[] {
+  return [...appRedirects(config).map((address) => new URL(address).origin), ...config.cors_origins];
+}
+
 /**
  * The link with a token in its fragment: browsers send it to no server, so it is in no log and no Referer. Our own pages are
  * told the language of a mail that has not the default one.

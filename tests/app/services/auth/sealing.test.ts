@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { seal, unseal } from '../../../../../src/app/services/auth/factors/sealing.ts';
+import { seal, unseal } from '../../../../src/app/services/auth/sealing.ts';
 
 const owner = { id: 'factor', user_id: 'ada' };
 const key = randomBytes(32);
