@@ -11,7 +11,8 @@ import { startWithTestProduct } from '../helpers/test-product.ts';
 const api = startWithTestProduct({ RATE_LIMITS: 'false' });
 const all = await operations({ routes: testProduct });
 const withJson = all.filter(({ is_json }) => is_json);
-const withQuery = all.filter(({ schema }) => schema.querystring !== undefined);
+// A provider adds fields of its own to what it sends back.
+const withQuery = all.filter(({ schema }) => isClosed(schema.querystring));
 const withPath = all.filter(({ url }) => url.includes(':'));
 const byName = (chosen: Operation[]) => chosen.map((operation) => [operation.name, operation] as const);
 const UNKNOWN = '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d';

@@ -67,6 +67,19 @@ export const OPERATIONS: readonly Operation[] = [
     ...anybody('POST /auth/oauth/exchange', () => ({ code: NO_TOKEN, code_verifier: 'x'.repeat(43) })),
     status: 400,
   },
+  // Of a provider that is not configured.
+  missing(ofProvider('GET', 'start')),
+  missing(ofProvider('GET', 'callback')),
+  missing({
+    ...ofProvider('POST', 'callback'),
+    request: () => ({
+      method: 'POST',
+      url: '/auth/oauth/nobody/callback',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload: 'state=x',
+    }),
+  }),
+  missing(ofProvider('POST', 'id-token', { id_token: 'x', nonce: 'n' })),
   asUser('GET /auth/me/identities'),
   further(
     asUser('GET /auth/me/identities', ({ user }) => ({
@@ -159,10 +172,6 @@ export const WITHOUT_ROWS: readonly string[] = [
   'GET /metrics',
   'GET /.well-known/jwks.json',
   'GET /auth/oauth/providers',
-  'GET /auth/oauth/{provider}/start',
-  'GET /auth/oauth/{provider}/callback',
-  'POST /auth/oauth/{provider}/callback',
-  'POST /auth/oauth/{provider}/id-token',
 ];
 
 /** Reads its rows batch by batch, by the statement of the list; see row-files. */
@@ -188,9 +197,13 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'DELETE /auth/me/lock': 4,
   'POST /auth/me/email': 9,
   'GET /auth/oauth/providers': 0,
+  'GET /auth/oauth/{provider}/start': 0,
+  'GET /auth/oauth/{provider}/callback': 1,
+  'POST /auth/oauth/{provider}/callback': 0,
+  'POST /auth/oauth/{provider}/id-token': 1,
   'POST /auth/oauth/exchange': 1,
   'GET /auth/me/identities': 1,
-  'POST /auth/me/identities/{id}': 3,
+  'POST /auth/me/identities/{id}': 2,
   'DELETE /auth/me/identities/{id}': 5,
   'GET /auth/me/factors': 1,
   'POST /auth/me/factors': 4,
@@ -246,6 +259,12 @@ export function titleOf({ name, variant }: Operation): string {
 
 function anybody(name: string, payload: (subjects: Subjects) => object): Operation {
   return { name, as: 'public', request: (subjects) => ({ ...target(name), payload: payload(subjects) }) };
+}
+
+function ofProvider(method: 'GET' | 'POST', step: string, payload?: object): Operation {
+  const url = `/auth/oauth/nobody/${step}`;
+  const request = () => ({ method, url, ...(payload && { payload }) });
+  return { name: `${method} /auth/oauth/{provider}/${step}`, as: 'public', request };
 }
 
 function asUser(name: string, request: Operation['request'] = () => ({})): Operation {

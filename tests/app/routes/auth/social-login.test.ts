@@ -375,6 +375,17 @@ describe('GET /auth/oauth/{provider}/callback', () => {
     }
   });
 
+  it('reads no field that a provider adds, and takes its own once', async () => {
+    const mine = await depart('corp');
+    const back = issuers.authorize(mine.location, person());
+    back.search += '&scope=openid&authuser=0&hd=corp.example&prompt=none&session_state=x';
+    expect((await arrive(mine, back)).found).toHaveProperty('code');
+    for (const twice of ['state=a&state=b', 'state[]=a', 'code=a&code=b']) {
+      const answer = await api.request({ url: `/auth/oauth/corp/callback?${twice}` });
+      expect([400, 422]).toContain(answer.statusCode);
+    }
+  });
+
   it('takes the cookie away', async () => {
     const mine = await depart('corp');
     const back = issuers.authorize(mine.location, person());
