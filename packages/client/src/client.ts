@@ -641,7 +641,7 @@ function mapped<Value, Result>(
 }
 
 /** The codes of the API's refusals. */
-export type ErrorCode = 'malformed_request' | 'one_time_token_invalid' | 'not_authenticated' | 'token_invalid' | 'token_expired' | 'session_ended' | 'refresh_token_reused' | 'invalid_credentials' | 'mfa_token_invalid' | 'account_disabled' | 'email_unverified' | 'mfa_required' | 'mfa_enrollment_required' | 'reauthentication_required' | 'cross_site_request' | 'forbidden' | 'route_not_found' | 'user_not_found' | 'factor_not_found' | 'session_not_found' | 'mail_not_found' | 'method_not_allowed' | 'request_timeout' | 'email_taken' | 'factor_limit' | 'last_admin' | 'conflict' | 'precondition_failed' | 'payload_too_large' | 'unsupported_media_type' | 'range_not_satisfiable' | 'validation_failed' | 'password_too_short' | 'password_too_long' | 'password_too_common' | 'password_breached' | 'password_unchanged' | 'rate_limited' | 'headers_too_large' | 'internal_error' | 'service_unavailable' | 'item_not_found' | 'item_limit';
+export type ErrorCode = 'malformed_request' | 'one_time_token_invalid' | 'oauth_state_invalid' | 'not_authenticated' | 'token_invalid' | 'token_expired' | 'session_ended' | 'refresh_token_reused' | 'invalid_credentials' | 'mfa_token_invalid' | 'account_disabled' | 'email_unverified' | 'mfa_required' | 'mfa_enrollment_required' | 'reauthentication_required' | 'cross_site_request' | 'registration_closed' | 'forbidden' | 'route_not_found' | 'user_not_found' | 'factor_not_found' | 'identity_not_found' | 'provider_not_found' | 'session_not_found' | 'mail_not_found' | 'method_not_allowed' | 'request_timeout' | 'email_taken' | 'factor_limit' | 'identity_taken' | 'identity_confirmation_required' | 'last_login_method' | 'last_admin' | 'conflict' | 'precondition_failed' | 'payload_too_large' | 'unsupported_media_type' | 'range_not_satisfiable' | 'validation_failed' | 'email_missing' | 'password_too_short' | 'password_too_long' | 'password_too_common' | 'password_breached' | 'password_unchanged' | 'rate_limited' | 'headers_too_large' | 'internal_error' | 'service_unavailable' | 'item_not_found' | 'item_limit';
 
 export type AccountClosing = components["schemas"]["AccountClosing"];
 export type ActivatedFactor = components["schemas"]["ActivatedFactor"];
@@ -649,6 +649,7 @@ export type AddressRequest = components["schemas"]["AddressRequest"];
 export type Alive = components["schemas"]["Alive"];
 export type AuditEvent = components["schemas"]["AuditEvent"];
 export type AuditEventPage = components["schemas"]["AuditEventPage"];
+export type CodeExchange = components["schemas"]["CodeExchange"];
 export type EmailChange = components["schemas"]["EmailChange"];
 export type EmailConfirmation = components["schemas"]["EmailConfirmation"];
 export type EnrolledFactor = components["schemas"]["EnrolledFactor"];
@@ -658,6 +659,10 @@ export type FactorCreate = components["schemas"]["FactorCreate"];
 export type FactorList = components["schemas"]["FactorList"];
 export type FactorRemoval = components["schemas"]["FactorRemoval"];
 export type Healthy = components["schemas"]["Healthy"];
+export type IdTokenSignIn = components["schemas"]["IdTokenSignIn"];
+export type Identity = components["schemas"]["Identity"];
+export type IdentityLinking = components["schemas"]["IdentityLinking"];
+export type IdentityPage = components["schemas"]["IdentityPage"];
 export type Invitation = components["schemas"]["Invitation"];
 export type InvitationAcceptance = components["schemas"]["InvitationAcceptance"];
 export type Item = components["schemas"]["Item"];
@@ -666,6 +671,7 @@ export type ItemPage = components["schemas"]["ItemPage"];
 export type ItemUpdate = components["schemas"]["ItemUpdate"];
 export type JsonWebKey = components["schemas"]["JsonWebKey"];
 export type JsonWebKeySet = components["schemas"]["JsonWebKeySet"];
+export type LinkAddress = components["schemas"]["LinkAddress"];
 export type LinkProof = components["schemas"]["LinkProof"];
 export type Login = components["schemas"]["Login"];
 export type LoginCode = components["schemas"]["LoginCode"];
@@ -677,6 +683,9 @@ export type PasswordReset = components["schemas"]["PasswordReset"];
 export type PendingEmailChange = components["schemas"]["PendingEmailChange"];
 export type Problem = components["schemas"]["Problem"];
 export type ProfileUpdate = components["schemas"]["ProfileUpdate"];
+export type Provider = components["schemas"]["Provider"];
+export type ProviderAnswer = components["schemas"]["ProviderAnswer"];
+export type ProviderList = components["schemas"]["ProviderList"];
 export type Readiness = components["schemas"]["Readiness"];
 export type Reauthentication = components["schemas"]["Reauthentication"];
 export type RecoveryCodes = components["schemas"]["RecoveryCodes"];
@@ -739,7 +748,7 @@ export interface Api {
     /**
      * Open an account
      * With `EMAIL_VERIFICATION=required` the answer is 202 without tokens for every address; the mail says how it goes on.
-     * @throws {ApiError} `email_taken`, `password_too_short`, `password_too_long`, `password_too_common`, `password_breached`
+     * @throws {ApiError} `registration_closed`, `email_taken`, `password_too_short`, `password_too_long`, `password_too_common`, `password_breached`
      */
     register(body: Registration, options?: CallOptions): Promise<TokenPair | undefined>;
     /**
@@ -834,6 +843,42 @@ export interface Api {
      * @throws {ApiError} `invalid_credentials`, `reauthentication_required`
      */
     reauthenticate(body: Reauthentication, options?: CallOptions): Promise<void>;
+    /** List the providers that people can sign in with */
+    listProviders(options?: CallOptions): Promise<ProviderList>;
+    /**
+     * Exchange the code of a sign-in for tokens
+     * A wrong `code_verifier` spends the code.
+     * @throws {ApiError} `one_time_token_invalid`, `email_unverified`, `mfa_required`, `mfa_enrollment_required`
+     */
+    exchangeCode(body: CodeExchange, options?: CallOptions): Promise<TokenPair>;
+    /**
+     * Sign in by an id token that a native app got from a provider
+     * One network may call it 300 times in 1 minute.
+     * @throws {ApiError} `one_time_token_invalid`, `email_unverified`, `registration_closed`, `mfa_required`, `mfa_enrollment_required`, `provider_not_found`, `identity_confirmation_required`, `email_missing`
+     */
+    signInByIdToken(provider: string, body: IdTokenSignIn, options?: CallOptions): Promise<TokenPair>;
+    /** List the provider accounts that I can sign in with */
+    listIdentities(query?: {
+      /** Rows on the page */
+      limit?: number;
+      /** `next_cursor` of the page before */
+      cursor?: string;
+    }, options?: CallOptions): Promise<IdentityPage>;
+    /** List the provider accounts that I can sign in with */
+    allIdentities(query?: {
+      /** Rows on the page */
+      limit?: number;
+    }, options?: CallOptions): AsyncIterable<Identity>;
+    /**
+     * Begin to link an account of a provider to mine
+     * @throws {ApiError} `reauthentication_required`, `provider_not_found`
+     */
+    linkIdentity(id: string, body: IdentityLinking, options?: CallOptions): Promise<LinkAddress>;
+    /**
+     * Unlink a provider account from mine
+     * @throws {ApiError} `reauthentication_required`, `identity_not_found`, `last_login_method`
+     */
+    unlinkIdentity(id: string, options?: CallOptions): Promise<void>;
     /**
      * Have a link and a code mailed that set a new password
      * The answer is the same whether or not the address has an account.
@@ -1124,6 +1169,13 @@ const ROUTES = {
     removeFactor: "DELETE /auth/me/factors/{id}",
     renewRecoveryCodes: "POST /auth/me/recovery-codes",
     reauthenticate: "POST /auth/me/reauthenticate j",
+    listProviders: "GET /auth/oauth/providers o",
+    exchangeCode: "POST /auth/oauth/exchange jos",
+    signInByIdToken: "POST /auth/oauth/{provider}/id-token jos",
+    listIdentities: "GET /auth/me/identities q",
+    allIdentities: "GET /auth/me/identities qp",
+    linkIdentity: "POST /auth/me/identities/{id} j",
+    unlinkIdentity: "DELETE /auth/me/identities/{id}",
     requestPasswordReset: "POST /auth/forgot-password jo",
     resetPassword: "POST /auth/reset-password jo",
     requestVerification: "POST /auth/request-verify-token jo",
@@ -1411,6 +1463,104 @@ export interface paths {
     /** Prove once more who I am; the session is fresh for five minutes */
     post: operations["reauthenticate"];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/oauth/providers": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    /** List the providers that people can sign in with */
+    get: operations["listProviders"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/oauth/{provider}/start": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    /**
+     * Send the browser to a provider
+     * Open it in a browser, not by a request of a script. The browser comes back to `redirect_to` with `?code=`, good once and for 60 seconds, or with `?error=`.
+     */
+    get: operations["startSocialLogin"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/oauth/{provider}/callback": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    /**
+     * Take the browser back from a provider
+     * One network may call it 300 times in 1 minute.
+     */
+    get: operations["finishSocialLogin"];
+    put?: never;
+    /** Take the posted answer of a provider */
+    post: operations["finishPostedSocialLogin"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/oauth/exchange": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    /**
+     * Exchange the code of a sign-in for tokens
+     * A wrong `code_verifier` spends the code.
+     */
+    post: operations["exchangeCode"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/oauth/{provider}/id-token": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    /**
+     * Sign in by an id token that a native app got from a provider
+     * One network may call it 300 times in 1 minute.
+     */
+    post: operations["signInByIdToken"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/me/identities": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    /** List the provider accounts that I can sign in with */
+    get: operations["listIdentities"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/me/identities/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    /** Begin to link an account of a provider to mine */
+    post: operations["linkIdentity"];
+    /** Unlink a provider account from mine */
+    delete: operations["unlinkIdentity"];
     options?: never;
     head?: never;
     patch?: never;
@@ -1795,6 +1945,12 @@ export interface components {
       /** Ask for the next page with it; null on the last one */
       next_cursor: string | null;
     };
+    CodeExchange: {
+      /** The one of the address that the browser came back by */
+      code: string;
+      /** What `code_challenge` is the hash of (RFC 7636); 43 to 128 characters */
+      code_verifier: string;
+    };
     /** An account without a password needs none in the first five minutes of its session */
     EmailChange: {
       /** Stored trimmed and in lower case */
@@ -1850,6 +2006,29 @@ export interface components {
       database: "connected";
       api: "ok";
     };
+    IdTokenSignIn: {
+      id_token: string;
+      /** What the app passed to the provider, or what it passed the SHA-256 of */
+      nonce: string;
+    };
+    Identity: {
+      id: string;
+      provider: string;
+      /** Who it is at the provider */
+      subject: string;
+      /** The address that the provider last named */
+      email: string | null;
+      created_at: string;
+    };
+    IdentityLinking: {
+      /** Exactly one of `OAUTH_REDIRECTS`; the first one by default */
+      redirect_to?: string;
+    };
+    IdentityPage: {
+      items: components["schemas"]["Identity"][];
+      /** Ask for the next page with it; null on the last one */
+      next_cursor: string | null;
+    };
     Invitation: {
       /** Stored trimmed and in lower case */
       email: string;
@@ -1893,6 +2072,10 @@ export interface components {
     };
     JsonWebKeySet: {
       keys: components["schemas"]["JsonWebKey"][];
+    };
+    LinkAddress: {
+      /** Open it in the browser within two minutes, once; it ends with the session that asked */
+      authorization_url: string;
     };
     LinkProof: {
       /** The token of the link in the mail */
@@ -1998,6 +2181,28 @@ export interface components {
     ProfileUpdate: {
       name?: string | null;
       locale?: "en" | "de" | "fr" | "es" | "it" | "pt" | "pl" | null;
+    };
+    Provider: {
+      /** The id of `GET /auth/oauth/providers` */
+      id: string;
+      label: string;
+    };
+    ProviderAnswer: {
+      state?: string;
+      code?: string;
+      /** RFC 9207 */
+      iss?: string;
+      error?: string;
+      error_description?: string;
+      error_uri?: string;
+      id_token?: string;
+      user?: string;
+      scope?: string;
+      session_state?: string;
+      client_info?: string;
+    };
+    ProviderList: {
+      items: components["schemas"]["Provider"][];
     };
     Readiness: {
       status: "ready" | "not_ready";
@@ -2174,11 +2379,35 @@ export interface components {
         };
       };
     };
+    AccountDisabled_eu_mr_mer: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "account_disabled" | "email_unverified" | "mfa_required" | "mfa_enrollment_required";
+        };
+      };
+    };
+    AccountDisabled_eu_rc_mr_mer: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "account_disabled" | "email_unverified" | "registration_closed" | "mfa_required" | "mfa_enrollment_required";
+        };
+      };
+    };
     Conflict: {
       headers: { [name: string]: unknown };
       content: {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "conflict";
+        };
+      };
+    };
+    CrossSiteRequest: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "cross_site_request";
         };
       };
     };
@@ -2203,6 +2432,22 @@ export interface components {
       content: {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "factor_not_found";
+        };
+      };
+    };
+    IdentityConfirmationRequired: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "identity_confirmation_required";
+        };
+      };
+    };
+    IdentityNotFound: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "identity_not_found";
         };
       };
     };
@@ -2270,6 +2515,14 @@ export interface components {
         };
       };
     };
+    LastLoginMethod: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "last_login_method";
+        };
+      };
+    };
     MailNotFound: {
       headers: { [name: string]: unknown };
       content: {
@@ -2283,6 +2536,14 @@ export interface components {
       content: {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "malformed_request";
+        };
+      };
+    };
+    MalformedRequestOrOauthStateInvalid: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "malformed_request" | "oauth_state_invalid";
         };
       };
     };
@@ -2334,11 +2595,27 @@ export interface components {
         };
       };
     };
+    ProviderNotFound: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "provider_not_found";
+        };
+      };
+    };
     RateLimited: {
       headers: { [name: string]: unknown };
       content: {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "rate_limited";
+        };
+      };
+    };
+    RegistrationClosed: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "registration_closed";
         };
       };
     };
@@ -2403,6 +2680,14 @@ export interface components {
       content: {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "validation_failed";
+        };
+      };
+    };
+    ValidationFailedOrEmailMissing: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "validation_failed" | "email_missing";
         };
       };
     };
@@ -2617,6 +2902,7 @@ export interface operations {
         content?: never;
       };
       "400": components["responses"]["MalformedRequest"];
+      "403": components["responses"]["RegistrationClosed"];
       "409": components["responses"]["EmailTaken"];
       "413": components["responses"]["PayloadTooLarge"];
       "415": components["responses"]["UnsupportedMediaType"];
@@ -3135,6 +3421,267 @@ export interface operations {
       "415": components["responses"]["UnsupportedMediaType"];
       "422": components["responses"]["ValidationFailed"];
       "429": components["responses"]["RateLimited"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  listProviders: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["ProviderList"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  startSocialLogin: {
+    parameters: {
+      query?: {
+        /** Exactly one of `OAUTH_REDIRECTS`; the first one by default */
+        redirect_to?: string;
+        /** The SHA-256 of the app’s `code_verifier`, as base64url; required of a sign-in */
+        code_challenge?: string;
+        code_challenge_method?: "S256";
+        /** The mark of an address that links an identity; such an address is complete */
+        link?: string;
+      };
+      header?: never;
+      path: {
+        /** The id of `GET /auth/oauth/providers` */
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "303": {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      "403": components["responses"]["CrossSiteRequest"];
+      "404": components["responses"]["ProviderNotFound"];
+      "422": components["responses"]["ValidationFailed"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  finishSocialLogin: {
+    parameters: {
+      query?: {
+        state?: string;
+        code?: string;
+        /** RFC 9207 */
+        iss?: string;
+        error?: string;
+        error_description?: string;
+      };
+      header?: never;
+      path: {
+        /** The id of `GET /auth/oauth/providers` */
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "303": {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      "400": components["responses"]["MalformedRequestOrOauthStateInvalid"];
+      "404": components["responses"]["ProviderNotFound"];
+      "422": components["responses"]["ValidationFailed"];
+      "429": components["responses"]["RateLimited"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  finishPostedSocialLogin: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** The id of `GET /auth/oauth/providers` */
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody: { content: {
+      "application/x-www-form-urlencoded": components["schemas"]["ProviderAnswer"];
+    } };
+    responses: {
+      "303": {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "404": components["responses"]["ProviderNotFound"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "422": components["responses"]["ValidationFailed"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  exchangeCode: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** `cookie`: the refresh token comes as a cookie that no script reads, and not in the body */
+        "x-session"?: "cookie";
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: { content: {
+      "application/json": components["schemas"]["CodeExchange"];
+    } };
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["TokenPair"];
+        };
+      };
+      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      "403": components["responses"]["AccountDisabled_eu_mr_mer"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "422": components["responses"]["ValidationFailed"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  signInByIdToken: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** `cookie`: the refresh token comes as a cookie that no script reads, and not in the body */
+        "x-session"?: "cookie";
+      };
+      path: {
+        /** The id of `GET /auth/oauth/providers` */
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody: { content: {
+      "application/json": components["schemas"]["IdTokenSignIn"];
+    } };
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["TokenPair"];
+        };
+      };
+      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      "403": components["responses"]["AccountDisabled_eu_rc_mr_mer"];
+      "404": components["responses"]["ProviderNotFound"];
+      "409": components["responses"]["IdentityConfirmationRequired"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "422": components["responses"]["ValidationFailedOrEmailMissing"];
+      "429": components["responses"]["RateLimited"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  listIdentities: {
+    parameters: {
+      query?: {
+        /** Rows on the page */
+        limit?: number;
+        /** `next_cursor` of the page before */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["IdentityPage"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "401": components["responses"]["NotAuthenticated_ti_te_se"];
+      "403": components["responses"]["AccountDisabled"];
+      "422": components["responses"]["ValidationFailed"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  linkIdentity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** The id of `GET /auth/oauth/providers` */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: { content: {
+      "application/json": components["schemas"]["IdentityLinking"];
+    } };
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["LinkAddress"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "401": components["responses"]["NotAuthenticated_ti_te_se"];
+      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      "404": components["responses"]["ProviderNotFound"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "422": components["responses"]["ValidationFailed"];
+      "429": components["responses"]["RateLimited"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  unlinkIdentity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "204": {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "401": components["responses"]["NotAuthenticated_ti_te_se"];
+      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      "404": components["responses"]["IdentityNotFound"];
+      "409": components["responses"]["LastLoginMethod"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "422": components["responses"]["ValidationFailed"];
       "500": components["responses"]["InternalError"];
       "503": components["responses"]["ServiceUnavailable"];
     };

@@ -19,7 +19,10 @@ const COMMON =
 export function treeOf(document: Document, reference: RefWriter): { api: string; routes: string } {
   const resources = [...new Set(Object.keys(document.paths).map((path) => firstSegment(path)))];
   // The session refreshes by itself; a second refresh beside it would make its token stale.
-  const operations = operationsOf(document).filter(({ operationId }) => operationId !== 'refresh');
+  // What answers by a redirect alone is opened in a browser, not called.
+  const operations = operationsOf(document).filter(
+    (operation) => operation.operationId !== 'refresh' && successesOf(document, operation).length > 0,
+  );
   const methods = operations.flatMap((operation) => methodsOf(document, operation, { resources, reference }));
   requireUnique(methods);
   const groups = Object.entries(Object.groupBy(methods, ({ group }) => group));
