@@ -59,7 +59,9 @@ describe.each(byName(withJson))('the body of %s', (_name, operation) => {
     'that is %j is validation_failed',
     async (body) => {
       const text = body.replace('\uFEFF', '');
-      if (text !== '' && accepts(operation.schema.body, JSON.parse(text))) return;
+      // A body without a required field may be missing.
+      const isOptional = operation.name === 'POST /auth/me/identities/:id';
+      if (text === '' ? isOptional : accepts(operation.schema.body, JSON.parse(text))) return;
       expectRefused(await sendJson(operation, body), 422, 'validation_failed');
     },
   );

@@ -68,17 +68,7 @@ export const OPERATIONS: readonly Operation[] = [
     status: 400,
   },
   // Of a provider that is not configured.
-  missing(ofProvider('GET', 'start')),
   missing(ofProvider('GET', 'callback')),
-  missing({
-    ...ofProvider('POST', 'callback'),
-    request: () => ({
-      method: 'POST',
-      url: '/auth/oauth/nobody/callback',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      payload: 'state=x',
-    }),
-  }),
   missing(ofProvider('POST', 'id-token', { id_token: 'x', nonce: 'n' })),
   asUser('GET /auth/me/identities'),
   further(
@@ -172,6 +162,8 @@ export const WITHOUT_ROWS: readonly string[] = [
   'GET /metrics',
   'GET /.well-known/jwks.json',
   'GET /auth/oauth/providers',
+  'GET /auth/oauth/{provider}/start',
+  'POST /auth/oauth/{provider}/callback',
 ];
 
 /** Reads its rows batch by batch, by the statement of the list; see row-files. */
@@ -198,9 +190,9 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'POST /auth/me/email': 9,
   'GET /auth/oauth/providers': 0,
   'GET /auth/oauth/{provider}/start': 0,
-  'GET /auth/oauth/{provider}/callback': 1,
+  'GET /auth/oauth/{provider}/callback': 2,
   'POST /auth/oauth/{provider}/callback': 0,
-  'POST /auth/oauth/{provider}/id-token': 1,
+  'POST /auth/oauth/{provider}/id-token': 2,
   'POST /auth/oauth/exchange': 1,
   'GET /auth/me/identities': 1,
   'POST /auth/me/identities/{id}': 2,
