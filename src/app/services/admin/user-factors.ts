@@ -1,10 +1,16 @@
 import type { RequestContext } from '../../context.ts';
-import { inTransaction } from '../../database.ts';
+import { inOrder, inTransaction } from '../../database.ts';
 import * as factors from '../auth/factors.ts';
 import * as sessions from '../auth/sessions.ts';
 import * as audit from '../system/audit.ts';
 import { notify } from '../system/mail-queue.ts';
 import * as users from './users.ts';
+
+/** Any user's second factors, and how many recovery codes are left; throws user_not_found. */
+export async function list(ctx: RequestContext, id: string): ReturnType<typeof factors.listOf> {
+  const [, found] = await inOrder([users.get(ctx, id), factors.listOf(ctx, id)]);
+  return found;
+}
 
 /**
  * Removes any user's second factors and recovery codes, for one who has lost them. Their sessions end, and they are told by

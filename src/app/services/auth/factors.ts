@@ -32,13 +32,18 @@ const { id, type, name, is_active, created_at, last_used_at } = factors;
 const viewColumns = { id, type, name, is_active, created_at, last_used_at };
 
 /** The caller's authenticator apps, the oldest first, and how many recovery codes are unused. */
-export async function list(
+export async function list(ctx: RequestContext, { user }: Actor): ReturnType<typeof listOf> {
+  return listOf(ctx, user.id);
+}
+
+/** The same for the account with this id. */
+export async function listOf(
   ctx: RequestContext,
-  { user }: Actor,
+  user_id: string,
 ): Promise<{ items: FactorView[]; recovery_codes_left: number }> {
   const [items, recovery_codes_left] = await Promise.all([
-    ctx.db.select(viewColumns).from(factors).where(eq(factors.user_id, user.id)).orderBy(factors.id),
-    recoveryCodes.countLeft(ctx, user.id),
+    ctx.db.select(viewColumns).from(factors).where(eq(factors.user_id, user_id)).orderBy(factors.id),
+    recoveryCodes.countLeft(ctx, user_id),
   ]);
   return { items, recovery_codes_left };
 }

@@ -1,0 +1,102 @@
+import { sql } from 'drizzle-orm';
+import packageJson from '../../../../package.json' with { type: 'json' };
+import type { AppContext } from '../../context.ts';
+import { jobs } from '../../models/system/jobs.ts';
+import { maskConnectionString } from '../../utils/connection-string.ts';
+import { Secret } from '../../utils/secret.ts';
+import type { Readiness } from '../system/health.ts';
+
+/** What an administrator looks at first: whether all is well, and what serves here. */
+export interface Overview {
+  versions: { product: string; node: string; postgresql: string };
+  migrations: { state: Readiness['migrations']; pending: readonly string[] };
+  database: { bytes: number; connections: number; max_connections: number };
+  work: Work;
+  /** The keys whose tokens are good, the one that signs first. */
+  keys: readonly { id: string; algorithm: string; signs: boolean }[];
+  /** The settings in effect by their variables; secrets are masked. */
+  settings: readonly { name: string; value: string }[];
+}
+
+/** The background work that is not done, and the oldest job that is late. */
+export interface Work {
+  mails_waiting: number;
+  mails_dead: number;
+  jobs_waiting: number;
+  jobs_dead: number;
+  oldest_late: Date | null;
+}
+
+/** The present state of this process and its database. */
+export async function read(ctx: AppContext): Promise<Overview> {
+  const [facts, work, { migrations }, pending] = await Promise.all([
+    databaseFacts(ctx),
+    readWork(ctx),
+    ctx.health.readiness(),
+    ctx.health.pending(),
+  ]);
+  const { postgresql, ...database } = facts;
+  return {
+    versions: { product: packageJson.version, node: process.versions.node, postgresql },
+    migrations: { state: migrations, pending },
+    database,
+    work,
+    keys: ctx.keyring.verifyingAt(ctx.clock.now()).map(({ one_time, access }, index) => ({
+      id: one_time.id,
+      algorithm: access.algorithm,
+      signs: index === 0,
+    })),
+    settings: Object.entries(ctx.config).map(([name, value]) => ({
+      name: name.toUpperCase(),
+      value: printed(name, value),
+    })),
+  };
+}
+
+async function databaseFacts({ db }: Pick<AppContext, 'db'>): Promise<Overview['database'] & { postgresql: string }> {
+  const { rows } = await db.execute<Record<'postgresql' | 'bytes' | 'connections' | 'max_connections', string>>(sql`
+    select current_setting('server_version') as postgresql, pg_database_size(current_database())::text as bytes,
+      (select count(*)::text from pg_stat_activity where datname = current_database()) as connections,
+      current_setting('max_connections') as max_connections`);
+  const { postgresql = '', bytes, connections, max_connections } = rows[0] ?? {};
+  return {
+    postgresql,
+    bytes: Number(bytes),
+    connections: Number(connections),
+    max_connections: Number(max_connections),
+  };
+}
+
+/** The partial indexes hold what waits and what is dead: few rows of many. */
+async function readWork({ db }: Pick<AppContext, 'db'>): Promise<Work> {
+  const isMail = sql`${jobs.kind} = 'mail.send'`;
+  const { rows } = await db.execute<Record<keyof Work, string | null>>(sql`
+    select count(*) filter (where ${jobs.state} = 'pending' and ${isMail})::text as mails_waiting,
+      count(*) filter (where ${jobs.state} = 'dead' and ${isMail})::text as mails_dead,
+      count(*) filter (where ${jobs.state} = 'pending' and not ${isMail})::text as jobs_waiting,
+      count(*) filter (where ${jobs.state} = 'dead' and not ${isMail})::text as jobs_dead,
+      min(${jobs.run_at}) filter (where ${jobs.state} = 'pending' and ${jobs.run_at} < now() - interval '1 minute')::timestamptz::text as oldest_late
+    from ${jobs} where ${jobs.state} = 'pending' or ${jobs.state} = 'dead'`);
+  const [row] = rows;
+  return {
+    mails_waiting: Number(row?.mails_waiting),
+    mails_dead: Number(row?.mails_dead),
+    jobs_waiting: Number(row?.jobs_waiting),
+    jobs_dead: Number(row?.jobs_dead),
+    oldest_late: row?.oldest_late ? new Date(row.oldest_late) : null,
+  };
+}
+
+/** Of a secret, at most where it leads. */
+function printed(name: string, value: unknown): string {
+  if (value instanceof Secret) return masked(name, value.reveal());
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function masked(name: string, secret: unknown): string {
+  const isEmpty = typeof secret === 'object' && secret !== null && Object.keys(secret).length === 0;
+  if (isEmpty) return '';
+  return typeof secret === 'string' && name.endsWith('_url') ? maskConnectionString(secret, '[secret]') : '[secret]';
+}
