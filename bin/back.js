@@ -18,6 +18,8 @@ const NEEDED_MAJOR = 24;
 const MAJOR = Number(process.versions.node.split('.')[0]);
 /** V8's defaults assume much free memory; docs/performance.md has what each of these saves and costs. */
 const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--no-maglev'];
+/** Node is pinned, so that what it calls experimental does not change under our feet; the console's modules lose their types by such a function. */
+const PINNED = '--disable-warning=ExperimentalWarning';
 /** Verbs of development: they need the development dependencies too. */
 const DEVELOPMENT = new Set(['dev', 'test']);
 /** Verbs that run for long and ask nothing: signals reach them through this process alone, once each. */
@@ -125,7 +127,7 @@ function findNode() {
 }
 
 async function run(node) {
-  const args = [...MEMORY, join(ROOT, 'src/cli/main.ts'), ...process.argv.slice(2)];
+  const args = [...MEMORY, PINNED, join(ROOT, 'src/cli/main.ts'), ...process.argv.slice(2)];
   // Compiled code is kept between starts. The channel tells the child when this process is gone, even by SIGKILL.
   const env = { NODE_COMPILE_CACHE: join(MODULES, '.cache/node'), ...process.env };
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];

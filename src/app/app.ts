@@ -2,6 +2,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createMigrator } from 'pg-revisions';
 import { pagesPlugin } from '../web/pages.ts';
 import { processBudget } from './budget.ts';
+import { isConsoleEnabled } from './config/console.ts';
 import { telemetryOptions } from './config/telemetry.ts';
 import type { Config } from './config.ts';
 import { type AppContext, createContext } from './context.ts';
@@ -92,6 +93,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(rootPlugin, config);
   await app.register(routes);
   if (config.pages_enabled) await app.register(pagesPlugin);
+  if (isConsoleEnabled(config)) await app.register((await import('../web/console.ts')).consolePlugin);
 
   closeIdleConnectionsWhenClosing(app);
   const jobsEnd = workOffJobs(app);

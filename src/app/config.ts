@@ -1,3 +1,4 @@
+import { CONSOLE_SETTINGS } from './config/console.ts';
 import { DATABASE_SETTINGS } from './config/database.ts';
 import { readEnvFile } from './config/env-file.ts';
 import { FACTOR_SETTINGS, factorProblems } from './config/factors.ts';
@@ -157,6 +158,7 @@ export const SETTINGS = {
     purpose: 'Serve the pages of an account below /account, where the links of mails lead; if not, set APP_URL',
     parse: boolean,
   }),
+  ...CONSOLE_SETTINGS,
   METRICS_ENABLED: setting({
     section: 'Server',
     default: 'true',

@@ -51,6 +51,8 @@ declare module 'fastify' {
     uncounted?: boolean;
     /** True for OAuth2's token endpoint: its refusals also have `error` and `error_description` (RFC 6749 §5.2). */
     oauth?: true;
+    /** On the route of a list of yours: false keeps the table out of the console; names are the columns that its list shows there. */
+    console?: false | readonly string[];
     /** Writes a refusal as a page in place of problem+json, for a form that a person posted. */
     refusalPage?: (request: FastifyRequest, error: AppError, fields: readonly FieldError[]) => string;
   }

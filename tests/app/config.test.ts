@@ -71,6 +71,8 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   DOCS_ENABLED: [true, 'da'],
   METRICS_ENABLED: [true, '-'],
   PAGES_ENABLED: [true, '-'],
+  CONSOLE_ENABLED: [undefined, 'perhaps'],
+  CONSOLE_NETWORKS: [[], '10.0.0.0/33'],
   MFA_REQUIRED_FOR: ['none', 'some'],
   REGISTRATION: ['open', 'true'],
   OAUTH_REDIRECTS: [[], 'http://app.example.com/signed-in'],

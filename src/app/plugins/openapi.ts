@@ -59,7 +59,7 @@ export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app
 
 /** Adds what the route's rules say: who may call it, how often, and the errors. */
 function documented(schema: FastifySchema | undefined, { config }: RouteOptions): FastifySchema {
-  const { auth, errors = [], limit } = config ?? {};
+  const { auth, errors = [], limit, console: inConsole } = config ?? {};
   const security = auth === undefined || auth === 'public' ? [] : [{ oauth2: [] }, { bearer: [] }];
   // Fastify defines a schema's responses as a plain record.
   const response = (schema?.response ?? {}) as Record<string, unknown>;
@@ -70,6 +70,7 @@ function documented(schema: FastifySchema | undefined, { config }: RouteOptions)
     ...schema,
     ...(description !== '' && { description }),
     ...(Object.values(response).includes(TokenPair) && { headers: CookieTransport }),
+    ...(inConsole !== undefined && { 'x-console': inConsole }),
     security,
     response: { ...problemResponses(errors), ...response },
   };

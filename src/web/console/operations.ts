@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import type { Static } from 'typebox';
+import * as activity from '../../app/services/admin/activity.ts';
+import * as auditVerification from '../../app/services/admin/audit-verification.ts';
+import * as holds from '../../app/services/admin/holds.ts';
+import * as overview from '../../app/services/admin/overview.ts';
+import * as userFactors from '../../app/services/admin/user-factors.ts';
+import * as records from '../../app/services/system/job-records.ts';
+import { AppError } from '../../app/utils/errors.ts';
+import { type Document, type Resource, resourcesOf } from './resources.ts';
+import { ActivityQuery, HoldBody, JobQuery, OneParams } from './schemas.ts';
+
+const ADMIN = { config: { auth: 'admin' }, schema: { hide: true } } as const;
+
+/**
+ * What the console alone asks: the state of the installation, which is no part of the product's API. Bodies and queries are
+ * validated by the schemas that their types are of.
+ */
+export async function consoleOperations(app: FastifyInstance): Promise<void> {
+  let resources: readonly Resource[] | undefined;
+  app.get('/console/resources.json', ADMIN, async () => {
+    // Types of OpenAPI name every member of the standard; this is the part that is read.
+    resources ??= resourcesOf(app.swagger() as unknown as Document);
+    return { items: resources };
+  });
+  app.get('/console/overview.json', ADMIN, async ({ ctx }) => overview.read(ctx));
+  app.get(
+    '/console/activity.json',
+    { ...ADMIN, schema: { hide: true, querystring: ActivityQuery } },
+    async ({ ctx, query }) => ({ items: await activity.read(ctx, (query as Static<typeof ActivityQuery>).range) }),
+  );
+  app.post('/console/audit-verification', ADMIN, async ({ ctx }) => auditVerification.run(ctx));
+  app.get(
+    '/console/users/:id/factors.json',
+    { ...ADMIN, schema: { hide: true, params: OneParams } },
+    async ({ ctx, params }) => userFactors.list(ctx, (params as Static<typeof OneParams>).id),
+  );
+  app.get('/console/limits.json', ADMIN, async ({ ctx }) => {
+    const items = await holds.list(ctx);
+    return { items: items ?? [], counted_in: items === undefined ? 'redis' : 'postgresql' };
+  });
+  app.post(
+    '/console/limits/lift',
+    { config: { auth: 'admin', errors: ['conflict'] }, schema: { hide: true, body: HoldBody } },
+    async ({ ctx, body }, reply) => {
+      await holds.lift(ctx, body as Static<typeof HoldBody>);
+      return reply.code(204).send(null);
+    },
+  );
+  registerJobs(app);
+}
+
+function registerJobs(app: FastifyInstance): void {
+  app.get('/console/jobs.json', { ...ADMIN, schema: { hide: true, querystring: JobQuery } }, async ({ ctx, query }) => {
+    const { items, next_cursor } = await records.list(ctx, query as Static<typeof JobQuery>);
+    // What a job works on may be long; `npx back jobs show` prints it.
+    return { items: items.map(({ payload: _payload, ...job }) => job), next_cursor };
+  });
+  app.post(
+    '/console/jobs/:id/retry',
+    { config: { auth: 'admin', errors: ['conflict'] }, schema: { hide: true, params: OneParams } },
+    async ({ ctx, params }, reply) => {
+      const isAgain = (await records.retry(ctx, { id: (params as Static<typeof OneParams>).id })) > 0;
+      if (!isAgain) throw new AppError('conflict');
+      return reply.code(204).send(null);
+    },
+  );
+}

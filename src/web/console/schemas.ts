@@ -1,0 +1,28 @@
+import { Type } from 'typebox';
+import { Registration } from '../../app/schemas/auth/registration.ts';
+import { closed, enumOf, IdParams, PageQuery } from '../../app/schemas/common.ts';
+import { ACTIVITY_RANGES } from '../../app/services/admin/activity.ts';
+
+/** Sent by the page that the log's link leads to. */
+export const FirstAdministrator = Type.Object(
+  { ...Registration.properties, token: Type.String({ minLength: 1, maxLength: 512 }) },
+  { ...closed, title: 'FirstAdministrator' },
+);
+
+export const ActivityQuery = Type.Object({ range: enumOf(ACTIVITY_RANGES) }, closed);
+
+export const JobQuery = Type.Object(
+  {
+    ...PageQuery.properties,
+    state: Type.Optional(enumOf(['pending', 'done', 'dead'])),
+    kind: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  },
+  closed,
+);
+
+export const HoldBody = Type.Object(
+  { limit: Type.String({ minLength: 1, maxLength: 100 }), counted: Type.String({ minLength: 1, maxLength: 500 }) },
+  closed,
+);
+
+export const OneParams = IdParams;

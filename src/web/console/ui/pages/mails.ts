@@ -1,0 +1,74 @@
+import type { VNode } from 'preact';
+import { type Call, send } from '../api.ts';
+import { el, h } from '../el.ts';
+import { useCall } from '../load.ts';
+import { Choice, SearchBox } from '../parts/filters.ts';
+import { Head } from '../parts/head.ts';
+import { type Column, type Page, PagedTable } from '../parts/table.ts';
+import { toast, toastError } from '../parts/toasts.ts';
+import { mark, Time, type Tone } from '../parts/words.ts';
+import { query } from '../place.ts';
+import type { Mail } from '../types.ts';
+
+const TONES: Readonly<Record<Mail['state'], Tone>> = { pending: 'warn', sent: 'ok', dead: 'danger' };
+const WORDS: Readonly<Record<Mail['state'], string>> = { pending: 'waits', sent: 'sent', dead: 'dead' };
+
+export const MAIL_COLUMNS: readonly Column<Mail>[] = [
+  { name: 'To', cell: ({ to }) => to },
+  { name: 'Kind', cell: ({ kind }) => el.code(null, kind) },
+  { name: 'State', cell: ({ state }) => mark(TONES[state], WORDS[state]) },
+  { name: 'Attempts', minor: true, cell: ({ attempts }) => String(attempts) },
+  { name: 'Written', cell: ({ created_at }) => h(Time, { at: created_at }) },
+  { name: 'Last error', minor: true, cell: ({ last_error }) => el.span({ class: 'details' }, last_error ?? '–') },
+];
+
+/** What is mailed, without the texts: what waits, what is sent, and what the mail server refused. */
+export function Mails(): VNode {
+  const given = Object.fromEntries(query.value);
+  const call: Call = { method: 'GET', path: '/mails', query: { limit: '50', ...given } };
+  const loaded = useCall<Page<Mail>>(call);
+  const retry = ({ id, to }: Mail): void => {
+    send({ method: 'POST', path: `/mails/${id}/retry` }).then(() => {
+      toast(`The mail to ${to} is tried again`);
+      loaded.reload();
+    }, toastError);
+  };
+  const again: Column<Mail> = {
+    name: 'Action',
+    cell: (mail) =>
+      mail.state === 'dead' &&
+      el.button(
+        {
+          type: 'button',
+          class: 'small',
+          'aria-label': `Send again: the mail to ${mail.to}`,
+          onClick: () => retry(mail),
+        },
+        'Send again',
+      ),
+  };
+  const isNarrowed = Object.keys(given).length > 0;
+  return el.div(
+    null,
+    h(Head, { title: 'Mails', actions: el.button({ type: 'button', onClick: loaded.reload }, 'Look again') }),
+    el.div(
+      { class: 'filters' },
+      h(SearchBox, { name: 'to', label: 'The whole address' }),
+      h(Choice, {
+        name: 'state',
+        label: 'State',
+        choices: [
+          ['pending', 'waits'],
+          ['sent', 'sent'],
+          ['dead', 'dead'],
+        ],
+      }),
+    ),
+    h(PagedTable<Mail>, {
+      ...{ loaded, call, columns: [...MAIL_COLUMNS, again], caption: 'Mails' },
+      keyOf: ({ id }) => id,
+      empty: isNarrowed ? 'No mail is like that.' : 'No mail in the last 30 days.',
+      ...(!isNarrowed && { command: 'npx back mail test you@example.com' }),
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+/** What the API answers, as JSON has it. */
+export interface User {
+  id: string;
+  email: string;
+  name: string | null;
+  email_verified: boolean;
+  has_password: boolean;
+  locale: string | null;
+  role: 'user' | 'admin';
+  is_active: boolean;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface UserLock {
+  is_locked: boolean;
+  failures_in_a_row: number;
+  last_failed_at: string | null;
+}
+
+export interface Session {
+  id: string;
+  current: boolean;
+  ip: string | null;
+  user_agent: string | null;
+  device: string;
+  created_at: string;
+  last_used_at: string;
+  expires_at: string;
+}
+
+export interface Mail {
+  id: string;
+  kind: string;
+  to: string;
+  locale: string;
+  state: 'pending' | 'sent' | 'dead';
+  attempts: number;
+  last_error: string | null;
+  created_at: string;
+  sent_at: string | null;
+}
+
+export interface AuditEvent {
+  id: string;
+  created_at: string;
+  event: string;
+  actor_id: string | null;
+  subject_id: string | null;
+  session_id: string | null;
+  ip: string | null;
+  user_agent: string | null;
+  request_id: string | null;
+  details: Record<string, unknown>;
+}
+
+export interface Overview {
+  versions: { product: string; node: string; postgresql: string };
+  migrations: { state: 'at_head' | 'pending' | 'unknown'; pending: readonly string[] };
+  database: { bytes: number; connections: number; max_connections: number };
+  work: {
+    mails_waiting: number;
+    mails_dead: number;
+    jobs_waiting: number;
+    jobs_dead: number;
+    oldest_late: string | null;
+  };
+  keys: readonly { id: string; algorithm: string; signs: boolean }[];
+  settings: readonly { name: string; value: string }[];
+}
+
+export interface Activity {
+  items: readonly { at: string; sign_ins: number; failures: number; registrations: number }[];
+}
+
+export interface Job {
+  id: string;
+  kind: string;
+  state: 'pending' | 'done' | 'dead';
+  attempts: number;
+  max_attempts: number;
+  run_at: string;
+  finished_at: string | null;
+  last_error: string | null;
+}
+
+export interface Hold {
+  limit: string;
+  counted: string;
+  until: string;
+}
+
+export interface Holds {
+  items: readonly Hold[];
+  counted_in: 'postgresql' | 'redis';
+}
+
+export interface FactorList {
+  items: readonly { id: string; name: string; is_active: boolean; created_at: string; last_used_at: string | null }[];
+  recovery_codes_left: number;
+}
+
+export interface Verification {
+  rows: number;
+  problems: readonly { kind: string; chain: number | null; seq: number | null }[];
+}
