@@ -1,0 +1,394 @@
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/app/utils/ids.ts';
+import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
+import { DEAD_MAIL_SQL } from '../helpers/asking-operations.ts';
+import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
+
+const URL = 'http://localhost:8000/console';
+const MOST_TABS = 80;
+/** The pictures in the documents, which UPDATE_PICTURES=true makes anew. */
+const DOCS = join(import.meta.dirname, '../../docs/console');
+const KEPT = new Set(['home', 'users', 'user']);
+const NAMES = [
+  'Grace Hopper',
+  'Alan Turing',
+  'Edsger Dijkstra',
+  'Radia Perlman',
+  'Donald Knuth',
+  'Frances Allen',
+  'Tony Hoare',
+];
+
+const api = startApi({ CONSOLE_ENABLED: 'true', RATE_LIMITS: 'false' });
+let browser: Browser;
+let admin: TestUser;
+let user: TestUser;
+
+interface Opened {
+  page: Page;
+  /** What the page's policy refused, what threw, and what was asked of another host. */
+  problems: string[];
+}
+
+async function open(path: string, options: BrowserContextOptions = {}): Promise<Opened> {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    // Chromium writes each refused call into its console.
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) problems.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!/^(http:\/\/localhost:8000\/|data:|blob:http:\/\/localhost:8000\/)/.test(request.url()))
+      problems.push(request.url());
+  });
+  await page.goto(URL + path);
+  return { page, problems };
+}
+
+async function signIn(page: Page, { email }: { email: string } = admin): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.locator('main .head').waitFor();
+}
+
+async function openSignedIn(path: string, options: BrowserContextOptions = {}): Promise<Opened> {
+  const opened = await open(path, options);
+  await signIn(opened.page);
+  return opened;
+}
+
+/** Presses Tab until the element with this name has the focus. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let presses = 0; presses < MOST_TABS; presses++) {
+    await page.keyboard.press('Tab');
+    const found = await page.evaluate(`(() => {
+      const { activeElement: e } = document;
+      return e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent ?? e.textContent ?? '';
+    })()`);
+    if (name.test(String(found))) return;
+  }
+  throw new Error(`no element named ${name} has the focus after ${MOST_TABS} times of Tab`);
+}
+
+const said = (page: Page, text: RegExp) => page.locator('.toast', { hasText: text }).first().waitFor();
+const rowOf = async (id: string) =>
+  (
+    await api.sql<{ is_active: boolean; name: string | null }>('select is_active, name from users where id = $1', [id])
+  )[0];
+
+describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
+  beforeAll(async () => {
+    browser = await startBrowser(await api.listen());
+    admin = await api.admin();
+    user = await api.user({ email: 'katherine@example.com', name: 'Katherine' });
+    await api.sql(DEAD_MAIL_SQL, [newId()]);
+    for (const name of NAMES)
+      await api.sql(`insert into users (id, email, name, is_active) values ($1, $2, $3, $4)`, [
+        ...[newId(), `${name.split(' ')[0]?.toLowerCase()}@example.com`, name, !name.startsWith('Tony')],
+      ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  it('a day’s work is done by the keyboard alone', async () => {
+    for (let failures = 0; failures < 3; failures++)
+      await api.request({ method: 'POST', url: '/auth/login', payload: { email: user.email, password: 'wrong' } });
+    const { page, problems } = await open('');
+    await page.getByLabel('E-mail address').waitFor();
+    await tabTo(page, /^E-mail/);
+    await page.keyboard.type(admin.email);
+    await tabTo(page, /^Password/);
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+
+    // Finds a user by half an address, and sees why she cannot sign in.
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('kather');
+    await page.getByRole('option', { name: /katherine@example.com/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('3 failed sign-ins in a row').waitFor();
+    await tabTo(page, /^Forget the failures/);
+    await page.keyboard.press('Enter');
+    await page.getByText('No failed sign-ins').waitFor();
+
+    await tabTo(page, /^Send a reset link/);
+    await page.keyboard.press('Enter');
+    await said(page, /on its way/);
+    expect(
+      await api.sql(`select 1 from audit_events where event = 'password.reset_requested' and subject_id = $1`, [
+        user.id,
+      ]),
+    ).toHaveLength(1);
+
+    await tabTo(page, /^Edit/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('Katherine Johnson');
+    await page.keyboard.press('Enter');
+    await said(page, /changes are saved/);
+    expect((await rowOf(user.id))?.name).toBe('Katherine Johnson');
+
+    // What can be undone asks nothing first.
+    await tabTo(page, /^More/);
+    await page.keyboard.press('Enter');
+    await tabTo(page, /^Disable/);
+    await page.keyboard.press('Enter');
+    await said(page, /is disabled/);
+    expect((await rowOf(user.id))?.is_active).toBe(false);
+    await tabTo(page, /^Undo/);
+    await page.keyboard.press('Enter');
+    await said(page, /as it was/);
+    expect((await rowOf(user.id))?.is_active).toBe(true);
+
+    // Who disabled her stands in the audit events.
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('audit');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Audit' }).waitFor();
+    await page
+      .getByRole('row', { name: /user\.disabled/ })
+      .getByRole('link', { name: admin.email })
+      .waitFor();
+
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('dead');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Mails' }).waitFor();
+    await tabTo(page, /^Send again/);
+    await page.keyboard.press('Enter');
+    await said(page, /tried again/);
+    expect(await api.sql(`select 1 from jobs where state = 'dead'`)).toEqual([]);
+
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('create a user');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Create a user' }).waitFor();
+    await tabTo(page, /^E-mail/);
+    await page.keyboard.type('barbara@example.com');
+    await tabTo(page, /^Password/);
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'barbara@example.com' }).waitFor();
+
+    // What cannot be had back wants its name typed.
+    await tabTo(page, /^More/);
+    await page.keyboard.press('Enter');
+    await tabTo(page, /^Delete…/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    expect(await page.getByRole('button', { name: 'Delete for ever' }).isDisabled()).toBe(true);
+    await page.keyboard.type('barbara@example.com');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Users' }).waitFor();
+    expect(await api.sql(`select 1 from users where email = 'barbara@example.com' and removing is null`)).toEqual([]);
+
+    // The list by its keys.
+    await page.locator('.row-link').first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('kath');
+    await expect.poll(() => page.locator('.row-link').count()).toBe(1);
+    expect(page.url()).toBe(`${URL}/users?email=kath`);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: user.email }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Users' }).waitFor();
+    expect(page.url()).toBe(`${URL}/users?email=kath`);
+    expect(problems).toEqual([]);
+  }, 60_000);
+
+  it('a proof that is too old is asked for in the middle of a form, and nothing of it is lost', async () => {
+    const { page, problems } = await openSignedIn(`/users/${user.id}`);
+    await api.sql(`update sessions set authenticated_at = now() - interval '1 hour' where user_id = $1`, [admin.id]);
+    await page.locator('.menu summary').click();
+    await page.getByRole('button', { name: 'Remove second factors…' }).click();
+    await page.getByLabel('Reason').fill('The phone is lost');
+    await page.getByRole('button', { name: 'Remove the factors' }).click();
+    const proof = page.getByRole('dialog', { name: 'Is it still you?' });
+    await proof.getByLabel('Password').fill('wrong password');
+    await page.keyboard.press('Enter');
+    await proof.getByRole('alert').waitFor();
+    await proof.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await said(page, /second factors are removed/);
+    const [event] = await api.sql(
+      `select details ->> 'reason' as reason from audit_events where event = 'factor.removed' and subject_id = $1`,
+      [user.id],
+    );
+    expect(event).toEqual({ reason: 'The phone is lost' });
+    expect(problems).toEqual([]);
+  });
+
+  it('a session that ends in the middle asks for a sign-in, and the form goes on', async () => {
+    const { page, problems } = await openSignedIn('/users/invite');
+    await page.getByLabel('E-mail address').fill('linus@example.com');
+    await api.sql('delete from sessions where user_id = $1', [admin.id]);
+    await page.getByRole('button', { name: 'Send the invitation' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'linus@example.com' }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('a row that is gone, a busy server and a server without database end in a sentence and a way on', async () => {
+    const { page } = await openSignedIn('/users');
+    const answer = (status: number, code: string, detail: string) =>
+      page.route('**/users?*', (route) =>
+        route.fulfill({
+          status,
+          contentType: 'application/problem+json',
+          headers: { 'retry-after': '7', 'x-request-id': newId() },
+          body: JSON.stringify({ title: code, status, code, detail }),
+        }),
+      );
+    for (const [status, code, detail] of [
+      [503, 'service_unavailable', 'The database does not answer'],
+      [429, 'rate_limited', 'Too many requests'],
+    ] as const) {
+      await answer(status, code, detail);
+      await page.reload();
+      await page.getByRole('alert').getByText(`${detail}. Wait 7 seconds.`.replace('. Wait', ' Wait')).waitFor();
+      await page.unroute('**/users?*');
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.locator('.row-link').first().waitFor();
+    }
+    await page.goto(`${URL}/users/${newId()}`);
+    await page.getByRole('alert').getByText('User not found').waitFor();
+    await page.getByRole('link', { name: 'Users' }).first().click();
+    await page.locator('.row-link').first().waitFor();
+  });
+
+  it('a server that does not answer at the start is asked again by a button', async () => {
+    const { page } = await openSignedIn('/users');
+    await page.route('**/auth/refresh', (route) => route.abort());
+    await page.reload();
+    await page.getByRole('alert').getByText('The server does not answer').waitFor();
+    await page.unroute('**/auth/refresh');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.row-link').first().waitFor();
+  });
+
+  it('a row of the product is added, changed, taken back and deleted', async () => {
+    const { items } = (await api.request({ url: '/console/resources.json', token: admin.access_token })).json();
+    if (!items.some(({ path }: { path: string }) => path === '/items')) return;
+    const titles = async () => (await api.sql<{ title: string }>('select title from items')).map(({ title }) => title);
+    const { page, problems } = await openSignedIn('/data/items');
+    await page.getByText('There is no row yet.').waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Add one' }).click();
+    await page.getByLabel('Title').fill('Water the plants');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('heading', { name: 'Water the plants' }).waitFor();
+    expect(await titles()).toEqual(['Water the plants']);
+    expect(await findingsOf(page)).toEqual([]);
+    await takePicture(page, 'console/item');
+
+    await page.getByLabel('Title').fill('Water the plants twice');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Water the plants twice' }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('heading', { name: 'Water the plants', exact: true }).waitFor();
+    expect(await titles()).toEqual(['Water the plants']);
+
+    await page.getByLabel('Title').fill('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    expect(await page.getByLabel('Title').evaluate('(input) => input.matches(":invalid")')).toBe(true);
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    await page.getByRole('button', { name: 'Delete for ever' }).click();
+    await page.getByText('There is no row yet.').waitFor();
+    expect(await titles()).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('a user is told that the console is for administrators alone', async () => {
+    const { page } = await open('');
+    await page.getByLabel('E-mail address').fill(user.email);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'For administrators alone' }).waitFor();
+  });
+
+  it.each([
+    ['', 'home'],
+    ['?range=month', 'home-month'],
+    ['/users', 'users'],
+    ['/users/new', 'user-new'],
+    ['/users/invite', 'user-invite'],
+    ['/users?email=nobody', 'users-empty'],
+    ['user', 'user'],
+    ['/audit', 'audit'],
+    ['/mails', 'mails'],
+    ['/jobs', 'jobs'],
+    ['/limits', 'limits'],
+    ['/system', 'system'],
+    ['/nowhere', 'nowhere'],
+  ])(
+    '%s has no finding of axe and no violation, at three widths',
+    async (path, name) => {
+      const view = path === 'user' ? `/users/${user.id}` : path;
+      const { page, problems } = await openSignedIn(view);
+      for (const width of [320, 768, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.waitForLoadState('networkidle');
+        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+        // What differs from theme to theme are colours, from width to width the layout.
+        const colorScheme = width === 1280 ? 'light' : 'dark';
+        await page.emulateMedia({ colorScheme });
+        if (width !== 768) expect([width, await findingsOf(page)]).toEqual([width, []]);
+        await takePicture(page, `console/${name}-${width}-${colorScheme}`);
+        if (process.env.UPDATE_PICTURES === 'true' && width === 1280 && KEPT.has(name))
+          await page.screenshot({ path: join(DOCS, `${name}.png`) });
+      }
+      expect(problems).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('dialogs, menus and the help have no finding of axe', async () => {
+    const { page } = await openSignedIn(`/users/${user.id}`);
+    const examine = async (name: string): Promise<void> => {
+      expect([name, await findingsOf(page)]).toEqual([name, []]);
+      await takePicture(page, `console/${name}`);
+    };
+    await page.locator('.menu summary').click();
+    await examine('menu');
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    await page.getByText('As curl').first().click();
+    await examine('dialog-delete');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('listbox').waitFor();
+    await examine('palette');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await examine('keys');
+  });
+
+  it('forced colours, little motion and text of twice the size keep every action in reach', async () => {
+    const { page } = await openSignedIn('/users', {
+      forcedColors: 'active',
+      reducedMotion: 'reduce',
+      viewport: { width: 640, height: 800 },
+    });
+    await page.evaluate(`document.documentElement.style.fontSize = '200%'`);
+    await page.locator('.row-link').first().waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+    expect(
+      await page.evaluate(`document.getAnimations().filter(({ playState }) => playState === 'running').length`),
+    ).toBe(0);
+    await page.getByRole('link', { name: 'Create user' }).click();
+    await page.getByRole('heading', { name: 'Create a user' }).waitFor();
+    await takePicture(page, 'console/forced-colours');
+  });
+});
