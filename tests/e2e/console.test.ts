@@ -33,7 +33,7 @@ interface Opened {
 }
 
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
@@ -110,6 +110,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
 
     // Finds a user by half an address, and sees why she cannot sign in.
     await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Find/ }).waitFor();
     await page.keyboard.type('kather');
     await page.getByRole('option', { name: /katherine@example.com/ }).waitFor();
     await page.keyboard.press('Enter');
@@ -150,6 +151,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
 
     // Who disabled her stands in the audit events.
     await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Find/ }).waitFor();
     await page.keyboard.type('audit');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Audit' }).waitFor();
@@ -159,6 +161,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
       .waitFor();
 
     await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Find/ }).waitFor();
     await page.keyboard.type('dead');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Mails' }).waitFor();
@@ -168,6 +171,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     expect(await api.sql(`select 1 from jobs where state = 'dead'`)).toEqual([]);
 
     await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Find/ }).waitFor();
     await page.keyboard.type('create a user');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Create a user' }).waitFor();
@@ -279,7 +283,8 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
   });
 
   it('a row of the product is added, changed, taken back and deleted', async () => {
-    const { items } = (await api.request({ url: '/console/resources.json', token: admin.access_token })).json();
+    const { access_token: token } = await api.admin();
+    const { items } = (await api.request({ url: '/console/resources.json', token })).json();
     if (!items.some(({ path }: { path: string }) => path === '/items')) return;
     const titles = async () => (await api.sql<{ title: string }>('select title from items')).map(({ title }) => title);
     const { page, problems } = await openSignedIn('/data/items');
@@ -367,6 +372,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     await examine('dialog-delete');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Find/ }).waitFor();
     await page.getByRole('listbox').waitFor();
     await examine('palette');
     await page.keyboard.press('Escape');
@@ -378,7 +384,6 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
   it('forced colours, little motion and text of twice the size keep every action in reach', async () => {
     const { page } = await openSignedIn('/users', {
       forcedColors: 'active',
-      reducedMotion: 'reduce',
       viewport: { width: 640, height: 800 },
     });
     await page.evaluate(`document.documentElement.style.fontSize = '200%'`);

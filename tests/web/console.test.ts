@@ -202,7 +202,9 @@ describe('what an administrator does there', () => {
     expect(items[0]).not.toHaveProperty('payload');
     const answers = [await post(`/console/jobs/${id}/retry`, token), await post(`/console/jobs/${id}/retry`, token)];
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([204, 409]);
-    expect(await own.sql('select state, attempts from jobs where id = $1', [id])).toEqual([{ state: 'pending', attempts: 0 }]);
+    expect(await own.sql('select state, attempts from jobs where id = $1', [id])).toEqual([
+      { state: 'pending', attempts: 0 },
+    ]);
   });
 
   it('a hold of a limit is listed and lifted, once', async () => {
@@ -224,7 +226,9 @@ describe('what an administrator does there', () => {
     const before = await verify();
     expect([before.rows > 0, before.problems]).toEqual([true, []]);
     await own.sql('alter table audit_events disable trigger user');
-    await own.sql(`update audit_events set ip = '192.0.2.9' where id = (select id from audit_events order by id limit 1)`);
+    await own.sql(
+      `update audit_events set ip = '192.0.2.9' where id = (select id from audit_events order by id limit 1)`,
+    );
     expect((await verify()).problems).toMatchObject([{ kind: 'altered' }]);
   });
 

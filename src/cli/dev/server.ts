@@ -32,7 +32,10 @@ export function startDevServer({ root, onReady, onRestart, onCrash }: DevServerO
 
   function start(): ChildProcess {
     const started = performance.now();
-    const server = fork(join(root, 'src/cli/dev/child.ts'), { cwd: root, execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'] });
+    const server = fork(join(root, 'src/cli/dev/child.ts'), {
+      cwd: root,
+      execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
+    });
     server.once('message', () => onReady(Math.round(performance.now() - started)));
     server.once('exit', () => {
       if (!stopped && restarting === undefined) onCrash();

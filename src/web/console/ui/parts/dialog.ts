@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Call, send } from '../api.ts';
 import { el, h } from '../el.ts';
 import { type Field, Form, type Values } from './form.ts';
@@ -17,7 +17,8 @@ export function Dialog({
   children?: ComponentChildren;
 }): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the next key: what is typed right after a shortcut belongs into the dialog.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
     dialog.current?.querySelector<HTMLElement>('input, select, textarea, button.primary')?.focus();
