@@ -21,7 +21,7 @@ const NAMES = [
   'Tony Hoare',
 ];
 
-const api = startApi({ CONSOLE_ENABLED: 'true', RATE_LIMITS: 'false' });
+const api = startApi({ CONSOLE_ENABLED: 'true' });
 let browser: Browser;
 let admin: TestUser;
 let user: TestUser;
@@ -307,7 +307,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
 
     await page.getByLabel('Title').fill('');
     await page.getByRole('button', { name: 'Save' }).click();
-    expect(await page.getByLabel('Title').evaluate('(input) => input.matches(":invalid")')).toBe(true);
+    expect(await page.evaluate(`document.getElementById('field-title').matches(':invalid')`)).toBe(true);
     await page.getByRole('button', { name: 'Delete…' }).click();
     await page.getByRole('button', { name: 'Delete for ever' }).click();
     await page.getByText('There is no row yet.').waitFor();
