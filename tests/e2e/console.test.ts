@@ -200,7 +200,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     await page.keyboard.type('kath');
     await expect.poll(() => page.locator('.row-link').count()).toBe(1);
     expect(page.url()).toBe(`${URL}/users?email=kath`);
-    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: user.email }).waitFor();

@@ -15,6 +15,8 @@ export function listenToKeys(): void {
       if (document.querySelector('dialog[open]') === null) openPalette();
       return;
     }
+    if (event.key === 'Enter' && event.target instanceof Element && event.target.matches('[data-search]'))
+      step(event, 1);
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (document.querySelector('dialog[open]') !== null) return;
     if (event.key === '/') focusOn(event, '[data-search]');
@@ -53,9 +55,9 @@ function closeHelp(): void {
 const KEYS = [
   ['Ctrl K', 'find a user, an id, a screen or an action'],
   ['/', 'search in the list'],
+  ['Enter', 'open the row; in a search, go to the first row'],
   ['j', 'the next row'],
   ['k', 'the row before'],
-  ['Enter', 'open the row'],
   ['Esc', 'close a dialog'],
   ['?', 'this help'],
 ] as const;
