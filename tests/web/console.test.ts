@@ -261,7 +261,7 @@ describe('the first administrator', () => {
     (await fresh.sql<{ email: string }>(`select email from users where role = 'admin'`)).map(({ email }) => email);
   const linkOf = () => String(fresh.logs.find(({ event }) => event === 'console.first_administrator')?.url ?? '');
 
-  it('is made by the link in the log, once, whoever comes at the same time', async () => {
+  it('is made by the link in the log, once, of several at the same time one', async () => {
     await fresh.user({ email: 'user@example.com' });
     await fresh.listen();
     await expect.poll(linkOf).toContain('/console/first-administrator#token=');

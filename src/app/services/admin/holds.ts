@@ -3,7 +3,7 @@ import type { AppContext } from '../../context.ts';
 import { rateLimits } from '../../models/auth/limits.ts';
 import { AppError } from '../../utils/errors.ts';
 
-/** A limit that refuses somebody at present. */
+/** A limit that refuses a client at present. */
 export interface Hold {
   /** The limit's name. */
   limit: string;

@@ -10,7 +10,7 @@ import { mark, Section, Time, type Tone } from '../parts/words.ts';
 import { hrefOf, query } from '../place.ts';
 import type { Activity, Overview } from '../types.ts';
 
-/** One thing that wants somebody to do something. */
+/** One thing that wants an action. */
 interface Need {
   tone: Tone;
   word: string;

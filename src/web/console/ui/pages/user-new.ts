@@ -43,7 +43,7 @@ export function UserNew(): VNode {
 export function UserInvite(): VNode {
   return h(AccountForm, {
     title: 'Invite a user',
-    text: 'A mail with a link goes to the address. Whoever opens it chooses the password. The link is good for some days; a second invitation replaces it.',
+    text: 'A mail with a link goes to the address. Its reader chooses the password. The link is good for some days; a second invitation replaces it.',
     fields: WHO,
     submit: 'Send the invitation',
     path: '/users/invitations',
