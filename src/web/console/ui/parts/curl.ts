@@ -4,7 +4,7 @@ import { el, h } from '../el.ts';
 import { copy } from './words.ts';
 
 /** The call as a command for a shell. The token is a variable: none stands in a shell's history. */
-export function curlOf(call: Call): string {
+function curlOf(call: Call): string {
   const { method, body } = call;
   const parts = [
     `curl${method === 'GET' ? '' : ` -X ${method}`} ${quoted(new URL(urlOf(call), location.origin).href)}`,
