@@ -95,7 +95,7 @@ function refusalOf({ method, url, example = {} }: Operation): ErrorCodeName | un
   if (url.startsWith('/auth/oauth/:provider/')) return 'provider_not_found';
   if (method === 'POST' && url.endsWith('/identities/:id')) return 'provider_not_found';
   if (url.endsWith('/recovery-codes')) return 'factor_not_found';
-  if (url.endsWith('/activate')) return 'invalid_credentials';
+  if (url.endsWith('/activate') || 'credential' in example) return 'invalid_credentials';
   if ('mfa_token' in example) return 'mfa_token_invalid';
   return 'token' in example || 'code' in example ? 'one_time_token_invalid' : undefined;
 }

@@ -45,6 +45,10 @@ const OPEN = [
   'GET /health/live',
   'GET /health/ready',
   'GET /.well-known/jwks.json',
+  'GET /.well-known/passkey-endpoints',
+  'GET /.well-known/webauthn',
+  'POST /auth/passkeys/options',
+  'POST /auth/passkeys/login',
 ];
 const UNKNOWN = '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d';
 

@@ -21,6 +21,8 @@ const NO_WAY_IN: Readonly<Record<string, string>> = {
   'POST /auth/refresh': 'goes on with a session that passed the gate',
   'POST /auth/mfa': 'is the second factor',
   'POST /auth/me/factors/:id/activate': 'proves the first code of the factor',
+  'POST /auth/passkeys/login': 'is both factors at once: the user is verified',
+  'POST /auth/me/passkeys': 'proves the first passkey, which verified its user',
 };
 
 /** How each way in is walked by an account; gives the answer. */
@@ -67,7 +69,7 @@ describe('the gate of the second factor', () => {
       typeof schema === 'object' && schema !== null && 'title' in schema ? schema.title : undefined;
     const withPair = all.filter(({ schema }) =>
       Object.values(schema.response ?? {}).some((answer) =>
-        ['TokenPair', 'ActivatedFactor'].includes(String(titleOf(answer))),
+        ['TokenPair', 'ActivatedFactor', 'CreatedPasskey'].includes(String(titleOf(answer))),
       ),
     );
     expect(withPair.map(({ name }) => name).sort()).toEqual(

@@ -7,7 +7,14 @@ export type Fingerprint = Readonly<Record<string, string>>;
 const WRITTEN_BY_REFUSALS = /^(rate_limits|login_failures|audit_\w+)$/;
 /** Moves with every use of a session, refused ones too. */
 const MOVES_BY_ITSELF = new Set(['sessions.last_used_at']);
-const REFUSAL_EVENTS = ['login.failed', 'reauthentication.failed', 'mfa.failed', 'access.forbidden', 'audit.pruned'];
+const REFUSAL_EVENTS = [
+  'login.failed',
+  'reauthentication.failed',
+  'mfa.failed',
+  'passkey.counter_regressed',
+  'access.forbidden',
+  'audit.pruned',
+];
 
 /** Looks at the whole database before and after requests that must not change it. */
 export interface StateWatch {

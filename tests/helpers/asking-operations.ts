@@ -25,6 +25,12 @@ export interface Operation {
 
 /** Has the form of a link token. */
 const NO_TOKEN = Buffer.alloc(40).toString('base64url');
+/** Have the form of what a browser sends. */
+const NO_ASSERTION = {
+  ...{ id: 'AAAA', rawId: 'AAAA', type: 'public-key' },
+  response: { clientDataJSON: 'e30', authenticatorData: 'AAAA', signature: 'AAAA' },
+};
+const NO_CREATION = { ...NO_ASSERTION, response: { clientDataJSON: 'e30', attestationObject: 'oA' } };
 const NEW_PASSWORD = 'another horse battery staple';
 
 /** Every operation that asks the database for rows. */
@@ -87,6 +93,26 @@ export const OPERATIONS: readonly Operation[] = [
     })),
   ),
   missing(asUser('DELETE /auth/me/factors/{id}', ({ user }) => ({ url: `/auth/me/factors/${user.item_id}` }))),
+  {
+    ...anybody('POST /auth/passkeys/login', () => ({ challenge_id: 'x', credential: NO_ASSERTION })),
+    status: 401,
+  },
+  asUser('POST /auth/me/passkeys/options', () => ({ payload: {} })),
+  {
+    ...asUser('POST /auth/me/passkeys', () => ({ payload: { challenge_id: 'x', credential: NO_CREATION } })),
+    status: 401,
+  },
+  asUser('GET /auth/me/passkeys'),
+  further(
+    asUser('GET /auth/me/passkeys', ({ user }) => ({ url: `/auth/me/passkeys?cursor=${cursor(user.session_id)}` })),
+  ),
+  missing(
+    asUser('PATCH /auth/me/passkeys/{id}', ({ user }) => ({
+      url: `/auth/me/passkeys/${user.item_id}`,
+      payload: { name: 'Phone' },
+    })),
+  ),
+  missing(asUser('DELETE /auth/me/passkeys/{id}', ({ user }) => ({ url: `/auth/me/passkeys/${user.item_id}` }))),
   missing(asUser('POST /auth/me/recovery-codes')),
   asUser('POST /auth/me/reauthenticate', ({ password }) => ({ payload: { password } })),
   anybody('POST /auth/refresh', ({ user }) => ({ refresh_token: user.refresh_token })),
@@ -164,6 +190,9 @@ export const WITHOUT_ROWS: readonly string[] = [
   'GET /auth/oauth/providers',
   'GET /auth/oauth/{provider}/start',
   'POST /auth/oauth/{provider}/callback',
+  'GET /.well-known/passkey-endpoints',
+  'GET /.well-known/webauthn',
+  'POST /auth/passkeys/options',
 ];
 
 /** Reads its rows batch by batch, by the statement of the list; see row-files. */
@@ -173,6 +202,8 @@ export const IN_BATCHES: readonly string[] = ['GET /kit-notes/export'];
 export const CROSSINGS: Readonly<Record<string, number>> = {
   'GET /': 0,
   'GET /.well-known/jwks.json': 0,
+  'GET /.well-known/passkey-endpoints': 0,
+  'GET /.well-known/webauthn': 0,
   'GET /audit-events': 1,
   'POST /auth/accept-invitation': 1,
   'POST /auth/confirm-email-change': 1,
@@ -201,9 +232,16 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'POST /auth/me/factors': 4,
   'DELETE /auth/me/factors/{id}': 5,
   'POST /auth/me/factors/{id}/activate': 2,
+  'GET /auth/me/passkeys': 1,
+  'POST /auth/me/passkeys': 2,
+  'DELETE /auth/me/passkeys/{id}': 5,
+  'PATCH /auth/me/passkeys/{id}': 2,
+  'POST /auth/me/passkeys/options': 3,
   'POST /auth/me/reauthenticate': 6,
   'POST /auth/me/recovery-codes': 4,
   'POST /auth/me/password': 5,
+  'POST /auth/passkeys/login': 2,
+  'POST /auth/passkeys/options': 0,
   'POST /auth/refresh': 1,
   'POST /auth/register': 3,
   'POST /auth/request-verify-token': 5,

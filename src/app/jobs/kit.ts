@@ -3,6 +3,7 @@ import * as mailRequests from '../services/auth/mail-requests.ts';
 import * as mfaChallenges from '../services/auth/mfa-challenges.ts';
 import { removeExpired } from '../services/auth/one-time-tokens.ts';
 import * as socialLogin from '../services/auth/social-login.ts';
+import * as passkeyChallenges from '../services/auth/passkey-challenges.ts';
 import * as records from '../services/system/job-records.ts';
 import { handle, type JobTable, jobKind, schedule } from '../services/system/jobs.ts';
 import { deliver } from '../services/system/mail-delivery.ts';
@@ -15,6 +16,7 @@ const PURGE = jobKind<Record<string, never>>('jobs.purge');
 const PURGE_TOKENS = jobKind<Record<string, never>>('one_time_tokens.purge');
 const PURGE_CHALLENGES = jobKind<Record<string, never>>('mfa_challenges.purge');
 const PURGE_FLOWS = jobKind<Record<string, never>>('oauth_flows.purge');
+const PURGE_USED = jobKind<Record<string, never>>('used_challenges.purge');
 const RESEAL = jobKind<Record<string, never>>('factors.reseal');
 
 /** The background work of the kit. */
@@ -26,6 +28,7 @@ export const kitJobs: JobTable = {
     handle(PURGE_TOKENS, removeExpired),
     handle(PURGE_CHALLENGES, mfaChallenges.removeExpired),
     handle(PURGE_FLOWS, socialLogin.removeExpired),
+    handle(PURGE_USED, passkeyChallenges.removeExpired),
     handle(RESEAL, async (ctx) => {
       await factors.reseal(ctx);
     }),
@@ -38,5 +41,6 @@ export const kitJobs: JobTable = {
     schedule('21 * * * *', PURGE_CHALLENGES, {}),
     schedule('51 * * * *', PURGE_FLOWS, {}),
     schedule('31 * * * *', RESEAL, {}),
+    schedule('56 * * * *', PURGE_USED, {}),
   ],
 };

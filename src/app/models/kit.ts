@@ -5,6 +5,7 @@ import { loginFailures, rateLimits } from './auth/limits.ts';
 import { mfaChallenges } from './auth/mfa-challenges.ts';
 import { oauthFlows } from './auth/oauth-flows.ts';
 import { oneTimeTokens } from './auth/one-time-tokens.ts';
+import { passkeys, passkeysConstraints, usedChallenges } from './auth/passkeys.ts';
 import { recoveryCodes } from './auth/recovery-codes.ts';
 import { sessions } from './auth/sessions.ts';
 import { users, usersConstraints } from './auth/users.ts';
@@ -25,6 +26,8 @@ export const kitModels = {
   mfaChallenges,
   identities,
   oauthFlows,
+  passkeys,
+  usedChallenges,
   auditEvents,
   auditChains,
   auditCuts,
@@ -32,4 +35,4 @@ export const kitModels = {
 };
 
 /** What the violation of a kit's constraint means to a client. */
-export const kitConstraintCodes = { ...usersConstraints };
+export const kitConstraintCodes = { ...usersConstraints, ...passkeysConstraints };

@@ -14,7 +14,7 @@ const OWN_LIMITS = Object.keys(productLimits) as (keyof typeof productLimits)[];
 
 /** The metrics of the services, by their Prometheus names; the product's follow. */
 export const METRICS = {
-  logins_total: counter('Logins, through /auth/login and /auth/token', 'outcome', [
+  logins_total: counter('Logins by password, mail and passkey', 'outcome', [
     'succeeded',
     'challenged',
     'failed',

@@ -19,6 +19,7 @@ const KIT_TAGS = {
   Sessions: 'Refresh, logout and the own sessions',
   'Second factors': 'Authenticator apps, recovery codes and recent proofs',
   'Social login': 'Sign-ins with a provider: Google, Microsoft, Apple, GitHub, any OpenID Connect issuer',
+  Passkeys: 'Passkeys of an account, and logins by them',
   Administration: 'Users and audit events, for administrators',
   System: 'Health, metrics and public keys',
 };

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '../config.ts';
 import { ActivatedFactor } from '../schemas/auth/factors.ts';
+import { CreatedPasskey } from '../schemas/auth/passkeys.ts';
 import { TokenPair } from '../schemas/auth/tokens.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { createSessionCookie } from './session-cookie/cookie.ts';
@@ -14,7 +15,7 @@ export interface SessionCookieOptions extends Pick<Config, 'cors_origins'> {
 }
 
 /** Answers that carry a refresh token. */
-const WITH_TOKEN: ReadonlySet<unknown> = new Set([TokenPair, ActivatedFactor]);
+const WITH_TOKEN: ReadonlySet<unknown> = new Set([TokenPair, ActivatedFactor, CreatedPasskey]);
 
 /**
  * The cookie transport of browsers. With `X-Session: cookie` a refresh token goes into a cookie that no script reads, and not

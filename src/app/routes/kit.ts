@@ -15,6 +15,7 @@ import { invitationAcceptanceRoutes } from './auth/invitations.ts';
 import { loginRoutes } from './auth/login.ts';
 import { loginCodeRoutes } from './auth/login-codes.ts';
 import { mfaRoutes } from './auth/mfa.ts';
+import { passkeyRoutes } from './auth/passkeys.ts';
 import { passwordResetRoutes } from './auth/password-reset.ts';
 import { reauthenticationRoutes } from './auth/reauthentication.ts';
 import { recoveryCodeRoutes } from './auth/recovery-codes.ts';
@@ -26,6 +27,7 @@ import { socialLoginRoutes } from './auth/social-login.ts';
 import { devMailRoutes } from './system/dev-mails.ts';
 import { healthRoutes } from './system/health.ts';
 import { jwksRoutes } from './system/jwks.ts';
+import { passkeyEndpointRoutes } from './system/passkey-endpoints.ts';
 
 /** The routes of the kit, one line for each flow. */
 export async function kitRoutes(app: FastifyInstance): Promise<void> {
@@ -40,6 +42,7 @@ export async function kitRoutes(app: FastifyInstance): Promise<void> {
   app.register(reauthenticationRoutes, { prefix: '/auth/me/reauthenticate' });
   app.register(socialLoginRoutes, { prefix: '/auth/oauth' });
   app.register(identityRoutes, { prefix: '/auth/me/identities' });
+  app.register(passkeyRoutes, { prefix: '/auth' });
   app.register(passwordResetRoutes, { prefix: '/auth' });
   app.register(emailVerificationRoutes, { prefix: '/auth' });
   app.register(emailChangeRoutes, { prefix: '/auth' });
@@ -57,5 +60,6 @@ export async function kitRoutes(app: FastifyInstance): Promise<void> {
 
   app.register(healthRoutes, { prefix: '/health' });
   app.register(jwksRoutes, { prefix: '/.well-known' });
+  app.register(passkeyEndpointRoutes, { prefix: '/.well-known' });
   if (app.ctx.mailer.inbox !== undefined) app.register(devMailRoutes, { prefix: '/dev' });
 }

@@ -73,6 +73,7 @@ export const ERROR_CODES = {
   factor_not_found: { status: 404, title: 'Factor not found', message: 'There is no such factor' },
   identity_not_found: { status: 404, title: 'Identity not found', message: 'There is no such identity' },
   provider_not_found: { status: 404, title: 'Provider not found', message: 'There is no such provider' },
+  passkey_not_found: { status: 404, title: 'Passkey not found', message: 'There is no such passkey' },
   session_not_found: { status: 404, title: 'Session not found', message: 'There is no such session' },
   mail_not_found: { status: 404, title: 'Mail not found', message: 'There is no such mail' },
   method_not_allowed: { status: 405, title: 'Method not allowed', message: 'Method Not Allowed' },
@@ -89,6 +90,12 @@ export const ERROR_CODES = {
     title: 'Identity to be confirmed',
     message: 'The address has an account; log in to it and link the provider there',
   },
+  passkey_limit: {
+    status: 409,
+    title: 'Too many passkeys',
+    message: 'The account has as many passkeys as it may have',
+  },
+  passkey_taken: { status: 409, title: 'Passkey taken', message: 'The passkey was added before' },
   last_login_method: {
     status: 409,
     title: 'Last way in',

@@ -19,8 +19,10 @@ const BY_CODE: Partial<Record<ErrorCodeName, string>> = {
   identity_taken: `${SHOW} and offer the login with the provider`,
   registration_closed: 'Show `detail` and hide the registration',
   email_missing: 'Show `detail` and offer another way in',
-  mfa_required: 'Show the field for the code; send it with `mfa_token` to `POST /auth/mfa`',
-  mfa_enrollment_required: 'Show the set-up of an authenticator app; `mfa_token` is the bearer of its calls',
+  mfa_required:
+    'Ask for one of `factors`; send the code, or the answer of a passkey, with `mfa_token` to `POST /auth/mfa`',
+  mfa_enrollment_required:
+    'Show the set-up of a passkey or an authenticator app; `mfa_token` is the bearer of its calls',
   mfa_token_invalid: 'Show the login',
   reauthentication_required:
     'Ask for one of `methods`, send it to `POST /auth/me/reauthenticate`, then repeat the request once',
@@ -30,6 +32,8 @@ const BY_CODE: Partial<Record<ErrorCodeName, string>> = {
   account_disabled: 'Forget the pair and show `detail`',
   forbidden: 'Hide the action; `GET /auth/me` has the present role',
   email_taken: 'Show `detail` at the address and offer the login',
+  passkey_taken: 'Say that the passkey is there already',
+  last_login_method: 'Show `detail` and offer to set a password or to add a passkey',
   conflict: 'Read the resource again and let the user decide',
   validation_failed: 'Show each of `errors` at the field that its `loc` names',
   password_too_short: SHOW_AT_PASSWORD,

@@ -1,7 +1,8 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { closed } from '../common.ts';
 import { FactorCode } from './factors.ts';
 import { LINK_TOKEN_EXAMPLE } from './one-time-tokens.ts';
+import { AssertedCredential, ChallengeId, oneAnswer } from './passkeys.ts';
 
 /** What every way in may ask for before it starts a session. */
 export const SIGN_IN_ERRORS = ['mfa_required', 'mfa_enrollment_required'] as const;
@@ -16,16 +17,15 @@ export const SecondFactor = Type.Object(
     }),
     code: Type.Optional(FactorCode),
     recovery_code: Type.Optional(Type.String({ minLength: 1, maxLength: 64, examples: ['7K3QD-M0XW9'] })),
+    challenge_id: Type.Optional(ChallengeId),
+    credential: Type.Optional(AssertedCredential),
   },
   {
     ...closed,
     title: 'SecondFactor',
-    description: 'Either `code` or `recovery_code`',
-    // Not `oneOf`: both of its schemas would report their missing fields.
-    if: { required: ['code'] },
-    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word
-    then: { not: { required: ['recovery_code'] } },
-    else: { required: ['recovery_code'] },
+    description: 'One of `code`, `recovery_code`, and `challenge_id` with `credential`',
+    ...oneAnswer('recovery_code'),
     examples: [{ mfa_token: LINK_TOKEN_EXAMPLE, code: '123456' }],
   },
 );
+export type SecondFactor = Static<typeof SecondFactor>;

@@ -1,19 +1,22 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { closed } from '../common.ts';
 import { FactorCode } from './factors.ts';
+import { AssertedCredential, ChallengeId, oneAnswer } from './passkeys.ts';
 import { ADA, Password } from './users.ts';
 
 export const Reauthentication = Type.Object(
-  { password: Type.Optional(Password), code: Type.Optional(FactorCode) },
+  {
+    password: Type.Optional(Password),
+    code: Type.Optional(FactorCode),
+    challenge_id: Type.Optional(ChallengeId),
+    credential: Type.Optional(AssertedCredential),
+  },
   {
     ...closed,
     title: 'Reauthentication',
-    description: 'Either `password` or `code`',
-    // Not `oneOf`: both of its schemas would report their missing fields.
-    if: { required: ['code'] },
-    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word
-    then: { not: { required: ['password'] } },
-    else: { required: ['password'] },
+    description: 'One of `password`, `code`, and `challenge_id` with `credential`',
+    ...oneAnswer('password'),
     examples: [{ password: ADA.password }],
   },
 );
+export type Reauthentication = Static<typeof Reauthentication>;

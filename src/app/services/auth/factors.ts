@@ -3,12 +3,13 @@ import type { AppContext, RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { inOrder, inTransaction } from '../../database.ts';
 import { factors } from '../../models/auth/factors.ts';
-import { isOpen, users } from '../../models/auth/users.ts';
+import { users } from '../../models/auth/users.ts';
 import { product } from '../../product.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import * as audit from '../system/audit.ts';
 import { notify } from '../system/mail-queue.ts';
+import { lockAccount } from './account-row.ts';
 import { codeOfStep, fromBase32, newSecret, otpauthUri, stepsAt } from './factors/totp.ts';
 import * as limits from './limits.ts';
 import * as recoveryCodes from './recovery-codes.ts';
@@ -65,7 +66,7 @@ export async function enrol(
   await inTransaction(ctx, async (ctx) => {
     // Sent at once, and carried out in this order.
     const [, , , , active] = await inOrder([
-      lockUser(ctx, user.id),
+      lockAccount(ctx, user.id),
       ctx.db
         .delete(factors)
         .where(and(eq(factors.user_id, user.id), eq(factors.is_active, false)))
@@ -104,7 +105,7 @@ export async function activate<T>(
   const step = await limits.proveFactor(ctx, user.id, async () => stepOf(ctx, factor, code));
   if (step === undefined) return refuse(ctx, user.id);
   return inTransaction(ctx, async (ctx) => {
-    const before = await lockUser(ctx, user.id);
+    const before = await lockAccount(ctx, user.id);
     const active = await ctx.db
       .update(factors)
       .set({ is_active: true, last_step: step, last_used_at: sql`now()` })
@@ -122,10 +123,10 @@ export async function activate<T>(
   });
 }
 
-/** Removes one of the caller's authenticator apps; recovery codes go with the last one. Throws factor_not_found. */
+/** Removes one of the caller's authenticator apps; recovery codes go with the last one, unless there is a passkey. Throws factor_not_found. */
 export async function remove(ctx: RequestContext, { user }: Actor, { id }: { id: string }): Promise<void> {
   await inTransaction(ctx, async (ctx) => {
-    await lockUser(ctx, user.id);
+    await lockAccount(ctx, user.id);
     const [removed] = await ctx.db
       .delete(factors)
       .where(and(eq(factors.user_id, user.id), eq(factors.id, id)))
@@ -137,7 +138,7 @@ export async function remove(ctx: RequestContext, { user }: Actor, { id }: { id:
   });
 }
 
-/** Removes an account's factors and recovery codes, in the transaction of what asks for it: those added since a time, or all. */
+/** Removes an account's apps, in the transaction of what asks for it: those added since a time, or all. See protection.ts. */
 export async function removeAll(ctx: RequestContext, user_id: string, since?: Date): Promise<number> {
   const isRecent = since === undefined ? undefined : sql`${factors.created_at} >= ${since.toISOString()}::timestamptz`;
   const { rowCount } = await ctx.db.delete(factors).where(and(eq(factors.user_id, user_id), isRecent));
@@ -185,9 +186,9 @@ export async function reseal(ctx: AppContext): Promise<{ resealed: number; lost:
 }
 
 /** Records a wrong answer of a second factor, and refuses it. */
-export async function refuse(ctx: RequestContext, user_id: string): Promise<never> {
+export async function refuse(ctx: RequestContext, user_id: string, detail = 'Incorrect code'): Promise<never> {
   await audit.record(ctx, { event: 'mfa.failed', subject_id: user_id, actor_id: user_id });
-  throw new AppError('invalid_credentials', { detail: 'Incorrect code' });
+  throw new AppError('invalid_credentials', { detail });
 }
 
 /** The step that a code belongs to; `undefined` if it is wrong, or of a step that was spent. */
@@ -208,17 +209,6 @@ function sealedAnew({ clock, keyring }: Pick<AppContext, 'clock' | 'keyring'>, f
   return { key_id: one_time.id, sealed_secret: seal(sealing, secret, factor) };
 }
 
-/** Changes of an account's factors come one after the other, and no session starts meanwhile. */
-async function lockUser({ db }: Pick<RequestContext, 'db'>, user_id: string): Promise<{ has_factor: boolean }> {
-  const [row] = await db
-    .select({ has_factor: users.has_factor })
-    .from(users)
-    .where(and(eq(users.id, user_id), isOpen))
-    .for('update');
-  if (row === undefined) throw new AppError('session_ended');
-  return row;
-}
-
 async function closeGateWithoutFactor(ctx: RequestContext, user_id: string): Promise<void> {
   const isLeft = sql<boolean>`exists (select from ${factors} where ${factors.user_id} = ${users.id} and ${factors.is_active})`;
   const [user] = await ctx.db
@@ -226,5 +216,5 @@ async function closeGateWithoutFactor(ctx: RequestContext, user_id: string): Pro
     .set({ has_factor: isLeft })
     .where(eq(users.id, user_id))
     .returning({ has_factor: users.has_factor });
-  if (user?.has_factor === false) await recoveryCodes.remove(ctx, user_id);
+  if (user?.has_factor === false) await recoveryCodes.dropIfNeedless(ctx, user_id);
 }

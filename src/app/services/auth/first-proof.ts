@@ -3,10 +3,11 @@ import type { RequestContext } from '../../context.ts';
 import { identities } from '../../models/auth/identities.ts';
 import { users } from '../../models/auth/users.ts';
 import { ENDED_BY_PASSWORD, revoke } from './one-time-tokens.ts';
+import * as protection from './protection.ts';
 import * as sessions from './sessions.ts';
 
 /**
- * Drops the password, the sessions, the identities and the pending requests of an account whose mailbox is proved for the first
+ * Drops the password, the passkeys and factors, the sessions, the identities and the pending requests of an account whose mailbox is proved for the first
  * time: nobody knows who set them. The identity that proves it stays.
  */
 export async function dropWhatWasSet(
@@ -19,6 +20,7 @@ export async function dropWhatWasSet(
     .set({ password_hash: null, password_version: sql`${users.password_version} + 1` })
     .where(eq(users.id, user_id));
   await dropIdentities(ctx, user_id, { but_identity });
+  await protection.removeAll(ctx, user_id);
   await sessions.endAll(ctx, { user_id });
   await revoke(ctx, user_id, ENDED_BY_PASSWORD);
 }

@@ -27,14 +27,15 @@ export async function start(ctx: RequestContext, credentials: { email: string; p
   }
 }
 
-/** A login that goes on with a second factor has not failed. */
-function outcomeOf(error: unknown): 'challenged' | 'failed' | 'refused' {
+/** What the metric counts a login as that threw. One that goes on with a second factor has not failed. */
+export function outcomeOf(error: unknown): 'challenged' | 'failed' | 'refused' {
   if (!(error instanceof AppError)) return 'refused';
   if (isChallenge(error)) return 'challenged';
   return LOGIN_VERDICTS.has(error.code) ? 'failed' : 'refused';
 }
 
-type Refusal = 'invalid_credentials' | 'account_disabled' | 'email_unverified';
+/** Why a login is refused, as its audit event says it. */
+export type Refusal = 'invalid_credentials' | 'account_disabled' | 'email_unverified';
 
 export interface Grant {
   grant_type?: 'password' | 'refresh_token';
@@ -78,7 +79,10 @@ async function startByPassword(
 }
 
 /** The reason why a person with this proof is not let in. */
-function refusalOf({ config }: RequestContext, proved: typeof users.$inferSelect | undefined): Refusal | undefined {
+export function refusalOf(
+  { config }: RequestContext,
+  proved: typeof users.$inferSelect | undefined,
+): Refusal | undefined {
   if (proved === undefined) return 'invalid_credentials';
   if (!proved.is_active) return 'account_disabled';
   const isUnproved = config.email_verification === 'required' && proved.email_verified_at === null;

@@ -10,6 +10,7 @@ import * as limits from './limits.ts';
 import * as mailRequests from './mail-requests.ts';
 import { ENDED_BY_PASSWORD, prove, revoke, spend, type TokenProof } from './one-time-tokens.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
+import * as protection from './protection.ts';
 import * as sessions from './sessions.ts';
 
 /** Has a link and a code mailed that set a new password. Says the same, after the same work, whether or not there is an account. */
@@ -33,6 +34,8 @@ export async function reset(
   await inTransaction(ctx, async (ctx) => {
     await spend(ctx, token);
     const verified = await setPassword(ctx, user_id, password_hash);
+    // Of an account whose mailbox was never proved nobody knows who added them.
+    if (verified.entries.length > 0) await protection.removeAll(ctx, user_id);
     await sessions.endAll(ctx, { user_id });
     await limits.forget(ctx, email);
     await revoke(ctx, user_id, [...ENDED_BY_PASSWORD, 'verify_email']);

@@ -1,23 +1,21 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, not, sql } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
+import { passkeys } from '../../models/auth/passkeys.ts';
 import { recoveryCodes } from '../../models/auth/recovery-codes.ts';
 import { users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newId } from '../../utils/ids.ts';
 import * as audit from '../system/audit.ts';
+import { lockAccount } from './account-row.ts';
 import { codesOf, countUnused, indexOfCode } from './recovery-set.ts';
 
-/** New recovery codes for the caller; the former ones are void. Throws factor_not_found for an account without a factor. */
+/** New recovery codes for the caller; the former ones are void. Throws factor_not_found for an account without a factor and without a passkey. */
 export async function renew(ctx: RequestContext, { user }: Actor): Promise<string[]> {
   return inTransaction(ctx, async (ctx) => {
-    const [row] = await ctx.db
-      .select({ has_factor: users.has_factor })
-      .from(users)
-      .where(eq(users.id, user.id))
-      .for('update');
-    if (!row?.has_factor) throw new AppError('factor_not_found');
+    const { has_factor } = await lockAccount(ctx, user.id);
+    if (!has_factor && !(await hasPasskey(ctx, user.id))) throw new AppError('factor_not_found');
     return replace(ctx, user.id);
   });
 }
@@ -62,7 +60,15 @@ export async function countLeft({ db }: Pick<AppContext, 'db'>, user_id: string)
   return countUnused(set);
 }
 
-/** Makes an account's codes void. */
-export async function remove({ db }: Pick<AppContext, 'db'>, user_id: string): Promise<void> {
-  await db.delete(recoveryCodes).where(eq(recoveryCodes.user_id, user_id));
+/** Makes the codes of an account void that has neither a factor nor a passkey any more. */
+export async function dropIfNeedless({ db }: Pick<AppContext, 'db'>, user_id: string): Promise<void> {
+  const { user_id: owner_id } = recoveryCodes;
+  const isNeeded = sql`exists (select from ${passkeys} where ${passkeys.user_id} = ${owner_id})
+    or exists (select from ${users} where ${users.id} = ${owner_id} and ${users.has_factor})`;
+  await db.delete(recoveryCodes).where(and(eq(owner_id, user_id), not(isNeeded)));
+}
+
+async function hasPasskey({ db }: Pick<AppContext, 'db'>, user_id: string): Promise<boolean> {
+  const rows = await db.select({ id: passkeys.id }).from(passkeys).where(eq(passkeys.user_id, user_id)).limit(1);
+  return rows.length > 0;
 }

@@ -1,7 +1,8 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Config } from '../../config.ts';
 import type { RequestContext } from '../../context.ts';
 import { factors } from '../../models/auth/factors.ts';
+import { passkeys } from '../../models/auth/passkeys.ts';
 import { recoveryCodes } from '../../models/auth/recovery-codes.ts';
 import type { Role } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
@@ -27,8 +28,8 @@ export function lacksSecondFactor(
 }
 
 /**
- * The gate of every way in: throws mfa_required for an account with a factor, and mfa_enrollment_required for one that
- * MFA_REQUIRED_FOR covers and that has none. The error carries the token to go on with. Call it outside of a transaction,
+ * The gate of every way in: throws mfa_required for an account with a factor, and for one that MFA_REQUIRED_FOR covers
+ * mfa_required if it has a passkey, otherwise mfa_enrollment_required. The error carries the token to go on with. Call it outside of a transaction,
  * which would take the token back.
  */
 export async function demandSecondFactor(
@@ -38,11 +39,9 @@ export async function demandSecondFactor(
 ): Promise<never> {
   const { id: user_id, password_version } = account;
   const challenge = { user_id, password_version, amr: joinMethods(...amr) };
-  if (account.has_factor) {
-    const [issued, choice] = await Promise.all([
-      challenges.issue(ctx, { ...challenge, purpose: 'second_factor' }),
-      listChoice(ctx, user_id),
-    ]);
+  const choice = await listChoice(ctx, user_id);
+  if (account.has_factor || choice.factors.length > 0) {
+    const issued = await challenges.issue(ctx, { ...challenge, purpose: 'second_factor' });
     throw new AppError('mfa_required', { members: { ...issued, ...choice } });
   }
   const issued = await challenges.issue(ctx, { ...challenge, purpose: 'enrollment' });
@@ -61,13 +60,17 @@ export function isCovered({ mfa_required_for }: Pick<Config, 'mfa_required_for'>
 
 /** What the account can prove itself by. */
 async function listChoice({ db }: Pick<RequestContext, 'db'>, user_id: string) {
-  const { id, type, name, is_active } = factors;
-  const [rows, [set]] = await Promise.all([
-    db.select({ id, type, name, is_active }).from(factors).where(eq(factors.user_id, user_id)).orderBy(id),
+  const { id, name } = passkeys;
+  const isActive = and(eq(factors.user_id, user_id), eq(factors.is_active, true));
+  const [apps, keys, [set]] = await Promise.all([
+    db
+      .select({ id: factors.id, type: factors.type, name: factors.name })
+      .from(factors)
+      .where(isActive)
+      .orderBy(factors.id),
+    db.select({ id, name }).from(passkeys).where(eq(passkeys.user_id, user_id)).orderBy(id),
     db.select({ used: recoveryCodes.used }).from(recoveryCodes).where(eq(recoveryCodes.user_id, user_id)),
   ]);
-  return {
-    factors: rows.filter((row) => row.is_active).map(({ id, type, name }) => ({ id, type, name })),
-    recovery_codes: countUnused(set) > 0,
-  };
+  const choice = [...apps, ...keys.map((key) => ({ id: key.id, type: 'passkey', name: key.name }))];
+  return { factors: choice, recovery_codes: countUnused(set) > 0 };
 }

@@ -5,17 +5,17 @@ import { isOpen, users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
 import { mailProof } from './account-mails.ts';
-import * as factors from './factors.ts';
 import * as identities from './identities.ts';
 import { prove, revoke, spend } from './one-time-tokens.ts';
+import * as protection from './protection.ts';
 import * as sessions from './sessions.ts';
 
 /** What was added in this time may be the intruder's. */
 const RECENT_MS = 7 * 86_400_000;
 
 /**
- * The "this was not me" of a notice: every session ends, the password and the factors and identities of the last seven days go, what was asked for by mail is void, and a reset
- * is mailed to the account's address. Throws one_time_token_invalid.
+ * The "this was not me" of a notice: every session ends, the password goes, and the factors, passkeys and identities of the last seven
+ * days, what was asked for by mail is void, and a reset is mailed to the account's address. Throws one_time_token_invalid.
  */
 export async function secure(ctx: RequestContext, { token: text }: { token: string }): Promise<void> {
   const token = await prove(ctx, 'secure_account', { token: text });
@@ -30,7 +30,7 @@ export async function secure(ctx: RequestContext, { token: text }: { token: stri
       .returning({ id, email, locale, is_active });
     if (user === undefined) throw new AppError('one_time_token_invalid');
     const since = new Date(ctx.clock.now().getTime() - RECENT_MS);
-    await factors.removeAll(ctx, user_id, since);
+    await protection.removeAll(ctx, user_id, since);
     await identities.removeSince(ctx, user_id, since);
     await sessions.endAll(ctx, { user_id });
     await revoke(ctx, user_id, ['reset_password', 'confirm_email_change', 'login_code', 'verify_email']);

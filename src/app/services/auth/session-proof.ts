@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
+import { passkeys } from '../../models/auth/passkeys.ts';
 import { sessions } from '../../models/auth/sessions.ts';
 import { users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
@@ -34,24 +35,32 @@ export async function requireTwoFactor(ctx: RequestContext, actor: Actor): Promi
   if (!isTwoFactor(methodsOf(session.amr))) throw required(session);
 }
 
-/** Counts a method that was proved among those of the caller's session, in the transaction of the proof. */
-export async function addMethod(ctx: RequestContext, actor: Actor, method: AuthenticationMethod): Promise<void> {
+/** Counts methods that were proved among those of the caller's session, in the transaction of the proof. */
+export async function addMethods(
+  ctx: RequestContext,
+  actor: Actor,
+  methods: readonly AuthenticationMethod[],
+): Promise<void> {
   const { amr } = await findProof(ctx, actor);
   await ctx.db
     .update(sessions)
-    .set({ amr: withMethod(amr, method) })
+    .set({ amr: withMethods(amr, methods) })
     .where(eq(sessions.id, actor.session_id));
 }
 
 /** Writes down that the caller has proved who they are, in the transaction of the proof. */
-export async function refresh(ctx: RequestContext, actor: Actor, method: AuthenticationMethod): Promise<void> {
+export async function refresh(
+  ctx: RequestContext,
+  actor: Actor,
+  methods: readonly [AuthenticationMethod, ...AuthenticationMethod[]],
+): Promise<void> {
   const { amr } = await findProof(ctx, actor);
   const change = ctx.db
     .update(sessions)
-    .set({ authenticated_at: sql`now()`, amr: withMethod(amr, method) })
+    .set({ authenticated_at: sql`now()`, amr: withMethods(amr, methods) })
     .where(eq(sessions.id, actor.session_id))
     .returning({ id: sessions.id });
-  const details = { method };
+  const details = { method: methods[0] };
   const entry = { event: 'session.reauthenticated', subject_id: actor.user.id, details } as const;
   const refreshed = await audit.recordChange(ctx, change, entry);
   if (refreshed.length === 0) throw new AppError('session_ended');
@@ -65,6 +74,7 @@ export async function findProof({ db }: Pick<RequestContext, 'db'>, actor: Actor
       amr: sessions.amr,
       is_fresh: sql<boolean>`${age} < ${FRESH_SECONDS}::integer`,
       has_factor: users.has_factor,
+      has_passkey: sql<boolean>`exists (select from ${passkeys} where ${passkeys.user_id} = ${users.id})`,
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.user_id))
@@ -72,12 +82,13 @@ export async function findProof({ db }: Pick<RequestContext, 'db'>, actor: Actor
   if (found === undefined) throw new AppError('session_ended');
   // Beside a factor a password alone proves nothing.
   const password = actor.user.has_password && !found.has_factor ? ['password'] : [];
-  return { ...found, methods: [...password, ...(found.has_factor ? ['totp'] : [])] };
+  const others = [...(found.has_factor ? ['totp'] : []), ...(found.has_passkey ? ['passkey'] : [])];
+  return { ...found, methods: [...password, ...others] };
 }
 
 /** The row holds methods alone. */
-function withMethod(amr: string, method: AuthenticationMethod): string {
-  return joinMethods(...(methodsOf(amr) as AuthenticationMethod[]), method);
+function withMethods(amr: string, methods: readonly AuthenticationMethod[]): string {
+  return joinMethods(...(methodsOf(amr) as AuthenticationMethod[]), ...methods);
 }
 
 /** The refusal that names what proves the caller once more. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PASSWORD } from '../../../helpers/api.ts';
-import { startFactorApi } from '../../../helpers/authenticator.ts';
+import { softAuthenticator, startPasskeyApi } from '../../../helpers/passkeys.ts';
 
-const { api, post, verified, enrol, challenge } = startFactorApi();
+const { api, post, verified, enrol, challenge, add, login } = startPasskeyApi();
 
 const remove = (id: string, token: string, payload: object = { reason: 'Lost phone' }) =>
   api.request({ method: 'DELETE', url: `/users/${id}/factors`, token, payload });
@@ -30,6 +30,25 @@ describe('DELETE /users/{id}/factors', () => {
       [user.email],
     );
     expect(mails).toHaveLength(1);
+  });
+
+  it('removes the passkeys too, and their recovery codes', async () => {
+    const [admin, user] = [await api.admin(), await verified()];
+    const authenticator = softAuthenticator();
+    await add(user, authenticator);
+    await post('/auth/me/recovery-codes', {}, user.access_token);
+    expect((await remove(user.id, admin.access_token)).statusCode).toBe(204);
+    expect((await login(authenticator)).statusCode).toBe(401);
+    const left = await api.sql(
+      'select from passkeys where user_id = $1 union all select from recovery_codes where user_id = $1',
+      [user.id],
+    );
+    expect(left).toEqual([]);
+    const [event] = await api.sql(
+      `select details from audit_events where event = 'factor.removed' and subject_id = $1`,
+      [user.id],
+    );
+    expect(event).toEqual({ details: { reason: 'Lost phone', removed: 1 } });
   });
 
   it.each([{}, { reason: '' }, { reason: 'x'.repeat(501) }])('wants a reason, %#', async (payload) => {

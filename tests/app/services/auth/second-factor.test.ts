@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { codeOfStep, fromBase32, stepsAt } from '../../../../src/app/services/auth/factors/totp.ts';
 import { claimsOf, PASSWORD } from '../../../helpers/api.ts';
-import { startFactorApi } from '../../../helpers/authenticator.ts';
+import { softAuthenticator, startPasskeyApi } from '../../../helpers/passkeys.ts';
 
-const { api, post, verified } = startFactorApi({ MFA_REQUIRED_FOR: 'admins' });
+const { api, post, verified, add, answer } = startPasskeyApi({ MFA_REQUIRED_FOR: 'admins' });
 
 async function verifiedAdmin() {
   const admin = await verified();
@@ -68,6 +68,39 @@ describe('MFA_REQUIRED_FOR=admins', () => {
     const spent = await api.request({ url: '/auth/me', token });
     expect([spent.statusCode, spent.json().code]).toEqual([401, 'mfa_token_invalid']);
     expect((await login(admin)).json().code).toBe('mfa_required');
+  });
+
+  it('ends the set-up by the first passkey too, whose password then asks for it', async () => {
+    const admin = await verifiedAdmin();
+    const [token, other] = [await enrolling(admin), await enrolling(admin)];
+    const authenticator = softAuthenticator();
+    const { access_token = '', id } = await add({ access_token: token }, authenticator);
+    expect(claimsOf(access_token)).toMatchObject({ sub: admin.id, amr: ['pwd', 'swk', 'user'], acr: '2' });
+    expect((await api.request({ url: '/users', token: access_token })).statusCode).toBe(200);
+    for (const spent of [token, other]) {
+      const refused = await post('/auth/me/passkeys/options', {}, spent);
+      expect([refused.statusCode, refused.json().code]).toEqual([401, 'mfa_token_invalid']);
+    }
+    const demanded = (await login(admin)).json();
+    expect(demanded).toMatchObject({ code: 'mfa_required', factors: [{ id, type: 'passkey' }], recovery_codes: false });
+    const { mfa_token } = demanded;
+    const pair = await post('/auth/mfa', { mfa_token, ...(await answer(authenticator)) });
+    expect(pair.statusCode, pair.body).toBe(200);
+  });
+
+  it('opens no other call of passkeys by that token', async () => {
+    const token = await enrolling(await verifiedAdmin());
+    const answer = await api.request({ url: '/auth/me/passkeys', token });
+    expect([answer.statusCode, answer.json().code]).toEqual([401, 'token_invalid']);
+  });
+
+  it('lets an administrator in by a passkey alone', async () => {
+    const admin = await verified();
+    const authenticator = softAuthenticator();
+    await add(admin, authenticator);
+    await api.sql(`update users set role = 'admin' where id = $1`, [admin.id]);
+    const pair = await post('/auth/passkeys/login', await answer(authenticator));
+    expect((await api.request({ url: '/users', token: pair.json().access_token })).statusCode).toBe(200);
   });
 
   it('wants two factors for what an administrator does, also of an older session', async () => {
