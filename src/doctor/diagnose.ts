@@ -1,3 +1,4 @@
+import { checkAdmins } from './checks/admins.ts';
 import { checkBudget } from './checks/budget.ts';
 import { checkCapacity } from './checks/capacity.ts';
 import { checkConnection } from './checks/connection.ts';
@@ -57,7 +58,7 @@ function unreachable(failure: string): Group {
 
 function ofDatabase(database: DatabaseObservation, observation: Observation): Group[] {
   const { config, now } = observation;
-  const { latency, server, session, role, migrations, foreign_keys, unchecked, jobs, pooling, tls } = database;
+  const { latency, server, session, role, migrations, foreign_keys, unchecked, jobs, admins, pooling, tls } = database;
   const isTransactionPooler = 'seen' in pooling && pooling.seen.kind === 'transaction_pooler';
   const isProduction = config.environment === 'production';
   const scope = { schema: config.database_schema, isAtHome: tls.is_local && !isProduction };
@@ -85,6 +86,10 @@ function ofDatabase(database: DatabaseObservation, observation: Observation): Gr
       ],
     },
     { heading: 'Jobs', findings: judged(jobs, 'jobs', (seen) => (seen === undefined ? [] : checkJobs(seen))) },
+    {
+      heading: 'Accounts',
+      findings: judged(admins, 'admins', (seen) => (seen === undefined ? [] : checkAdmins(seen, config))),
+    },
     { heading: 'Role', findings: judged(role, 'role', (seen) => checkRole(seen, scope)) },
   ];
 }

@@ -73,6 +73,14 @@ export interface JobFacts {
   dead_kinds: readonly string[];
 }
 
+/** The administrators, and those whom a password alone lets in. */
+export interface AdminFacts {
+  admins: number;
+  bare: number;
+  /** The addresses of the first ones. */
+  bare_names: readonly string[];
+}
+
 /** A database that let us in. */
 export interface DatabaseObservation {
   /** For sentences: host, port and database, never the password. */
@@ -93,6 +101,8 @@ export interface DatabaseObservation {
   unchecked: Look<readonly UncheckedConstraint[]>;
   /** Nothing before the table of jobs is there. */
   jobs: Look<JobFacts | undefined>;
+  /** Nothing before the table of passkeys is there. */
+  admins: Look<AdminFacts | undefined>;
 }
 
 export type ConnectionKind = 'direct' | 'session_pooler' | 'transaction_pooler';

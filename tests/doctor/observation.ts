@@ -75,6 +75,7 @@ const DATABASE: DatabaseObservation = {
   migrations: { seen: { pending: [], unknown: undefined, differences: [], uncompared: undefined } },
   foreign_keys: { seen: [] },
   unchecked: { seen: [] },
+  admins: { seen: { admins: 1, bare: 0, bare_names: [] } },
   jobs: { seen: { pending: 0, oldest_due_seconds: 0, oldest_kind: undefined, dead: 0, dead_kinds: [] } },
 };
 

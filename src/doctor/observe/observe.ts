@@ -5,6 +5,7 @@ import { processBudget } from '../../app/budget.ts';
 import { type DatabaseConfig, examineConfig } from '../../app/config.ts';
 import { connectionOf, isThroughTransactionPooler } from '../../app/database/client.ts';
 import type { DatabaseObservation, Look, MailObservation, Observation, ReadableConfig } from '../observation.ts';
+import { observeAdmins } from './admins.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createLooker, type Explain, type Looker } from './deadline.ts';
 import {
@@ -150,7 +151,7 @@ async function observeServerSide(client: pg.Client, connect_ms: number, way: Way
 async function observeFacts(
   client: pg.Client,
   { config: { database_schema }, look, withinMs }: Way,
-): Promise<Pick<DatabaseObservation, 'server' | 'role' | 'usage' | 'foreign_keys' | 'unchecked' | 'jobs'>> {
+): Promise<Pick<DatabaseObservation, 'server' | 'role' | 'usage' | 'foreign_keys' | 'unchecked' | 'jobs' | 'admins'>> {
   return {
     server: await look(withinMs * LOOK_SHARE, () => observeServer(client)),
     role: await look(withinMs * LOOK_SHARE, () => observeRole(client, database_schema)),
@@ -158,6 +159,7 @@ async function observeFacts(
     foreign_keys: await look(withinMs * LOOK_SHARE, () => observeForeignKeys(client, database_schema)),
     unchecked: await look(withinMs * LOOK_SHARE, () => observeUnchecked(client, database_schema)),
     jobs: await look(withinMs * LOOK_SHARE, () => observeJobs(client, database_schema)),
+    admins: await look(withinMs * LOOK_SHARE, () => observeAdmins(client, database_schema)),
   };
 }
 
