@@ -282,6 +282,10 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
 export const DEAD_MAIL_SQL = `insert into jobs (id, kind, payload, max_attempts, state, finished_at)
   values ($1, 'mail.send', '{"kind": "verify_email", "to": "nobody@example.com", "locale": "en", "at": "2026-11-27T14:05:00Z"}', 8, 'dead', now())`;
 
+/** Makes a passkey of an account whose key nobody has. */
+export const PASSKEY_SQL = `insert into passkeys (id, user_id, credential_id, public_key, name, transports, counter, is_synced, backed_up)
+  values ($1, $2, $1::uuid::text, '', 'Key', '{}', 0, true, true)`;
+
 /** What stands for an operation in a title: `GET /users, ?email=`. */
 export function titleOf({ name, variant }: Operation): string {
   return variant === undefined ? name : `${name}, ${variant}`;

@@ -4,7 +4,7 @@ import type { Overrides } from '../../src/app/app.ts';
 import { newId } from '../../src/app/utils/ids.ts';
 import { productTests } from '../product.ts';
 import { startApi, type TestApi } from './api.ts';
-import { DEAD_MAIL_SQL } from './asking-operations.ts';
+import { DEAD_MAIL_SQL, PASSKEY_SQL } from './asking-operations.ts';
 import type { ProductTests } from './product-tests.ts';
 import { CLUBS_SQL } from './test-product/clubs.ts';
 import { NOTES_SQL } from './test-product/notes.ts';
@@ -51,6 +51,14 @@ const OF_TEST_PRODUCT: ProductTests = {
     },
     // No provider is configured.
     oauth: { make: async () => 'google' },
+    // Its example is no answer to a challenge.
+    passkeys: {
+      make: async ({ user }, { sql }) => {
+        const id = newId();
+        await sql(PASSKEY_SQL, [id, user.id]);
+        return id;
+      },
+    },
     'kit-clubs': {
       seenBy: 'members',
       admit: async ({ user, member, ids }, { request }) => {
