@@ -90,11 +90,10 @@ beforeAll(async () => {
   [admin, reader] = [await api.admin(), await api.user()];
 });
 
-/** What an example meets whose secret only a mail or an authenticator app knows, or whose caller lacks a factor. */
+/** What an example meets whose secret only a mail or an authenticator knows, or whose provider is not configured. */
 function refusalOf({ method, url, example = {} }: Operation): ErrorCodeName | undefined {
   if (url.startsWith('/auth/oauth/:provider/')) return 'provider_not_found';
   if (method === 'POST' && url.endsWith('/identities/:id')) return 'provider_not_found';
-  if (url.endsWith('/recovery-codes')) return 'factor_not_found';
   if (url.endsWith('/activate') || 'credential' in example) return 'invalid_credentials';
   if ('mfa_token' in example) return 'mfa_token_invalid';
   return 'token' in example || 'code' in example ? 'one_time_token_invalid' : undefined;

@@ -13,7 +13,6 @@ import { dropIdentities } from './first-proof.ts';
 import * as limits from './limits.ts';
 import { ENDED_BY_PASSWORD, issue, type ProvedToken, prove, revoke, spend } from './one-time-tokens.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
-import * as protection from './protection.ts';
 import * as sessions from './sessions.ts';
 import type { TokenPair } from './token-pair.ts';
 
@@ -53,7 +52,6 @@ export async function setFirstPassword(
     const isFirst = await requireInvited(ctx, token);
     if (isFirst) {
       await dropIdentities(ctx, user_id);
-      await protection.removeAll(ctx, user_id);
       await sessions.endAll(ctx, { user_id });
     }
     const { id, role, password_version, locale, has_factor } = users;
