@@ -11,12 +11,11 @@ import * as audit from '../system/audit.ts';
 import type { CountedKey, CountedUsage } from './counted-rows.ts';
 import { withFailures } from './limits/attempts.ts';
 import * as devices from './limits/devices.ts';
+import { factorCounters } from './limits/factors.ts';
 import { type Failures, readFailures } from './limits/failures.ts';
 import { networkCounters } from './limits/networks.ts';
 import { type Counter, refusal, withPermits } from './limits/permits.ts';
 import { counterKey, type Origin, type Policy, type Usage } from './limits/store.ts';
-
-export { proveFactor, provePasskey } from './limits/factors.ts';
 
 /** The wait after the last failure that the limit allows; it doubles with each further failure. */
 const FIRST_WAIT_SECONDS = 60;
@@ -77,6 +76,14 @@ export async function proveInSession<T>(
   const released = Promise.all(releases);
   released.catch(() => {});
   return { proved, released };
+}
+
+/**
+ * The proof of a second factor, or of a login by passkey, whose account is null. Wrong answers of an account count together, those
+ * without one for the client's networks. `prove` returns `undefined` for a wrong answer. Throws rate_limited.
+ */
+export async function proveFactor<T>(ctx: RequestContext, user_id: string | null, prove: () => Promise<T | undefined>) {
+  return ctx.config.rate_limits ? withPermits(ctx, factorCounters(ctx, user_id), prove) : prove();
 }
 
 /** Makes the client's device known to a user whose session just started, so that guesses from elsewhere cannot lock it out. True if it is not the account's first. */

@@ -38,7 +38,7 @@ export function options(ctx: RequestContext): RequestOptions {
 export async function login(ctx: RequestContext, answer: PasskeyAnswer): Promise<TokenPair> {
   const { logins_total } = ctx.metrics;
   try {
-    const pair = await limits.provePasskey(ctx, async () => {
+    const pair = await limits.proveFactor(ctx, null, async () => {
       const passkey = await prove(ctx, answer);
       return passkey?.is_user_verified && passkey.has_user_handle ? start(ctx, passkey) : undefined;
     });
