@@ -1,7 +1,7 @@
 -- passkeys
 --
 -- Revision ID: 343b2c8e0e31
--- Revises: 2bca92061050
+-- Revises: 4871e33ae192
 -- Create Date: 2026-11-28 00:04
 
 CREATE TABLE "passkeys" (

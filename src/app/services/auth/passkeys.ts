@@ -1,14 +1,14 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { inTransaction } from '../../database.ts';
 import { passkeys } from '../../models/auth/passkeys.ts';
-import { publicUserColumns, users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
 import * as audit from '../system/audit.ts';
 import { notify } from '../system/mail-queue.ts';
 import { lockAccount } from './account-row.ts';
+import { requireLoginMethod } from './login-methods.ts';
 import * as recoveryCodes from './recovery-codes.ts';
 
 /** A passkey as its owner sees it. */
@@ -47,20 +47,9 @@ export async function remove(ctx: RequestContext, { user }: Actor, { id }: { id:
       .where(and(eq(passkeys.user_id, user.id), eq(passkeys.id, id)))
       .returning({ name: passkeys.name });
     if (removed === undefined) throw new AppError('passkey_not_found');
-    await requireWayIn(ctx, user.id);
+    await requireLoginMethod(ctx, user.id);
     await recoveryCodes.dropIfNeedless(ctx, user.id);
     await audit.record(ctx, { event: 'passkey.removed', subject_id: user.id, details: { passkey_id: id } });
     await notify(ctx, 'passkey.removed', user, { subject: removed.name });
   });
-}
-
-/** Throws last_login_method for an account that is left with neither a password nor a passkey, unless its mailbox opens it. */
-async function requireWayIn({ db, config }: RequestContext, user_id: string): Promise<void> {
-  if (config.email_login) return;
-  const has_passkey = sql<boolean>`exists (select from ${passkeys} where ${passkeys.user_id} = ${users.id})`;
-  const [user] = await db
-    .select({ has_password: publicUserColumns.has_password, has_passkey })
-    .from(users)
-    .where(eq(users.id, user_id));
-  if (!user?.has_password && !user?.has_passkey) throw new AppError('last_login_method');
 }
