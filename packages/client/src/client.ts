@@ -641,15 +641,19 @@ function mapped<Value, Result>(
 }
 
 /** The codes of the API's refusals. */
-export type ErrorCode = 'malformed_request' | 'one_time_token_invalid' | 'oauth_state_invalid' | 'not_authenticated' | 'token_invalid' | 'token_expired' | 'session_ended' | 'refresh_token_reused' | 'invalid_credentials' | 'mfa_token_invalid' | 'account_disabled' | 'email_unverified' | 'mfa_required' | 'mfa_enrollment_required' | 'reauthentication_required' | 'cross_site_request' | 'registration_closed' | 'forbidden' | 'route_not_found' | 'user_not_found' | 'factor_not_found' | 'identity_not_found' | 'provider_not_found' | 'session_not_found' | 'mail_not_found' | 'method_not_allowed' | 'request_timeout' | 'email_taken' | 'factor_limit' | 'identity_taken' | 'identity_confirmation_required' | 'last_login_method' | 'last_admin' | 'conflict' | 'precondition_failed' | 'payload_too_large' | 'unsupported_media_type' | 'range_not_satisfiable' | 'validation_failed' | 'email_missing' | 'password_too_short' | 'password_too_long' | 'password_too_common' | 'password_breached' | 'password_unchanged' | 'rate_limited' | 'headers_too_large' | 'internal_error' | 'service_unavailable' | 'item_not_found' | 'item_limit';
+export type ErrorCode = 'malformed_request' | 'one_time_token_invalid' | 'oauth_state_invalid' | 'not_authenticated' | 'token_invalid' | 'token_expired' | 'session_ended' | 'refresh_token_reused' | 'invalid_credentials' | 'mfa_token_invalid' | 'account_disabled' | 'email_unverified' | 'mfa_required' | 'mfa_enrollment_required' | 'reauthentication_required' | 'cross_site_request' | 'registration_closed' | 'forbidden' | 'route_not_found' | 'user_not_found' | 'factor_not_found' | 'identity_not_found' | 'provider_not_found' | 'passkey_not_found' | 'session_not_found' | 'mail_not_found' | 'method_not_allowed' | 'request_timeout' | 'email_taken' | 'factor_limit' | 'identity_taken' | 'identity_confirmation_required' | 'passkey_limit' | 'passkey_taken' | 'last_login_method' | 'last_admin' | 'conflict' | 'precondition_failed' | 'payload_too_large' | 'unsupported_media_type' | 'range_not_satisfiable' | 'validation_failed' | 'email_missing' | 'password_too_short' | 'password_too_long' | 'password_too_common' | 'password_breached' | 'password_unchanged' | 'rate_limited' | 'headers_too_large' | 'internal_error' | 'service_unavailable' | 'item_not_found' | 'item_limit';
 
 export type AccountClosing = components["schemas"]["AccountClosing"];
 export type ActivatedFactor = components["schemas"]["ActivatedFactor"];
 export type AddressRequest = components["schemas"]["AddressRequest"];
 export type Alive = components["schemas"]["Alive"];
+export type AssertedCredential = components["schemas"]["AssertedCredential"];
 export type AuditEvent = components["schemas"]["AuditEvent"];
 export type AuditEventPage = components["schemas"]["AuditEventPage"];
 export type CodeExchange = components["schemas"]["CodeExchange"];
+export type CreatedCredential = components["schemas"]["CreatedCredential"];
+export type CreatedPasskey = components["schemas"]["CreatedPasskey"];
+export type CreationOptions = components["schemas"]["CreationOptions"];
 export type EmailChange = components["schemas"]["EmailChange"];
 export type EmailConfirmation = components["schemas"]["EmailConfirmation"];
 export type EnrolledFactor = components["schemas"]["EnrolledFactor"];
@@ -677,6 +681,12 @@ export type Login = components["schemas"]["Login"];
 export type LoginCode = components["schemas"]["LoginCode"];
 export type Mail = components["schemas"]["Mail"];
 export type MailPage = components["schemas"]["MailPage"];
+export type Passkey = components["schemas"]["Passkey"];
+export type PasskeyCreate = components["schemas"]["PasskeyCreate"];
+export type PasskeyEndpoints = components["schemas"]["PasskeyEndpoints"];
+export type PasskeyLogin = components["schemas"]["PasskeyLogin"];
+export type PasskeyPage = components["schemas"]["PasskeyPage"];
+export type PasskeyUpdate = components["schemas"]["PasskeyUpdate"];
 export type PasswordChange = components["schemas"]["PasswordChange"];
 export type PasswordProof = components["schemas"]["PasswordProof"];
 export type PasswordReset = components["schemas"]["PasswordReset"];
@@ -686,11 +696,15 @@ export type ProfileUpdate = components["schemas"]["ProfileUpdate"];
 export type Provider = components["schemas"]["Provider"];
 export type ProviderAnswer = components["schemas"]["ProviderAnswer"];
 export type ProviderList = components["schemas"]["ProviderList"];
+export type PublicKeyCredentialCreationOptions = components["schemas"]["PublicKeyCredentialCreationOptions"];
+export type PublicKeyCredentialRequestOptions = components["schemas"]["PublicKeyCredentialRequestOptions"];
 export type Readiness = components["schemas"]["Readiness"];
 export type Reauthentication = components["schemas"]["Reauthentication"];
 export type RecoveryCodes = components["schemas"]["RecoveryCodes"];
 export type Refresh = components["schemas"]["Refresh"];
 export type Registration = components["schemas"]["Registration"];
+export type RelatedOrigins = components["schemas"]["RelatedOrigins"];
+export type RequestOptions = components["schemas"]["RequestOptions"];
 export type SecondFactor = components["schemas"]["SecondFactor"];
 export type Session = components["schemas"]["Session"];
 export type SessionPage = components["schemas"]["SessionPage"];
@@ -879,6 +893,45 @@ export interface Api {
      * @throws {ApiError} `reauthentication_required`, `identity_not_found`, `last_login_method`
      */
     unlinkIdentity(id: string, options?: CallOptions): Promise<void>;
+    /** Get what a browser asks for a passkey by */
+    getPasskeyOptions(options?: CallOptions): Promise<RequestOptions>;
+    /**
+     * Log in by a passkey
+     * @throws {ApiError} `invalid_credentials`, `email_unverified`
+     */
+    logInByPasskey(body: PasskeyLogin, options?: CallOptions): Promise<TokenPair>;
+    /**
+     * Get what a browser makes a passkey by
+     * @throws {ApiError} `mfa_token_invalid`, `reauthentication_required`, `email_unverified`, `passkey_limit`
+     */
+    getPasskeyCreationOptions(options?: CallOptions): Promise<CreationOptions>;
+    /** List my passkeys */
+    listPasskeys(query?: {
+      /** Rows on the page */
+      limit?: number;
+      /** `next_cursor` of the page before */
+      cursor?: string;
+    }, options?: CallOptions): Promise<PasskeyPage>;
+    /** List my passkeys */
+    allPasskeys(query?: {
+      /** Rows on the page */
+      limit?: number;
+    }, options?: CallOptions): AsyncIterable<Passkey>;
+    /**
+     * Add the passkey that a browser made
+     * @throws {ApiError} `mfa_token_invalid`, `invalid_credentials`, `email_unverified`, `passkey_limit`, `passkey_taken`
+     */
+    addPasskey(body: PasskeyCreate, options?: CallOptions): Promise<CreatedPasskey>;
+    /**
+     * Remove one of my passkeys
+     * @throws {ApiError} `reauthentication_required`, `passkey_not_found`, `last_login_method`
+     */
+    removePasskey(id: string, options?: CallOptions): Promise<void>;
+    /**
+     * Name one of my passkeys
+     * @throws {ApiError} `passkey_not_found`
+     */
+    updatePasskey(id: string, body: PasskeyUpdate, options?: CallOptions): Promise<Passkey>;
     /**
      * Have a link and a code mailed that set a new password
      * The answer is the same whether or not the address has an account.
@@ -1118,6 +1171,10 @@ export interface Api {
   wellKnown: {
     /** The public keys that verify access tokens */
     getJwks(options?: CallOptions): Promise<JsonWebKeySet>;
+    /** Where a person manages passkeys */
+    getPasskeyEndpoints(options?: CallOptions): Promise<PasskeyEndpoints>;
+    /** The origins that use the passkeys of this domain */
+    getRelatedOrigins(options?: CallOptions): Promise<RelatedOrigins>;
   };
 }
 
@@ -1176,6 +1233,14 @@ const ROUTES = {
     allIdentities: "GET /auth/me/identities qp",
     linkIdentity: "POST /auth/me/identities/{id} j",
     unlinkIdentity: "DELETE /auth/me/identities/{id}",
+    getPasskeyOptions: "POST /auth/passkeys/options o",
+    logInByPasskey: "POST /auth/passkeys/login jos",
+    getPasskeyCreationOptions: "POST /auth/me/passkeys/options",
+    listPasskeys: "GET /auth/me/passkeys q",
+    allPasskeys: "GET /auth/me/passkeys qp",
+    addPasskey: "POST /auth/me/passkeys js",
+    removePasskey: "DELETE /auth/me/passkeys/{id}",
+    updatePasskey: "PATCH /auth/me/passkeys/{id} j",
     requestPasswordReset: "POST /auth/forgot-password jo",
     resetPassword: "POST /auth/reset-password jo",
     requestVerification: "POST /auth/request-verify-token jo",
@@ -1220,6 +1285,8 @@ const ROUTES = {
   },
   wellKnown: {
     getJwks: "GET /.well-known/jwks.json o",
+    getPasskeyEndpoints: "GET /.well-known/passkey-endpoints o",
+    getRelatedOrigins: "GET /.well-known/webauthn o",
   },
 };
 
@@ -1566,6 +1633,68 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/auth/passkeys/options": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    /** Get what a browser asks for a passkey by */
+    post: operations["getPasskeyOptions"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/passkeys/login": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    /** Log in by a passkey */
+    post: operations["logInByPasskey"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/me/passkeys/options": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    /** Get what a browser makes a passkey by */
+    post: operations["getPasskeyCreationOptions"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/me/passkeys": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    /** List my passkeys */
+    get: operations["listPasskeys"];
+    put?: never;
+    /** Add the passkey that a browser made */
+    post: operations["addPasskey"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/auth/me/passkeys/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Remove one of my passkeys */
+    delete: operations["removePasskey"];
+    options?: never;
+    head?: never;
+    /** Name one of my passkeys */
+    patch: operations["updatePasskey"];
+    trace?: never;
+  };
   "/auth/forgot-password": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get?: never;
@@ -1895,6 +2024,30 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/.well-known/passkey-endpoints": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    /** Where a person manages passkeys */
+    get: operations["getPasskeyEndpoints"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/.well-known/webauthn": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    /** The origins that use the passkeys of this domain */
+    get: operations["getRelatedOrigins"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 
 export type webhooks = Record<string, never>;
@@ -1923,6 +2076,20 @@ export interface components {
     Alive: {
       status: "alive";
     };
+    /** `AuthenticationResponseJSON` of WebAuthn */
+    AssertedCredential: {
+      id: string;
+      rawId: string;
+      type: "public-key";
+      authenticatorAttachment?: string | null;
+      clientExtensionResults?: { [key: string]: unknown };
+      response: {
+        clientDataJSON: string;
+        authenticatorData: string;
+        signature: string;
+        userHandle?: string | null;
+      };
+    };
     AuditEvent: {
       id: string;
       created_at: string;
@@ -1950,6 +2117,41 @@ export interface components {
       code: string;
       /** What `code_challenge` is the hash of (RFC 7636); 43 to 128 characters */
       code_verifier: string;
+    };
+    /** `RegistrationResponseJSON` of WebAuthn */
+    CreatedCredential: {
+      id: string;
+      rawId: string;
+      type: "public-key";
+      authenticatorAttachment?: string | null;
+      clientExtensionResults?: { [key: string]: unknown };
+      response: {
+        clientDataJSON: string;
+        attestationObject: string;
+        transports?: string[];
+      };
+    };
+    /** The first one ends an enrolment with a TokenPair */
+    CreatedPasskey: {
+      id: string;
+      name: string;
+      created_at: string;
+      last_used_at: string | null;
+      /** Whether a copy is kept outside of the device */
+      backed_up: boolean;
+      /** Goes into `Authorization: Bearer` */
+      access_token?: string;
+      /** Good for one refresh; keep the newest only. With `X-Session: cookie` it is in the cookie instead */
+      refresh_token?: string;
+      token_type?: "bearer";
+      /** Seconds that the access token lives */
+      expires_in?: number;
+    };
+    CreationOptions: {
+      /** The one of the options; it is answered once, within five minutes */
+      challenge_id: string;
+      options: components["schemas"]["PublicKeyCredentialCreationOptions"];
+      expires_at: string;
     };
     /** An account without a password needs none in the first five minutes of its session */
     EmailChange: {
@@ -2115,6 +2317,38 @@ export interface components {
       /** Ask for the next page with it; null on the last one */
       next_cursor: string | null;
     };
+    Passkey: {
+      id: string;
+      name: string;
+      created_at: string;
+      last_used_at: string | null;
+      /** Whether a copy is kept outside of the device */
+      backed_up: boolean;
+    };
+    PasskeyCreate: {
+      /** The one of the options; it is answered once, within five minutes */
+      challenge_id: string;
+      credential: components["schemas"]["CreatedCredential"];
+      name?: string;
+    };
+    /** Pages of the account, for password managers */
+    PasskeyEndpoints: {
+      enroll: string;
+      manage: string;
+    };
+    PasskeyLogin: {
+      /** The one of the options; it is answered once, within five minutes */
+      challenge_id: string;
+      credential: components["schemas"]["AssertedCredential"];
+    };
+    PasskeyPage: {
+      items: components["schemas"]["Passkey"][];
+      /** Ask for the next page with it; null on the last one */
+      next_cursor: string | null;
+    };
+    PasskeyUpdate: {
+      name: string;
+    };
     PasswordChange: {
       /** At least 8 characters, at most 72 bytes in UTF-8, none of the common ones; no other rule */
       current_password?: string;
@@ -2204,18 +2438,64 @@ export interface components {
     ProviderList: {
       items: components["schemas"]["Provider"][];
     };
+    /** For `parseCreationOptionsFromJSON()` */
+    PublicKeyCredentialCreationOptions: {
+      rp: {
+        id: string;
+        name: string;
+      };
+      user: {
+        id: string;
+        name: string;
+        displayName: string;
+      };
+      challenge: string;
+      pubKeyCredParams: {
+        type: string;
+        alg: number;
+      }[];
+      /** Milliseconds */
+      timeout: number;
+      excludeCredentials: {
+        id: string;
+        type: string;
+        transports: string[];
+      }[];
+      authenticatorSelection: {
+        residentKey: string;
+        requireResidentKey: boolean;
+        userVerification: string;
+      };
+      attestation: string;
+    };
+    /** For `parseRequestOptionsFromJSON()` */
+    PublicKeyCredentialRequestOptions: {
+      challenge: string;
+      /** Milliseconds */
+      timeout: number;
+      rpId: string;
+      allowCredentials: {
+        id: string;
+        type: string;
+        transports: string[];
+      }[];
+      userVerification: string;
+    };
     Readiness: {
       status: "ready" | "not_ready";
       database: "connected" | "disconnected";
       migrations: "at_head" | "pending" | "unknown";
       shutting_down: boolean;
     };
-    /** Either `password` or `code` */
+    /** One of `password`, `code`, and `challenge_id` with `credential` */
     Reauthentication: {
       /** At least 8 characters, at most 72 bytes in UTF-8, none of the common ones; no other rule */
       password?: string;
       /** The six digits of the app */
       code?: string;
+      /** The one of the options; it is answered once, within five minutes */
+      challenge_id?: string;
+      credential?: components["schemas"]["AssertedCredential"];
     };
     RecoveryCodes: {
       recovery_codes: string[];
@@ -2230,13 +2510,26 @@ export interface components {
       password: string;
       name?: string | null;
     };
-    /** Either `code` or `recovery_code` */
+    /** Origins that use the passkeys of this domain (WebAuthn §5.11) */
+    RelatedOrigins: {
+      origins: string[];
+    };
+    RequestOptions: {
+      /** The one of the options; it is answered once, within five minutes */
+      challenge_id: string;
+      options: components["schemas"]["PublicKeyCredentialRequestOptions"];
+      expires_at: string;
+    };
+    /** One of `code`, `recovery_code`, and `challenge_id` with `credential` */
     SecondFactor: {
       /** The one of `mfa_required` */
       mfa_token: string;
       /** The six digits of the app */
       code?: string;
       recovery_code?: string;
+      /** The one of the options; it is answered once, within five minutes */
+      challenge_id?: string;
+      credential?: components["schemas"]["AssertedCredential"];
     };
     Session: {
       id: string;
@@ -2344,6 +2637,14 @@ export interface components {
       content: {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "account_disabled" | "cross_site_request";
+        };
+      };
+    };
+    AccountDisabledOrEmailUnverified: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "account_disabled" | "email_unverified";
         };
       };
     };
@@ -2584,6 +2885,30 @@ export interface components {
       content: {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "not_authenticated" | "token_invalid" | "token_expired" | "session_ended" | "mfa_token_invalid" | "invalid_credentials";
+        };
+      };
+    };
+    PasskeyLimit: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "passkey_limit";
+        };
+      };
+    };
+    PasskeyLimitOrPasskeyTaken: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "passkey_limit" | "passkey_taken";
+        };
+      };
+    };
+    PasskeyNotFound: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "passkey_not_found";
         };
       };
     };
@@ -3686,6 +4011,200 @@ export interface operations {
       "503": components["responses"]["ServiceUnavailable"];
     };
   };
+  getPasskeyOptions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["RequestOptions"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  logInByPasskey: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** `cookie`: the refresh token comes as a cookie that no script reads, and not in the body */
+        "x-session"?: "cookie";
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: { content: {
+      "application/json": components["schemas"]["PasskeyLogin"];
+    } };
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["TokenPair"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "401": components["responses"]["InvalidCredentials"];
+      "403": components["responses"]["AccountDisabledOrEmailUnverified"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "422": components["responses"]["ValidationFailed"];
+      "429": components["responses"]["RateLimited"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  getPasskeyCreationOptions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["CreationOptions"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "401": components["responses"]["NotAuthenticated_ti_te_se_mti"];
+      "403": components["responses"]["AccountDisabledOrReauthenticationRequiredOrEmailUnverified"];
+      "409": components["responses"]["PasskeyLimit"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "429": components["responses"]["RateLimited"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  listPasskeys: {
+    parameters: {
+      query?: {
+        /** Rows on the page */
+        limit?: number;
+        /** `next_cursor` of the page before */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["PasskeyPage"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "401": components["responses"]["NotAuthenticated_ti_te_se"];
+      "403": components["responses"]["AccountDisabled"];
+      "422": components["responses"]["ValidationFailed"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  addPasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: { content: {
+      "application/json": components["schemas"]["PasskeyCreate"];
+    } };
+    responses: {
+      "201": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["CreatedPasskey"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "401": components["responses"]["NotAuthenticated_ti_te_se_mti_ic"];
+      "403": components["responses"]["AccountDisabledOrEmailUnverified"];
+      "409": components["responses"]["PasskeyLimitOrPasskeyTaken"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "422": components["responses"]["ValidationFailed"];
+      "429": components["responses"]["RateLimited"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  removePasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "204": {
+        headers: { [name: string]: unknown };
+        content?: never;
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "401": components["responses"]["NotAuthenticated_ti_te_se"];
+      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      "404": components["responses"]["PasskeyNotFound"];
+      "409": components["responses"]["LastLoginMethod"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "422": components["responses"]["ValidationFailed"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  updatePasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: { content: {
+      "application/json": components["schemas"]["PasskeyUpdate"];
+    } };
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["Passkey"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "401": components["responses"]["NotAuthenticated_ti_te_se"];
+      "403": components["responses"]["AccountDisabled"];
+      "404": components["responses"]["PasskeyNotFound"];
+      "413": components["responses"]["PayloadTooLarge"];
+      "415": components["responses"]["UnsupportedMediaType"];
+      "422": components["responses"]["ValidationFailed"];
+      "429": components["responses"]["RateLimited"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
   requestPasswordReset: {
     parameters: {
       query?: never;
@@ -4493,6 +5012,46 @@ export interface operations {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["JsonWebKeySet"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  getPasskeyEndpoints: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["PasskeyEndpoints"];
+        };
+      };
+      "400": components["responses"]["MalformedRequest"];
+      "500": components["responses"]["InternalError"];
+      "503": components["responses"]["ServiceUnavailable"];
+    };
+  };
+  getRelatedOrigins: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      "200": {
+        headers: { [name: string]: unknown };
+        content: {
+          "application/json": components["schemas"]["RelatedOrigins"];
         };
       };
       "400": components["responses"]["MalformedRequest"];
