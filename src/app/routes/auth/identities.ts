@@ -25,7 +25,7 @@ export const identityRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       // A body says where to lead back to; it may be missing.
       preValidation: async (request) => {
-        request.body ??= {};
+        if (request.body === undefined) request.body = {};
       },
       config: { auth: 'user', fresh: true, errors: ['provider_not_found'] },
       schema: {
