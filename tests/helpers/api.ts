@@ -65,11 +65,23 @@ export function startApi(environment: Record<string, string> = {}, overrides: Ov
     await drop?.();
   });
 
-  const request: TestApi['request'] = ({ token, headers, ...options }) =>
-    state.app.inject({
+  const listen = async (): Promise<number> => {
+    if (!state.app.server.listening) await state.app.listen({ host: '127.0.0.1', port: 0 });
+    // A TCP server's address is never a path.
+    return (state.app.server.address() as AddressInfo).port;
+  };
+
+  const request: TestApi['request'] = async (asked) => {
+    // tests/client/routes.test.ts sends what other tests ask by the client's methods.
+    const { viaClient } = process.env.TESTS_THROUGH_CLIENT ? await import('./through-client.ts') : {};
+    const answer = await viaClient?.(asked, listen);
+    if (answer !== undefined) return answer;
+    const { token, headers, ...options } = asked;
+    return state.app.inject({
       ...options,
       headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
     });
+  };
 
   const user: TestApi['user'] = async (fields = {}) => {
     const email = fields.email ?? `user-${++count}@example.com`;
@@ -97,11 +109,7 @@ export function startApi(environment: Record<string, string> = {}, overrides: Ov
     },
     logs: state.logs,
     request,
-    listen: async () => {
-      if (!state.app.server.listening) await state.app.listen({ host: '127.0.0.1', port: 0 });
-      // A TCP server's address is never a path.
-      return (state.app.server.address() as AddressInfo).port;
-    },
+    listen,
     user,
     sql,
     admin: async () => {
