@@ -3051,15 +3051,15 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "text/plain": string;
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   listItems: {
@@ -3076,18 +3076,18 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["ItemPage"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   createItem: {
@@ -3101,22 +3101,22 @@ export interface operations {
       "application/json": components["schemas"]["ItemCreate"];
     } };
     responses: {
-      "201": {
+      201: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["Item"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "409": components["responses"]["ItemLimit"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      409: components["responses"]["ItemLimit"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   getItem: {
@@ -3130,19 +3130,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["Item"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "404": components["responses"]["ItemNotFound"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      404: components["responses"]["ItemNotFound"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   deleteItem: {
@@ -3156,19 +3156,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "404": components["responses"]["ItemNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      404: components["responses"]["ItemNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   updateItem: {
@@ -3184,22 +3184,22 @@ export interface operations {
       "application/json": components["schemas"]["ItemUpdate"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["Item"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "404": components["responses"]["ItemNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      404: components["responses"]["ItemNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   register: {
@@ -3216,25 +3216,25 @@ export interface operations {
       "application/json": components["schemas"]["Registration"];
     } };
     responses: {
-      "201": {
+      201: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["TokenPair"];
         };
       };
-      "202": {
+      202: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "403": components["responses"]["RegistrationClosed"];
-      "409": components["responses"]["EmailTaken"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed_pts_ptl_ptc_pb"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      403: components["responses"]["RegistrationClosed"];
+      409: components["responses"]["EmailTaken"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed_pts_ptl_ptc_pb"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   login: {
@@ -3251,21 +3251,21 @@ export interface operations {
       "application/json": components["schemas"]["Login"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["TokenPair"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["InvalidCredentials"];
-      "403": components["responses"]["AccountDisabledOrMfaRequiredOrMfaEnrollmentRequired"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["InvalidCredentials"];
+      403: components["responses"]["AccountDisabledOrMfaRequiredOrMfaEnrollmentRequired"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   requestToken: {
@@ -3283,21 +3283,21 @@ export interface operations {
       "multipart/form-data": components["schemas"]["TokenRequest"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["TokenPair"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["InvalidCredentials_ti_te_se_rtr"];
-      "403": components["responses"]["AccountDisabledOrMfaRequiredOrMfaEnrollmentRequired"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["InvalidCredentials_ti_te_se_rtr"];
+      403: components["responses"]["AccountDisabledOrMfaRequiredOrMfaEnrollmentRequired"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   refresh: {
@@ -3314,21 +3314,21 @@ export interface operations {
       "application/json": components["schemas"]["Refresh"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["TokenPair"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["TokenInvalid_te_se_rtr"];
-      "403": components["responses"]["AccountDisabledOrCrossSiteRequest"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["TokenInvalid_te_se_rtr"];
+      403: components["responses"]["AccountDisabledOrCrossSiteRequest"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   getAccount: {
@@ -3340,17 +3340,17 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["User"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_mti"];
-      "403": components["responses"]["AccountDisabled"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_mti"];
+      403: components["responses"]["AccountDisabled"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   deleteAccount: {
@@ -3364,20 +3364,20 @@ export interface operations {
       "application/json": components["schemas"]["AccountClosing"];
     } };
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_ic"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
-      "409": components["responses"]["LastAdminOrConflict"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_ic"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      409: components["responses"]["LastAdminOrConflict"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   updateAccount: {
@@ -3391,21 +3391,21 @@ export interface operations {
       "application/json": components["schemas"]["ProfileUpdate"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["User"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   changePassword: {
@@ -3419,20 +3419,20 @@ export interface operations {
       "application/json": components["schemas"]["PasswordChange"];
     } };
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_ic"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
-      "409": components["responses"]["Conflict"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed_pts_ptl_ptc_pb_pu"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_ic"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      409: components["responses"]["Conflict"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed_pts_ptl_ptc_pb_pu"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   liftLock: {
@@ -3446,19 +3446,19 @@ export interface operations {
       "application/json": components["schemas"]["PasswordProof"];
     } };
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_ic"];
-      "403": components["responses"]["AccountDisabled"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_ic"];
+      403: components["responses"]["AccountDisabled"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   logout: {
@@ -3470,17 +3470,17 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrCrossSiteRequest"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrCrossSiteRequest"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   listSessions: {
@@ -3497,18 +3497,18 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["SessionPage"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   endOtherSessions: {
@@ -3520,17 +3520,17 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   endSession: {
@@ -3544,19 +3544,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "404": components["responses"]["SessionNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      404: components["responses"]["SessionNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   signInByFactor: {
@@ -3573,21 +3573,21 @@ export interface operations {
       "application/json": components["schemas"]["SecondFactor"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["TokenPair"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["InvalidCredentialsOrMfaTokenInvalid"];
-      "403": components["responses"]["AccountDisabled"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["InvalidCredentialsOrMfaTokenInvalid"];
+      403: components["responses"]["AccountDisabled"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   listFactors: {
@@ -3599,17 +3599,17 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["FactorList"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_mti"];
-      "403": components["responses"]["AccountDisabled"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_mti"];
+      403: components["responses"]["AccountDisabled"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   enrolFactor: {
@@ -3623,22 +3623,22 @@ export interface operations {
       "application/json": components["schemas"]["FactorCreate"];
     } };
     responses: {
-      "201": {
+      201: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["EnrolledFactor"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_mti"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequiredOrEmailUnverified"];
-      "409": components["responses"]["FactorLimit"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_mti"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequiredOrEmailUnverified"];
+      409: components["responses"]["FactorLimit"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   activateFactor: {
@@ -3654,22 +3654,22 @@ export interface operations {
       "application/json": components["schemas"]["FactorActivation"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["ActivatedFactor"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_mti_ic"];
-      "403": components["responses"]["AccountDisabled"];
-      "404": components["responses"]["FactorNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_mti_ic"];
+      403: components["responses"]["AccountDisabled"];
+      404: components["responses"]["FactorNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   removeFactor: {
@@ -3683,19 +3683,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
-      "404": components["responses"]["FactorNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      404: components["responses"]["FactorNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   renewRecoveryCodes: {
@@ -3707,21 +3707,21 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["RecoveryCodes"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
-      "404": components["responses"]["FactorNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      404: components["responses"]["FactorNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   reauthenticate: {
@@ -3735,19 +3735,19 @@ export interface operations {
       "application/json": components["schemas"]["Reauthentication"];
     } };
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_ic"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_ic"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   listProviders: {
@@ -3759,15 +3759,15 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["ProviderList"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   startSocialLogin: {
@@ -3790,16 +3790,16 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "303": {
+      303: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
-      "403": components["responses"]["CrossSiteRequest"];
-      "404": components["responses"]["ProviderNotFound"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      403: components["responses"]["CrossSiteRequest"];
+      404: components["responses"]["ProviderNotFound"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   finishSocialLogin: {
@@ -3821,16 +3821,16 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "303": {
+      303: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequestOrOauthStateInvalid"];
-      "404": components["responses"]["ProviderNotFound"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOauthStateInvalid"];
+      404: components["responses"]["ProviderNotFound"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   finishPostedSocialLogin: {
@@ -3847,17 +3847,17 @@ export interface operations {
       "application/x-www-form-urlencoded": components["schemas"]["ProviderAnswer"];
     } };
     responses: {
-      "303": {
+      303: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "404": components["responses"]["ProviderNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      404: components["responses"]["ProviderNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   exchangeCode: {
@@ -3874,19 +3874,19 @@ export interface operations {
       "application/json": components["schemas"]["CodeExchange"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["TokenPair"];
         };
       };
-      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
-      "403": components["responses"]["AccountDisabled_eu_mr_mer"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      403: components["responses"]["AccountDisabled_eu_mr_mer"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   signInByIdToken: {
@@ -3906,22 +3906,22 @@ export interface operations {
       "application/json": components["schemas"]["IdTokenSignIn"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["TokenPair"];
         };
       };
-      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
-      "403": components["responses"]["AccountDisabled_eu_rc_mr_mer"];
-      "404": components["responses"]["ProviderNotFound"];
-      "409": components["responses"]["IdentityConfirmationRequired"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailedOrEmailMissing"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      403: components["responses"]["AccountDisabled_eu_rc_mr_mer"];
+      404: components["responses"]["ProviderNotFound"];
+      409: components["responses"]["IdentityConfirmationRequired"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailedOrEmailMissing"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   listIdentities: {
@@ -3938,18 +3938,18 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["IdentityPage"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   linkIdentity: {
@@ -3966,22 +3966,22 @@ export interface operations {
       "application/json": components["schemas"]["IdentityLinking"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["LinkAddress"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
-      "404": components["responses"]["ProviderNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      404: components["responses"]["ProviderNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   unlinkIdentity: {
@@ -3995,20 +3995,20 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
-      "404": components["responses"]["IdentityNotFound"];
-      "409": components["responses"]["LastLoginMethod"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      404: components["responses"]["IdentityNotFound"];
+      409: components["responses"]["LastLoginMethod"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   getPasskeyOptions: {
@@ -4216,17 +4216,17 @@ export interface operations {
       "application/json": components["schemas"]["AddressRequest"];
     } };
     responses: {
-      "202": {
+      202: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   resetPassword: {
@@ -4240,16 +4240,16 @@ export interface operations {
       "application/json": components["schemas"]["PasswordReset"];
     } };
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed_pts_ptl_ptc_pb"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed_pts_ptl_ptc_pb"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   requestVerification: {
@@ -4263,17 +4263,17 @@ export interface operations {
       "application/json": components["schemas"]["AddressRequest"];
     } };
     responses: {
-      "202": {
+      202: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   verifyEmail: {
@@ -4287,20 +4287,20 @@ export interface operations {
       "application/json": components["schemas"]["Verification"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["User"];
         };
       };
-      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
-      "401": components["responses"]["InvalidCredentials"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      401: components["responses"]["InvalidCredentials"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   requestEmailChange: {
@@ -4314,22 +4314,22 @@ export interface operations {
       "application/json": components["schemas"]["EmailChange"];
     } };
     responses: {
-      "202": {
+      202: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["PendingEmailChange"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_ic"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
-      "409": components["responses"]["Conflict"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_ic"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      409: components["responses"]["Conflict"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   confirmEmailChange: {
@@ -4343,19 +4343,19 @@ export interface operations {
       "application/json": components["schemas"]["EmailConfirmation"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["User"];
         };
       };
-      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
-      "409": components["responses"]["EmailTaken"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      409: components["responses"]["EmailTaken"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   undoEmailChange: {
@@ -4369,16 +4369,16 @@ export interface operations {
       "application/json": components["schemas"]["LinkProof"];
     } };
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   requestLoginCode: {
@@ -4392,18 +4392,18 @@ export interface operations {
       "application/json": components["schemas"]["AddressRequest"];
     } };
     responses: {
-      "202": {
+      202: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "404": components["responses"]["RouteNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      404: components["responses"]["RouteNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   loginByCode: {
@@ -4420,20 +4420,20 @@ export interface operations {
       "application/json": components["schemas"]["LoginCode"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["TokenPair"];
         };
       };
-      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
-      "403": components["responses"]["AccountDisabledOrMfaRequiredOrMfaEnrollmentRequired"];
-      "404": components["responses"]["RouteNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      403: components["responses"]["AccountDisabledOrMfaRequiredOrMfaEnrollmentRequired"];
+      404: components["responses"]["RouteNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   acceptInvitation: {
@@ -4450,19 +4450,19 @@ export interface operations {
       "application/json": components["schemas"]["InvitationAcceptance"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["TokenPair"];
         };
       };
-      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
-      "403": components["responses"]["AccountDisabledOrMfaRequiredOrMfaEnrollmentRequired"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed_pts_ptl_ptc_pb"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      403: components["responses"]["AccountDisabledOrMfaRequiredOrMfaEnrollmentRequired"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed_pts_ptl_ptc_pb"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   secureAccount: {
@@ -4476,16 +4476,16 @@ export interface operations {
       "application/json": components["schemas"]["LinkProof"];
     } };
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOneTimeTokenInvalid"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   inviteUser: {
@@ -4499,28 +4499,28 @@ export interface operations {
       "application/json": components["schemas"]["Invitation"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["User"];
         };
       };
-      "201": {
+      201: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["User"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "409": components["responses"]["EmailTaken"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      409: components["responses"]["EmailTaken"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   listUsers: {
@@ -4541,18 +4541,18 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["UserPage"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   createUser: {
@@ -4566,22 +4566,22 @@ export interface operations {
       "application/json": components["schemas"]["UserCreate"];
     } };
     responses: {
-      "201": {
+      201: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["User"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "409": components["responses"]["EmailTaken"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed_pts_ptl_ptc_pb"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      409: components["responses"]["EmailTaken"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed_pts_ptl_ptc_pb"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   getUser: {
@@ -4595,19 +4595,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["User"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "404": components["responses"]["UserNotFound"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      404: components["responses"]["UserNotFound"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   deleteUser: {
@@ -4621,20 +4621,20 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "404": components["responses"]["UserNotFound"];
-      "409": components["responses"]["LastAdmin"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      404: components["responses"]["UserNotFound"];
+      409: components["responses"]["LastAdmin"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   updateUser: {
@@ -4650,23 +4650,23 @@ export interface operations {
       "application/json": components["schemas"]["UserUpdate"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["User"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "404": components["responses"]["UserNotFound"];
-      "409": components["responses"]["LastAdmin"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      404: components["responses"]["UserNotFound"];
+      409: components["responses"]["LastAdmin"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   getUserLock: {
@@ -4680,19 +4680,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["UserLock"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "404": components["responses"]["UserNotFound"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      404: components["responses"]["UserNotFound"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   liftUserLock: {
@@ -4706,19 +4706,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "404": components["responses"]["UserNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      404: components["responses"]["UserNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   removeUserFactors: {
@@ -4734,19 +4734,19 @@ export interface operations {
       "application/json": components["schemas"]["FactorRemoval"];
     } };
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "404": components["responses"]["UserNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      404: components["responses"]["UserNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   listUserSessions: {
@@ -4765,19 +4765,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["SessionPage"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "404": components["responses"]["UserNotFound"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      404: components["responses"]["UserNotFound"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   endUserSessions: {
@@ -4791,19 +4791,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "404": components["responses"]["UserNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      404: components["responses"]["UserNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   endUserSession: {
@@ -4818,19 +4818,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "404": components["responses"]["UserNotFoundOrSessionNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      404: components["responses"]["UserNotFoundOrSessionNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   listMails: {
@@ -4851,18 +4851,18 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["MailPage"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   retryMail: {
@@ -4876,21 +4876,21 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "202": {
+      202: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "404": components["responses"]["MailNotFound"];
-      "409": components["responses"]["Conflict"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      404: components["responses"]["MailNotFound"];
+      409: components["responses"]["Conflict"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   listAuditEvents: {
@@ -4915,18 +4915,18 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["AuditEventPage"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   getHealth: {
@@ -4938,15 +4938,15 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["Healthy"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "500": components["responses"]["InternalError"];
-      "503": {
+      400: components["responses"]["MalformedRequest"];
+      500: components["responses"]["InternalError"];
+      503: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["Unhealthy"];
@@ -4963,15 +4963,15 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["Alive"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   getReadiness: {
@@ -4983,15 +4983,15 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["Readiness"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "500": components["responses"]["InternalError"];
-      "503": {
+      400: components["responses"]["MalformedRequest"];
+      500: components["responses"]["InternalError"];
+      503: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["Readiness"];
@@ -5008,15 +5008,15 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["JsonWebKeySet"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   getPasskeyEndpoints: {

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { ERROR_CODES } from '../../app/utils/error-codes.ts';
 import type { Document } from './client/document.ts';
@@ -19,10 +20,12 @@ export function registerClientGenerator(generate: Command): void {
   generate
     .command('client')
     .description('write the typed client of the API as one file without a dependency')
-    .option('-o, --out <file>', 'where to; otherwise the package in packages/client')
+    .option('-o, --out <file>', 'where to, as JavaScript if it ends with .js; otherwise the package in packages/client')
     .action(async ({ out }: { out?: string }) => {
       const file = out ?? join(ROOT, CLIENT_FILE);
-      writeFileSync(file, clientText(await openapiDocument()));
+      const text = clientText(await openapiDocument());
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, file.endsWith('.js') ? withoutTypes(text) : text);
       console.log(`wrote    ${out ?? CLIENT_FILE}`);
     });
 }
@@ -47,6 +50,14 @@ export function clientText(json: string): string {
     `const ROUTES = ${routes};`,
     documentTypes(document),
   ].join('\n\n')}\n`;
+}
+
+/** JavaScript for a page without a build; what stripping leaves of the types is blank. */
+function withoutTypes(text: string): string {
+  return stripTypeScriptTypes(text)
+    .replace(/^[ \t;]+$/gm, '')
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n');
 }
 
 const CREATE = `/**

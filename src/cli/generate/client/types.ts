@@ -81,9 +81,9 @@ export function block(members: string[]): string {
   return `{\n${members.join('\n').replace(/^(?=.)/gm, '  ')}\n}`;
 }
 
-/** A name as a key: in quotes if it is no identifier. */
+/** A name as a key: in quotes if it is neither an identifier nor a number, which openapi-fetch tells from text. */
 export function key(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+  return /^([A-Za-z_$][\w$]*|[1-9]\d*)$/.test(name) ? name : JSON.stringify(name);
 }
 
 export function union(types: string[]): string {
