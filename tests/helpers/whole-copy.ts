@@ -10,6 +10,7 @@ export const BESIDE_SOURCES = [
   'tests',
   'bench',
   'deploy',
+  'examples',
   'docs',
   '.env.example',
   'openapi.json',
