@@ -38,7 +38,7 @@ export function submit(label: string): Html {
 
 export function emailField(view: View): Html {
   const { texts } = view;
-  return field(view, { name: 'email', label: texts.labels.email, type: 'email', autocomplete: 'username' });
+  return field(view, { name: 'email', label: texts.labels.email, type: 'email', autocomplete: 'username webauthn' });
 }
 
 export function newPasswordField(view: View, name = 'password'): Html {

@@ -27,6 +27,10 @@ const SENTENCES: Partial<Record<ErrorCodeName, Sentence>> = {
   last_admin: 'last_admin',
   factor_limit: 'factor_limit',
   factor_not_found: 'gone',
+  passkey_not_found: 'gone',
+  passkey_limit: 'passkey_limit',
+  passkey_taken: 'passkey_taken',
+  last_login_method: 'last_login_method',
   session_not_found: 'gone',
 };
 

@@ -1,5 +1,6 @@
 import { accountPage } from './account/account.ts';
 import { activateAuthenticatorPage } from './account/activate-authenticator.ts';
+import { addPasskeyPage } from './account/add-passkey.ts';
 import { addAuthenticatorPage } from './account/add-authenticator.ts';
 import { authenticatorPage } from './account/authenticator.ts';
 import { confirmPage } from './account/confirm.ts';
@@ -7,6 +8,7 @@ import { deletePage } from './account/delete.ts';
 import { devicesPage } from './account/devices.ts';
 import { emailPage } from './account/email.ts';
 import { passwordPage } from './account/password.ts';
+import { passkeysPage } from './account/passkeys.ts';
 import { profilePage } from './account/profile.ts';
 import { recoveryCodesPage } from './account/recovery-codes.ts';
 import { acceptInvitationPage } from './links/accept-invitation.ts';
@@ -20,12 +22,13 @@ import { verifyPage } from './links/verify.ts';
 import type { Page } from './page.ts';
 import { enrollPage } from './sign-in/enroll.ts';
 import { loginCodePage } from './sign-in/login-code.ts';
+import { passkeyPage } from './sign-in/passkey.ts';
 import { requestLoginCodePage } from './sign-in/request-login-code.ts';
 import { secondFactorPage } from './sign-in/second-factor.ts';
 import { signInPage } from './sign-in/sign-in.ts';
 import { signUpPage } from './sign-in/sign-up.ts';
 
-const SIGN_IN: readonly Page[] = [signInPage, secondFactorPage, enrollPage, signUpPage];
+const SIGN_IN: readonly Page[] = [signInPage, passkeyPage, secondFactorPage, enrollPage, signUpPage];
 
 /** With EMAIL_LOGIN. */
 const BY_MAIL: readonly Page[] = [requestLoginCodePage, loginCodePage];
@@ -53,6 +56,8 @@ const ACCOUNT: readonly Page[] = [
   addAuthenticatorPage,
   activateAuthenticatorPage,
   recoveryCodesPage,
+  passkeysPage,
+  addPasskeyPage,
   deletePage,
 ];
 

@@ -3,7 +3,7 @@ const KEPT_LENGTH = 1024;
 
 /**
  * A posted form as the body of its use case: an input that was left empty is absent, a pasted link becomes its token, a code has
- * no blanks, and beside a token there is no code. Anything but a form stays as it is, so that the schema refuses it.
+ * no blanks, beside a token there is no code, and the answer of a passkey is the JSON that the script wrote. Anything but a form stays as it is, so that the schema refuses it.
  */
 export function bodyOf(form: unknown): unknown {
   if (typeof form !== 'object' || form === null) return form;
@@ -11,6 +11,7 @@ export function bodyOf(form: unknown): unknown {
   const body: Record<string, unknown> = { ...filled };
   if (typeof link === 'string' && body.token === undefined) body.token = tokenIn(link);
   if (typeof body.code === 'string') body.code = body.code.replace(/[\s-]/g, '');
+  if (typeof body.credential === 'string') body.credential = parsed(body.credential);
   if (body.token === undefined) return body;
   const { email: _email, code: _code, ...proved } = body;
   return proved;
@@ -23,6 +24,15 @@ export function valuesOf(body: unknown): Record<string, string> {
     (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].length <= KEPT_LENGTH,
   );
   return Object.fromEntries(texts.filter(([name]) => !name.endsWith('password')));
+}
+
+/** A text that is no JSON stays one, so that the schema refuses it. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Of an address that ends in `#token=…` the token; another text is taken for the token itself. */

@@ -14,6 +14,7 @@ const entriesOf = ({ texts }: View) => [
   { page: 'email', label: texts.email.title },
   { page: 'devices', label: texts.devices.title },
   { page: 'authenticator', label: texts.authenticator.title },
+  { page: 'passkeys', label: texts.passkeys.title },
   { page: 'delete', label: texts.delete.title },
 ];
 

@@ -28,3 +28,53 @@ for (const button of document.querySelectorAll('button.reveal')) {
     password.type = 'password';
   });
 }
+
+// A passkey is the browser's: it is asked for here, and its answer goes with the form. Without it the forms stay hidden.
+const forms = [...document.querySelectorAll('form[data-passkey]')];
+const isKnown = globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON !== undefined;
+let waiting;
+
+if (isKnown) {
+  for (const note of document.querySelectorAll('[data-without-passkey]')) note.hidden = true;
+  for (const form of forms) {
+    form.hidden = false;
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      waiting?.abort();
+      answer(form, {}).catch(() => {
+        form.querySelector('.problem').hidden = false;
+      });
+    });
+    if (form.dataset.autofill !== undefined) offer(form);
+  }
+}
+
+/** Offers passkeys in the input of the address, until another way is taken or the question is too old. */
+async function offer(form) {
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  waiting = new AbortController();
+  const { timeout } = JSON.parse(form.dataset.options);
+  setTimeout(() => waiting.abort(), timeout - 30_000);
+  // A person who takes no passkey has not failed.
+  await answer(form, { mediation: 'conditional', signal: waiting.signal }).catch(() => {});
+}
+
+async function answer(form, how) {
+  const options = JSON.parse(form.dataset.options);
+  const credential =
+    form.dataset.passkey === 'create'
+      ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+      : await navigator.credentials.get({ ...how, publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+  form.elements.credential.value = JSON.stringify(credential);
+  form.submit();
+}
+
+// The browser's store forgets passkeys that the account no longer has.
+const creation = forms.find(({ dataset }) => dataset.passkey === 'create');
+if (creation !== undefined && isKnown) {
+  const { rp, user, excludeCredentials } = JSON.parse(creation.dataset.options);
+  const allAcceptedCredentialIds = excludeCredentials.map(({ id }) => id);
+  PublicKeyCredential.signalAllAcceptedCredentials?.({ rpId: rp.id, userId: user.id, allAcceptedCredentialIds })?.catch(
+    () => {},
+  );
+}

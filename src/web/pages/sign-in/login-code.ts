@@ -11,5 +11,5 @@ export const loginCodePage = definePage({
   message: ({ login_code }) => ({ title: login_code.title, paragraphs: [login_code.text] }),
   form: (view) => form(proofFields(view), submit(view.texts.sign_in.button)),
   ways: ({ texts }) => [{ label: texts.reset_password.renew, page: 'request-login-code' }],
-  submit: async ({ ctx, view, actor }, body) => signedIn(view, () => loginCodes.login(ctx, actor, body)),
+  submit: async (visit, body) => signedIn(visit, () => loginCodes.login(visit.ctx, visit.actor, body)),
 });

@@ -26,10 +26,11 @@ export const signUpPage = definePage({
       submit(view.texts.sign_up.button),
     ),
   ways: ({ texts }) => [{ label: texts.sign_up.have_one, page: 'sign-in' }],
-  submit: async ({ ctx, view }, body) => {
+  submit: async (visit, body) => {
+    const { ctx, view } = visit;
     const { sign_up, forgot_password } = view.texts;
     const pair = await registration.register(ctx, body);
-    if (pair !== undefined) return signedIn(view, async () => pair);
+    if (pair !== undefined) return signedIn(visit, async () => pair);
     const ways = [{ label: forgot_password.enter_code, page: 'verify' }];
     return {
       title: forgot_password.done_title,

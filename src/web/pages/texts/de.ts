@@ -25,6 +25,7 @@ export const de = ({ product, shortest }: Facts) =>
       factor_name_help: 'Damit du sie wiedererkennst, etwa „Mein Telefon“.',
       mail_language: 'Sprache deiner Mails',
       no_language: 'Nicht gewählt',
+      passkey_name: 'Name des Passkeys (freiwillig)',
     },
     no_script: 'Ohne Skript kann diese Seite den Link nicht lesen. Gib stattdessen den Code aus der Mail ein.',
     no_script_link: 'Ohne Skript kann diese Seite den Link nicht lesen. Kopiere stattdessen seine Adresse in das Feld.',
@@ -58,6 +59,10 @@ export const de = ({ product, shortest }: Facts) =>
       last_admin: 'Du bist der einzige Administrator. Bestimme zuerst einen anderen.',
       factor_limit: 'Das Konto hat so viele Apps, wie es haben kann. Entferne zuerst eine.',
       gone: 'Das gibt es nicht mehr.',
+      passkey_failed: 'Der Passkey wurde nicht angenommen. Versuche es noch einmal.',
+      passkey_limit: 'Das Konto hat so viele Passkeys, wie es haben kann. Entferne zuerst einen.',
+      passkey_taken: 'Dieser Passkey gehört schon zu einem Konto.',
+      last_login_method: 'Das ist der letzte Weg in das Konto. Lege zuerst ein Passwort fest.',
     },
     account: {
       title: 'Dein Konto',
@@ -138,6 +143,7 @@ export const de = ({ product, shortest }: Facts) =>
     sign_in: {
       title: 'Anmelden',
       button: 'Anmelden',
+      passkey: 'Mit einem Passkey anmelden',
     },
     second_factor: {
       title: 'Noch ein Schritt',
@@ -213,6 +219,7 @@ export const de = ({ product, shortest }: Facts) =>
       text: 'Was dein Konto schützt, wird nur nach einer frischen Bestätigung geändert. Sie gilt fünf Minuten.',
       button: 'Weiter',
       sign_in_again: 'Dein Konto hat weder Passwort noch App. Melde dich ab und wieder an.',
+      passkey: 'Mit einem Passkey bestätigen',
     },
     delete: {
       title: 'Konto löschen',
@@ -220,5 +227,14 @@ export const de = ({ product, shortest }: Facts) =>
       button: 'Mein Konto löschen',
       done_title: 'Dein Konto ist gelöscht',
       done: 'Du bist überall abgemeldet.',
+    },
+    passkeys: {
+      title: 'Passkeys',
+      text: 'Mit einem Passkey meldest du dich per Finger, Gesicht oder Gerätecode an, und keine andere Website kann ihn abfragen.',
+      none: 'Dein Konto hat noch keinen.',
+      add: 'Passkey hinzufügen',
+      remove: 'Entfernen',
+      needs_script: 'Passkeys brauchen Skript und einen Browser, der sie kennt.',
+      backed_up: 'in einem Passwortmanager',
     },
   }) satisfies Texts;

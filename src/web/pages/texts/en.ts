@@ -30,6 +30,7 @@ export const en = ({ product, shortest }: Facts) => ({
     factor_name_help: 'So that you know it again, such as “My phone”.',
     mail_language: 'Language of your mails',
     no_language: 'Not chosen',
+    passkey_name: 'Name of the passkey (optional)',
   },
   no_script: 'Without script this page cannot read the link. Enter the code of the mail instead.',
   no_script_link: 'Without script this page cannot read the link. Copy its address into the field instead.',
@@ -63,6 +64,10 @@ export const en = ({ product, shortest }: Facts) => ({
     last_admin: 'You are the only administrator. Make another one first.',
     factor_limit: 'The account has as many apps as it can have. Remove one first.',
     gone: 'It is gone already.',
+    passkey_failed: 'The passkey was not accepted. Try again.',
+    passkey_limit: 'The account has as many passkeys as it can have. Remove one first.',
+    passkey_taken: 'This passkey belongs to an account already.',
+    last_login_method: 'It is the last way into the account. Set a password first.',
   },
   account: {
     title: 'Your account',
@@ -142,6 +147,7 @@ export const en = ({ product, shortest }: Facts) => ({
   sign_in: {
     title: 'Sign in',
     button: 'Sign in',
+    passkey: 'Sign in with a passkey',
   },
   second_factor: {
     title: 'One more step',
@@ -217,6 +223,7 @@ export const en = ({ product, shortest }: Facts) => ({
     text: 'What protects your account is changed only after a recent confirmation. It counts for five minutes.',
     button: 'Go on',
     sign_in_again: 'Your account has no password and no app. Sign out and sign in again.',
+    passkey: 'Confirm with a passkey',
   },
   delete: {
     title: 'Delete the account',
@@ -224,6 +231,15 @@ export const en = ({ product, shortest }: Facts) => ({
     button: 'Delete my account',
     done_title: 'Your account is deleted',
     done: 'You are signed out everywhere.',
+  },
+  passkeys: {
+    title: 'Passkeys',
+    text: 'With a passkey you sign in by your finger, your face or your device’s code, and no other site can ask for it.',
+    none: 'Your account has none yet.',
+    add: 'Add a passkey',
+    remove: 'Remove',
+    needs_script: 'Passkeys need script and a browser that knows them.',
+    backed_up: 'kept by a password manager',
   },
 });
 

@@ -25,6 +25,7 @@ export const es = ({ product, shortest }: Facts) =>
       factor_name_help: 'Para reconocerla, por ejemplo «Mi teléfono».',
       mail_language: 'Idioma de tus correos',
       no_language: 'Sin elegir',
+      passkey_name: 'Nombre de la llave de acceso (opcional)',
     },
     no_script: 'Sin script, esta página no puede leer el enlace. Introduce en su lugar el código del correo.',
     no_script_link: 'Sin script, esta página no puede leer el enlace. Copia en su lugar su dirección en el campo.',
@@ -58,6 +59,10 @@ export const es = ({ product, shortest }: Facts) =>
       last_admin: 'Eres el único administrador. Nombra antes a otro.',
       factor_limit: 'La cuenta ya tiene el máximo de aplicaciones. Quita antes una.',
       gone: 'Ya no existe.',
+      passkey_failed: 'No se aceptó la llave de acceso. Inténtalo de nuevo.',
+      passkey_limit: 'La cuenta ya tiene el máximo de llaves de acceso. Quita antes una.',
+      passkey_taken: 'Esta llave de acceso ya pertenece a una cuenta.',
+      last_login_method: 'Es la última forma de entrar en la cuenta. Establece antes una contraseña.',
     },
     account: {
       title: 'Tu cuenta',
@@ -139,6 +144,7 @@ export const es = ({ product, shortest }: Facts) =>
     sign_in: {
       title: 'Iniciar sesión',
       button: 'Iniciar sesión',
+      passkey: 'Iniciar sesión con una llave de acceso',
     },
     second_factor: {
       title: 'Un paso más',
@@ -214,6 +220,7 @@ export const es = ({ product, shortest }: Facts) =>
       text: 'Lo que protege tu cuenta solo se cambia tras una confirmación reciente. Vale cinco minutos.',
       button: 'Continuar',
       sign_in_again: 'Tu cuenta no tiene contraseña ni aplicación. Cierra la sesión e iníciala de nuevo.',
+      passkey: 'Confirmar con una llave de acceso',
     },
     delete: {
       title: 'Eliminar la cuenta',
@@ -221,5 +228,14 @@ export const es = ({ product, shortest }: Facts) =>
       button: 'Eliminar mi cuenta',
       done_title: 'Tu cuenta está eliminada',
       done: 'Se ha cerrado tu sesión en todas partes.',
+    },
+    passkeys: {
+      title: 'Llaves de acceso',
+      text: 'Con una llave de acceso inicias sesión con tu dedo, tu cara o el código del dispositivo, y ningún otro sitio puede pedirla.',
+      none: 'Tu cuenta aún no tiene ninguna.',
+      add: 'Añadir una llave de acceso',
+      remove: 'Quitar',
+      needs_script: 'Las llaves de acceso necesitan scripts y un navegador compatible.',
+      backed_up: 'en un gestor de contraseñas',
     },
   }) satisfies Texts;

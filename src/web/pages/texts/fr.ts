@@ -25,6 +25,7 @@ export const fr = ({ product, shortest }: Facts) =>
       factor_name_help: 'Pour la reconnaître, par exemple « Mon téléphone ».',
       mail_language: 'Langue de vos e-mails',
       no_language: 'Non choisie',
+      passkey_name: 'Nom de la clé d’accès (facultatif)',
     },
     no_script: 'Sans script, cette page ne peut pas lire le lien. Saisissez plutôt le code de l’e-mail.',
     no_script_link: 'Sans script, cette page ne peut pas lire le lien. Copiez plutôt son adresse dans le champ.',
@@ -58,6 +59,10 @@ export const fr = ({ product, shortest }: Facts) =>
       last_admin: 'Vous êtes le seul administrateur. Nommez-en d’abord un autre.',
       factor_limit: 'Le compte a autant d’applications que possible. Supprimez-en une d’abord.',
       gone: 'Cela n’existe plus.',
+      passkey_failed: 'La clé d’accès n’a pas été acceptée. Réessayez.',
+      passkey_limit: 'Le compte a autant de clés d’accès que possible. Supprimez-en une d’abord.',
+      passkey_taken: 'Cette clé d’accès appartient déjà à un compte.',
+      last_login_method: 'C’est le dernier moyen d’accès au compte. Choisissez d’abord un mot de passe.',
     },
     account: {
       title: 'Votre compte',
@@ -138,6 +143,7 @@ export const fr = ({ product, shortest }: Facts) =>
     sign_in: {
       title: 'Se connecter',
       button: 'Se connecter',
+      passkey: 'Se connecter avec une clé d’accès',
     },
     second_factor: {
       title: 'Encore une étape',
@@ -213,6 +219,7 @@ export const fr = ({ product, shortest }: Facts) =>
       text: 'Ce qui protège votre compte ne change qu’après une confirmation récente. Elle vaut cinq minutes.',
       button: 'Continuer',
       sign_in_again: 'Votre compte n’a ni mot de passe ni application. Déconnectez-vous puis reconnectez-vous.',
+      passkey: 'Confirmer avec une clé d’accès',
     },
     delete: {
       title: 'Supprimer le compte',
@@ -220,5 +227,14 @@ export const fr = ({ product, shortest }: Facts) =>
       button: 'Supprimer mon compte',
       done_title: 'Votre compte est supprimé',
       done: 'Vous êtes déconnecté partout.',
+    },
+    passkeys: {
+      title: 'Clés d’accès',
+      text: 'Avec une clé d’accès, vous vous connectez par votre doigt, votre visage ou le code de l’appareil, et aucun autre site ne peut la demander.',
+      none: 'Votre compte n’en a pas encore.',
+      add: 'Ajouter une clé d’accès',
+      remove: 'Supprimer',
+      needs_script: 'Les clés d’accès nécessitent les scripts et un navigateur compatible.',
+      backed_up: 'dans un gestionnaire de mots de passe',
     },
   }) satisfies Texts;

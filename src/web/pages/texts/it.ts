@@ -25,6 +25,7 @@ export const it = ({ product, shortest }: Facts) =>
       factor_name_help: 'Per riconoscerla, ad esempio «Il mio telefono».',
       mail_language: 'Lingua delle tue e-mail',
       no_language: 'Non scelta',
+      passkey_name: 'Nome della passkey (facoltativo)',
     },
     no_script: 'Senza script questa pagina non può leggere il link. Inserisci invece il codice dell’e-mail.',
     no_script_link: 'Senza script questa pagina non può leggere il link. Copia invece il suo indirizzo nel campo.',
@@ -58,6 +59,10 @@ export const it = ({ product, shortest }: Facts) =>
       last_admin: 'Sei l’unico amministratore. Nominane prima un altro.',
       factor_limit: 'L’account ha già il massimo di app. Rimuovine prima una.',
       gone: 'Non esiste più.',
+      passkey_failed: 'La passkey non è stata accettata. Riprova.',
+      passkey_limit: 'L’account ha già il massimo di passkey. Rimuovine prima una.',
+      passkey_taken: 'Questa passkey appartiene già a un account.',
+      last_login_method: 'È l’ultimo modo di accedere all’account. Imposta prima una password.',
     },
     account: {
       title: 'Il tuo account',
@@ -138,6 +143,7 @@ export const it = ({ product, shortest }: Facts) =>
     sign_in: {
       title: 'Accedi',
       button: 'Accedi',
+      passkey: 'Accedi con una passkey',
     },
     second_factor: {
       title: 'Ancora un passaggio',
@@ -213,6 +219,7 @@ export const it = ({ product, shortest }: Facts) =>
       text: 'Ciò che protegge il tuo account si cambia solo dopo una conferma recente. Vale cinque minuti.',
       button: 'Continua',
       sign_in_again: 'Il tuo account non ha né password né app. Esci e accedi di nuovo.',
+      passkey: 'Conferma con una passkey',
     },
     delete: {
       title: 'Elimina l’account',
@@ -220,5 +227,14 @@ export const it = ({ product, shortest }: Facts) =>
       button: 'Elimina il mio account',
       done_title: 'Il tuo account è eliminato',
       done: 'Sei disconnesso ovunque.',
+    },
+    passkeys: {
+      title: 'Passkey',
+      text: 'Con una passkey accedi con il dito, il viso o il codice del dispositivo, e nessun altro sito può chiederla.',
+      none: 'Il tuo account non ne ha ancora.',
+      add: 'Aggiungi una passkey',
+      remove: 'Rimuovi',
+      needs_script: 'Le passkey richiedono gli script e un browser compatibile.',
+      backed_up: 'in un gestore di password',
     },
   }) satisfies Texts;

@@ -25,6 +25,7 @@ export const pl = ({ product, shortest }: Facts) =>
       factor_name_help: 'Żeby ją rozpoznać, na przykład „Mój telefon”.',
       mail_language: 'Język wiadomości',
       no_language: 'Nie wybrano',
+      passkey_name: 'Nazwa klucza dostępu (opcjonalnie)',
     },
     no_script: 'Bez skryptu ta strona nie może odczytać linku. Zamiast tego wpisz kod z wiadomości.',
     no_script_link: 'Bez skryptu ta strona nie może odczytać linku. Zamiast tego skopiuj jego adres do pola.',
@@ -58,6 +59,10 @@ export const pl = ({ product, shortest }: Facts) =>
       last_admin: 'Jesteś jedynym administratorem. Najpierw wyznacz innego.',
       factor_limit: 'Konto ma już największą liczbę aplikacji. Najpierw usuń jedną.',
       gone: 'To już nie istnieje.',
+      passkey_failed: 'Klucz dostępu nie został przyjęty. Spróbuj ponownie.',
+      passkey_limit: 'Konto ma już największą liczbę kluczy dostępu. Najpierw usuń jeden.',
+      passkey_taken: 'Ten klucz dostępu należy już do konta.',
+      last_login_method: 'To ostatni sposób wejścia na konto. Najpierw ustaw hasło.',
     },
     account: {
       title: 'Twoje konto',
@@ -138,6 +143,7 @@ export const pl = ({ product, shortest }: Facts) =>
     sign_in: {
       title: 'Zaloguj się',
       button: 'Zaloguj się',
+      passkey: 'Zaloguj się kluczem dostępu',
     },
     second_factor: {
       title: 'Jeszcze jeden krok',
@@ -213,6 +219,7 @@ export const pl = ({ product, shortest }: Facts) =>
       text: 'To, co chroni konto, można zmienić tylko po niedawnym potwierdzeniu. Jest ważne pięć minut.',
       button: 'Dalej',
       sign_in_again: 'Twoje konto nie ma hasła ani aplikacji. Wyloguj się i zaloguj ponownie.',
+      passkey: 'Potwierdź kluczem dostępu',
     },
     delete: {
       title: 'Usuń konto',
@@ -220,5 +227,14 @@ export const pl = ({ product, shortest }: Facts) =>
       button: 'Usuń moje konto',
       done_title: 'Konto zostało usunięte',
       done: 'Wylogowano Cię wszędzie.',
+    },
+    passkeys: {
+      title: 'Klucze dostępu',
+      text: 'Kluczem dostępu logujesz się palcem, twarzą lub kodem urządzenia, a żadna inna strona nie może o niego poprosić.',
+      none: 'Twoje konto nie ma jeszcze żadnego.',
+      add: 'Dodaj klucz dostępu',
+      remove: 'Usuń',
+      needs_script: 'Klucze dostępu wymagają skryptów i obsługującej je przeglądarki.',
+      backed_up: 'w menedżerze haseł',
     },
   }) satisfies Texts;

@@ -25,6 +25,7 @@ export const pt = ({ product, shortest }: Facts) =>
       factor_name_help: 'Para a reconhecer, por exemplo «O meu telemóvel».',
       mail_language: 'Língua dos seus e-mails',
       no_language: 'Não escolhida',
+      passkey_name: 'Nome da chave de acesso (opcional)',
     },
     no_script: 'Sem script, esta página não consegue ler a ligação. Introduza antes o código do e-mail.',
     no_script_link: 'Sem script, esta página não consegue ler a ligação. Copie antes o endereço dela para o campo.',
@@ -58,6 +59,10 @@ export const pt = ({ product, shortest }: Facts) =>
       last_admin: 'É o único administrador. Nomeie primeiro outro.',
       factor_limit: 'A conta já tem o máximo de aplicações. Remova primeiro uma.',
       gone: 'Já não existe.',
+      passkey_failed: 'A chave de acesso não foi aceite. Tente de novo.',
+      passkey_limit: 'A conta já tem o máximo de chaves de acesso. Remova primeiro uma.',
+      passkey_taken: 'Esta chave de acesso já pertence a uma conta.',
+      last_login_method: 'É a última forma de entrar na conta. Defina primeiro uma palavra-passe.',
     },
     account: {
       title: 'A sua conta',
@@ -138,6 +143,7 @@ export const pt = ({ product, shortest }: Facts) =>
     sign_in: {
       title: 'Iniciar sessão',
       button: 'Iniciar sessão',
+      passkey: 'Iniciar sessão com uma chave de acesso',
     },
     second_factor: {
       title: 'Mais um passo',
@@ -213,6 +219,7 @@ export const pt = ({ product, shortest }: Facts) =>
       text: 'O que protege a sua conta só muda após uma confirmação recente. Vale cinco minutos.',
       button: 'Continuar',
       sign_in_again: 'A sua conta não tem palavra-passe nem aplicação. Termine a sessão e inicie-a de novo.',
+      passkey: 'Confirmar com uma chave de acesso',
     },
     delete: {
       title: 'Eliminar a conta',
@@ -220,5 +227,14 @@ export const pt = ({ product, shortest }: Facts) =>
       button: 'Eliminar a minha conta',
       done_title: 'A sua conta foi eliminada',
       done: 'A sua sessão terminou em todo o lado.',
+    },
+    passkeys: {
+      title: 'Chaves de acesso',
+      text: 'Com uma chave de acesso inicia sessão com o dedo, o rosto ou o código do dispositivo, e nenhum outro site a pode pedir.',
+      none: 'A sua conta ainda não tem nenhuma.',
+      add: 'Adicionar uma chave de acesso',
+      remove: 'Remover',
+      needs_script: 'As chaves de acesso precisam de scripts e de um navegador compatível.',
+      backed_up: 'num gestor de palavras-passe',
     },
   }) satisfies Texts;
