@@ -105,7 +105,9 @@ describe.skipIf(withoutBrowser !== '')(`passkeys on the pages${withoutBrowser}`,
     }, JSON.stringify(credential));
     await page.getByText('The passkey was not accepted. Try again.').first().waitFor();
     expect(await page.getByRole('button', { name: 'Sign in with a passkey' }).isVisible()).toBe(true);
-    expect(await api.sql('select 1 from sessions join users on users.id = user_id where email = $1', [email])).toHaveLength(1);
+    expect(
+      await api.sql('select 1 from sessions join users on users.id = user_id where email = $1', [email]),
+    ).toHaveLength(1);
   });
 
   it('a browser that knows none is shown no button, and is told so where one is added', async () => {

@@ -21,7 +21,7 @@ async function openWithAuthenticator(
 ): Promise<{ page: Page; context: BrowserContext; cdp: CDPSession; authenticatorId: string }> {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto('http://localhost:8000/account');
+  await page.goto('http://localhost:8000/account/forgot-password');
   const cdp = await context.newCDPSession(page);
   await cdp.send('WebAuthn.enable');
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {

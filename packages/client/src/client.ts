@@ -4020,17 +4020,17 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["RequestOptions"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   logInByPasskey: {
@@ -4047,21 +4047,21 @@ export interface operations {
       "application/json": components["schemas"]["PasskeyLogin"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["TokenPair"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["InvalidCredentials"];
-      "403": components["responses"]["AccountDisabledOrEmailUnverified"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["InvalidCredentials"];
+      403: components["responses"]["AccountDisabledOrEmailUnverified"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   getPasskeyCreationOptions: {
@@ -4073,21 +4073,21 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["CreationOptions"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_mti"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequiredOrEmailUnverified"];
-      "409": components["responses"]["PasskeyLimit"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_mti"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequiredOrEmailUnverified"];
+      409: components["responses"]["PasskeyLimit"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   listPasskeys: {
@@ -4104,18 +4104,18 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["PasskeyPage"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   addPasskey: {
@@ -4129,22 +4129,22 @@ export interface operations {
       "application/json": components["schemas"]["PasskeyCreate"];
     } };
     responses: {
-      "201": {
+      201: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["CreatedPasskey"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se_mti_ic"];
-      "403": components["responses"]["AccountDisabledOrEmailUnverified"];
-      "409": components["responses"]["PasskeyLimitOrPasskeyTaken"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se_mti_ic"];
+      403: components["responses"]["AccountDisabledOrEmailUnverified"];
+      409: components["responses"]["PasskeyLimitOrPasskeyTaken"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   removePasskey: {
@@ -4158,20 +4158,20 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "204": {
+      204: {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabledOrReauthenticationRequired"];
-      "404": components["responses"]["PasskeyNotFound"];
-      "409": components["responses"]["LastLoginMethod"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrReauthenticationRequired"];
+      404: components["responses"]["PasskeyNotFound"];
+      409: components["responses"]["LastLoginMethod"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   updatePasskey: {
@@ -4187,22 +4187,22 @@ export interface operations {
       "application/json": components["schemas"]["PasskeyUpdate"];
     } };
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["Passkey"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "401": components["responses"]["NotAuthenticated_ti_te_se"];
-      "403": components["responses"]["AccountDisabled"];
-      "404": components["responses"]["PasskeyNotFound"];
-      "413": components["responses"]["PayloadTooLarge"];
-      "415": components["responses"]["UnsupportedMediaType"];
-      "422": components["responses"]["ValidationFailed"];
-      "429": components["responses"]["RateLimited"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabled"];
+      404: components["responses"]["PasskeyNotFound"];
+      413: components["responses"]["PayloadTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["ValidationFailed"];
+      429: components["responses"]["RateLimited"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   requestPasswordReset: {
@@ -5028,15 +5028,15 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["PasskeyEndpoints"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
   getRelatedOrigins: {
@@ -5048,15 +5048,15 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      "200": {
+      200: {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["RelatedOrigins"];
         };
       };
-      "400": components["responses"]["MalformedRequest"];
-      "500": components["responses"]["InternalError"];
-      "503": components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequest"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
     };
   };
 }

@@ -14,7 +14,13 @@ interface Asked {
  */
 export function passkeyForm(
   { texts, pathOf, next }: View,
-  { kind, page, asked, label, autofill }: { kind: 'create' | 'get'; page: string; asked: Asked; label: string; autofill?: true },
+  {
+    kind,
+    page,
+    asked,
+    label,
+    autofill,
+  }: { kind: 'create' | 'get'; page: string; asked: Asked; label: string; autofill?: true },
   ...content: readonly (Html | readonly Html[])[]
 ): Html {
   const second = kind === 'get' ? html` class="second"` : [];

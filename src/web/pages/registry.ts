@@ -1,14 +1,14 @@
 import { accountPage } from './account/account.ts';
 import { activateAuthenticatorPage } from './account/activate-authenticator.ts';
-import { addPasskeyPage } from './account/add-passkey.ts';
 import { addAuthenticatorPage } from './account/add-authenticator.ts';
+import { addPasskeyPage } from './account/add-passkey.ts';
 import { authenticatorPage } from './account/authenticator.ts';
 import { confirmPage } from './account/confirm.ts';
 import { deletePage } from './account/delete.ts';
 import { devicesPage } from './account/devices.ts';
 import { emailPage } from './account/email.ts';
-import { passwordPage } from './account/password.ts';
 import { passkeysPage } from './account/passkeys.ts';
+import { passwordPage } from './account/password.ts';
 import { profilePage } from './account/profile.ts';
 import { recoveryCodesPage } from './account/recovery-codes.ts';
 import { acceptInvitationPage } from './links/accept-invitation.ts';

@@ -5,7 +5,7 @@ import { appUrl } from './mail-links.ts';
 /** Where a person adds and manages passkeys (W3C, A Well-Known URL for Relying Party Passkey Endpoints). */
 export function endpoints({ config }: Pick<AppContext, 'config'>): { enroll: string; manage: string } {
   const page = appUrl(config);
-  return { enroll: page, manage: page };
+  return { enroll: `${page}/add-passkey`, manage: `${page}/passkeys` };
 }
 
 /** The web pages that use the passkeys of the domain, those of other domains too. */

@@ -64,7 +64,10 @@ async function answer(form, how) {
   const credential =
     form.dataset.passkey === 'create'
       ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
-      : await navigator.credentials.get({ ...how, publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+      : await navigator.credentials.get({
+          ...how,
+          publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options),
+        });
   form.elements.credential.value = JSON.stringify(credential);
   form.submit();
 }

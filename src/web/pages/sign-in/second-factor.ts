@@ -16,7 +16,8 @@ export const secondFactorPage = definePage({
   form: (view) => secondFactorForm(view, view.values.mfa_token ?? ''),
   ways: ({ texts }) => [{ label: texts.second_factor.again, page: 'sign-in' }],
   submit: async ({ ctx, view }, body) => {
-    if (body.code === undefined && body.recovery_code === undefined && body.credential === undefined) throw missing('code');
+    if (body.code === undefined && body.recovery_code === undefined && body.credential === undefined)
+      throw missing('code');
     return { goTo: view.next, session: await mfa.signIn(ctx, body) };
   },
 });

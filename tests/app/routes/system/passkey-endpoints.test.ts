@@ -8,11 +8,11 @@ const api = startApi({
 });
 
 describe('the well-known addresses of passkeys', () => {
-  it('lead password managers to the page of the account', async () => {
+  it('lead password managers to the pages of the account', async () => {
     const answer = await api.request({ url: '/.well-known/passkey-endpoints' });
     expect(answer.json()).toEqual({
-      enroll: 'https://api.example.com/account',
-      manage: 'https://api.example.com/account',
+      enroll: 'https://api.example.com/account/add-passkey',
+      manage: 'https://api.example.com/account/passkeys',
     });
   });
 
