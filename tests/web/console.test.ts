@@ -125,7 +125,12 @@ describe('who gets the console', () => {
 
 describe('what serves, and how busy it was', () => {
   const secrets = { SECRET_KEY, SMTP_URL: 'smtp://mailer:a-secret-password@127.0.0.1:1' };
-  const own = startApi({ CONSOLE_ENABLED: 'true', ...secrets });
+  const issuer = {
+    OIDC_WORK_ISSUER: 'https://login.example.com',
+    OIDC_WORK_CLIENT_ID: 'back',
+    OIDC_WORK_CLIENT_SECRET: 'a-secret-password of a client',
+  };
+  const own = startApi({ CONSOLE_ENABLED: 'true', ...secrets, ...issuer });
   const read = async (url: string) => {
     const { access_token: token } = await own.admin();
     return own.request({ url, token });
@@ -143,7 +148,8 @@ describe('what serves, and how busy it was', () => {
   it('names every setting, and no secret', async () => {
     const answer = await read('/console/overview.json');
     const { settings, keys, versions, migrations } = answer.json();
-    expect(settings.map(({ name }: { name: string }) => name).sort()).toEqual(Object.keys(SETTINGS).sort());
+    const names = [...Object.keys(SETTINGS), ...Object.keys(issuer), 'OIDC_WORK_LABEL', 'OIDC_WORK_DOMAINS'];
+    expect(settings.map(({ name }: { name: string }) => name).sort()).toEqual(names.sort());
     expect(answer.body).not.toContain(SECRET_KEY);
     expect(answer.body).not.toContain('a-secret-password');
     const settingOf = (wanted: string) => settings.find(({ name }: { name: string }) => name === wanted)?.value;

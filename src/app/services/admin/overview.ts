@@ -46,11 +46,19 @@ export async function read(ctx: AppContext): Promise<Overview> {
       algorithm: access.algorithm,
       signs: index === 0,
     })),
-    settings: Object.entries(ctx.config).map(([name, value]) => ({
-      name: name.toUpperCase(),
-      value: printed(name, value),
-    })),
+    settings: settingsOf(ctx.config),
   };
+}
+
+/** The settings by the names of their variables, those of each issuer too. */
+function settingsOf({ oidc_providers, ...settings }: AppContext['config']): Overview['settings'] {
+  const ofIssuers = oidc_providers.flatMap(({ id, ...values }) =>
+    Object.entries(values).map(([name, value]): [string, unknown] => [`oidc_${id}_${name}`, value]),
+  );
+  return [...Object.entries(settings), ...ofIssuers].map(([name, value]) => ({
+    name: name.toUpperCase(),
+    value: printed(name, value),
+  }));
 }
 
 async function databaseFacts({ db }: Pick<AppContext, 'db'>): Promise<Overview['database'] & { postgresql: string }> {
