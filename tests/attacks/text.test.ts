@@ -150,6 +150,9 @@ describe('what looks like a statement', () => {
   const token = ({ auth }: Operation) => ({ token: (auth === 'admin' ? admin : user).access_token });
   const counts = () => api.sql('select role, count(*)::int from users group by role order by role');
 
+  /** What answers with a redirection alone finds nothing. */
+  const isList = ({ schema }: Operation) => Object.keys(schema.response ?? {}).includes('200');
+
   it('in a query finds nothing that its letters do not', async () => {
     const queries = all.filter(({ method, schema }) => method === 'GET' && openFields(schema.querystring).length > 0);
     const ids = await idsOf(user, { known: all, api });
@@ -160,6 +163,10 @@ describe('what looks like a statement', () => {
           const { url = '' } = requestTo(operation, { ids });
           const answer = await api.request({ url: String(url), query: { [name]: text }, ...token(operation) });
           if (answer.statusCode === 422) continue;
+          if (!isList(operation)) {
+            expect(answer.statusCode, `${url} ${name} ${text}`).toBeLessThan(500);
+            continue;
+          }
           // A search of one's own may take a text for no word at all, and then finds what it finds without one.
           const whole = await api.request({ url: String(url), ...token(operation) });
           expect([answer.statusCode, whole.statusCode], `${url} ${name} ${text}`).toEqual([200, 200]);
