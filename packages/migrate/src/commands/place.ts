@@ -47,8 +47,9 @@ export function headFor(
   const changed = owners.filter(({ names }) => names.length > 0);
   if (isBeginning(graph)) return beginning(graph, changed[0]);
   if (changed.length === 1) return changed[0]?.head;
+  const ways = owners.map(({ head, names }) => `  --head ${targetOf(graph, head)}  ${names.join(', ')}`.trimEnd());
   throw new MigrationError(
-    `There are ${own.length} branches, and the change is ${changed.length === 0 ? 'of none of them' : 'of several'}: write each with its own --head:\n${owners.map(({ head, names }) => `  --head ${targetOf(graph, head)}  ${names.join(', ')}`.trimEnd()).join('\n')}`,
+    `There are ${own.length} branches, and the change is ${changed.length === 0 ? 'of none of them' : 'of several'}: write each with its own --head:\n${ways.sort().join('\n')}`,
   );
 }
 
