@@ -144,7 +144,7 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
     const { page, problems } = await open(path);
     const name = `pages/${path.slice(1).replaceAll('/', '-')}`;
     await examine(page, name);
-    const button = page.locator('form button[type=submit]');
+    const button = page.locator('form button[type=submit]').first();
     if ((await button.count()) > 0) {
       await button.click();
       await page.getByRole('alert').waitFor();
