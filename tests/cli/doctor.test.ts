@@ -37,6 +37,7 @@ describe('back doctor', () => {
       'Connections',
       'Schema',
       'Jobs',
+      'Accounts',
       'Role',
       'Keys',
       'Settings',
