@@ -27,8 +27,8 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
 };
-/** The one path whose answer others may keep. */
-const PUBLIC_KEYS = '/.well-known/jwks.json';
+/** The paths whose answers others may keep. */
+const PUBLIC = ['/.well-known/jwks.json', '/.well-known/passkey-endpoints', '/.well-known/webauthn'];
 const REQUIRED_BY_STATUS: Readonly<Record<number, string>> = {
   401: 'www-authenticate',
   405: 'allow',
@@ -109,8 +109,9 @@ function ofHeaders({ status, headers }: Answer): string[] {
 }
 
 /** Bytes that may be no request may ask for anything. */
-function isKeptPrivate({ status, headers }: Answer, target = PUBLIC_KEYS): boolean {
-  const mayBeKept = target.split('?', 1)[0] === PUBLIC_KEYS && status === 200;
+function isKeptPrivate({ status, headers }: Answer, target = PUBLIC[0]): boolean {
+  const [path = ''] = target?.split('?', 1) ?? [];
+  const mayBeKept = PUBLIC.includes(path) && status === 200;
   return headers['cache-control'] === 'no-store' || (mayBeKept && headers['cache-control'] === 'public, max-age=300');
 }
 
