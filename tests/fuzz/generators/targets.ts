@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { STRANGE_NAMES } from '../corpora/strings.ts';
 import type { Operation, Parameter } from '../document.ts';
 import { percentEncode } from './encoding.ts';
-import { nearString, validValue } from './values.ts';
+import { nearString, textOf, validValue } from './values.ts';
 
 /** Escapes that are none, or mean something else to the next reader. */
 const RAW_ESCAPES = [
@@ -133,7 +133,7 @@ function queryOf(parameters: readonly Parameter[]): Arbitrary<string> {
 
 /** Absent, right, nearly right, or there twice or as a list. */
 function parameterText({ name, schema }: Parameter): Arbitrary<string> {
-  const valid = validValue(schema, name).map(String);
+  const valid = validValue(schema, name).map(textOf);
   return fc.oneof(
     { weight: 6, arbitrary: fc.constant('') },
     { weight: 6, arbitrary: valid.map((value) => pair(name, value)) },

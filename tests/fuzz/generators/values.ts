@@ -33,7 +33,7 @@ export function nearText(schema: Schema, name: string): Arbitrary<string> {
 
 /** Text for where only text goes, a path or a query: at a limit, a corpus's, or a good one with something put in. */
 export function nearString(schema: Schema, name: string): Arbitrary<string> {
-  const good = validValue(schema, name).map(String);
+  const good = validValue(schema, name).map(textOf);
   return fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...corpusFor(schema, name)) },
     { weight: 2, arbitrary: fc.constantFrom(...ALL_STRINGS) },
@@ -41,6 +41,11 @@ export function nearString(schema: Schema, name: string): Arbitrary<string> {
     { weight: 2, arbitrary: withInsertion(good) },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
   );
+}
+
+/** An object may have a member `toString`, by which it would be no text. */
+export function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function ofType(type: string, schema: Schema, name: string): Arbitrary<unknown> {
