@@ -27,6 +27,8 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
 };
+/** A session's cookie that was sent is taken away with its session. */
+const CLEARED = /^session=; Max-Age=0; /;
 /** The paths whose answers others may keep. */
 const PUBLIC = ['/.well-known/jwks.json', '/.well-known/passkey-endpoints', '/.well-known/webauthn'];
 const REQUIRED_BY_STATUS: Readonly<Record<number, string>> = {
@@ -103,7 +105,7 @@ function ofHeaders({ status, headers }: Answer): string[] {
     ...(required !== undefined && headers[required] === undefined ? [`has no ${required}`] : []),
     ...wrong.map(([name]) => `has ${name}: ${headers[name]}`),
     ...['x-powered-by', 'server', 'access-control-allow-origin', 'set-cookie']
-      .filter((name) => headers[name] !== undefined)
+      .filter((name) => headers[name] !== undefined && !(name === 'set-cookie' && CLEARED.test(headers[name])))
       .map((name) => `has ${name}: ${headers[name]}`),
   ];
 }
