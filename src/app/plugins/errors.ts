@@ -87,10 +87,25 @@ export function answerUnroutable(
   };
 }
 
+/** Refused before they are read. */
+const UNREAD: ReadonlySet<string> = new Set(['payload_too_large', 'unsupported_media_type']);
+/** A longer body that is refused costs its connection. */
+const MAX_DROPPED_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Keeps the connection of a refused body that is short enough to be read and dropped: closing it would reset what the client
+ * still writes, and the reset may take the answer along.
+ */
+function keepConnection(reply: FastifyReply, { headers, ctx }: FastifyRequest, { code }: AppError): void {
+  const length = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY);
+  if (UNREAD.has(code) && length <= MAX_DROPPED_BYTES && !ctx.health.shutting_down) reply.removeHeader('connection');
+}
+
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): FastifyReply {
   // Of a file that could not be begun.
   reply.removeHeader('content-disposition');
   if (error.status === 401) reply.header('www-authenticate', challenge(error));
+  keepConnection(reply, request, error);
   if (error.retry_after !== undefined) reply.header('retry-after', String(error.retry_after));
   const fields = fieldErrors(error, request);
   const { config } = request.routeOptions;
