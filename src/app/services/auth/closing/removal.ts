@@ -7,7 +7,7 @@ import { inTrace } from '../../../observability/trace.ts';
 import { newId } from '../../../utils/ids.ts';
 import { startPeriodicTask } from '../../../utils/periodic-task.ts';
 import * as audit from '../../system/audit.ts';
-import { removeOwned } from './owned-rows.ts';
+import { countOwned, removeOwned } from './owned-rows.ts';
 
 /** Removes the rows of closed accounts and of sessions that ended with all others of their user. */
 export interface Removal {
@@ -110,6 +110,8 @@ async function removeBatch(core: Pick<Core, 'db'>, id: string, rows: number): Pr
 
 async function emptyAccount(core: Pick<Core, 'db'>, { id }: Waiting, rows: number): Promise<void> {
   if ((await removeOwned(core, id, rows)) > 0) return;
+  // The deletion would wait for them, and everybody else for the user's row.
+  if ((await countOwned(core, id, 0)) > 0) throw new Error('rows of the account are in use: the next run takes them');
   await core.db.delete(users).where(eq(users.id, id));
   const task = { actor: null, client: { ip: 'local', user_agent: null }, request_id: newId() };
   await audit.record({ ...core, ...task }, { event: 'user.emptied', subject_id: id });

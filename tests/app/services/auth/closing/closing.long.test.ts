@@ -55,6 +55,8 @@ describeRows.each([
       expect((await (by === 'own' ? close(user) : remove())).statusCode).toBe(204);
       expect((await me(user)).json().code).toBe('session_ended');
       expect((await login(user)).json().code).toBe('invalid_credentials');
+      // Nor does the removal wait for rows in use, with the user's row in hand.
+      await expect(api.app.ctx.removal.run()).rejects.toThrow('in use');
       const refreshed = await api.request({ method: 'POST', url: '/auth/refresh', payload: { refresh_token } });
       expect(refreshed.statusCode).toBe(401);
       expect((await remove()).json().code).toBe('user_not_found');
