@@ -9,17 +9,25 @@ const REVISIONS = 500;
 /** The processor's milliseconds, since on a busy machine the clock says nothing about the command. */
 const REPORT_WORK = `process.on('exit', () => { const { user, system } = process.cpuUsage(); console.error((user + system) / 1000) })`;
 
+const directoryOf = ({ root }: CliProject): string => join(root, 'migrations/versions');
+
 describe('five hundred revisions', () => {
   let project: MigrationProject;
-  let cli: CliProject;
+  let few: CliProject;
+  let many: CliProject;
 
   beforeAll(async () => {
     project = await createProject();
-    cli = createCliProject({ url: project.url, migrations: false });
+    few = projectWith(REVISIONS / 5);
+    many = projectWith(REVISIONS);
+  });
+
+  function projectWith(revisions: number): CliProject {
+    const cli = createCliProject({ url: project.url, migrations: false });
     cli.env.NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(REPORT_WORK)}`;
-    const directory = join(cli.root, 'migrations/versions');
+    const directory = directoryOf(cli);
     mkdirSync(directory, { recursive: true });
-    for (let n = 0; n < REVISIONS; n++) {
+    for (let n = 0; n < revisions; n++) {
       const table = `create table t${n} (id int primary key, name text not null, at timestamptz default now());`;
       const upgrade = `${table}\n\ncreate index t${n}_name on t${n} (name);\n\nalter table t${n} add column more jsonb;`;
       writeFolder(directory, {
@@ -29,10 +37,12 @@ describe('five hundred revisions', () => {
         downgrade: `drop table t${n};`,
       });
     }
-  });
+    return cli;
+  }
 
   afterAll(async () => {
-    cli.end();
+    few.end();
+    many.end();
     await project.end();
   });
 
@@ -47,23 +57,26 @@ describe('five hundred revisions', () => {
       }) as typeof client.query;
       return client;
     };
-    const directory = join(cli.root, 'migrations/versions');
-    const steps = await project.migrator({ directory, connect }).upgrade('head');
+    const steps = await project.migrator({ directory: directoryOf(many), connect }).upgrade('head');
     expect(steps).toHaveLength(REVISIONS);
     expect(ways / REVISIONS).toBeLessThan(3.1);
   });
 
-  it('are listed and placed within half a second of work', async () => {
-    for (const verb of ['history', 'current']) {
-      const { stdout, stderr } = await result(cli.start(verb));
-      expect(stdout).toContain(`r${REVISIONS - 1}`);
-      expect(Number(stderr), `back ${verb}`).toBeLessThan(500);
-    }
-  });
-
-  it('are linted within two and a half seconds of work', async () => {
-    const { stdout, stderr } = await result(cli.start('lint'));
-    expect(stdout).toMatch(/No open dangers\n$/);
-    expect(Number(stderr)).toBeLessThan(2500);
+  it.each([
+    ['history', `r${REVISIONS - 1}`],
+    ['heads', `r${REVISIONS - 1}`],
+    ['lint', 'No open dangers'],
+  ])('are no more than five times the work of a hundred for %s', async (verb, said) => {
+    const work = async (cli: CliProject): Promise<number> => {
+      const runs: number[] = [];
+      for (let run = 0; run < 2; run++) {
+        const { stdout, stderr } = await result(cli.start(verb));
+        if (cli === many) expect(stdout).toContain(said);
+        runs.push(Number(stderr));
+      }
+      return Math.min(...runs);
+    };
+    // What the program needs to start is in both, so that work which grows with the square of their number is more.
+    expect(await work(many)).toBeLessThan(5 * (await work(few)));
   });
 });
