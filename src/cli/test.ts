@@ -20,6 +20,7 @@ interface Choice {
   kit?: true;
   changed?: string | true;
   doubt?: true;
+  short?: true;
 }
 
 /** `back test`, `npm test`: vitest on the project's own Node, and a last line that a script can read. */
@@ -36,10 +37,13 @@ export function registerTest(program: Command): void {
       '--doubt',
       `run up to ${MAX_DOUBTED_FILES} failed files ${DOUBTED_RUNS} times more, alone; all must pass then`,
     )
+    .option('--short', 'of the longest tests a part: every few cases of a table')
     .allowUnknownOption()
-    .action(async (args: string[], { changed, doubt, ...choice }: Choice) => {
+    .action(async (args: string[], { changed, doubt, short, ...choice }: Choice) => {
       const tier = isNamed(args) ? '' : (Object.keys(choice)[0] ?? 'change');
-      const run = doubt ? runInDoubt : runVitest;
+      const form = short ? { BACK_TESTS_SHORT: 'true' } : {};
+      const run = (args: string[], env: Record<string, string>) =>
+        (doubt ? runInDoubt : runVitest)(args, { ...form, ...env });
       if (changed === undefined) return run(['run', ...args], { BACK_TESTS: tier });
       const files = changedFiles(ROOT, changed === true ? 'HEAD' : changed);
       if (files.length === 0) {
@@ -68,7 +72,7 @@ async function runInDoubt(args: readonly string[], env: Record<string, string>):
     if (files.length === 0 || files.length > MAX_DOUBTED_FILES) return;
     console.log(`\nFailed, and run ${DOUBTED_RUNS} times more, alone: ${files.join(', ')}\n`);
     for (let run = 0; run < DOUBTED_RUNS; run++) {
-      await runVitest(['run', ...files], { BACK_TESTS: '' });
+      await runVitest(['run', ...files], { ...env, BACK_TESTS: '' });
       if (process.exitCode !== 0) return;
     }
     console.log(`\nUnsteady: passed ${DOUBTED_RUNS} times after a failure. To be mended: ${files.join(', ')}`);

@@ -120,6 +120,28 @@ it('fails ${runs} times', () => {
   });
 });
 
+describe('back test --short', () => {
+  it('runs every few cases of a long table, in a second look too', async () => {
+    cpSync(join(HELPERS, 'short-form.ts'), join(clone.root, 'tests/helpers/short-form.ts'));
+    const table = `import { appendFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { casesOf } from './helpers/short-form.ts';
+it.each(casesOf([0, 1, 2, 3, 4, 5, 6], 3, 1))('case %i', (n) => {
+  appendFileSync('cases', String(n));
+  expect(process.env.FAILING).toBe(undefined);
+});`;
+    writeFileSync(join(clone.root, 'tests/table.test.ts'), table);
+    expect(await backTest('tests/table.test.ts')).toMatchObject({ code: 0, last: '7 passed, 0 failed' });
+    rmSync(join(clone.root, 'cases'));
+    expect(await backTest('--short', 'tests/table.test.ts')).toMatchObject({ code: 0, last: '2 passed, 0 failed' });
+    expect(readFileSync(join(clone.root, 'cases'), 'utf8')).toBe('14');
+    rmSync(join(clone.root, 'cases'));
+    writeFileSync(join(clone.root, 'tests/table.test.ts'), table.replace('undefined', "'never'"));
+    expect((await backTest('--short', '--doubt', 'tests/table.test.ts')).code).toBe(1);
+    expect(readFileSync(join(clone.root, 'cases'), 'utf8')).toBe('1414');
+  });
+});
+
 describe('back test --changed', () => {
   const git = (...args: string[]) => {
     const { status, stderr } = spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
@@ -185,8 +207,8 @@ describe('the tiers', () => {
     const lines = readFileSync(join(ROOT, '.ci/run'), 'utf8').split('\n');
     expect(lines.filter((line) => /^npm .*\btest(:all|:kit|:faults)?( |$)/.test(line))).toEqual([
       'npm test -- --doubt',
-      'npm test -- --rest --doubt',
-      'npm run --silent test:kit -- --doubt',
+      'npm test -- --rest --short --doubt',
+      'npm run --silent test:kit -- --short --doubt',
     ]);
   });
 

@@ -5,6 +5,7 @@ import { runDueJobs } from '../../src/app/services/system/worker.ts';
 import { pagesOf } from '../../src/web/pages/registry.ts';
 import { PASSWORD, startApi } from '../helpers/api.ts';
 import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
+import { casesOf } from '../helpers/short-form.ts';
 
 const URL = 'http://localhost:8000';
 const NEW_PASSWORD = 'another horse, another staple';
@@ -140,18 +141,21 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
     expect(await password.getAttribute('type')).toBe('password');
   });
 
-  it.each(pages)('%s has no finding of axe, in light and dark, as it opens and after a mistake', async (path) => {
-    const { page, problems } = await open(path);
-    const name = `pages/${path.slice(1).replaceAll('/', '-')}`;
-    await examine(page, name);
-    const button = page.locator('form button[type=submit]').first();
-    if ((await button.count()) > 0) {
-      await button.click();
-      await page.getByRole('alert').waitFor();
-      await examine(page, `${name}-problems`);
-    }
-    expect(problems).toEqual([]);
-  });
+  it.each(casesOf(pages, 4))(
+    '%s has no finding of axe, in light and dark, as it opens and after a mistake',
+    async (path) => {
+      const { page, problems } = await open(path);
+      const name = `pages/${path.slice(1).replaceAll('/', '-')}`;
+      await examine(page, name);
+      const button = page.locator('form button[type=submit]').first();
+      if ((await button.count()) > 0) {
+        await button.click();
+        await page.getByRole('alert').waitFor();
+        await examine(page, `${name}-problems`);
+      }
+      expect(problems).toEqual([]);
+    },
+  );
 
   it('a person signs up, sets up an authenticator app, signs out and in with its code, by the keyboard alone', async () => {
     const { page, problems } = await open('/account');
@@ -191,7 +195,7 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
     expect(problems).toEqual([]);
   });
 
-  it.each(settings)('%s has no finding of axe when signed in', async (path) => {
+  it.each(casesOf(settings, 3))('%s has no finding of axe when signed in', async (path) => {
     const { email } = await api.user();
     const { page, problems } = await open('/account/sign-in');
     await page.getByLabel('E-mail address').fill(email);
@@ -215,7 +219,7 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
-    for (const path of settings) {
+    for (const path of casesOf(settings, 3, 1)) {
       await page.goto(URL + path);
       await page.evaluate(`document.documentElement.style.fontSize = '200%'`);
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(640);
@@ -232,7 +236,7 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
 
   it('in every language the longest words fit into 320 px', async () => {
     const { page } = await open('/account', { viewport: { width: 320, height: 800 } });
-    for (const path of pages) {
+    for (const path of casesOf(pages, 4, 1)) {
       for (const locale of ['de', 'fr', 'es', 'it', 'pt', 'pl']) {
         await page.goto(`${URL}${path}?locale=${locale}`);
         expect(await page.evaluate('document.documentElement.scrollWidth'), `${path} ${locale}`).toBe(320);

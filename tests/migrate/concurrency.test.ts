@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } fro
 import { type CliProject, createCliProject, result } from '../helpers/cli-project.ts';
 import { connectTo, createProject, type MigrationProject, writeFolder } from '../helpers/migrations.ts';
 import { pgbouncerProgram, startPgbouncer } from '../helpers/pgbouncer.ts';
+import { isShortForm } from '../helpers/short-form.ts';
 
-const RACERS = 20;
+const RACERS = isShortForm ? 8 : 20;
 const POLL_MS = 20;
 
 async function racing(url: string): Promise<void> {
@@ -27,7 +28,7 @@ async function racing(url: string): Promise<void> {
   expect(idle.length).toBeGreaterThanOrEqual(RACERS - revisions);
 }
 
-describe('twenty upgrades at once on an empty database', () => {
+describe(`${RACERS} upgrades at once on an empty database`, () => {
   it('apply each revision once and all end well', async () => {
     const project = await createProject();
     onTestFinished(project.end);

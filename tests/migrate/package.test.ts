@@ -9,6 +9,7 @@ import { packPackages } from '../helpers/packed-packages.ts';
 import { type Pgbouncer, pgbouncerProgram, startPgbouncer } from '../helpers/pgbouncer.ts';
 import { postgres15 } from '../helpers/postgres-15.ts';
 import { blocksOf, createReadmeProject, type ReadmeProject } from '../helpers/readme-project.ts';
+import { casesOf, isShortForm } from '../helpers/short-form.ts';
 import { DRIZZLE_EXAMPLES, EXAMPLE_ROWS } from './drizzle-examples.ts';
 import { ORIGINS } from './origins.ts';
 
@@ -44,37 +45,40 @@ const servers = [
   { name: 'PostgreSQL 15', binaries: postgres15, isThere: postgres15 !== undefined },
 ];
 
-describe.each(servers)('an empty project that follows the README on $name', ({ binaries, isThere }) => {
-  let server: EmbeddedPostgres | undefined;
-  let database: MigrationProject;
+describe.each(isShortForm ? servers.slice(0, 1) : servers)(
+  'an empty project that follows the README on $name',
+  ({ binaries, isThere }) => {
+    let server: EmbeddedPostgres | undefined;
+    let database: MigrationProject;
 
-  beforeAll(async () => {
-    if (!isThere) return;
-    server = binaries === undefined ? undefined : await startThrowAwayPostgres({ binaries });
-    database = await createProject(server === undefined ? {} : { server: server.url });
-  });
-  afterAll(async () => {
-    await database?.end();
-    await server?.stop();
-  });
+    beforeAll(async () => {
+      if (!isThere) return;
+      server = binaries === undefined ? undefined : await startThrowAwayPostgres({ binaries });
+      database = await createProject(server === undefined ? {} : { server: server.url });
+    });
+    afterAll(async () => {
+      await database?.end();
+      await server?.stop();
+    });
 
-  it.skipIf(!isThere)('comes to its end, and is left at head', async () => {
-    await follow(database.url);
-    expect(await database.sql('select count(*)::int as count from alembic_version')).toEqual([{ count: 1 }]);
-    await insertsInto(database);
-  });
-
-  it.skipIf(!isThere || pgbouncerProgram === undefined)('does so through PgBouncer in transaction mode', async () => {
-    await database.reset();
-    const pooler: Pgbouncer = await startPgbouncer(database.url);
-    try {
-      await follow(pooler.url);
+    it.skipIf(!isThere)('comes to its end, and is left at head', async () => {
+      await follow(database.url);
+      expect(await database.sql('select count(*)::int as count from alembic_version')).toEqual([{ count: 1 }]);
       await insertsInto(database);
-    } finally {
-      await pooler.stop();
-    }
-  });
-});
+    });
+
+    it.skipIf(!isThere || pgbouncerProgram === undefined)('does so through PgBouncer in transaction mode', async () => {
+      await database.reset();
+      const pooler: Pgbouncer = await startPgbouncer(database.url);
+      try {
+        await follow(pooler.url);
+        await insertsInto(database);
+      } finally {
+        await pooler.stop();
+      }
+    });
+  },
+);
 
 describe('the models of drizzle’s documentation', () => {
   it('go forth, back and forth with their rows, by a folder of modules', async () => {
@@ -108,7 +112,7 @@ describe('the models of drizzle’s documentation', () => {
   });
 });
 
-describe.each(Object.entries(ORIGINS))('the guide for those who come from %s', (tool, prepare) => {
+describe.each(casesOf(Object.entries(ORIGINS), 4, 3))('the guide for those who come from %s', (tool, prepare) => {
   it('leads to a clean check, and nothing runs twice', async () => {
     const database = await createProject();
     onTestFinished(database.end);
