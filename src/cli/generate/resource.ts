@@ -141,7 +141,9 @@ function isPublic({ owner = false, publicRead = false }: ResourceOptions, under:
   if (under === undefined) return publicRead;
   const isOfAll = readFileSync(join(ROOT, pathsOf(under).service), 'utf8').includes('function isChangeableBy(');
   if (isOfAll && owner)
-    throw new CommandError(`Every user sees the ${under.plural}, and so what stands in them: leave --owner out`);
+    throw new CommandError(
+      `Every user sees the ${under.plural}, and so what stands in them: leave --owner out, or leave --under out and give the rows a reference, ${parentField(under).name}:ref(${under.plural})!`,
+    );
   if (!isOfAll && publicRead)
     throw new CommandError(
       `Only their owners see the ${under.plural}, and so what stands in them: leave --public-read out`,
