@@ -20,4 +20,6 @@ let sessions = 0;
 for await (const _ of later.auth.allSessions()) sessions++;
 await later.auth.logout();
 const { code, status } = await later.auth.getAccount().catch((error) => error);
-process.stdout.write(JSON.stringify({ name, restored, sessions, code, status, kept: held.size, state: later.session.state }));
+process.stdout.write(
+  JSON.stringify({ name, restored, sessions, code, status, kept: held.size, state: later.session.state }),
+);
