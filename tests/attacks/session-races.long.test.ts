@@ -2,6 +2,7 @@ import type { LightMyRequestResponse } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { claimsOf, PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
 import { holdRows, startReplica, startSession, statuses } from '../helpers/replicas.ts';
+import { casesOf } from '../helpers/short-form.ts';
 
 const api = startApi({ RATE_LIMITS: 'false', STATEMENT_TIMEOUT_SECONDS: '30' });
 const replica = startReplica(api);
@@ -87,7 +88,7 @@ function expectFair(refreshed: LightMyRequestResponse): void {
   expect(['refreshed', 'session_ended', 'account_disabled']).toContain(code);
 }
 
-describe.each(Object.entries(ENDS))('a refresh and %s', (_what, end) => {
+describe.each(casesOf(Object.entries(ENDS), 2))('a refresh and %s', (_what, end) => {
   it('leave nothing alive, whichever came to the row first', async () => {
     for (const order of ['refresh first', 'end first'] as const) {
       const victim = await victimOf(await api.user());

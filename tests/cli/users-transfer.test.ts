@@ -8,6 +8,7 @@ import { readUserRecord } from '../../src/app/services/admin/user-records.ts';
 import { startApi } from '../helpers/api.ts';
 import { back } from '../helpers/back.ts';
 import { createTestDatabase } from '../helpers/database.ts';
+import { casesOf } from '../helpers/short-form.ts';
 
 const api = startApi();
 const folder = mkdtempSync(join(tmpdir(), 'back-users-'));
@@ -176,19 +177,18 @@ describe('back users import', () => {
     expect(record.created_at.toISOString()).toBe(expected);
   });
 
-  it.each(['2021-02-30', '2023-02-29T10:00:00Z', '2021-04-31 05:06', '2021-00-10', '2021-13-01', '2021-01-32'])(
-    'refuses %s, which is no day, by its line',
-    async (created_at) => {
-      const rows = ['email,created_at', 'day-before@example.com,2024-02-29', `no-day@example.com,${created_at}`];
-      const { code, stdout, stderr } = await users(['import', '-', '--format', 'csv'], { input: rows.join('\n') });
-      expect([code, stderr]).toEqual([
-        1,
-        `line 3: created_at has ${created_at.slice(0, 10)}, a day that does not exist\n`,
-      ]);
-      expect(stdout).toContain('1 refused');
-      expect(await api.sql(`select 1 from users where email = 'no-day@example.com'`)).toEqual([]);
-    },
-  );
+  it.each(
+    casesOf(['2021-02-30', '2023-02-29T10:00:00Z', '2021-04-31 05:06', '2021-00-10', '2021-13-01', '2021-01-32'], 3),
+  )('refuses %s, which is no day, by its line', async (created_at) => {
+    const rows = ['email,created_at', 'day-before@example.com,2024-02-29', `no-day@example.com,${created_at}`];
+    const { code, stdout, stderr } = await users(['import', '-', '--format', 'csv'], { input: rows.join('\n') });
+    expect([code, stderr]).toEqual([
+      1,
+      `line 3: created_at has ${created_at.slice(0, 10)}, a day that does not exist\n`,
+    ]);
+    expect(stdout).toContain('1 refused');
+    expect(await api.sql(`select 1 from users where email = 'no-day@example.com'`)).toEqual([]);
+  });
 
   it('says which encoding and line ends it wants', async () => {
     const csv = 'email,name\nutf16@example.com,X\n';
@@ -235,27 +235,30 @@ describe('back users export', () => {
   const everybody =
     'select id, email, name, email_verified_at, locale, role, is_active, created_at, password_hash from users order by id';
 
-  it.each(['csv', 'jsonl'])('writes a %s file that import reads back whole, hashes included', async (format) => {
-    await fill();
-    const path = join(folder, `round-trip.${format}`);
-    const exported = await users(['export', '-o', path, '--with-hashes']);
-    expect(exported).toEqual({ code: 0, stdout: '', stderr: `${NAMES.length} users exported\n` });
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-    const other = await createTestDatabase();
-    try {
-      const { code, stderr } = await users(['import', path], { url: other.url });
-      expect([code, stderr]).toEqual([0, '']);
-      const client = new pg.Client(other.url);
-      await client.connect();
-      const { rows } = await client.query(everybody);
-      await client.end();
-      expect(rows).toEqual(await api.sql(everybody));
-      expect(rows.map(({ name }) => name)).toEqual(NAMES);
-    } finally {
-      await other.drop();
-    }
-    expect((await users(['export', '-o', path])).stderr).toMatch(/exists already/);
-  });
+  it.each(casesOf(['csv', 'jsonl'], 2))(
+    'writes a %s file that import reads back whole, hashes included',
+    async (format) => {
+      await fill();
+      const path = join(folder, `round-trip.${format}`);
+      const exported = await users(['export', '-o', path, '--with-hashes']);
+      expect(exported).toEqual({ code: 0, stdout: '', stderr: `${NAMES.length} users exported\n` });
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+      const other = await createTestDatabase();
+      try {
+        const { code, stderr } = await users(['import', path], { url: other.url });
+        expect([code, stderr]).toEqual([0, '']);
+        const client = new pg.Client(other.url);
+        await client.connect();
+        const { rows } = await client.query(everybody);
+        await client.end();
+        expect(rows).toEqual(await api.sql(everybody));
+        expect(rows.map(({ name }) => name)).toEqual(NAMES);
+      } finally {
+        await other.drop();
+      }
+      expect((await users(['export', '-o', path])).stderr).toMatch(/exists already/);
+    },
+  );
 
   it('has no hash without --with-hashes, and no cell that a spreadsheet would run', async () => {
     await fill();

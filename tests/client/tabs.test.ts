@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, startApi } from '../helpers/api.ts';
 import { startBrowser, withoutBrowser } from '../helpers/browser.ts';
 import { type RoughServer, startRoughServer } from '../helpers/rough-server.ts';
+import { isShortForm } from '../helpers/short-form.ts';
 
 /** How long the ten tabs work; TABS_SECONDS=600 is the whole test. */
-const SECONDS = Number(process.env.TABS_SECONDS ?? 40);
+const SECONDS = Number(process.env.TABS_SECONDS ?? (isShortForm ? 16 : 40));
 const TABS = 10;
 const URL = 'http://localhost:8000';
 /** What a request may fail with while nobody is logged out; on a busy machine one waits longer than its token lives. */

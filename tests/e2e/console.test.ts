@@ -5,6 +5,7 @@ import { newId } from '../../src/app/utils/ids.ts';
 import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
 import { DEAD_MAIL_SQL } from '../helpers/asking-operations.ts';
 import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
+import { casesOf } from '../helpers/short-form.ts';
 
 const URL = 'http://localhost:8000/console';
 const MOST_TABS = 80;
@@ -322,7 +323,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     await page.getByRole('heading', { name: 'For administrators alone' }).waitFor();
   });
 
-  it.each([
+  const views = [
     ['', 'home'],
     ['?range=month', 'home-month'],
     ['/users', 'users'],
@@ -336,7 +337,8 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     ['/limits', 'limits'],
     ['/system', 'system'],
     ['/nowhere', 'nowhere'],
-  ])(
+  ] as const;
+  it.each(casesOf(views, 4))(
     '%s has no finding of axe and no violation, at three widths',
     async (path, name) => {
       const view = path === 'user' ? `/users/${user.id}` : path;

@@ -9,6 +9,7 @@ import { limitMemory, type MemoryLimit } from '../helpers/memory-limit.ts';
 import { type OwnPostgres, startOwnPostgres } from '../helpers/own-postgres.ts';
 import { residentMegabytes } from '../helpers/processes.ts';
 import { type ServedApp, serveApp } from '../helpers/served-app.ts';
+import { casesOf } from '../helpers/short-form.ts';
 
 /** What deploy/ gives a replica. */
 const CONTAINER_MB = 512;
@@ -128,7 +129,7 @@ async function slowest(
 describe.skipIf(!canLimit)(
   `in ${CONTAINER_MB} MB${canLimit ? '' : ' (skipped: it takes the right to make a control group for memory)'} a server whose clients read nothing`,
   () => {
-    it.each(Object.entries(ATTACKS))(
+    it.each(casesOf(Object.entries(ATTACKS), 3))(
       'is asked for %s: it lives within its memory, and serves the others',
       async (_what, attack) => {
         const attacking = attack();

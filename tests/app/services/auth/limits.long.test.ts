@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../../../helpers/api.ts';
 import { startSession } from '../../../helpers/replicas.ts';
+import { casesOf } from '../../../helpers/short-form.ts';
 import { startWithNotes } from '../../../helpers/test-product.ts';
 
 const api = startWithNotes({
@@ -106,19 +107,23 @@ describe('the limit of a network', () => {
     expect((await login('prey-7@example.com', WRONG)).statusCode).toBe(429);
   });
 
-  it.each([
+  const networks = [
     ['an IPv4 /24', (n: number) => `198.51.100.${n}`, 8],
     ['an IPv6 /56', (n: number) => `2001:db8:1:${(n % 200).toString(16)}::1`, 4],
     ['an IPv6 /48', (n: number) => `2001:db8:2:${(n * 256).toString(16)}::1`, 16],
-  ])('holds for %s with a greater number, however many addresses are used', async (_network, addressOf, factor) => {
-    const statuses: number[] = [];
-    for (let n = 0; n <= 7 * factor; n++)
-      statuses.push((await login(`spread-${n}@example.com`, WRONG, addressOf(n))).statusCode);
-    expect(statuses).toEqual([...Array.from({ length: 7 * factor }, () => 401), 429]);
-    const refused = await login('spread@example.com', WRONG, addressOf(200));
-    expect(refused.headers.ratelimit).toMatch(/^"login-ip\/\d\d";r=0;t=\d+$/);
-    expect((await login('spread@example.com', WRONG, '2001:db8:3::1')).statusCode).toBe(401);
-  });
+  ] as const;
+  it.each(casesOf(networks, 3))(
+    'holds for %s with a greater number, however many addresses are used',
+    async (_network, addressOf, factor) => {
+      const statuses: number[] = [];
+      for (let n = 0; n <= 7 * factor; n++)
+        statuses.push((await login(`spread-${n}@example.com`, WRONG, addressOf(n))).statusCode);
+      expect(statuses).toEqual([...Array.from({ length: 7 * factor }, () => 401), 429]);
+      const refused = await login('spread@example.com', WRONG, addressOf(200));
+      expect(refused.headers.ratelimit).toMatch(/^"login-ip\/\d\d";r=0;t=\d+$/);
+      expect((await login('spread@example.com', WRONG, '2001:db8:3::1')).statusCode).toBe(401);
+    },
+  );
 
   it('gives a wider network only what the smaller one admits: one address cannot use it up', async () => {
     for (let n = 0; n < 40; n++) await login(`loud-${n}@example.com`, WRONG, '198.51.100.1');

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { workerThreads } from '../../../../../src/app/services/auth/passwords/worker-threads.ts';
 import { PASSWORD, startApi } from '../../../../helpers/api.ts';
 import { isFullForm } from '../../../../helpers/full-form.ts';
+import { casesOf } from '../../../../helpers/short-form.ts';
 
 const api = startApi();
 
@@ -136,10 +137,11 @@ describe('300 registrations at once from one address', () => {
   const hashes = (): number =>
     api.app.ctx.metrics.password_hash_duration_seconds.buckets.reduce((sum, count) => sum + count, 0);
 
-  it.each([
+  const crowds = [
     ['new addresses', '10.4.4.4'],
     ['an address that is taken', '10.5.5.5'],
-  ])('of %s delay no login, neither from elsewhere nor from there', async (kind, crowded) => {
+  ] as const;
+  it.each(casesOf(crowds, 2))('of %s delay no login, neither from elsewhere nor from there', async (kind, crowded) => {
     const user = await api.user();
     const emailOf = (n: number): string => (kind === 'new addresses' ? `many-${n}@example.org` : user.email);
     const crowd = Array.from({ length: 300 }, (_, n) => from(crowded, '/auth/register', emailOf(n)));
