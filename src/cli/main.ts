@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import { product } from '../app/product.ts';
 import { migrationVerbs } from './migrations.ts';
 import { productVerbs } from './product.ts';
@@ -31,6 +32,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
 
 const program = new Command('back')
   .description(`${product.name}: serve it, migrate its database, manage its users`)
+  .version(packageJson.version, '--version', 'print the version')
   .showHelpAfterError();
 
 // The parent process is gone: stop as for a signal, so that no child outlives it.

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
@@ -23,4 +24,9 @@ it('says in one sentence that the database is away, however deep its error lies'
   expect(stderr).toBe(
     'Nothing answers at 127.0.0.1:1: start PostgreSQL there (npm run dev does), or set DATABASE_URL\n',
   );
+});
+
+it('says its version', async () => {
+  const { version } = JSON.parse(readFileSync(join(BIN, '../../package.json'), 'utf8'));
+  expect(await back(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
