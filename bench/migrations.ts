@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { generateDrizzleJson } from 'drizzle-kit/api-postgres';
 import { index, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import pg from 'pg';
@@ -102,7 +103,7 @@ function models(): Record<string, unknown> {
 /** From the command to the end of its process, each on an empty database. */
 async function processes(): Promise<void> {
   const config = `export default { directory: ${JSON.stringify(versions)} };`;
-  write(folder, { 'pg-revisions.config.ts': config });
+  write(folder, { 'pg-revisions.config.js': config });
   const drizzle = { dialect: 'postgresql', out: join(folder, 'drizzle') };
   const run = (program: string, args: readonly string[], url: string): void => {
     const env = { ...process.env, DATABASE_URL: url };
@@ -193,10 +194,8 @@ async function costOf(database: string, work: (url: string) => Promise<void>): P
     const [started, before] = [performance.now(), workOf(process.pid) + workOf(server)];
     await work(url.href);
     const time_ms = performance.now() - started;
-    // A process counts with its parent as soon as it has ended.
-    const isOpen = async (): Promise<boolean> =>
-      (await admin.query('select from pg_stat_activity where datname = $1', [database])).rowCount !== 0;
-    while (await isOpen());
+    // A process counts with its parent as soon as that has seen its end.
+    while (hasBackend(server, database)) await sleep(20);
     return { time_ms, work_ms: workOf(process.pid) + workOf(server) - before };
   } finally {
     await admin.end();
@@ -207,6 +206,18 @@ async function costOf(database: string, work: (url: string) => Promise<void>): P
 function workOf(pid: number): number {
   const ticks = statOf(pid).slice(11, 15).map(Number);
   return ticks.reduce((sum, part) => sum + part, 0) * 10;
+}
+
+/** PostgreSQL's processes have the database that they serve in their title. */
+function hasBackend(server: number, database: string): boolean {
+  const children = readFileSync(`/proc/${server}/task/${server}/children`, 'utf8').split(' ').filter(Boolean);
+  return children.some((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(` ${database} `) || statOf(Number(pid))[0] === 'Z';
+    } catch {
+      return false; // It has ended meanwhile.
+    }
+  });
 }
 
 function parentOf(pid: number): number {
