@@ -41,6 +41,10 @@ export const CASES: readonly Case[] = [
     connections: [1, 8, 64],
     run: login,
   },
+  { name: 'register', servers: ['back', 'other'], connections: [1, 64], run: register },
+  { name: 'forgot-password', servers: ['back', 'other'], connections: [1, 64], run: forgotPassword('user') },
+  { name: 'forgot-unknown', servers: ['back', 'other'], connections: [1, 64], run: forgotPassword('nobody') },
+  { name: 'reset-password', servers: ['back', 'other'], connections: [1, 64], run: resetPassword },
   { name: 'storm', servers: ['back', 'other', 'limit', 'express', 'better-auth'], connections: [8], run: storm },
 ];
 
@@ -90,6 +94,40 @@ async function refresh({ server, fixtures }: Target, load: Load): Promise<Measur
 function login(target: Target, { connections }: Load): Promise<Measurement> {
   const amount = Math.max(LOGINS, connections);
   return measure({ url: target.server.url, connections, amount, requests: shared(loginRequests(target)) });
+}
+
+let registrations = 0;
+
+/** As many as logins. */
+function register({ server: { url } }: Target, { connections }: Load): Promise<Measurement> {
+  const amount = Math.max(LOGINS, connections);
+  const bodies = Array.from({ length: amount }, () => ({
+    email: `new-${++registrations}@example.com`,
+    password: PASSWORD,
+  }));
+  return measure({ url, connections, amount, requests: shared(posted('/auth/register', bodies)) });
+}
+
+/** One request for each mailbox, which may not ask again. Its mail waits in the queue: no mail server is set. */
+function forgotPassword(name: 'user' | 'nobody'): Case['run'] {
+  return async ({ server: { url }, fixtures }, { connections }) => {
+    await fixtures.clearLimits();
+    const bodies = fixtures.subjects.map((_, number) => ({ email: `${name}-${number}@example.com` }));
+    const requests = shared(posted('/auth/forgot-password', bodies));
+    return measure({ url, connections, amount: bodies.length, requests });
+  };
+}
+
+/** As many as logins, each with a token of its own. */
+async function resetPassword({ server: { url }, fixtures }: Target, { connections }: Load): Promise<Measurement> {
+  const amount = Math.max(LOGINS, connections);
+  const tokens = (await fixtures.newResetTokens()).slice(0, amount);
+  const bodies = tokens.map((token) => ({ token, password: PASSWORD }));
+  return measure({ url, connections, amount, requests: shared(posted('/auth/reset-password', bodies)) });
+}
+
+function posted(path: string, bodies: readonly object[]): Requests {
+  return bodies.map((body) => ({ method: 'POST', path, headers: JSON_HEADERS, body: JSON.stringify(body) }));
 }
 
 /** `/auth/me` while many people log in: the queue of hashes outlasts the measurement, and is waited for afterwards. */

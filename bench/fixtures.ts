@@ -5,7 +5,8 @@ import { createDatabase } from 'pg-devdb';
 import { createMigrator } from 'pg-revisions';
 import { type Config, loadConfig } from '../src/app/config.ts';
 import { REVISIONS } from '../src/app/database/revisions-directory.ts';
-import { createKeyring } from '../src/app/services/auth/tokens/keyring.ts';
+import { linkToken } from '../src/app/services/auth/derived-tokens.ts';
+import { createKeyring, type Keyring } from '../src/app/services/auth/tokens/keyring.ts';
 import { createTokens, type Tokens } from '../src/app/services/auth/tokens.ts';
 import { newId } from '../src/app/utils/ids.ts';
 import { NOTES_SQL } from '../tests/helpers/test-product/notes.ts';
@@ -30,6 +31,10 @@ export interface Fixtures {
   readonly better_auth_tokens: readonly string[];
   /** Starts a new session for each user: what an earlier load left in flight cannot touch it. */
   newRefreshTokens: () => Promise<string[]>;
+  /** A token of a reset for each user, in the order of the subjects. */
+  newResetTokens: () => Promise<string[]>;
+  /** Every mailbox and network may ask again. */
+  clearLimits: () => Promise<void>;
   /** Gives better-auth the same users; its server has made its tables by then. */
   fillBetterAuth: () => Promise<void>;
   close: () => Promise<void>;
@@ -46,6 +51,7 @@ export async function createFixtures(
     LIMIT_REFRESHES_PER_IP: '100000/1s',
     LIMIT_WRITES_PER_ACCOUNT: '100000/1s',
     LIMIT_MAILS_PER_IP: '100000/1s',
+    LIMIT_REGISTRATIONS_PER_IP: '100000/1s',
     ENVIRONMENT: 'production',
     DATABASE_URL: databaseUrl(server_url, 'bench'),
     BETTER_AUTH_URL: databaseUrl(server_url, 'better_auth'),
@@ -64,7 +70,8 @@ export async function createFixtures(
     email: `user-${number}@example.com`,
   }));
   await fill(client, subjects, hash);
-  const tokens = createTokens(config, { now: () => new Date() }, createKeyring(config, console));
+  const keyring = createKeyring(config, console);
+  const tokens = createTokens(config, { now: () => new Date() }, keyring);
   const better_auth_tokens: string[] = [];
   return {
     env,
@@ -72,6 +79,8 @@ export async function createFixtures(
     access_tokens: subjects.map((subject) => tokens.signAccess({ ...subject, role: 'user' })),
     better_auth_tokens,
     newRefreshTokens: () => newRefreshTokens(client, { config, tokens, subjects }),
+    newResetTokens: () => newResetTokens(client, keyring, subjects),
+    clearLimits: async () => void (await client.query('truncate rate_limits')),
     fillBetterAuth: async () => {
       better_auth_tokens.push(...(await fillBetterAuth(env.BETTER_AUTH_URL, subjects, hash)));
     },
@@ -129,6 +138,20 @@ async function newRefreshTokens(
   const started = subjects.map((subject) => ({ ...subject, session_id: newId() }));
   await startSessions(client, started);
   return started.map((subject) => tokens.signRefresh({ ...subject, counter: 0, issued_at, expires_at }));
+}
+
+async function newResetTokens(client: pg.Client, keyring: Keyring, subjects: readonly Subject[]): Promise<string[]> {
+  const { id: key_id, secret } = keyring.signingAt(new Date()).one_time;
+  const purpose = 'reset_password';
+  const rows = subjects.map(({ user_id, email }) => ({ id: newId(), user_id, email, purpose, key_id }));
+  await client.query(`delete from one_time_tokens`);
+  await client.query(
+    `insert into one_time_tokens (id, user_id, email, purpose, key_id, expires_at)
+     select id, user_id, email, purpose, key_id, now() + interval '1 hour'
+     from json_to_recordset($1) as row (id uuid, user_id uuid, email text, purpose text, key_id text)`,
+    [JSON.stringify(rows)],
+  );
+  return rows.map((row) => linkToken(secret, row));
 }
 
 async function startSessions(client: pg.Client, subjects: readonly Subject[]): Promise<void> {

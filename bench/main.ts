@@ -17,11 +17,7 @@ interface Options {
 
 const program = new Command('npm run bench --')
   .description('Load the application and its baselines side by side: each run measures them one after the other')
-  .option(
-    '--cases <names>',
-    'only these, comma-separated: /health, /auth/me, /kit-notes, /auth/refresh, /auth/login, storm',
-    list,
-  )
+  .option('--cases <names>', `only these, comma-separated: ${CASES.map(({ name }) => name).join(', ')}`, list)
   .option('--servers <names>', 'only these beside back: limit, express, better-auth, bcrypt', list)
   .option('--connections <numbers>', 'connections at once, comma-separated', numbers, [1, 8, 64, 256])
   .option('--seconds <number>', 'length of one measurement', number, 5)
