@@ -1,10 +1,16 @@
 import { and, type Column, desc, lt, type SQL } from 'drizzle-orm';
 import { AppError } from './errors.ts';
 import { isId } from './ids.ts';
-import { readPage, type Selection } from './kept-pages.ts';
 
 /** Rows on a page if the client names no limit. */
 const DEFAULT_LIMIT = 20;
+
+/** A drizzle select that has no condition, order and limit yet. */
+interface Selection<Row> {
+  where: (condition: SQL | undefined) => {
+    orderBy: (...columns: SQL[]) => { limit: (rows: number) => PromiseLike<Row[]> };
+  };
+}
 
 /** The part of a list that a client asks for: the number of rows, and the cursor that they follow. */
 export interface PageRequest {
@@ -35,12 +41,11 @@ export async function paginate<Row>(
   { limit = DEFAULT_LIMIT, cursor }: PageRequest,
   { where, order }: { where?: SQL | undefined; order: Ordering<NoInfer<Row>> },
 ): Promise<Page<Row>> {
-  const rows = await readPage(selection, {
-    where: cursor === undefined ? where : and(where, order.follows(cursor)),
-    orderBy: order.orderBy,
-    // The extra row tells whether another page follows.
-    rows: limit + 1,
-  });
+  // The extra row tells whether another page follows.
+  const rows = await selection
+    .where(cursor === undefined ? where : and(where, order.follows(cursor)))
+    .orderBy(...order.orderBy)
+    .limit(limit + 1);
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, next_cursor: rows.length > limit && last !== undefined ? order.cursorOf(last) : null };
