@@ -1,4 +1,4 @@
-import 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { AppContext, RequestContext } from './context.ts';
 import type { Actor } from './core.ts';
 import type { Trace } from './observability/trace.ts';
@@ -9,9 +9,18 @@ import type { RateText } from './utils/rates.ts';
 /** Who may call a route: everyone, authenticated users, administrators. */
 export type Auth = 'public' | 'user' | 'admin';
 
+/** Writes a refusal as a page, with headers of its own; `undefined` leaves it to be problem+json. */
+type RefusalPage = (
+  request: FastifyRequest,
+  error: AppError,
+  fields: readonly FieldError[],
+) => { html: string; headers?: Readonly<Record<string, string>> } | undefined;
+
 declare module 'fastify' {
   interface FastifyInstance {
     ctx: AppContext;
+    /** Tells a person a refusal of a route that a link of another site opened; absent without the account pages. */
+    refusedNavigation?: RefusalPage;
   }
 
   interface FastifyRequest {
@@ -54,6 +63,6 @@ declare module 'fastify' {
     /** On the route of a list of yours: false keeps the table out of the console; names are the columns that its list shows there. */
     console?: false | readonly string[];
     /** Writes a refusal as a page in place of problem+json, for a form that a person posted. */
-    refusalPage?: (request: FastifyRequest, error: AppError, fields: readonly FieldError[]) => string;
+    refusalPage?: RefusalPage;
   }
 }

@@ -1,5 +1,6 @@
 import formbody from '@fastify/formbody';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
 import type { Static, TObject } from 'typebox';
 import { requireSameOrigin } from '../app/plugins/same-origin.ts';
 import { publicUrl } from '../app/services/system/mail-links.ts';
@@ -12,6 +13,7 @@ import type { Outcome, Page, View, Visit } from './pages/page.ts';
 import { viewOf } from './pages/page.ts';
 import { problemsOf } from './pages/problems.ts';
 import { pagesOf } from './pages/registry.ts';
+import { providerPage } from './pages/sign-in/provider.ts';
 import { signInPage } from './pages/sign-in/sign-in.ts';
 import { bodyOf, valuesOf } from './pages/submitted.ts';
 import { createVisits, type Visits } from './pages/visits.ts';
@@ -26,6 +28,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ');
+const PAGE_HEADERS = { 'content-security-policy': PAGE_POLICY, 'referrer-policy': 'same-origin' };
 const HTML = 'text/html; charset=utf-8';
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
@@ -44,7 +47,7 @@ const readings = new WeakMap<FastifyRequest, unknown>();
  * The pages of an account, below `/account`: forms that work without script. A GET changes nothing; a post comes from our own
  * page, calls the one use case that the route of the same name calls, and answers with a page.
  */
-export async function pagesPlugin(app: FastifyInstance): Promise<void> {
+export const pagesPlugin = fastifyPlugin(async (app: FastifyInstance): Promise<void> => {
   const { sheet, script } = readAssets();
   const { root_path } = app.ctx.config;
   const assets: Assets = { sheet: root_path + sheet.path, script: root_path + script.path };
@@ -56,11 +59,15 @@ export async function pagesPlugin(app: FastifyInstance): Promise<void> {
     await pages.register(formbody);
     pages.addHook('onRequest', async (_request, reply) => {
       // With `no-referrer` a browser would not say that a form comes from here. The token is in the fragment, which no header has.
-      reply.headers({ 'content-security-policy': PAGE_POLICY, 'referrer-policy': 'same-origin' });
+      reply.headers(PAGE_HEADERS);
     });
     for (const page of pagesOf(app.ctx.config)) servePage(pages, serving, page);
   });
-}
+  app.decorate('refusedNavigation', (request, error, fields) => {
+    const page = refusedPage(request, { assets, page: providerPage, error, fields });
+    return { html: page, headers: PAGE_HEADERS };
+  });
+});
 
 function serveAsset(app: FastifyInstance, { path, type, content }: Asset): void {
   app.get(path, { config: { auth: 'public' }, schema: { hide: true } }, async (_request, reply) =>
@@ -71,16 +78,24 @@ function serveAsset(app: FastifyInstance, { path, type, content }: Asset): void 
 function servePage(app: FastifyInstance, serving: Serving, page: Page): void {
   const url = page.path === '' ? '/account' : `/account/${page.path}`;
   const { assets, origin, visits } = serving;
+  const visitOf = (request: FastifyRequest): Visit => visitFrom(request, visits);
   const admit = (request: FastifyRequest, reply: FastifyReply) => admitTo(page, { request, reply, visits });
   const read = async (request: FastifyRequest): Promise<void> => {
     if (page.read !== undefined) readings.set(request, await page.read(visitOf(request)));
   };
-  const refusalPage = (request: FastifyRequest, error: AppError, fields: readonly FieldError[]): string =>
-    refusedPage(request, { assets, page, error, fields });
+  const refusalPage: NonNullable<FastifyContextConfig['refusalPage']> = (request, error, fields) => ({
+    html: refusedPage(request, { assets, page, error, fields }),
+  });
   app.get(
     url,
     { config: { auth: 'public', refusalPage }, schema: { hide: true }, onRequest: admit, preHandler: read },
-    async (request, reply) => reply.type(HTML).send(formPage(request, { view: viewOf(request), assets, page })),
+    async (request, reply) => {
+      const outcome = await page.open?.(visitOf(request));
+      if (outcome !== undefined) return answer(outcome, { request, reply, serving });
+      const { pathOf, next } = viewOf(request);
+      if (page.opened_by !== undefined) return reply.redirect(pathOf(page.opened_by, next), 303);
+      return reply.type(HTML).send(formPage(request, { view: viewOf(request), assets, page }));
+    },
   );
   app.post(
     url,
@@ -105,8 +120,17 @@ function servePage(app: FastifyInstance, serving: Serving, page: Page): void {
   );
 }
 
-function visitOf(request: FastifyRequest): Visit {
-  return { ctx: request.ctx, view: viewOf(request), actor: request.ctx.actor ?? undefined };
+function visitFrom(request: FastifyRequest, visits: Visits): Visit {
+  const texts = Object.entries(request.query ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return {
+    ctx: request.ctx,
+    view: viewOf(request),
+    actor: request.ctx.actor ?? undefined,
+    query: Object.fromEntries(texts),
+    verifier: visits.verifierOf(request),
+  };
 }
 
 /** Leads to the page that lets in whom this one is not for. */
@@ -115,7 +139,7 @@ async function admitTo(
   { request, reply, visits }: { request: FastifyRequest; reply: FastifyReply; visits: Visits },
 ): Promise<FastifyReply | undefined> {
   const { pathOf, next } = viewOf(request);
-  if (page.opened_by !== undefined && request.method === 'GET')
+  if (page.opened_by !== undefined && page.open === undefined && request.method === 'GET')
     return reply.redirect(pathOf(page.opened_by, next), 303);
   const actor = await visits.find(request);
   if (actor !== undefined) request.actor = actor;
@@ -130,11 +154,13 @@ async function admitTo(
 }
 
 function answer(
-  { session, ...outcome }: Outcome,
+  { session, verifier, ...outcome }: Outcome,
   { request, reply, serving: { assets, visits } }: { request: FastifyRequest; reply: FastifyReply; serving: Serving },
 ): FastifyReply {
   const view = viewOf(request);
   if (session !== undefined) visits.keep(reply, { session, now: request.ctx.clock.now() });
+  if (verifier !== undefined) visits.keepVerifier(reply, verifier);
+  if ('departure' in outcome) return reply.keepFlow(outcome.departure.flow).redirect(outcome.departure.location, 303);
   if ('goTo' in outcome) return reply.redirect(view.pathOf(outcome.goTo), 303);
   return reply.type(HTML).send(layOut(view, assets, { message: outcome }));
 }

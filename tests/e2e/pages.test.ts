@@ -10,7 +10,13 @@ import { casesOf } from '../helpers/short-form.ts';
 const URL = 'http://localhost:8000';
 const NEW_PASSWORD = 'another horse, another staple';
 
-const api = startApi({ ENVIRONMENT: 'development', RATE_LIMITS: 'false', EMAIL_LOGIN: 'true' });
+/** Its name is as long as one may be read in 320 px. */
+const PROVIDER = {
+  OIDC_CORP_ISSUER: 'http://127.0.0.1:9',
+  OIDC_CORP_CLIENT_ID: 'back-client',
+  OIDC_CORP_LABEL: 'Vereinigte Donaudampfschifffahrts-Gesellschaft',
+};
+const api = startApi({ ENVIRONMENT: 'development', RATE_LIMITS: 'false', EMAIL_LOGIN: 'true', ...PROVIDER });
 const reached = pagesOf({ email_login: true }).filter(({ opened_by }) => opened_by === undefined);
 const isSetting = ({ access }: { access?: string }): boolean => access === 'signed_in' || access === 'fresh';
 const pathOf = ({ path }: { path: string }): string => (path === '' ? '/account' : `/account/${path}`);

@@ -41,13 +41,20 @@ export async function startOidcProvider(redirect_uris: string[]) {
   const callback = provider.callback();
   server.on('request', (request, response) => {
     if (!request.url?.startsWith('/interaction/')) return void callback(request, response);
-    provider.interactionFinished(request, response, { login: { accountId: present } }).catch(() => response.destroy());
+    const denial = { error: 'access_denied', error_description: 'the person cancelled' };
+    const result = present === '' ? denial : { login: { accountId: present } };
+    provider.interactionFinished(request, response, result).catch(() => response.destroy());
   });
+
+  /** Who sits at the browser and signs in; without one the person cancels. */
+  const expect = (person?: Person): void => {
+    present = person?.sub ?? '';
+    if (person !== undefined) persons.set(person.sub, person);
+  };
 
   /** Follows the provider's pages as a browser does, until it leads back to us. */
   const authorize = async (location: string, person: Person): Promise<URL> => {
-    persons.set(person.sub, person);
-    present = person.sub;
+    expect(person);
     const cookies = new Map<string, string>();
     let next = new URL(location);
     while (next.origin === url) {
@@ -65,6 +72,7 @@ export async function startOidcProvider(redirect_uris: string[]) {
   };
   return {
     url,
+    expect,
     authorize,
     stop: (): void => {
       server.closeAllConnections();

@@ -2,56 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { en } from '../../src/web/pages/texts/en.ts';
 import { PASSWORD } from '../helpers/api.ts';
 import { startFactorApi } from '../helpers/authenticator.ts';
+import { headingOf, hiddenIn, Scriptless } from '../helpers/scriptless.ts';
 
 const factors = startFactorApi({ RATE_LIMITS: 'false' });
 const { api } = factors;
 const NEW_PASSWORD = 'another horse, another staple';
 const texts = en({ product: 'Back API', shortest: 8 });
 
-/** A browser without script: it keeps the session's cookie, and sends forms from our own pages. */
-class Browser {
-  cookie = '';
-
-  async get(page: string, headers: Record<string, string> = {}) {
-    return this.#keep(await api.request({ url: this.#urlOf(page), headers: { ...this.#cookies(), ...headers } }));
-  }
-
-  async post(page: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
-    return this.#keep(
-      await api.request({
-        method: 'POST',
-        url: this.#urlOf(page),
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'sec-fetch-site': 'same-origin',
-          ...this.#cookies(),
-          ...headers,
-        },
-        payload: new URLSearchParams(fields).toString(),
-      }),
-    );
-  }
-
-  async signIn(email: string, password = PASSWORD) {
-    return this.post('sign-in', { email, password });
-  }
-
-  #urlOf = (page: string): string => (page.startsWith('/') ? page : `/account${page === '' ? '' : `/${page}`}`);
-  #cookies = (): Record<string, string> => (this.cookie === '' ? {} : { cookie: this.cookie });
-
-  #keep<Answer extends { headers: Record<string, unknown> }>(answer: Answer): Answer {
-    const [set] = [answer.headers['set-cookie'] ?? []].flat() as string[];
-    if (set !== undefined) this.cookie = set.includes('Max-Age=0') ? '' : (set.split(';')[0] ?? '');
-    return answer;
-  }
-}
-
-const headingOf = (html: string) => /<h1>([^<]*)<\/h1>/.exec(html)?.[1];
-const hiddenIn = (html: string, name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
 const sessionsOf = async (id: string) =>
   (await api.sql<{ count: number }>('select count(*)::int from sessions where user_id = $1', [id]))[0]?.count;
 const signedIn = async (email: string) => {
-  const browser = new Browser();
+  const browser = new Scriptless(api);
   const answer = await browser.signIn(email);
   expect([answer.statusCode, answer.headers.location]).toEqual([303, '/account']);
   return browser;
@@ -60,7 +21,7 @@ const signedIn = async (email: string) => {
 describe('signing in on the page', () => {
   it('keeps the session in the cookie that no script reads, shows the account, and signs out', async () => {
     const user = await api.user();
-    const browser = new Browser();
+    const browser = new Scriptless(api);
     const answer = await browser.signIn(user.email);
     expect([answer.statusCode, answer.headers.location]).toEqual([303, '/account']);
     expect(answer.headers['set-cookie']).toMatch(/^session=[\w.-]+; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/);
@@ -77,8 +38,8 @@ describe('signing in on the page', () => {
 
   it('refuses an unknown address and a wrong password alike, gives no password back, and starts nothing', async () => {
     const user = await api.user();
-    const wrong = await new Browser().signIn(user.email, 'wrong password');
-    const unknown = await new Browser().signIn('nobody@example.com', 'wrong password');
+    const wrong = await new Scriptless(api).signIn(user.email, 'wrong password');
+    const unknown = await new Scriptless(api).signIn('nobody@example.com', 'wrong password');
     expect([wrong.statusCode, unknown.statusCode]).toEqual([401, 401]);
     // Each page has a challenge of its own, in both of its places.
     const alike = (html: string) => html.replaceAll(/[\w-]{60,}/g, 'challenge');
@@ -91,7 +52,7 @@ describe('signing in on the page', () => {
 
   it('goes on to the page that was asked for, and never to another site', async () => {
     const user = await api.user();
-    const browser = new Browser();
+    const browser = new Scriptless(api);
     expect((await browser.get('devices')).headers.location).toBe('/account/sign-in?next=devices');
     const answer = await browser.post('sign-in?next=devices', { email: user.email, password: PASSWORD });
     expect(answer.headers.location).toBe('/account/devices');
@@ -112,7 +73,7 @@ describe('signing in on the page', () => {
 
   it('keeps the language through every step', async () => {
     const user = await api.user();
-    const browser = new Browser();
+    const browser = new Scriptless(api);
     expect((await browser.get('profile?locale=de')).headers.location).toBe('/account/sign-in?locale=de&next=profile');
     const answer = await browser.post('sign-in?locale=de&next=profile', { email: user.email, password: PASSWORD });
     expect(answer.headers.location).toBe('/account/profile?locale=de');
@@ -120,7 +81,7 @@ describe('signing in on the page', () => {
   });
 
   it('opens an account and signs in', async () => {
-    const browser = new Browser();
+    const browser = new Scriptless(api);
     const email = 'signs.up@example.com';
     const short = await browser.post('sign-up', { email, password: 'short', name: '' });
     expect([short.statusCode, short.body.includes(texts.problems.password_too_short)]).toEqual([422, true]);
@@ -129,7 +90,7 @@ describe('signing in on the page', () => {
     const account = await browser.get('');
     expect(account.body).toContain('Ada &lt;b&gt;');
     expect(account.body).toContain(email);
-    const again = await new Browser().post('sign-up', { email, password: PASSWORD, name: '' });
+    const again = await new Scriptless(api).post('sign-up', { email, password: PASSWORD, name: '' });
     expect([again.statusCode, again.body.includes(texts.problems.email_taken)]).toEqual([409, true]);
   });
 
@@ -173,7 +134,7 @@ describe('the cookie of a page', () => {
     ['text', async () => 'x'.repeat(5000)],
     ['a token that is changed', async () => `${(await api.user()).refresh_token}x`],
   ])('opens nothing as %s', async (_what, make) => {
-    const browser = new Browser();
+    const browser = new Scriptless(api);
     browser.cookie = `session=${await make()}`;
     const answer = await browser.get('profile');
     expect([answer.statusCode, answer.headers.location]).toEqual([303, '/account/sign-in?next=profile']);
@@ -213,7 +174,7 @@ describe('the settings', () => {
     expect([answer.statusCode, headingOf(answer.body)]).toEqual([200, texts.password.done_title]);
     expect(await sessionsOf(user.id)).toBe(1);
     expect((await browser.get('')).statusCode).toBe(200);
-    expect((await new Browser().signIn(user.email, NEW_PASSWORD)).statusCode).toBe(303);
+    expect((await new Scriptless(api).signIn(user.email, NEW_PASSWORD)).statusCode).toBe(303);
   });
 
   it('ask for a change of the address, which nothing changes before it is confirmed', async () => {
@@ -247,7 +208,7 @@ describe('the settings', () => {
     expect((await browser.post('delete', { password: 'not mine' })).statusCode).toBe(401);
     const answer = await browser.post('delete', { password: PASSWORD });
     expect([answer.statusCode, headingOf(answer.body), browser.cookie]).toEqual([200, texts.delete.done_title, '']);
-    expect((await new Browser().signIn(user.email)).statusCode).toBe(401);
+    expect((await new Scriptless(api).signIn(user.email)).statusCode).toBe(401);
   });
 });
 
@@ -274,7 +235,7 @@ describe('a second factor on the pages', () => {
     expect(codes).toHaveLength(10);
     factors.pass();
 
-    const next = new Browser();
+    const next = new Scriptless(api);
     const challenge = await next.signIn(user.email);
     expect([challenge.statusCode, headingOf(challenge.body), next.cookie]).toEqual([
       200,
@@ -290,20 +251,20 @@ describe('a second factor on the pages', () => {
     expect([passed.statusCode, passed.headers.location]).toEqual([303, '/account']);
     expect((await next.get('')).statusCode).toBe(200);
 
-    const last = new Browser();
+    const last = new Scriptless(api);
     const again = hiddenIn((await last.signIn(user.email)).body, 'mfa_token');
     await last.post('second-factor', { mfa_token: again, code: '', recovery_code: codes[0] ?? '' });
     const list = await last.get('authenticator');
     expect(list.body).toContain(texts.recovery_codes.left(9));
     expect((await last.post('authenticator', { factor_id })).headers.location).toBe('/account/authenticator');
     expect((await last.get('authenticator')).body).toContain(texts.authenticator.none);
-    expect((await new Browser().signIn(user.email)).statusCode).toBe(303);
+    expect((await new Scriptless(api).signIn(user.email)).statusCode).toBe(303);
   });
 
   it('is reached only after a recent proof', async () => {
     const user = await factors.verified();
     const { code } = await factors.enrol(user);
-    const browser = new Browser();
+    const browser = new Scriptless(api);
     const mfa_token = hiddenIn((await browser.signIn(user.email)).body, 'mfa_token');
     await browser.post('second-factor', { mfa_token, code: code() });
     factors.pass();
@@ -329,7 +290,7 @@ describe('a second factor on the pages', () => {
   });
 
   it('leads a page that another one opens back to it', async () => {
-    const browser = new Browser();
+    const browser = new Scriptless(api);
     for (const [page, opener] of [
       ['second-factor', 'sign-in'],
       ['enroll', 'sign-in'],

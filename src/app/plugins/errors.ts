@@ -111,7 +111,11 @@ function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppErr
   const { config } = request.routeOptions;
   const page = config?.refusalPage?.(request, error, fields ?? []);
   reply.code(error.status);
-  if (page !== undefined) return reply.type('text/html; charset=utf-8').send(page);
+  if (page !== undefined)
+    return reply
+      .headers(page.headers ?? {})
+      .type('text/html; charset=utf-8')
+      .send(page.html);
   const problem = toProblem(error, request.id, fields);
   return reply
     .type('application/problem+json; charset=utf-8')

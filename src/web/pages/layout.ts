@@ -27,7 +27,12 @@ export function layOut(view: View, assets: Assets, { message, form, isSetting = 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${prefix}${message.title} · ${product.name}</title>
-<link rel="icon" href="data:,">
+${
+  message.at_once === undefined
+    ? []
+    : html`<meta http-equiv="refresh" content="0; url=${message.at_once}">
+`
+}<link rel="icon" href="data:,">
 <link rel="stylesheet" href="${assets.sheet}">
 <script type="module" src="${assets.script}" blocking="render"></script>
 </head>
@@ -73,11 +78,11 @@ function labelOf(labels: Readonly<Record<string, string>>, field: string): strin
 
 /** The first way is what a reader most likely does next. */
 function waysOn({ pathOf }: View, { ways = [] }: Message): Html | Html[] {
-  return ways.map(({ label, page }, index) =>
+  return ways.map(({ label, page, next }, index) =>
     index === 0
-      ? html`<p><a class="button" href="${pathOf(page)}">${label}</a></p>
+      ? html`<p><a class="button" href="${pathOf(page, next)}">${label}</a></p>
 `
-      : html`<p><a href="${pathOf(page)}">${label}</a></p>
+      : html`<p><a href="${pathOf(page, next)}">${label}</a></p>
 `,
   );
 }
@@ -85,7 +90,7 @@ function waysOn({ pathOf }: View, { ways = [] }: Message): Html | Html[] {
 function otherWays({ pathOf }: View, ways: readonly Way[]): Html {
   return html`<ul class="other ways">
 ${ways.map(
-  ({ label, page }) => html`<li><a href="${pathOf(page)}">${label}</a></li>
+  ({ label, page, next }) => html`<li><a href="${pathOf(page, next)}">${label}</a></li>
 `,
 )}</ul>`;
 }

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Static, TObject } from 'typebox';
 import type { RequestContext } from '../../app/context.ts';
 import type { Actor } from '../../app/core.ts';
+import type { Departure } from '../../app/services/auth/social-login.ts';
 import type { TokenPair } from '../../app/services/auth/token-pair.ts';
 import type { ErrorCodeName } from '../../app/utils/error-codes.ts';
 import { AppError } from '../../app/utils/errors.ts';
@@ -17,6 +18,8 @@ export interface Message {
   content?: Html;
   /** The ways on, the first one as the button. */
   ways?: readonly Way[];
+  /** The path that the browser goes on to at once. */
+  at_once?: string;
 }
 
 /** A link to another page of the account. */
@@ -24,6 +27,8 @@ export interface Way {
   label: string;
   /** The last segment of its path; empty: the account itself. */
   page: string;
+  /** The page to go on to from there. */
+  next?: string;
 }
 
 /** What was wrong with a form. `field` is the name of the input that it stands at. */
@@ -51,13 +56,23 @@ export interface Visit {
   readonly view: View;
   /** Absent for a person who is not signed in. */
   readonly actor?: Actor | undefined;
+  /** What stands in the address. */
+  readonly query: Readonly<Record<string, string>>;
+  /** The secret of a sign-in with a provider that this browser began. */
+  readonly verifier?: string | undefined;
 }
 
 /** The account of a person who is signed in. */
 export type Visitor = Actor['user'];
 
-/** How a posted form ends: in a message, or in another page. A TokenPair signs the browser in, null signs it out. */
-export type Outcome = (Message | { goTo: string }) & { session?: TokenPair | null };
+/**
+ * How a posted form ends: in a message, in another page, or at a provider. A TokenPair signs the browser in, null signs it out;
+ * it keeps a verifier, and null takes that away.
+ */
+export type Outcome = (Message | { goTo: string } | { departure: Departure }) & {
+  session?: TokenPair | null;
+  verifier?: string | null;
+};
 
 /** One page: a form, and the use case that its button calls. */
 export interface Page<Body extends TObject = TObject, Data = unknown> {
@@ -71,6 +86,8 @@ export interface Page<Body extends TObject = TObject, Data = unknown> {
   body: Body;
   /** The codes that the use case throws. */
   errors: readonly ErrorCodeName[];
+  /** What its address opens in place of the form, by what stands in its query. It changes nothing but cookies. */
+  open?: (visit: Visit) => Promise<Outcome | undefined>;
   /** What the page says above its form. */
   message: (texts: PageTexts) => Message;
   /** What the form shows beside what was sent. It changes nothing. */

@@ -32,6 +32,9 @@ const SENTENCES: Partial<Record<ErrorCodeName, Sentence>> = {
   passkey_taken: 'passkey_taken',
   last_login_method: 'last_login_method',
   session_not_found: 'gone',
+  identity_not_found: 'gone',
+  provider_not_found: 'provider_not_found',
+  registration_closed: 'registration_closed',
 };
 
 /** The inputs whose answer a wrong one of is no password. */

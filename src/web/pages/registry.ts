@@ -7,6 +7,7 @@ import { confirmPage } from './account/confirm.ts';
 import { deletePage } from './account/delete.ts';
 import { devicesPage } from './account/devices.ts';
 import { emailPage } from './account/email.ts';
+import { identitiesPage } from './account/identities.ts';
 import { passkeysPage } from './account/passkeys.ts';
 import { passwordPage } from './account/password.ts';
 import { profilePage } from './account/profile.ts';
@@ -23,12 +24,13 @@ import type { Page } from './page.ts';
 import { enrollPage } from './sign-in/enroll.ts';
 import { loginCodePage } from './sign-in/login-code.ts';
 import { passkeyPage } from './sign-in/passkey.ts';
+import { providerPage } from './sign-in/provider.ts';
 import { requestLoginCodePage } from './sign-in/request-login-code.ts';
 import { secondFactorPage } from './sign-in/second-factor.ts';
 import { signInPage } from './sign-in/sign-in.ts';
 import { signUpPage } from './sign-in/sign-up.ts';
 
-const SIGN_IN: readonly Page[] = [signInPage, passkeyPage, secondFactorPage, enrollPage, signUpPage];
+const SIGN_IN: readonly Page[] = [signInPage, passkeyPage, providerPage, secondFactorPage, enrollPage, signUpPage];
 
 /** With EMAIL_LOGIN. */
 const BY_MAIL: readonly Page[] = [requestLoginCodePage, loginCodePage];
@@ -58,6 +60,7 @@ const ACCOUNT: readonly Page[] = [
   recoveryCodesPage,
   passkeysPage,
   addPasskeyPage,
+  identitiesPage,
   deletePage,
 ];
 

@@ -1,5 +1,6 @@
 import formbody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyContextConfig } from 'fastify';
 import { SIGN_IN_ERRORS } from '../../schemas/auth/mfa.ts';
 import {
   CodeExchange,
@@ -13,6 +14,12 @@ import {
 import { TokenPair } from '../../schemas/auth/tokens.ts';
 import { Nothing } from '../../schemas/common.ts';
 import * as socialLogin from '../../services/auth/social-login.ts';
+
+/** A person whose browser a provider sends here is told a refusal by a page, if there are pages. */
+const refusedNavigation: NonNullable<FastifyContextConfig['refusalPage']> = (request, error, fields) => {
+  const isNavigation = request.headers.accept?.includes('text/html') ?? false;
+  return isNavigation ? request.server.refusedNavigation?.(request, error, fields) : undefined;
+};
 
 /** Each makes this API ask a provider. */
 const ASKING = '300/1m';
@@ -60,7 +67,12 @@ export const socialLoginRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/:provider/callback',
     {
-      config: { auth: 'public', limit: ASKING, errors: ['provider_not_found', 'oauth_state_invalid'] },
+      config: {
+        auth: 'public',
+        limit: ASKING,
+        errors: ['provider_not_found', 'oauth_state_invalid'],
+        refusalPage: refusedNavigation,
+      },
       schema: {
         operationId: 'finishSocialLogin',
         tags: ['Social login'],
@@ -131,7 +143,7 @@ const postedCallback: FastifyPluginAsyncTypebox = async (app) => {
     '/:provider/callback',
     {
       bodyLimit: 32_768,
-      config: { auth: 'public', errors: ['provider_not_found'] },
+      config: { auth: 'public', errors: ['provider_not_found'], refusalPage: refusedNavigation },
       schema: {
         operationId: 'finishPostedSocialLogin',
         tags: ['Social login'],

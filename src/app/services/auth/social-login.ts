@@ -11,9 +11,11 @@ import { isChallenge } from './second-factor.ts';
 import * as sessions from './sessions.ts';
 import * as accounts from './social-login/accounts.ts';
 import * as codes from './social-login/codes.ts';
-import { newFlow, sealFor, unsealFlow, unsealLink } from './social-login/flow.ts';
+import { challengeOf, newFlow, sealFor, unsealFlow, unsealLink } from './social-login/flow.ts';
 import type { Profile, Provider } from './social-login/provider.ts';
 import type { TokenPair } from './token-pair.ts';
+
+export { challengeOf };
 
 /** Where the browser goes next, and the sealed state that it carries there. */
 export interface Departure {
@@ -25,8 +27,12 @@ export interface Departure {
 export interface Start {
   provider: string;
   redirect_to?: string;
+  /** The page of ours that the browser comes back to, in place of an app's address; no request names it. */
+  own_page?: string;
   code_challenge?: string;
   link?: string;
+  /** The session that a link address must be of, if the browser shows one. */
+  session_id?: string;
 }
 
 /** What the provider sends the browser back with. */
@@ -59,20 +65,29 @@ export async function list({ providers }: Pick<RequestContext, 'providers'>) {
  */
 export async function start(ctx: RequestContext, { provider: id, link, ...asked }: Start): Promise<Departure> {
   const provider = ctx.providers.get(id);
-  const flow = newFlow(link === undefined ? signInOf(ctx, id, asked) : await linkOf(ctx, id, link));
+  const flow = newFlow(link === undefined ? signInOf(ctx, id, asked) : await linkOf(ctx, id, { ...asked, link }));
   return { location: await provider.authorizationUrl(flow), flow: sealFor(ctx, 'flow', flow) };
 }
 
 /** The address of ours that begins to link an identity in the browser; it ends with the caller's session. */
 export function linkAddress(
   ctx: RequestContext,
-  { user, session_id }: Actor,
+  actor: Actor,
   { provider, redirect_to }: { provider: string; redirect_to?: string },
 ): string {
   const { id } = ctx.providers.get(provider);
-  const address = { ...{ id: newId(), provider: id }, user_id: user.id, session_id };
-  const sealed = sealFor(ctx, 'link', { ...address, redirect_to: requireRedirect(ctx, redirect_to) });
-  return `${publicUrl(ctx.config)}/auth/oauth/${id}/start?${new URLSearchParams({ link: sealed })}`;
+  const link = sealLink(ctx, actor, { provider: id, redirect_to: requireRedirect(ctx, redirect_to) });
+  return `${publicUrl(ctx.config)}/auth/oauth/${id}/start?${new URLSearchParams({ link })}`;
+}
+
+/** The mark of an address that links an identity and leads back to a page of ours. Throws provider_not_found. */
+export function linkFor(
+  ctx: RequestContext,
+  actor: Actor,
+  { provider, own_page }: { provider: string; own_page: string },
+): string {
+  const { id } = ctx.providers.get(provider);
+  return sealLink(ctx, actor, { provider: id, redirect_to: own_page });
 }
 
 /**
@@ -152,14 +167,25 @@ export async function removeExpired(ctx: Pick<RequestContext, 'db'>): Promise<vo
   await codes.removeExpired(ctx);
 }
 
-function signInOf(ctx: RequestContext, provider: string, { redirect_to, code_challenge }: Omit<Start, 'provider'>) {
-  if (code_challenge === undefined) throw missing('code_challenge');
-  return { provider, code_challenge, redirect_to: requireRedirect(ctx, redirect_to) };
+function sealLink(
+  ctx: RequestContext,
+  { user, session_id }: Actor,
+  address: { provider: string; redirect_to: string },
+): string {
+  return sealFor(ctx, 'link', { ...address, id: newId(), user_id: user.id, session_id });
 }
 
-async function linkOf(ctx: RequestContext, provider: string, sealed: string) {
-  const address = unsealLink(ctx, provider, sealed);
-  if (address === undefined || !(await codes.claim(ctx, address.id))) throw new AppError('one_time_token_invalid');
+function signInOf(ctx: RequestContext, provider: string, asked: Omit<Start, 'provider'>) {
+  const { redirect_to, own_page, code_challenge } = asked;
+  if (code_challenge === undefined) throw missing('code_challenge');
+  return { provider, code_challenge, redirect_to: own_page ?? requireRedirect(ctx, redirect_to) };
+}
+
+async function linkOf(ctx: RequestContext, provider: string, asked: { link: string; session_id?: string }) {
+  const address = unsealLink(ctx, provider, asked.link);
+  const isOfOther = asked.session_id !== undefined && asked.session_id !== address?.session_id;
+  if (address === undefined || isOfOther || !(await codes.claim(ctx, address.id)))
+    throw new AppError('one_time_token_invalid');
   const { redirect_to, user_id, session_id } = address;
   return { provider, redirect_to, link: { user_id, session_id } };
 }

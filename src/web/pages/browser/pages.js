@@ -72,6 +72,13 @@ async function answer(form, how) {
   form.submit();
 }
 
+// Who comes back from a provider has clicked there already. The code of the address goes into no history.
+const arrival = document.querySelector('[data-arrival] form');
+if (arrival !== null) {
+  history.replaceState(null, '', location.pathname);
+  arrival.submit();
+}
+
 // The browser's store forgets passkeys that the account no longer has.
 const creation = forms.find(({ dataset }) => dataset.passkey === 'create');
 if (creation !== undefined && isKnown) {

@@ -1,8 +1,10 @@
 import { Registration } from '../../../app/schemas/auth/registration.ts';
 import * as registration from '../../../app/services/auth/registration.ts';
+import { html } from '../../../app/utils/html.ts';
 import { emailField, field, form, newPasswordField, submit } from '../fields.ts';
 import { definePage } from '../page.ts';
 import { signedIn } from './next-step.ts';
+import { providerLinks } from './provider-links.ts';
 
 export const signUpPage = definePage({
   path: 'sign-up',
@@ -10,6 +12,7 @@ export const signUpPage = definePage({
   body: Registration,
   errors: [
     'email_taken',
+    'registration_closed',
     'password_too_short',
     'password_too_long',
     'password_too_common',
@@ -18,13 +21,17 @@ export const signUpPage = definePage({
   ],
   fieldOf: { email_taken: 'email' },
   message: ({ sign_up }) => ({ title: sign_up.title, paragraphs: [] }),
-  form: (view) =>
-    form(
+  read: async ({ ctx }) => ctx.providers,
+  form: (view, providers) => {
+    const name = { name: 'name', label: view.texts.labels.name, autocomplete: 'name', optional: true } as const;
+    const byPassword = form(
       emailField(view),
       newPasswordField(view),
-      field(view, { name: 'name', label: view.texts.labels.name, autocomplete: 'name', optional: true }),
+      field(view, name),
       submit(view.texts.sign_up.button),
-    ),
+    );
+    return html`${byPassword}${providerLinks(view, providers)}`;
+  },
   ways: ({ texts }) => [{ label: texts.sign_up.have_one, page: 'sign-in' }],
   submit: async (visit, body) => {
     const { ctx, view } = visit;

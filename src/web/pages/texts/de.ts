@@ -63,6 +63,18 @@ export const de = ({ product, shortest }: Facts) =>
       passkey_limit: 'Das Konto hat so viele Passkeys, wie es haben kann. Entferne zuerst einen.',
       passkey_taken: 'Dieser Passkey gehört schon zu einem Konto.',
       last_login_method: 'Das ist der letzte Weg in das Konto. Lege zuerst ein Passwort fest.',
+      access_denied: 'Du hast beim Anbieter abgebrochen. Es wurde nichts geändert.',
+      provider_error:
+        'Der Anbieter konnte uns nicht sagen, wer du bist. Versuche es noch einmal oder melde dich anders an.',
+      provider_unavailable:
+        'Der Anbieter antwortet gerade nicht. Versuche es gleich noch einmal oder melde dich anders an.',
+      provider_not_found: 'Dieser Anbieter lässt sich hier nicht verwenden. Melde dich anders an.',
+      identity_confirmation_required:
+        'Diese Adresse hat schon ein Konto. Melde dich dort an und verknüpfe dann den Anbieter.',
+      identity_taken: 'Dieses Konto des Anbieters ist hier mit einem anderen Konto verknüpft.',
+      email_missing: 'Der Anbieter nennt keine E-Mail-Adresse. Erlaube es dort oder melde dich anders an.',
+      registration_closed: 'Hier werden zurzeit keine Konten eröffnet. Melde dich mit einem an, das du hast.',
+      sign_in_expired: 'Das hat zu lange gedauert oder wurde schon verwendet. Beginne von vorn.',
     },
     account: {
       title: 'Dein Konto',
@@ -236,5 +248,21 @@ export const de = ({ product, shortest }: Facts) =>
       remove: 'Entfernen',
       needs_script: 'Passkeys brauchen Skript und einen Browser, der sie kennt.',
       backed_up: 'in einem Passwortmanager',
+    },
+    provider: {
+      title: 'Mit einem Anbieter anmelden',
+      continue_with: (label: string) => `Weiter mit ${label}`,
+      arrived_title: 'Du bist zurück',
+      leaving_title: (label: string) => `Weiter zu ${label}`,
+      leaving: 'Falls nichts geschieht, folge dem Link.',
+      linked_title: 'Das Konto ist verknüpft',
+      linked: (label: string) => `Du kannst dich ab jetzt mit ${label} anmelden.`,
+    },
+    identities: {
+      title: 'Verknüpfte Konten',
+      text: 'Mit einem verknüpften Konto eines Anbieters meldest du dich ohne Passwort an.',
+      none: 'Noch ist nichts verknüpft.',
+      link: (label: string) => `${label} verknüpfen`,
+      unlink: 'Trennen',
     },
   }) satisfies Texts;

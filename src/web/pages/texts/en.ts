@@ -68,6 +68,15 @@ export const en = ({ product, shortest }: Facts) => ({
     passkey_limit: 'The account has as many passkeys as it can have. Remove one first.',
     passkey_taken: 'This passkey belongs to an account already.',
     last_login_method: 'It is the last way into the account. Set a password first.',
+    access_denied: 'You cancelled at the provider. Nothing was changed.',
+    provider_error: 'The provider could not tell us who you are. Try again, or sign in another way.',
+    provider_unavailable: 'The provider does not answer right now. Try again in a moment, or sign in another way.',
+    provider_not_found: 'This provider cannot be used here. Sign in another way.',
+    identity_confirmation_required: 'An account has this address already. Sign in to it, then link the provider there.',
+    identity_taken: 'This account of the provider is linked to another account here.',
+    email_missing: 'The provider names no e-mail address. Allow it there, or sign in another way.',
+    registration_closed: 'No account is opened here at present. Sign in with one that you have.',
+    sign_in_expired: 'This took too long, or was used already. Start again.',
   },
   account: {
     title: 'Your account',
@@ -240,6 +249,22 @@ export const en = ({ product, shortest }: Facts) => ({
     remove: 'Remove',
     needs_script: 'Passkeys need script and a browser that knows them.',
     backed_up: 'kept by a password manager',
+  },
+  provider: {
+    title: 'Sign in with a provider',
+    continue_with: (label: string) => `Continue with ${label}`,
+    arrived_title: 'You are back',
+    leaving_title: (label: string) => `On to ${label}`,
+    leaving: 'If nothing happens, follow the link.',
+    linked_title: 'The account is linked',
+    linked: (label: string) => `You can sign in with ${label} from now on.`,
+  },
+  identities: {
+    title: 'Linked accounts',
+    text: 'With a linked account of a provider you sign in without a password.',
+    none: 'Nothing is linked yet.',
+    link: (label: string) => `Link ${label}`,
+    unlink: 'Unlink',
   },
 });
 

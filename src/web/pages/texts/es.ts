@@ -63,6 +63,19 @@ export const es = ({ product, shortest }: Facts) =>
       passkey_limit: 'La cuenta ya tiene el máximo de llaves de acceso. Quita antes una.',
       passkey_taken: 'Esta llave de acceso ya pertenece a una cuenta.',
       last_login_method: 'Es la última forma de entrar en la cuenta. Establece antes una contraseña.',
+      access_denied: 'Has cancelado en el proveedor. No se ha cambiado nada.',
+      provider_error:
+        'El proveedor no ha podido decirnos quién eres. Inténtalo de nuevo o inicia sesión de otra forma.',
+      provider_unavailable:
+        'El proveedor no responde en este momento. Inténtalo de nuevo enseguida o inicia sesión de otra forma.',
+      provider_not_found: 'Este proveedor no se puede usar aquí. Inicia sesión de otra forma.',
+      identity_confirmation_required:
+        'Ya hay una cuenta con esta dirección. Inicia sesión en ella y vincula allí el proveedor.',
+      identity_taken: 'Esta cuenta del proveedor está vinculada aquí a otra cuenta.',
+      email_missing:
+        'El proveedor no indica ninguna dirección de correo. Permítelo allí o inicia sesión de otra forma.',
+      registration_closed: 'Por ahora no se abren cuentas aquí. Inicia sesión con una que ya tengas.',
+      sign_in_expired: 'Ha tardado demasiado o ya se ha usado. Empieza de nuevo.',
     },
     account: {
       title: 'Tu cuenta',
@@ -237,5 +250,21 @@ export const es = ({ product, shortest }: Facts) =>
       remove: 'Quitar',
       needs_script: 'Las llaves de acceso necesitan scripts y un navegador compatible.',
       backed_up: 'en un gestor de contraseñas',
+    },
+    provider: {
+      title: 'Iniciar sesión con un proveedor',
+      continue_with: (label: string) => `Continuar con ${label}`,
+      arrived_title: 'Ya estás de vuelta',
+      leaving_title: (label: string) => `Ir a ${label}`,
+      leaving: 'Si no ocurre nada, sigue el enlace.',
+      linked_title: 'La cuenta está vinculada',
+      linked: (label: string) => `Desde ahora puedes iniciar sesión con ${label}.`,
+    },
+    identities: {
+      title: 'Cuentas vinculadas',
+      text: 'Con una cuenta vinculada de un proveedor inicias sesión sin contraseña.',
+      none: 'Todavía no hay nada vinculado.',
+      link: (label: string) => `Vincular ${label}`,
+      unlink: 'Desvincular',
     },
   }) satisfies Texts;

@@ -63,6 +63,18 @@ export const fr = ({ product, shortest }: Facts) =>
       passkey_limit: 'Le compte a autant de clés d’accès que possible. Supprimez-en une d’abord.',
       passkey_taken: 'Cette clé d’accès appartient déjà à un compte.',
       last_login_method: 'C’est le dernier moyen d’accès au compte. Choisissez d’abord un mot de passe.',
+      access_denied: 'Vous avez annulé chez le fournisseur. Rien n’a été modifié.',
+      provider_error: 'Le fournisseur n’a pas pu nous dire qui vous êtes. Réessayez, ou connectez-vous autrement.',
+      provider_unavailable:
+        'Le fournisseur ne répond pas pour le moment. Réessayez dans un instant, ou connectez-vous autrement.',
+      provider_not_found: 'Ce fournisseur ne peut pas être utilisé ici. Connectez-vous autrement.',
+      identity_confirmation_required:
+        'Un compte a déjà cette adresse. Connectez-vous à ce compte, puis associez-y le fournisseur.',
+      identity_taken: 'Ce compte du fournisseur est déjà associé à un autre compte ici.',
+      email_missing:
+        'Le fournisseur n’indique aucune adresse e-mail. Autorisez-la chez lui, ou connectez-vous autrement.',
+      registration_closed: 'Aucun compte n’est ouvert ici actuellement. Connectez-vous avec un compte existant.',
+      sign_in_expired: 'Cela a pris trop de temps, ou a déjà été utilisé. Recommencez.',
     },
     account: {
       title: 'Votre compte',
@@ -236,5 +248,21 @@ export const fr = ({ product, shortest }: Facts) =>
       remove: 'Supprimer',
       needs_script: 'Les clés d’accès nécessitent les scripts et un navigateur compatible.',
       backed_up: 'dans un gestionnaire de mots de passe',
+    },
+    provider: {
+      title: 'Se connecter avec un fournisseur',
+      continue_with: (label: string) => `Continuer avec ${label}`,
+      arrived_title: 'Vous voici de retour',
+      leaving_title: (label: string) => `Vers ${label}`,
+      leaving: 'Si rien ne se passe, suivez le lien.',
+      linked_title: 'Le compte est associé',
+      linked: (label: string) => `Vous pouvez désormais vous connecter avec ${label}.`,
+    },
+    identities: {
+      title: 'Comptes associés',
+      text: 'Avec un compte associé d’un fournisseur, vous vous connectez sans mot de passe.',
+      none: 'Rien n’est encore associé.',
+      link: (label: string) => `Associer ${label}`,
+      unlink: 'Dissocier',
     },
   }) satisfies Texts;

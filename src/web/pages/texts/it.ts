@@ -63,6 +63,16 @@ export const it = ({ product, shortest }: Facts) =>
       passkey_limit: 'L’account ha già il massimo di passkey. Rimuovine prima una.',
       passkey_taken: 'Questa passkey appartiene già a un account.',
       last_login_method: 'È l’ultimo modo di accedere all’account. Imposta prima una password.',
+      access_denied: 'Hai annullato presso il provider. Non è cambiato nulla.',
+      provider_error: 'Il provider non ha potuto dirci chi sei. Riprova o accedi in un altro modo.',
+      provider_unavailable: 'Il provider non risponde in questo momento. Riprova tra poco o accedi in un altro modo.',
+      provider_not_found: 'Questo provider non si può usare qui. Accedi in un altro modo.',
+      identity_confirmation_required:
+        'Un account ha già questo indirizzo. Accedi a quell’account e collega lì il provider.',
+      identity_taken: 'Questo account del provider è collegato qui a un altro account.',
+      email_missing: 'Il provider non indica alcun indirizzo e-mail. Consentilo lì o accedi in un altro modo.',
+      registration_closed: 'Al momento qui non si aprono account. Accedi con uno che hai già.',
+      sign_in_expired: 'È passato troppo tempo o è già stato usato. Ricomincia.',
     },
     account: {
       title: 'Il tuo account',
@@ -236,5 +246,21 @@ export const it = ({ product, shortest }: Facts) =>
       remove: 'Rimuovi',
       needs_script: 'Le passkey richiedono gli script e un browser compatibile.',
       backed_up: 'in un gestore di password',
+    },
+    provider: {
+      title: 'Accedi con un provider',
+      continue_with: (label: string) => `Continua con ${label}`,
+      arrived_title: 'Eccoti di ritorno',
+      leaving_title: (label: string) => `Vai a ${label}`,
+      leaving: 'Se non succede nulla, segui il link.',
+      linked_title: 'L’account è collegato',
+      linked: (label: string) => `Da ora puoi accedere con ${label}.`,
+    },
+    identities: {
+      title: 'Account collegati',
+      text: 'Con un account collegato di un provider accedi senza password.',
+      none: 'Non è ancora collegato nulla.',
+      link: (label: string) => `Collega ${label}`,
+      unlink: 'Scollega',
     },
   }) satisfies Texts;

@@ -63,6 +63,17 @@ export const pt = ({ product, shortest }: Facts) =>
       passkey_limit: 'A conta já tem o máximo de chaves de acesso. Remova primeiro uma.',
       passkey_taken: 'Esta chave de acesso já pertence a uma conta.',
       last_login_method: 'É a última forma de entrar na conta. Defina primeiro uma palavra-passe.',
+      access_denied: 'Cancelou no fornecedor. Nada foi alterado.',
+      provider_error: 'O fornecedor não conseguiu dizer-nos quem é. Tente de novo ou inicie sessão de outra forma.',
+      provider_unavailable:
+        'O fornecedor não responde neste momento. Tente de novo daqui a pouco ou inicie sessão de outra forma.',
+      provider_not_found: 'Este fornecedor não pode ser usado aqui. Inicie sessão de outra forma.',
+      identity_confirmation_required:
+        'Já existe uma conta com este endereço. Inicie sessão nela e associe lá o fornecedor.',
+      identity_taken: 'Esta conta do fornecedor está associada aqui a outra conta.',
+      email_missing: 'O fornecedor não indica nenhum endereço de e-mail. Permita-o lá ou inicie sessão de outra forma.',
+      registration_closed: 'De momento não se abrem contas aqui. Inicie sessão com uma que já tenha.',
+      sign_in_expired: 'Demorou demasiado ou já foi usado. Comece de novo.',
     },
     account: {
       title: 'A sua conta',
@@ -236,5 +247,21 @@ export const pt = ({ product, shortest }: Facts) =>
       remove: 'Remover',
       needs_script: 'As chaves de acesso precisam de scripts e de um navegador compatível.',
       backed_up: 'num gestor de palavras-passe',
+    },
+    provider: {
+      title: 'Iniciar sessão com um fornecedor',
+      continue_with: (label: string) => `Continuar com ${label}`,
+      arrived_title: 'Está de volta',
+      leaving_title: (label: string) => `Seguir para ${label}`,
+      leaving: 'Se nada acontecer, siga a ligação.',
+      linked_title: 'A conta está associada',
+      linked: (label: string) => `A partir de agora pode iniciar sessão com ${label}.`,
+    },
+    identities: {
+      title: 'Contas associadas',
+      text: 'Com uma conta associada de um fornecedor inicia sessão sem palavra-passe.',
+      none: 'Ainda nada está associado.',
+      link: (label: string) => `Associar ${label}`,
+      unlink: 'Desassociar',
     },
   }) satisfies Texts;
