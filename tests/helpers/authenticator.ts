@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { codeOfStep, fromBase32, stepsAt } from '../../src/app/services/auth/factors/totp.ts';
 import { PASSWORD, startApi, type TestApi, type TestUser } from './api.ts';
 
@@ -15,6 +15,8 @@ export interface FactorApi {
   api: TestApi;
   /** Moves the application's clock by the seconds of one step, or more. */
   pass: (seconds?: number) => void;
+  /** Stops the clock at the beginning of a step, up to the end of the test: only `pass` moves it. */
+  stop: () => void;
   /** A registered user with a verified address. */
   verified: () => Promise<TestUser>;
   /** Adds an authenticator app to the account. */
@@ -27,7 +29,8 @@ export interface FactorApi {
 /** The application with a clock that the test moves, since a code counts once. */
 export function startFactorApi(settings: Record<string, string> = {}): FactorApi {
   let moved = 0;
-  const clock = { now: () => new Date(Date.now() + moved * 1000) };
+  let stopped: number | undefined;
+  const clock = { now: () => new Date((stopped ?? Date.now()) + moved * 1000) };
   const api = startApi(settings, { clock });
   const post: FactorApi['post'] = (url, payload, token) =>
     api.request({ method: 'POST', url, payload, ...(token !== undefined && { token }) });
@@ -37,6 +40,13 @@ export function startFactorApi(settings: Record<string, string> = {}): FactorApi
     post,
     pass: (seconds = 60) => {
       moved += seconds;
+    },
+    stop: () => {
+      stopped = Date.now();
+      moved += 30 - ((clock.now().getTime() / 1000) % 30);
+      onTestFinished(() => {
+        stopped = undefined;
+      });
     },
     verified: async () => {
       const user = await api.user();

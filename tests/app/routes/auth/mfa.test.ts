@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { claimsOf, PASSWORD, tokenForm } from '../../../helpers/api.ts';
 import { startFactorApi } from '../../../helpers/authenticator.ts';
 
-const { api, post, pass, verified, enrol, challenge } = startFactorApi({ LIMIT_LOGIN_FAILURES_PER_IP: '1000/1m' });
+const { api, post, pass, stop, verified, enrol, challenge } = startFactorApi({
+  LIMIT_LOGIN_FAILURES_PER_IP: '1000/1m',
+});
 
 const signIn = (payload: object) => post('/auth/mfa', payload);
 const sessionsOf = async (id: string) =>
@@ -54,11 +56,17 @@ describe('POST /auth/mfa', () => {
   it('takes a code of the step before and after, and a step once', async () => {
     const user = await verified();
     const app = await enrol(user);
+    stop();
     const code = app.code();
     pass(30);
     expect((await signIn({ mfa_token: await challenge(user), code })).statusCode).toBe(200);
     const again = await signIn({ mfa_token: await challenge(user), code });
     expect([again.statusCode, again.json().code]).toEqual([401, 'invalid_credentials']);
+    // An app whose clock is ahead.
+    pass(90);
+    const early = app.code();
+    pass(-30);
+    expect((await signIn({ mfa_token: await challenge(user), code: early })).statusCode).toBe(200);
     pass(90);
     const late = app.code();
     pass(60);
