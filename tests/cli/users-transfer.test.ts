@@ -260,6 +260,115 @@ describe('back users export', () => {
     },
   );
 
+  const ways = [
+    'select user_id, provider, issuer, subject, email, created_at, last_used_at from identities order by subject',
+    `select user_id, credential_id, public_key, name, transports, counter, is_synced, backed_up, created_at, last_used_at
+     from passkeys order by credential_id`,
+  ];
+  const giveWays = async (user_id: string, name: string): Promise<void> => {
+    await api.sql(
+      `insert into identities (id, user_id, provider, issuer, subject, email, created_at, last_used_at)
+       values (gen_random_uuid(), $1, 'corp', 'https://corp.example', $2 || '-1', 'at@corp.example', '2026-01-02T03:04:05.678Z', now()),
+              (gen_random_uuid(), $1, 'other', 'https://other.example', $2 || '-2', null, '2026-01-03T03:04:05Z', null)`,
+      [user_id, name],
+    );
+    await api.sql(
+      `insert into passkeys (id, user_id, credential_id, public_key, name, transports, counter, is_synced, backed_up, last_used_at)
+       values (gen_random_uuid(), $1, $2, 'pQECAyYgASFYIA', 'My laptop', '{internal,hybrid}', 4294967295, true, false, null)`,
+      [user_id, `credential-${name}`],
+    );
+  };
+
+  it('carries linked accounts and passkeys as JSON lines, and import gives them back whole', async () => {
+    const [ann, bob] = [await api.user({ email: 'ann@example.com' }), await api.user({ email: 'bob@example.com' })];
+    await giveWays(ann.id, 'ann');
+    await giveWays(bob.id, 'bob');
+    await api.sql('update users set password_hash = null, has_factor = true where id = $1', [ann.id]);
+    const path = join(folder, 'ways.jsonl');
+    expect((await users(['export', '-o', path])).stderr).toBe(
+      'no export holds the authenticator apps: 1 users set theirs up again after an import\n2 users exported\n',
+    );
+    const other = await createTestDatabase();
+    try {
+      for (const [rest, imported] of [
+        [['--dry-run'], 'would be imported'],
+        [[], 'imported'],
+      ] as const) {
+        const { stdout, stderr } = await users(['import', path, ...rest], { url: other.url });
+        // She signs in by a passkey; his hash was not asked for, and he has one too.
+        expect([stdout, stderr]).toEqual([`2 ${imported}, 0 registered already, 0 refused\n`, '']);
+      }
+      const client = new pg.Client(other.url);
+      await client.connect();
+      for (const query of ways) expect((await client.query(query)).rows).toEqual(await api.sql(query));
+      await client.end();
+    } finally {
+      await other.drop();
+    }
+  });
+
+  it('says which of it a CSV does not hold', async () => {
+    const { id } = await api.user();
+    await giveWays(id, 'csv');
+    const { stdout, stderr } = await users(['export']);
+    expect(stderr).toBe(
+      'a CSV holds no linked accounts (2) and no passkeys (1): --format jsonl writes them too\n1 users exported\n',
+    );
+    expect(stdout).not.toMatch(/corp|credential/);
+  });
+
+  it('gives no identity and no passkey to a second user, and names what is not in its form', async () => {
+    const owner = await api.user({ email: 'owner@example.com' });
+    await giveWays(owner.id, 'owner');
+    const exported = await users(['export', '--format', 'jsonl']);
+    const { identities, passkeys } = JSON.parse(exported.stdout);
+    const id = (n: number) => `7d9f8c3a-2b1e-4f5a-9c8d-00000000000${n}`;
+    const own = [{ ...identities[0], subject: 'own' }];
+    const rows = [
+      { email: 'a@example.com', identities },
+      { email: 'b@example.com', id: id(1), passkeys },
+      { email: 'c@example.com', identities: own },
+      { email: 'd@example.com', identities: own },
+      {
+        email: 'e@example.com',
+        identities: [
+          { ...own[0], subject: 'x' },
+          { ...own[0], subject: 'x' },
+        ],
+      },
+      { email: 'f@example.com', passkeys },
+      { email: 'g@example.com', identities: 'corp' },
+      { email: 'h@example.com', identities: [{ provider: 'corp' }] },
+      { email: 'i@example.com', id: id(2), passkeys: [{ ...passkeys[0], counter: -1 }] },
+      { email: 'j@example.com', id: id(3), passkeys: [{ ...passkeys[0], created_at: '2026-13-01T00:00:00Z' }] },
+      { email: 'OWNER@example.com', identities },
+    ];
+    const path = file('taken-ways.jsonl', ...rows.map((row) => JSON.stringify(row)));
+    const before = await Promise.all(ways.map((query) => api.sql(query)));
+    const dry = await users(['import', path, '--dry-run']);
+    expect(await Promise.all(ways.map((query) => api.sql(query)))).toEqual(before);
+    const real = await users(['import', path]);
+    const taken = 'one of its identities or passkeys belongs to another user';
+    expect(real.stderr.trimEnd().split('\n')).toEqual([
+      `line 1: ${taken}`,
+      `line 2: ${taken}`,
+      `line 4: ${taken}`,
+      `line 5: ${taken}`,
+      'line 6: passkeys are of no use without the id of their user, which they name',
+      'line 7: identities are not in the form that export writes',
+      'line 8: identities are not in the form that export writes',
+      'line 9: passkeys are not in the form that export writes',
+      'line 10: 2026-13-01T00:00:00Z is not a time',
+      'line 11: the address is registered already',
+    ]);
+    expect(dry.stderr).toBe(real.stderr);
+    expect(real.stdout).toBe('1 imported, 1 registered already, 9 refused\n');
+    expect(await api.sql('select email from users order by email')).toEqual([
+      { email: 'c@example.com' },
+      { email: 'owner@example.com' },
+    ]);
+  });
+
   it('has no hash without --with-hashes, and no cell that a spreadsheet would run', async () => {
     await fill();
     const { stdout } = await users(['export']);

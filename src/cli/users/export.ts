@@ -6,6 +6,7 @@ import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../../app/config.ts';
 import * as userExport from '../../app/services/admin/user-export.ts';
+import { countWaysIn } from '../../app/services/admin/user-ways-in.ts';
 import { csvRecord } from '../../app/utils/csv.ts';
 import { inAppContext } from '../context.ts';
 import { CommandError } from '../ui/errors.ts';
@@ -31,10 +32,24 @@ export function registerExport(users: Command): void {
       const file = output === undefined ? stdout : await createFile(output);
       const count = await inAppContext(config, async (ctx) => {
         const pages = userExport.exportAll(ctx, { with_hashes: withHashes === true });
-        return writePages(file, pages, { format: as, with_hashes: withHashes === true });
+        const written = await writePages(file, pages, { format: as, with_hashes: withHashes === true });
+        for (const sentence of leftOut(await countWaysIn(ctx), as)) console.error(sentence);
+        return written;
       });
       console.error(`${count} users exported`);
     });
+}
+
+/** What the file does not hold. */
+function leftOut(there: Awaited<ReturnType<typeof countWaysIn>>, format: Format): string[] {
+  const { identities, passkeys, apps } = there;
+  const isLost = format === 'csv' && identities + passkeys > 0;
+  return [
+    ...(isLost
+      ? [`a CSV holds no linked accounts (${identities}) and no passkeys (${passkeys}): --format jsonl writes them too`]
+      : []),
+    ...(apps > 0 ? [`no export holds the authenticator apps: ${apps} users set theirs up again after an import`] : []),
+  ];
 }
 
 async function writePages(

@@ -6,6 +6,7 @@ import { findHeld } from '../auth/held-addresses.ts';
 import type { FirebaseHashParameters } from '../auth/passwords.ts';
 import * as audit from '../system/audit.ts';
 import { readUserRecord, type UserRecord } from './user-records.ts';
+import { findTakenKeys, insertWaysIn, keysOf } from './user-ways-in.ts';
 
 /** One row of a file: its fields, or the reason why they cannot be read. */
 export type Entry = { line: number; last_line?: number } & ({ fields: Record<string, unknown> } | { problem: string });
@@ -29,7 +30,7 @@ export interface ImportOptions {
 
 export interface ImportOutcome {
   imported: number;
-  /** Of the imported ones: those that cannot log in before a reset. */
+  /** Of the imported ones: those that cannot log in before a reset, by a passkey or with a provider neither. */
   without_password: number;
   existing: number;
   refused: number;
@@ -62,7 +63,7 @@ export async function importAll(
       if (rejection !== undefined) reject(row.entry, rejection.reason, rejection.exists);
       else {
         outcome.imported++;
-        if (row.record.password_hash === null) outcome.without_password++;
+        if (hasNoWayIn(row.record)) outcome.without_password++;
       }
     }
     for (const rejection of rejections.toSorted((a, b) => a.line - b.line)) options.onRejected(rejection);
@@ -78,6 +79,8 @@ const EXISTS = { reason: 'the address is registered already', exists: true };
 /** By the way back of another account, which changed its address a few days ago. */
 const HELD = { reason: 'the address is held for the account that had it until a few days ago', exists: false };
 const REFUSED = { reason: 'the database refuses one of its values', exists: false };
+/** An account of a provider, or a passkey, opens one account. */
+const WAY_TAKEN = { reason: 'one of its identities or passkeys belongs to another user', exists: false };
 const ID_TAKEN = { reason: 'the id belongs to another user', exists: false };
 
 async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<Entry[]> {
@@ -124,7 +127,7 @@ function storeRows(ctx: RequestContext): (rows: Row[]) => Promise<Stored> {
       if (code === undefined || code === 'service_unavailable') throw error;
       const [row] = rows;
       if (row !== undefined && rows.length === 1) {
-        return [{ row, rejection: code === 'email_taken' ? HELD : REFUSED }];
+        return [{ row, rejection: await rejectionOf(ctx, row, code) }];
       }
       const half = Math.ceil(rows.length / 2);
       return [...(await store(rows.slice(0, half))), ...(await store(rows.slice(half)))];
@@ -133,12 +136,34 @@ function storeRows(ctx: RequestContext): (rows: Row[]) => Promise<Stored> {
   return store;
 }
 
+async function rejectionOf(
+  ctx: RequestContext,
+  { record }: Row,
+  code: string,
+): Promise<Pick<Rejection, 'reason' | 'exists'>> {
+  if (code === 'email_taken') return HELD;
+  return isTwice(keysOf(record)) || (await findTakenKeys(ctx, [record])).size > 0 ? WAY_TAKEN : REFUSED;
+}
+
+function isTwice(keys: readonly string[]): boolean {
+  return new Set(keys).size < keys.length;
+}
+
+function hasNoWayIn({ password_hash, identities, passkeys }: UserRecord): boolean {
+  return password_hash === null && identities.length === 0 && passkeys.length === 0;
+}
+
 /** Stored addresses by id. One event tells of the batch, and one more of each administrator in it. */
 async function insert(ctx: RequestContext, rows: Row[]): Promise<Map<string, string>> {
   return inTransaction(ctx, async (ctx) => {
     const inserted = await ctx.db
       .insert(users)
-      .values(rows.map(({ record }) => ({ ...record, created_at: record.created_at.toISOString() })))
+      .values(
+        rows.map(({ record: { identities: _linked, passkeys: _keys, ...user } }) => ({
+          ...user,
+          created_at: user.created_at.toISOString(),
+        })),
+      )
       .onConflictDoNothing()
       .returning({ id: users.id, email: users.email, role: users.role });
     const admins = inserted.filter(({ role }) => role === 'admin');
@@ -152,20 +177,34 @@ async function insert(ctx: RequestContext, rows: Row[]): Promise<Map<string, str
         ),
       );
     }
-    return new Map(inserted.map(({ id, email }) => [id, email]));
+    const stored = new Map(inserted.map(({ id, email }) => [id, email]));
+    // Of two rows with one id the database takes the first.
+    const owners = new Map(
+      rows.toReversed().flatMap(({ record }) => (stored.get(record.id) === record.email ? [[record.id, record]] : [])),
+    );
+    await insertWaysIn(ctx, [...owners.values()]);
+    return stored;
   });
 }
 
 /** Returns the outcome of `storeRows`, duplicates within the file included, and writes nothing. */
 function pretendToStore(ctx: AppContext): (rows: Row[]) => Promise<Stored> {
-  const seen = { ids: new Set<string>(), emails: new Set<string>() };
+  const seen = { ids: new Set<string>(), emails: new Set<string>(), ways: new Set<string>() };
   return async (rows) => {
     const taken = await findTaken(ctx, rows);
+    const ownedWays = await findTakenKeys(
+      ctx,
+      rows.map(({ record }) => record),
+    );
     return rows.map((row) => {
       const { id, email } = row.record;
       if (taken.emails.has(email) || seen.emails.has(email)) return { row, rejection: EXISTS };
       if (taken.held.has(email)) return { row, rejection: HELD };
       if (taken.ids.has(id) || seen.ids.has(id)) return { row, rejection: ID_TAKEN };
+      const ways = keysOf(row.record);
+      if (isTwice(ways) || ways.some((key) => ownedWays.has(key) || seen.ways.has(key)))
+        return { row, rejection: WAY_TAKEN };
+      for (const key of ways) seen.ways.add(key);
       seen.ids.add(id);
       seen.emails.add(email);
       return { row };

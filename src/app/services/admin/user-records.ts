@@ -3,9 +3,10 @@ import { type EmailAddress, parseEmail } from '../../utils/emails.ts';
 import { isId, newId } from '../../utils/ids.ts';
 import { LOCALES, type Locale } from '../../utils/locales.ts';
 import { type FirebaseHashParameters, importHash } from '../auth/passwords.ts';
+import { readWaysIn, type WaysIn } from './user-ways-in.ts';
 
-/** A row for `users`. */
-export interface UserRecord {
+/** A row for `users`, and what it signs in by beside its password. */
+export interface UserRecord extends WaysIn {
   id: string;
   email: EmailAddress;
   name: string | null;
@@ -37,7 +38,7 @@ const NAMES = {
 } as const;
 
 /** Every field name that an import reads. */
-export const FIELD_NAMES: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
+export const FIELD_NAMES: ReadonlySet<string> = new Set([...Object.values(NAMES).flat(), 'identities', 'passkeys']);
 
 const NAME_MAX_LENGTH = 200;
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d)?:?(\d\d)?)?$/i;
@@ -56,6 +57,7 @@ export function readUserRecord(fields: Fields, firebase: FirebaseHashParameters 
     role: readRole(textOf(fields, 'role') ?? 'user'),
     is_active: readFlag(textOf(fields, 'is_active'), 'is_active') ?? !readFlag(textOf(fields, 'disabled'), 'disabled'),
     created_at: readTime(textOf(fields, 'created_at'), 'created_at') ?? now,
+    ...readWaysIn(fields),
   };
 }
 
