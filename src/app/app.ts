@@ -33,15 +33,19 @@ import { routeRulesPlugin, trackMethods } from './plugins/route-rules.ts';
 import { sessionCookiePlugin } from './plugins/session-cookie.ts';
 import { createStartSpan, tracingPlugin } from './plugins/tracing.ts';
 import { validationPlugin } from './plugins/validation.ts';
+import { productFiles } from './product.ts';
 import { routes } from './routes/index.ts';
 import { appOrigins, publicUrl } from './services/system/mail-links.ts';
 import { startWorker, type Worker } from './services/system/worker.ts';
+import type { FilePurposes } from './utils/file-purposes.ts';
 import { newId } from './utils/ids.ts';
 
 /** What tests replace. */
 export interface Overrides {
   clock?: Clock;
   log?: FastifyBaseLogger;
+  /** What users may upload, in place of the product's. */
+  filePurposes?: FilePurposes;
   /** Your own routes beside the registered ones. */
   routes?: (app: FastifyInstance) => Promise<void>;
 }
@@ -166,7 +170,7 @@ function workOffJobs(app: FastifyInstance): () => Promise<void> {
 /** The services' context alone, for commands that serve nothing; `close` writes what is pending and ends the pool. */
 export function createAppContext(
   config: Config,
-  { log = createLogger(config), clock = SYSTEM_CLOCK }: Overrides = {},
+  { log = createLogger(config), clock = SYSTEM_CLOCK, filePurposes = productFiles }: Overrides = {},
 ): { ctx: AppContext; pool: Pool; close: () => Promise<void> } {
   const metrics = createMetrics();
   const { db, pool } = createDatabase(config, log, metrics);
@@ -179,6 +183,7 @@ export function createAppContext(
   const { ctx, close: closeEngines } = createContext(core, {
     pending: () => migrator.pending(pool),
     budget: processBudget(config),
+    filePurposes,
   });
   const close = async (): Promise<void> => {
     await closeEngines();

@@ -24,6 +24,7 @@ import {
   setting,
   word,
 } from './config/settings.ts';
+import { STORAGE_SETTINGS, storageProblems } from './config/storage.ts';
 import { TELEMETRY_SETTINGS } from './config/telemetry.ts';
 import { TOKEN_SETTINGS } from './config/tokens.ts';
 import { productSettings } from './product.ts';
@@ -94,6 +95,7 @@ export const SETTINGS = {
   ...MAIL_SETTINGS,
   ...FACTOR_SETTINGS,
   ...OAUTH_SETTINGS,
+  ...STORAGE_SETTINGS,
   ENVIRONMENT: setting({
     section: 'Server',
     default: 'development',
@@ -285,6 +287,7 @@ function* contradictions(config: Partial<Config>, environment: Environment): Gen
   yield* mailProblems(config);
   yield* factorProblems(config);
   yield* oauthProblems(config);
+  yield* storageProblems(config);
   if (config.environment === 'production' && !environment.DATABASE_URL?.trim()) {
     yield 'DATABASE_URL is required in production: the local fallback has a well-known password';
   }

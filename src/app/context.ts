@@ -18,6 +18,8 @@ import { createHealth, type Health } from './services/system/health.ts';
 import { createJobWatch, type JobWatch } from './services/system/job-watch.ts';
 import { createJobSignal, type JobSignal } from './services/system/jobs/signal.ts';
 import { createMailer, type Mailer } from './services/system/mailer.ts';
+import { createStorage, type Storage } from './services/system/storage.ts';
+import type { FilePurposes } from './utils/file-purposes.ts';
 
 /** What every use case gets first: the core and the engines, which live as long as the process. */
 export interface AppContext extends Core {
@@ -37,6 +39,10 @@ export interface AppContext extends Core {
   readonly auditUpkeep: AuditUpkeep;
   readonly health: Health;
   readonly mailer: Mailer;
+  /** Holds the contents of files; absent if none is configured. */
+  readonly storage: Storage | undefined;
+  /** What users may upload. */
+  readonly filePurposes: FilePurposes;
   readonly jobSignal: JobSignal;
   readonly jobWatch: JobWatch;
 }
@@ -53,12 +59,14 @@ export interface ContextOptions {
   pending: () => Promise<readonly string[]>;
   /** What the hashes of the process may take. */
   budget: HashBudget;
+  /** What users may upload. */
+  filePurposes: FilePurposes;
 }
 
 /** Starts the engines on the core. `close` ends them, the last one first, and writes what they still hold; the core stays open. */
 export function createContext(
   core: Core,
-  { pending, budget }: ContextOptions,
+  { pending, budget, filePurposes }: ContextOptions,
 ): { ctx: AppContext; close: () => Promise<void> } {
   const engines = new AsyncDisposableStack();
   const keyring = engines.adopt(createKeyring(core.config, core.log), ({ close }) => close());
@@ -80,6 +88,8 @@ export function createContext(
     auditUpkeep: engines.adopt(createAuditUpkeep(core), ({ close }) => close()),
     health: createHealth(core, pending),
     mailer: engines.adopt(createMailer(core), ({ close }) => close()),
+    storage: createStorage(core, keyring),
+    filePurposes,
     jobSignal: createJobSignal(),
     jobWatch: engines.adopt(createJobWatch(core), ({ close }) => close()),
   };

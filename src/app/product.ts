@@ -1,5 +1,6 @@
 import { integer, type Setting, setting } from './config/settings.ts';
 import type { Declaration } from './observability/declarations.ts';
+import type { FilePurposes } from './utils/file-purposes.ts';
 
 /**
  * The product: everything in this file is yours, and no other file of the kit names the product. The stored names (labels of
@@ -35,6 +36,12 @@ export const productSettings = {
 
 /** Your limits beside the kit's: `loans: { limit: '20/1h', purpose: 'Loans of one user' }` is counted by `countOwn(ctx, actor, 'loans')`, and set by LIMIT_LOANS. */
 export const productLimits = {} as const satisfies Record<string, { limit: string; purpose: string }>;
+
+/**
+ * What users may upload: `cover: { types: ['image/png', 'image/jpeg'], max_bytes: 5_000_000, per_account: 100 }`. If there is
+ * nothing, the routes of `/files` do not exist.
+ */
+export const productFiles = {} as const satisfies FilePurposes;
 
 /** Your events in the log beside the kit's, and what each means: `'loan.overdue': 'A loan was not returned in time'`. */
 export const productLogEvents: Readonly<Record<string, string>> = {};

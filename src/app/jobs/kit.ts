@@ -4,6 +4,7 @@ import * as mfaChallenges from '../services/auth/mfa-challenges.ts';
 import { removeExpired } from '../services/auth/one-time-tokens.ts';
 import * as passkeyChallenges from '../services/auth/passkey-challenges.ts';
 import * as socialLogin from '../services/auth/social-login.ts';
+import { removeOrphans } from '../services/system/file-removals.ts';
 import * as records from '../services/system/job-records.ts';
 import { handle, type JobTable, jobKind, schedule } from '../services/system/jobs.ts';
 import { deliver } from '../services/system/mail-delivery.ts';
@@ -17,6 +18,7 @@ const PURGE_TOKENS = jobKind<Record<string, never>>('one_time_tokens.purge');
 const PURGE_CHALLENGES = jobKind<Record<string, never>>('mfa_challenges.purge');
 const PURGE_FLOWS = jobKind<Record<string, never>>('oauth_flows.purge');
 const PURGE_USED = jobKind<Record<string, never>>('used_challenges.purge');
+const PURGE_FILES = jobKind<Record<string, never>>('files.purge');
 const RESEAL = jobKind<Record<string, never>>('factors.reseal');
 
 /** The background work of the kit. */
@@ -29,6 +31,7 @@ export const kitJobs: JobTable = {
     handle(PURGE_CHALLENGES, mfaChallenges.removeExpired),
     handle(PURGE_FLOWS, socialLogin.removeExpired),
     handle(PURGE_USED, passkeyChallenges.removeExpired),
+    handle(PURGE_FILES, removeOrphans),
     handle(RESEAL, async (ctx) => {
       await factors.reseal(ctx);
     }),
@@ -42,5 +45,6 @@ export const kitJobs: JobTable = {
     schedule('51 * * * *', PURGE_FLOWS, {}),
     schedule('31 * * * *', RESEAL, {}),
     schedule('56 * * * *', PURGE_USED, {}),
+    schedule('3-59/10 * * * *', PURGE_FILES, {}),
   ],
 };

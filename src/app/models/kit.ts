@@ -11,6 +11,7 @@ import { sessions } from './auth/sessions.ts';
 import { users, usersConstraints } from './auth/users.ts';
 import { auditChains, auditCuts } from './system/audit-chains.ts';
 import { auditEvents } from './system/audit-events.ts';
+import { fileRemovals, files, filesConstraints } from './system/files.ts';
 import { jobs } from './system/jobs.ts';
 
 /** The tables of the kit. */
@@ -32,7 +33,9 @@ export const kitModels = {
   auditChains,
   auditCuts,
   jobs,
+  files,
+  fileRemovals,
 };
 
 /** What the violation of a kit's constraint means to a client. */
-export const kitConstraintCodes = { ...usersConstraints, ...passkeysConstraints };
+export const kitConstraintCodes = { ...usersConstraints, ...passkeysConstraints, ...filesConstraints };

@@ -24,9 +24,14 @@ const KIT_TAGS = {
   System: 'Health, metrics and public keys',
 };
 
+/** Of a product with uploads. */
+const FILE_TAGS = { Files: 'Uploads, and where their contents are' };
+
 /** Collects the routes that follow into one OpenAPI 3.1 document; register it before them. */
 export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app, { root_path }) => {
   const tokenUrl = `${root_path}/auth/token`;
+  const hasFiles = Object.keys(app.ctx.filePurposes).length > 0;
+  const known = { ...product.tags, ...KIT_TAGS, ...(hasFiles && FILE_TAGS) };
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -37,7 +42,7 @@ export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: root_path || '/' }],
-      tags: Object.entries({ ...product.tags, ...KIT_TAGS }).map(([name, description]) => ({ name, description })),
+      tags: Object.entries(known).map(([name, description]) => ({ name, description })),
       components: {
         examples: problemExamples(),
         securitySchemes: {

@@ -25,6 +25,8 @@ import { secureAccountRoutes } from './auth/secure-account.ts';
 import { sessionRoutes } from './auth/sessions.ts';
 import { socialLoginRoutes } from './auth/social-login.ts';
 import { devMailRoutes } from './system/dev-mails.ts';
+import { fileContentRoutes } from './system/file-contents.ts';
+import { fileRoutes } from './system/files.ts';
 import { healthRoutes } from './system/health.ts';
 import { jwksRoutes } from './system/jwks.ts';
 import { passkeyEndpointRoutes } from './system/passkey-endpoints.ts';
@@ -61,5 +63,10 @@ export async function kitRoutes(app: FastifyInstance): Promise<void> {
   app.register(healthRoutes, { prefix: '/health' });
   app.register(jwksRoutes, { prefix: '/.well-known' });
   app.register(passkeyEndpointRoutes, { prefix: '/.well-known' });
+  const { storage, filePurposes } = app.ctx;
+  if (storage !== undefined && Object.keys(filePurposes).length > 0) {
+    app.register(fileRoutes, { prefix: '/files' });
+    if (storage.folder) app.register(fileContentRoutes, { prefix: '/files/contents' });
+  }
   if (app.ctx.mailer.inbox !== undefined) app.register(devMailRoutes, { prefix: '/dev' });
 }

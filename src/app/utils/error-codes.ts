@@ -75,6 +75,7 @@ export const ERROR_CODES = {
   provider_not_found: { status: 404, title: 'Provider not found', message: 'There is no such provider' },
   passkey_not_found: { status: 404, title: 'Passkey not found', message: 'There is no such passkey' },
   session_not_found: { status: 404, title: 'Session not found', message: 'There is no such session' },
+  file_not_found: { status: 404, title: 'File not found', message: 'There is no such file' },
   mail_not_found: { status: 404, title: 'Mail not found', message: 'There is no such mail' },
   method_not_allowed: { status: 405, title: 'Method not allowed', message: 'Method Not Allowed' },
   request_timeout: { status: 408, title: 'Request timeout', message: 'The request did not arrive in time' },
@@ -96,6 +97,17 @@ export const ERROR_CODES = {
     message: 'The account has as many passkeys as it may have',
   },
   passkey_taken: { status: 409, title: 'Passkey taken', message: 'The passkey was added before' },
+  file_limit: {
+    status: 409,
+    title: 'Too many files',
+    message: 'The account has as many files of this purpose as it may have',
+  },
+  upload_missing: { status: 409, title: 'Upload missing', message: 'The content of the file has not arrived yet' },
+  upload_mismatch: {
+    status: 409,
+    title: 'Other upload',
+    message: 'What arrived has not the size or the type that was declared',
+  },
   last_login_method: {
     status: 409,
     title: 'Last way in',
@@ -145,6 +157,12 @@ export const ERROR_CODES = {
     status: 422,
     title: 'Password unchanged',
     message: 'The new password is the same as the current one',
+  },
+  file_too_large: { status: 422, title: 'File too large', message: 'The file is larger than its purpose allows' },
+  file_type_refused: {
+    status: 422,
+    title: 'File type refused',
+    message: 'The file is of a type that its purpose does not allow',
   },
   rate_limited: { status: 429, title: 'Too many requests', message: 'Too many attempts; try again later' },
   headers_too_large: { status: 431, title: 'Header fields too large', message: 'The request headers are too large' },

@@ -1,5 +1,6 @@
 import { integer, type Setting, serviceUrl, setting } from './config/settings.ts';
 import { counter, type Declaration } from './observability/declarations.ts';
+import type { FilePurposes } from './utils/file-purposes.ts';
 
 /**
  * The product: everything in this file is yours, and no other file of the kit names the product. The stored names (labels of
@@ -87,6 +88,12 @@ export const productLimits = { loans: { limit: '60/1h', purpose: 'Loans of one u
   string,
   { limit: string; purpose: string }
 >;
+
+/**
+ * What users may upload: `cover: { types: ['image/png', 'image/jpeg'], max_bytes: 5_000_000, per_account: 100 }`. If there is
+ * nothing, the routes of `/files` do not exist.
+ */
+export const productFiles = {} as const satisfies FilePurposes;
 
 /** Your events in the log beside the kit's, and what each means: `'loan.overdue': 'A loan was not returned in time'`. */
 export const productLogEvents: Readonly<Record<string, string>> = { 'loan.overdue': 'A loan is late' };

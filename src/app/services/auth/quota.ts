@@ -8,17 +8,24 @@ import { AppError } from '../../utils/errors.ts';
 /** A table whose rows belong to an account. */
 type Owned = PgTable & { owner_id: PgColumn };
 
+interface OwnedRow {
+  row: { owner_id: string };
+  columns: Record<string, PgColumn>;
+  most: number;
+  among?: SQL;
+}
+
 /**
- * Writes a row unless its owner has `most` of them already; gives the `columns` of the row, or `undefined`. Rows that a soft
- * delete hides count: they are stored. Throws session_ended if the account is gone.
+ * Writes a row unless its owner has `most` of them already, among those that `among` names if it is given; gives the `columns`
+ * of the row, or `undefined`. Rows that a soft delete hides count: they are stored. Throws session_ended if the account is gone.
  */
 export async function insertOwned<Row>(
   ctx: RequestContext,
   table: Owned,
-  { row, columns, most }: { row: { owner_id: string }; columns: Record<string, PgColumn>; most: number },
+  { row, columns, most, among }: OwnedRow,
 ): Promise<Row | undefined> {
   const isOwner = eq(users.id, row.owner_id);
-  const owned = sql`select 1 from ${table} where ${eq(table.owner_id, row.owner_id)} limit ${most}`;
+  const owned = sql`select 1 from ${table} where ${and(eq(table.owner_id, row.owner_id), among)} limit ${most}`;
   // Sent at once: the owner's row is locked first, so that of two at once the second one counts the first.
   return atOnce(ctx, async (ctx) => {
     const [[owner], made] = await inOrder([

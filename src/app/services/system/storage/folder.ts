@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Core } from '../../../core.ts';
+import { isId } from '../../../utils/ids.ts';
+import type { Keyring } from '../../auth/tokens/keyring.ts';
+import { publicUrl } from '../mail-links.ts';
+import type { ObjectFacts, Storage } from './contract.ts';
+import { type Grant, isProved, prove } from './signed-address.ts';
+
+type Parts = Pick<Core, 'config' | 'clock'> & { keyring: Pick<Keyring, 'signingAt' | 'findOneTimeKey'> };
+
+/** One folder for each object, so that it appears whole and goes whole. */
+export function createFolder({ config, clock, keyring }: Parts, directory: string): Storage {
+  const keys = { clock, keyring };
+  const addressOf = (grant: Grant, seconds: number, named: Record<string, string | number>): string => {
+    const url = new URL(`${publicUrl(config)}/files/contents/${grant.id}`);
+    const query = { type: grant.type, ...named, ...prove(keys, grant, seconds) };
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+    return url.href;
+  };
+  const placeOf = (id: string): string => {
+    if (!isId(id)) throw new Error('a file has an id');
+    return join(directory, id);
+  };
+  return {
+    uploadTo: async ({ id, size, type }, seconds) => ({
+      url: addressOf({ method: 'PUT', id, type, what: size }, seconds, { size }),
+      headers: { 'content-type': type },
+    }),
+    downloadFrom: async ({ id, name, type }, seconds) =>
+      addressOf({ method: 'GET', id, type, what: name }, seconds, { name }),
+    find: async (id) => {
+      const place = placeOf(id);
+      const found = await present(stat(join(place, 'content')));
+      return found && { size: found.size, type: await readFile(join(place, 'type'), 'utf8') };
+    },
+    remove: (id) => rm(placeOf(id), { recursive: true, force: true }),
+    folder: {
+      isGranted: (grant, proof) => isProved(keys, grant, proof),
+      write: (id, facts, content) => writeOnce(placeOf(id), facts, content),
+      open: (id) => present(open(join(placeOf(id), 'content'))),
+    },
+  };
+}
+
+/** The content has its name once it is whole. A link, unlike a new name, replaces nothing. */
+async function writeOnce(place: string, { size, type }: ObjectFacts, content: Readable): Promise<boolean> {
+  await mkdir(place, { recursive: true, mode: 0o700 });
+  const part = join(place, `${randomBytes(8).toString('hex')}.part`);
+  try {
+    await pipeline(content, createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }));
+    if ((await stat(part)).size !== size) throw new Error('the content has another size than its request said');
+    await writeFile(join(place, 'type'), type, { mode: 0o600 });
+    await link(part, join(place, 'content'));
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+/** The value; `undefined` if the file does not exist. */
+async function present<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
