@@ -31,7 +31,7 @@ export interface Operation extends LiveRoute {
 /** Every route that the application registers, those of its plugins too, and more that a test mounts. */
 export async function liveRoutes(
   environment: Record<string, string> = {},
-  overrides: Pick<Overrides, 'routes'> = {},
+  overrides: Pick<Overrides, 'routes' | 'filePurposes'> = {},
 ): Promise<LiveRoute[]> {
   const found: RouteOptions[] = [];
   const watch = (message: unknown): void => {
@@ -60,7 +60,7 @@ export async function liveRoutes(
 }
 
 /** The documented operations, from the live routes, so that a new one is covered without a word in a test. */
-export async function operations(overrides: Pick<Overrides, 'routes'> = {}): Promise<Operation[]> {
+export async function operations(overrides: Pick<Overrides, 'routes' | 'filePurposes'> = {}): Promise<Operation[]> {
   const routes = await liveRoutes({}, overrides);
   return routes
     .filter(({ method, hidden }) => method !== 'HEAD' && method !== 'OPTIONS' && !hidden)
