@@ -18,8 +18,7 @@ import { createHealth, type Health } from './services/system/health.ts';
 import { createJobWatch, type JobWatch } from './services/system/job-watch.ts';
 import { createJobSignal, type JobSignal } from './services/system/jobs/signal.ts';
 import { createMailer, type Mailer } from './services/system/mailer.ts';
-import { createStorage, type Storage } from './services/system/storage.ts';
-import type { FilePurposes } from './utils/file-purposes.ts';
+import { createStorage, type Storage, type Uploads } from './services/system/storage.ts';
 
 /** What every use case gets first: the core and the engines, which live as long as the process. */
 export interface AppContext extends Core {
@@ -42,7 +41,7 @@ export interface AppContext extends Core {
   /** Holds the contents of files; absent if none is configured. */
   readonly storage: Storage | undefined;
   /** What users may upload. */
-  readonly filePurposes: FilePurposes;
+  readonly filePurposes: Uploads;
   readonly jobSignal: JobSignal;
   readonly jobWatch: JobWatch;
 }
@@ -60,7 +59,7 @@ export interface ContextOptions {
   /** What the hashes of the process may take. */
   budget: HashBudget;
   /** What users may upload. */
-  filePurposes: FilePurposes;
+  filePurposes: Uploads;
 }
 
 /** Starts the engines on the core. `close` ends them, the last one first, and writes what they still hold; the core stays open. */

@@ -9,8 +9,8 @@ import { type Config, loadConfig, readEnvironment } from './config.ts';
 /** In-flight requests get this long to finish, once nothing new is served; then the process ends with code 1. */
 const STOP_WITHIN_MS = 9000;
 
-/** Another file that serves by `serve`, with routes of its own beside the registered ones. */
-interface Entry extends Pick<Overrides, 'routes'> {
+/** Another file that serves by `serve`, with routes and uploads of its own. */
+interface Entry extends Pick<Overrides, 'routes' | 'filePurposes'> {
   entry: string;
 }
 

@@ -94,6 +94,12 @@ const CONTRACT: Record<string, [value: unknown, bad: string]> = {
   WEBAUTHN_RP_ID: ['', '127.0.0.1'],
   WEBAUTHN_RP_NAME: ['', 'x'.repeat(65)],
   WEBAUTHN_ORIGINS: [[], 'http://app.example.com'],
+  STORAGE_DIRECTORY: ['', '\0'],
+  STORAGE_BUCKET: ['', 'two.words'],
+  STORAGE_ENDPOINT: ['', 'http://s3.example.com'],
+  STORAGE_REGION: ['us-east-1', 'two words'],
+  STORAGE_ACCESS_KEY_ID: ['', 'two words'],
+  STORAGE_SECRET_ACCESS_KEY: [undefined, 'ü'],
   ROOT_PATH: ['', 'api'],
   CORS_ORIGINS: [[], 'https://app.example.com/'],
   CORS_HEADERS: [[], 'two words'],
@@ -315,12 +321,13 @@ describe('a secret', () => {
     REDIS_URL: 'rediss://app:tuna-fish@cache.example',
     SMTP_URL: 'smtp://app:anchovy-7@mail.example',
     OTEL_EXPORTER_OTLP_HEADERS: 'api-key=sea-bass',
+    STORAGE_SECRET_ACCESS_KEY: 'sea-bream',
     OAUTH_GOOGLE_CLIENT_SECRET: 'red-mullet',
     OAUTH_MICROSOFT_CLIENT_SECRET: 'red-mullet',
     OAUTH_APPLE_CLIENT_SECRET: 'red-mullet',
     OAUTH_GITHUB_CLIENT_SECRET: 'red-mullet',
   };
-  const secrets = /test key|key before|swordfish|tuna-fish|anchovy-7|sea-bass|red-mullet/;
+  const secrets = /test key|key before|swordfish|tuna-fish|anchovy-7|sea-bass|sea-bream|red-mullet/;
 
   it('is in no print of the configuration', () => {
     const config = loadConfig({ ...productTests.settings, ...environment });

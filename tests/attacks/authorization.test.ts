@@ -14,8 +14,7 @@ import {
 } from '../helpers/operations.ts';
 import { isClosed, propertiesOf } from '../helpers/schemas.ts';
 import { stateOf } from '../helpers/state.ts';
-import { testProduct } from '../helpers/test-product/routes.ts';
-import { facts, startWithTestProduct } from '../helpers/test-product.ts';
+import { facts, startWithTestProduct, TEST_PRODUCT } from '../helpers/test-product.ts';
 
 /** What anybody may ask of the kit. A route of a product that is open to all has to be written down in tests/product.ts. */
 const OPEN = [
@@ -53,8 +52,8 @@ const OPEN = [
 const UNKNOWN = '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d';
 
 const api = startWithTestProduct({ RATE_LIMITS: 'false' });
-const all = await operations({ routes: testProduct });
-const routes = await liveRoutes({}, { routes: testProduct });
+const all = await operations(TEST_PRODUCT);
+const routes = await liveRoutes({}, TEST_PRODUCT);
 const guarded = all.filter(({ auth }) => auth !== 'public');
 const ofUsers = all.filter(({ auth }) => auth === 'user');
 const ofAdmins = all.filter(({ auth }) => auth === 'admin');

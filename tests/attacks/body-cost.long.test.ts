@@ -1,15 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TestUser } from '../helpers/api.ts';
 import { idsEverywhere, type Operation, operations, requestTo } from '../helpers/operations.ts';
-import { testProduct } from '../helpers/test-product/routes.ts';
-import { startWithTestProduct } from '../helpers/test-product.ts';
+import { startWithTestProduct, TEST_PRODUCT } from '../helpers/test-product.ts';
 
 const MAX_MS = 20;
 const ROUNDS = 5;
 const UNKNOWN = '019ab7c5-6f3e-7c1a-9d55-8f0e4b2a1c3d';
 
 const api = startWithTestProduct({ RATE_LIMITS: 'false' });
-const all = await operations({ routes: testProduct });
+const all = await operations(TEST_PRODUCT);
 const withBody = all.filter(({ is_json, is_form }) => is_json || is_form);
 const ids = idsEverywhere(all, UNKNOWN);
 let callers: Promise<Record<'user' | 'admin', TestUser>> | undefined;

@@ -5,11 +5,10 @@ import { PASSWORD, type TestUser } from '../helpers/api.ts';
 import { idsEverywhere, idsOf, type Operation, operations, requestTo } from '../helpers/operations.ts';
 import { accepts, isClosed, propertiesOf } from '../helpers/schemas.ts';
 import { stateOf } from '../helpers/state.ts';
-import { testProduct } from '../helpers/test-product/routes.ts';
-import { startWithTestProduct } from '../helpers/test-product.ts';
+import { startWithTestProduct, TEST_PRODUCT } from '../helpers/test-product.ts';
 
 const api = startWithTestProduct({ RATE_LIMITS: 'false' });
-const all = await operations({ routes: testProduct });
+const all = await operations(TEST_PRODUCT);
 const withJson = all.filter(({ is_json }) => is_json);
 // A provider adds fields of its own to what it sends back.
 const withQuery = all.filter(({ schema }) => isClosed(schema.querystring));

@@ -2,11 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERROR_CODES, type ErrorCodeName } from '../../src/app/utils/error-codes.ts';
 import { PASSWORD, type TestUser } from '../helpers/api.ts';
 import { idsOf, type Operation, operations, requestTo } from '../helpers/operations.ts';
-import { testProduct } from '../helpers/test-product/routes.ts';
-import { facts, startWithTestProduct } from '../helpers/test-product.ts';
+import { facts, startWithTestProduct, TEST_PRODUCT } from '../helpers/test-product.ts';
 
 const api = startWithTestProduct({ RATE_LIMITS: 'false' });
-const all = await operations({ routes: testProduct });
+const all = await operations(TEST_PRODUCT);
 let user: TestUser;
 let admin: TestUser;
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { liveRoutes } from '../helpers/operations.ts';
 import { isProven, type Proof, proofsIn } from '../helpers/proofs.ts';
+import { filePurposes } from '../helpers/test-product.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
@@ -37,7 +38,7 @@ describe('docs/security.md', () => {
 
   it('says who may call what as the running routes do', async () => {
     const pages = ['/docs/', '/redoc', '/openapi.json'];
-    const routes = (await liveRoutes())
+    const routes = (await liveRoutes({}, { filePurposes }))
       .filter(
         ({ method, url, hidden }) => method !== 'HEAD' && method !== 'OPTIONS' && (!hidden || pages.includes(url)),
       )

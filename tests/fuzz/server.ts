@@ -28,6 +28,7 @@ export async function startServer(env: Readonly<Record<string, string>>): Promis
     env: {
       PATH: process.env.PATH,
       NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node'),
+      STORAGE_DIRECTORY: join(directory, 'files'),
       ...env,
       PORT: `${port}`,
     },

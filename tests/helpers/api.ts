@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -131,6 +133,7 @@ export function testConfig(url: string, environment: Record<string, string> = {}
     // A test that needs a worker starts it.
     JOBS: 'false',
     EMAIL_LOGIN: 'true',
+    STORAGE_DIRECTORY: join(tmpdir(), 'back-files'),
     // Each registration sends one.
     LIMIT_MAILS_PER_IP: '100000/5m',
     ...productTests.settings,

@@ -139,6 +139,13 @@ export const OPERATIONS: readonly Operation[] = [
   asUser('GET /kit-notes/{id}', ({ user }) => ({ url: `/kit-notes/${user.item_id}` })),
   asUser('PATCH /kit-notes/{id}', ({ user }) => ({ url: `/kit-notes/${user.item_id}`, payload: { title: 'y' } })),
   asUser('DELETE /kit-notes/{id}', ({ user }) => ({ url: `/kit-notes/${user.item_id}` })),
+  asUser('GET /files'),
+  further(asUser('GET /files', ({ user }) => ({ url: `/files?cursor=${cursor(user.session_id)}` }))),
+  { ...asAdmin('GET /files'), variant: 'everybody’s' },
+  asUser('POST /files', () => ({ payload: { name: 'x', type: 'image/png', size: 5, purpose: 'cover' } })),
+  missing(asUser('POST /files/{id}/complete', ({ user }) => ({ url: `/files/${user.item_id}/complete` }))),
+  missing(asUser('GET /files/{id}', ({ user }) => ({ url: `/files/${user.item_id}` }))),
+  missing(asUser('DELETE /files/{id}', ({ user }) => ({ url: `/files/${user.item_id}` }))),
   asAdmin('GET /users'),
   further(asAdmin('GET /users', ({ user }) => ({ url: `/users?cursor=${cursor(user.id)}` }))),
   filtered('GET /users', '?email=', ({ other }) => other.email),
@@ -253,6 +260,11 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'POST /auth/token': 3,
   'POST /auth/undo-email-change': 1,
   'POST /auth/verify': 1,
+  'GET /files': 1,
+  'POST /files': 2,
+  'DELETE /files/{id}': 2,
+  'GET /files/{id}': 2,
+  'POST /files/{id}/complete': 2,
   'GET /health': 1,
   'GET /health/live': 0,
   'GET /health/ready': 1,
@@ -285,6 +297,10 @@ export const DEAD_MAIL_SQL = `insert into jobs (id, kind, payload, max_attempts,
 /** Makes a passkey of an account whose key nobody has. */
 export const PASSKEY_SQL = `insert into passkeys (id, user_id, credential_id, public_key, name, transports, counter, is_synced, backed_up)
   values ($1, $2, $1::uuid::text, '', 'Key', '{}', 0, true, true)`;
+
+/** Makes a file that is ready, whose content nobody has. */
+export const FILE_SQL = `insert into files (id, owner_id, name, type, size, purpose, state)
+  values ($1, $2, 'cover.png', 'image/png', 5, 'cover', 'ready')`;
 
 /** What stands for an operation in a title: `GET /users, ?email=`. */
 export function titleOf({ name, variant }: Operation): string {

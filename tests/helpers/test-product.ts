@@ -4,11 +4,18 @@ import type { Overrides } from '../../src/app/app.ts';
 import { newId } from '../../src/app/utils/ids.ts';
 import { productTests } from '../product.ts';
 import { startApi, type TestApi } from './api.ts';
-import { DEAD_MAIL_SQL, PASSKEY_SQL } from './asking-operations.ts';
+import { DEAD_MAIL_SQL, FILE_SQL, PASSKEY_SQL } from './asking-operations.ts';
 import type { ProductTests } from './product-tests.ts';
 import { CLUBS_SQL } from './test-product/clubs.ts';
 import { NOTES_SQL } from './test-product/notes.ts';
 import { notesOnly, testProduct } from './test-product/routes.ts';
+import { PURPOSES } from './uploads.ts';
+
+/** What users may upload in it: as much as a test asks for. */
+export const filePurposes = { ...PURPOSES, cover: { ...PURPOSES.cover, per_account: 100_000 } };
+
+/** The routes and the uploads of the test product. */
+export const TEST_PRODUCT = { routes: testProduct, filePurposes };
 
 /** The application with the notes, on a database that has their table. */
 export function startWithNotes(environment: Record<string, string> = {}, overrides: Overrides = {}): TestApi {
@@ -17,14 +24,14 @@ export function startWithNotes(environment: Record<string, string> = {}, overrid
     app.register(notesOnly);
     if (routes) app.register(routes);
   };
-  const api = startApi(environment, { ...overrides, routes: both });
+  const api = startApi(environment, { filePurposes, ...overrides, routes: both });
   beforeAll(() => api.sql(NOTES_SQL));
   return api;
 }
 
 /** The application with the routes of the test product beside those of the product itself. */
 export function startWithTestProduct(environment: Record<string, string> = {}): TestApi {
-  const api = startApi(environment, { routes: testProduct });
+  const api = startApi(environment, TEST_PRODUCT);
   beforeAll(() => api.sql(NOTES_SQL + CLUBS_SQL));
   return api;
 }
@@ -46,6 +53,14 @@ const OF_TEST_PRODUCT: ProductTests = {
           `insert into identities (id, user_id, provider, issuer, subject) values ($1, $2, 'corp', 'https://id.example.com', $3)`,
           [id, user.id, id],
         );
+        return id;
+      },
+    },
+    // Its POST begins an upload alone.
+    files: {
+      make: async ({ user }, { sql }) => {
+        const id = newId();
+        await sql(FILE_SQL, [id, user.id]);
         return id;
       },
     },

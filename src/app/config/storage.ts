@@ -10,7 +10,7 @@ export const STORAGE_SETTINGS = {
     default: '',
     purpose:
       'Folder that holds uploaded files if STORAGE_BUCKET is not set; empty: .data/files in development, none elsewhere. Without a storage the routes of /files do not exist',
-    parse: (text) => text,
+    parse: path,
   }),
   STORAGE_BUCKET: setting({
     section: SECTION,
@@ -58,12 +58,9 @@ export function* storageProblems(config: {
     yield 'STORAGE_SECRET_ACCESS_KEY is required with STORAGE_BUCKET';
 }
 
-/** The folder that holds uploaded files; `undefined` if there is none. */
-export function storageDirectory(config: {
-  readonly storage_directory: string;
-  readonly environment: string;
-}): string | undefined {
-  return config.storage_directory || (config.environment === 'development' ? '.data/files' : undefined);
+function path(text: string): string {
+  if (/\p{Cc}/u.test(text)) throw new Error('must be a path');
+  return text;
 }
 
 /** The rules of AWS, which others share. A dot would not be covered by a certificate for the host name. */

@@ -16,7 +16,7 @@ import { crossingsOf } from '../../helpers/crossings.ts';
 import { type DelayProxy, startDelayProxy } from '../../helpers/delay-proxy.ts';
 import { idsOf, operations, requestTo } from '../../helpers/operations.ts';
 import { notesOnly } from '../../helpers/test-product/routes.ts';
-import { facts, startWithNotes } from '../../helpers/test-product.ts';
+import { facts, filePurposes, startWithNotes } from '../../helpers/test-product.ts';
 
 /** Longer than anything that a request does between two statements, but for a hash. */
 const ROUND_TRIP_MS = 20;
@@ -39,7 +39,7 @@ let count = 0;
 
 beforeAll(async () => {
   proxy = await startDelayProxy(Number(new URL(api.url).port), ROUND_TRIP_MS);
-  far = await buildApp(testConfig(proxy.before(api.url), { LOG_LEVEL: 'silent' }), { routes: notesOnly });
+  far = await buildApp(testConfig(proxy.before(api.url), { LOG_LEVEL: 'silent' }), { routes: notesOnly, filePurposes });
   await far.ready();
   admin = await api.admin();
   await warm();

@@ -40,6 +40,8 @@ beforeAll(async () => {
   await api.sql(`insert into sessions (id, user_id, expires_at)
     select gen_random_uuid(), id, now() + interval '30 days' from users`);
   await api.sql(`insert into kit_notes (id, title, owner_id) select gen_random_uuid(), 'filler', id from users`);
+  await api.sql(`insert into files (id, owner_id, name, type, size, purpose)
+    select gen_random_uuid(), id, 'filler', 'image/png', 1, 'cover' from users`);
   await api.sql(`begin;
     set local session_replication_role = replica;
     insert into audit_events (id, created_at, event, actor_id, subject_id)

@@ -5,7 +5,6 @@ import { users } from '../auth/users.ts';
 
 /** `pending` until the upload was found in the storage as it was declared. */
 export const FILE_STATES = ['pending', 'ready'] as const;
-export type FileState = (typeof FILE_STATES)[number];
 
 /** What users uploaded, or are about to. The content stands in the storage under the row's id. A trigger notes each deleted row in `file_removals`. */
 export const files = pgTable(

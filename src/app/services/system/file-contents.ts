@@ -2,8 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { RequestContext } from '../../context.ts';
 import type { DownloadProof, UploadProof } from '../../schemas/system/file-contents.ts';
+import { dispositionOf } from '../../utils/content-disposition.ts';
 import { AppError } from '../../utils/errors.ts';
-import { dispositionOf } from './storage/disposition.ts';
 import type { Storage } from './storage.ts';
 
 /** A content that comes, with what its request says of it. */

@@ -56,14 +56,23 @@ export async function complete(ctx: RequestContext, actor: Actor, id: string): P
   return completed ?? getOne(ctx, isMeant);
 }
 
-/** The address of the content of a file that the caller sees, for five minutes; throws file_not_found. */
+/**
+ * A file that is ready and that the caller sees; throws file_not_found. Generated services with a reference call it.
+ * @public
+ */
+export async function get(ctx: RequestContext, actor: Actor, id: string): Promise<StoredFile> {
+  return getOne(ctx, and(isReady(id), isVisibleTo(actor)));
+}
+
+/** The address of the content of such a file, for five minutes; throws file_not_found. */
 export async function getAddress(ctx: RequestContext, actor: Actor, id: string): Promise<string> {
-  return sign(ctx, await getOne(ctx, and(isReady(id), isVisibleTo(actor))));
+  return sign(ctx, await get(ctx, actor, id));
 }
 
 /**
  * The address of the content of any file, for five minutes: call it once your own rule has said that the caller sees what refers
  * to it. Throws file_not_found.
+ * @public
  */
 export async function getSharedAddress(ctx: RequestContext, id: string): Promise<string> {
   return sign(ctx, await getOne(ctx, isReady(id)));
@@ -71,7 +80,8 @@ export async function getSharedAddress(ctx: RequestContext, id: string): Promise
 
 /**
  * The caller's own file of a purpose, once it is ready: call it before a row of yours refers to the file. Throws file_not_found.
- * `const { id } = await requireOwn(ctx, actor, { id: input.cover_id, purpose: 'cover' })`
+ * `await requireOwn(ctx, actor, { id: input.cover_id, purpose: 'cover' })`
+ * @public
  */
 export async function requireOwn(
   ctx: RequestContext,

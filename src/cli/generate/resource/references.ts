@@ -74,6 +74,11 @@ interface Reference {
   target: string;
 }
 
+/** The kit's own resource that others refer to stands in its folder. */
+function homeOf(target: string): string {
+  return target === 'files' ? 'system/files' : kebab(target);
+}
+
 /** The code of a target that does not exist. */
 function codeOf({ target }: Reference): string {
   return target === 'users' ? 'user_not_found' : `${namesOf(target).singular}_not_found`;
@@ -83,7 +88,7 @@ function withTargets(model: string, refs: readonly Reference[], { plural }: Name
   const targets = [...new Set(refs.map(({ target }) => target))].filter(
     (target) => target !== 'users' && target !== plural,
   );
-  const imports = targets.map((target) => `import { ${camel(target)} } from './${kebab(target)}.ts';\n`).join('');
+  const imports = targets.map((target) => `import { ${camel(target)} } from './${homeOf(target)}.ts';\n`).join('');
   const constraints = refs
     .map((ref) => `${plural}_${ref.name}_${ref.target}_id_fkey: { missing: '${codeOf(ref)}' }, `)
     .join('');
@@ -97,7 +102,7 @@ function withChecks(service: string, refs: readonly Reference[], { plural, singu
   const get = (target: string): string => (target === plural ? 'get' : `${camel(target)}.get`);
   const imports = targets
     .filter((target) => target !== plural)
-    .map((target) => `import * as ${camel(target)} from './${kebab(target)}.ts';\n`);
+    .map((target) => `import * as ${camel(target)} from './${homeOf(target)}.ts';\n`);
   const given = refs.map(({ name }) => name).join(', ');
   const checks = refs.map(({ name, target }) => `  if (${name}) await ${get(target)}(ctx, actor, ${name});\n`).join('');
   const check = `/** Throws ${refs.map(codeOf).join(', ')} for what the caller does not see. */

@@ -1,7 +1,7 @@
 import type { Core } from '../../../core.ts';
 import { product } from '../../../product.ts';
+import { dispositionOf } from '../../../utils/content-disposition.ts';
 import type { ObjectFacts, Storage } from './contract.ts';
-import { dispositionOf } from './disposition.ts';
 
 type Method = 'PUT' | 'GET' | 'HEAD' | 'DELETE';
 
@@ -34,7 +34,7 @@ export function createBucket({ config, clock }: Pick<Core, 'config' | 'clock'>):
       .now()
       .toISOString()
       .replace(/[:-]|\.\d{3}/g, '');
-    // Without allHeaders the type and the length would be left to whoever sends them.
+    // Without allHeaders the type and the length would be for the client to choose.
     const how = { service: 's3', signQuery: true, allHeaders: true, datetime };
     const signer = new AwsV4Signer({ ...keys, ...how, method, url: url.href, ...(headers && { headers }) });
     const signed = await signer.sign();

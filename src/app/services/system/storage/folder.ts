@@ -6,12 +6,11 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Core } from '../../../core.ts';
 import { isId } from '../../../utils/ids.ts';
-import type { Keyring } from '../../auth/tokens/keyring.ts';
 import { publicUrl } from '../mail-links.ts';
-import type { ObjectFacts, Storage } from './contract.ts';
-import { type Grant, isProved, prove } from './signed-address.ts';
+import type { AddressKeys, Grant, ObjectFacts, Storage } from './contract.ts';
+import { isProved, prove } from './signed-address.ts';
 
-type Parts = Pick<Core, 'config' | 'clock'> & { keyring: Pick<Keyring, 'signingAt' | 'findOneTimeKey'> };
+type Parts = Pick<Core, 'config' | 'clock'> & { keyring: AddressKeys };
 
 /** One folder for each object, so that it appears whole and goes whole. */
 export function createFolder({ config, clock, keyring }: Parts, directory: string): Storage {

@@ -1,29 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { Core } from '../../../core.ts';
 import { isSame } from '../../auth/derived-tokens.ts';
-import type { Keyring } from '../../auth/tokens/keyring.ts';
+import type { AddressKeys, Grant, Proof } from './contract.ts';
 
-/** What an address is good for. Every part is signed. */
-export interface Grant {
-  method: 'PUT' | 'GET';
-  id: string;
-  type: string;
-  /** Of an upload the size in bytes, of a download the name. */
-  what: string | number;
-}
+type Keys = Pick<Core, 'clock'> & { keyring: AddressKeys };
 
-/** The proof in an address. */
-export interface Proof {
-  /** In seconds since 1970. */
-  expires: number;
-  /** The id of the key. */
-  key: string;
-  signature: string;
-}
-
-type Keys = Pick<Core, 'clock'> & { keyring: Pick<Keyring, 'signingAt' | 'findOneTimeKey'> };
-
-/** Signs a grant for so many seconds, by the key that signs now. */
+/** Signs a grant for `seconds` seconds, by the key that signs now. */
 export function prove({ keyring, clock }: Keys, grant: Grant, seconds: number): Proof {
   const now = clock.now();
   const { id: key, secret } = keyring.signingAt(now).one_time;
