@@ -199,14 +199,14 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     await page.keyboard.press('/');
     await page.keyboard.type('kath');
     await expect.poll(() => page.locator('.row-link').count()).toBe(1);
-    expect(page.url()).toBe(`${URL}/users?email=kath`);
+    expect(page.url()).toBe(`${URL}/users?q=kath`);
     await page.keyboard.press('Enter');
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: user.email }).waitFor();
     await page.goBack();
     await page.getByRole('heading', { name: 'Users' }).waitFor();
-    expect(page.url()).toBe(`${URL}/users?email=kath`);
+    expect(page.url()).toBe(`${URL}/users?q=kath`);
     expect(problems).toEqual([]);
   }, 60_000);
 
@@ -329,7 +329,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     ['/users', 'users'],
     ['/users/new', 'user-new'],
     ['/users/invite', 'user-invite'],
-    ['/users?email=nobody', 'users-empty'],
+    ['/users?q=nobody', 'users-empty'],
     ['user', 'user'],
     ['/audit', 'audit'],
     ['/mails', 'mails'],

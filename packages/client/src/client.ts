@@ -1010,6 +1010,8 @@ export interface Api {
       cursor?: string;
       /** Beginning of the address */
       email?: string;
+      /** Beginnings of words of the address and the name */
+      q?: string;
       role?: "user" | "admin";
       is_active?: boolean;
     }, options?: CallOptions): Promise<UserPage>;
@@ -1022,6 +1024,8 @@ export interface Api {
       limit?: number;
       /** Beginning of the address */
       email?: string;
+      /** Beginnings of words of the address and the name */
+      q?: string;
       role?: "user" | "admin";
       is_active?: boolean;
     }, options?: CallOptions): AsyncIterable<User>;
@@ -4532,6 +4536,8 @@ export interface operations {
         cursor?: string;
         /** Beginning of the address */
         email?: string;
+        /** Beginnings of words of the address and the name */
+        q?: string;
         role?: "user" | "admin";
         is_active?: boolean;
       };

@@ -38,13 +38,13 @@ export function startsWith(column: Column): (value: string) => SQL {
 }
 
 /** The text contains the given one, in any case; it reads every row that the other conditions leave. */
-export function contains(column: Column): (value: string) => SQL {
-  return (value) => sql`${column} ilike ${`%${likeLiteral(value)}%`}`;
+export function contains(text: Column | SQL): (value: string) => SQL {
+  return (value) => sql`${text} ilike ${`%${likeLiteral(value)}%`}`;
 }
 
-/** Every word of the given text begins a word of the column; `searchIndex` serves it. */
-export function hasWords(column: Column): (value: string) => SQL {
-  return (value) => sql`to_tsvector('simple', ${column}) @@ to_tsquery('simple', ${prefixes(value)})`;
+/** Every word of the given text begins a word of the column or expression; an index on its `to_tsvector('simple', …)` serves it. */
+export function hasWords(text: Column | SQL): (value: string) => SQL {
+  return (value) => sql`to_tsvector('simple', ${text}) @@ to_tsquery('simple', ${prefixes(value)})`;
 }
 
 /** Escapes what LIKE reads as a pattern. */
@@ -52,8 +52,14 @@ function likeLiteral(text: string): string {
   return text.replaceAll(/[\\%_]/g, '\\$&');
 }
 
-/** `'du':* & 'mes':*`; what is neither letter nor digit only parts words. No word finds nothing. */
+/** The words of a search: what is neither letter nor digit only parts them. */
+export function wordsIn(text: string): string[] {
+  return text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+}
+
+/** `'du':* & 'mes':*`. No word finds nothing. */
 function prefixes(text: string): string {
-  const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  return words.map((word) => `'${word}':*`).join(' & ');
+  return wordsIn(text)
+    .map((word) => `'${word}':*`)
+    .join(' & ');
 }

@@ -3,7 +3,7 @@ import { AppError } from './errors.ts';
 import { isId } from './ids.ts';
 
 /** Rows on a page if the client names no limit. */
-const DEFAULT_LIMIT = 20;
+export const DEFAULT_LIMIT = 20;
 
 /** A drizzle select that has no condition, order and limit yet. */
 interface Selection<Row> {

@@ -17,6 +17,10 @@ const CANONICAL_EMAIL =
 /** What stood in `password_hash` before it could be null; processes of that release still write it. No password verifies against it. */
 export const NO_PASSWORD = '!';
 
+/** What an address has beside letters and digits. */
+const SIGNS = "!#$%&''*+/=?^_`{|}~.-@";
+const BLANKS = ' '.repeat(SIGNS.replace("''", "'").length);
+
 export const users = pgTable(
   'users',
   {
@@ -45,6 +49,8 @@ export const users = pgTable(
     unique('users_email_key').on(table.email),
     // Prefix search (`like 'ann%'`) needs byte order whatever the database's collation is.
     index('users_email_prefix_idx').on(table.email.op('text_pattern_ops')),
+    // Administrators look for accounts by the beginnings of words.
+    index('users_words_idx').using('gin', sql`to_tsvector('simple', ${wordsOf(table)})`),
     // Few rows of many: the administrators' list and the count that protects the last one.
     index('users_admins_idx').on(table.id).where(sql`${table.role} = 'admin'`),
     // Few rows of many as well: without the index their list reads all users from the newest on.
@@ -62,6 +68,9 @@ export const users = pgTable(
 
 /** What each constraint's violation means to a client. The second one is a trigger's: a former address waits for its way back. */
 export const usersConstraints = { users_email_key: 'email_taken', users_email_held: 'email_taken' } as const;
+
+/** The words of an account's address and name, as their index has them. */
+export const userWords: SQL = wordsOf(users);
 
 const hasPassword = sql<boolean>`coalesce(${users.password_hash} <> ${sql.raw(`'${NO_PASSWORD}'`)}, false)`;
 
@@ -97,4 +106,9 @@ export const isOpen: SQL = sql`${users.removing} is distinct from 'account'`;
  */
 export function isOfOpenAccount(owner_id: Column): SQL {
   return sql`${owner_id} <> all(array(select ${users.id} from ${users} where ${users.removing} = 'account'))`;
+}
+
+/** Without the signs PostgreSQL would take an address for one word. */
+function wordsOf({ email, name }: Record<'email' | 'name', Column>): SQL {
+  return sql`translate(${email} || ' ' || coalesce(${name}, ''), ${sql.raw(`'${SIGNS}', '${BLANKS}'`)})`;
 }

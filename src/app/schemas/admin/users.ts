@@ -7,6 +7,9 @@ export const UserQuery = Type.Object(
   {
     ...PageQuery.properties,
     email: Type.Optional(Type.String({ minLength: 1, maxLength: 254, description: 'Beginning of the address' })),
+    q: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 100, description: 'Beginnings of words of the address and the name' }),
+    ),
     role: Type.Optional(Role),
     is_active: Type.Optional(Type.Boolean()),
   },

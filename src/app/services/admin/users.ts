@@ -16,10 +16,13 @@ import { hashNew, requireGoodPassword } from '../auth/passwords.ts';
 import * as sessions from '../auth/sessions.ts';
 import * as audit from '../system/audit.ts';
 import { notify } from '../system/mail-queue.ts';
+import { search } from './users/search.ts';
 
 export interface UserFilter extends PageRequest {
   /** The beginning of the address. */
   email?: string;
+  /** Beginnings of words of the address and the name. */
+  q?: string;
   role?: Role;
   is_active?: boolean;
 }
@@ -40,6 +43,7 @@ const FILTERS = {
 export async function list(ctx: RequestContext, request: UserFilter): Promise<Page<User>> {
   const order = newestFirst(users.id);
   const where = and(isOpen, matches(FILTERS, request));
+  if (request.q !== undefined) return search(ctx, { ...request, q: request.q }, where);
   return paginate(ctx.db.select(publicUserColumns).from(users), request, { where, order });
 }
 

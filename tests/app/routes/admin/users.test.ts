@@ -1,5 +1,7 @@
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { PASSWORD, startApi } from '../../../helpers/api.ts';
+import { explain, type Query, statementsOf } from '../../../helpers/plans.ts';
 
 const api = startApi();
 
@@ -30,6 +32,72 @@ describe('GET /users', () => {
       cursor = page.next_cursor;
     } while (cursor !== null);
     expect(seen).toEqual([4, 3, 2, 1, 0].map((n) => `page-${n}@example.com`));
+  });
+
+  it('finds by the beginnings of words of the address and the name, in any case, and takes signs as spaces', async () => {
+    const admin = await api.admin();
+    for (const [email, name] of [
+      ['grace.hopper@navy.example.com', 'Grace Brewster Murray'],
+      ['g_hopper-2@mail.example.org', 'Zoë O’Hopper-Navy'],
+      ['nobody@hopper.example.net', undefined],
+    ] as const)
+      await api.user({ email, ...(name !== undefined && { name }) });
+    const found = async (q: string) => {
+      const response = await api.request({ url: '/users', query: { q }, token: admin.access_token });
+      expect(response.statusCode).toBe(200);
+      return response.json<{ items: { email: string }[] }>().items.map(({ email }) => email);
+    };
+    const [first, second, third] = [
+      'grace.hopper@navy.example.com',
+      'g_hopper-2@mail.example.org',
+      'nobody@hopper.example.net',
+    ];
+    expect(await found('hopp')).toEqual([third, second, first]);
+    expect(await found('HOPPER navy')).toEqual([second, first]);
+    expect(await found('grace.hopper@navy')).toEqual([first]);
+    expect(await found('murr gra')).toEqual([first]);
+    expect(await found('zoë')).toEqual([second]);
+    for (const nothing of ['opper', '%', '.@', "' | 'a", ':*', 'hopper zzz']) expect(await found(nothing)).toEqual([]);
+  });
+
+  it('finds all that match once, page by page, be they among the newest accounts or far behind them', async () => {
+    const admin = await api.admin();
+    const addAll = (prefix: string, count: number, domain: string) =>
+      api.sql(
+        `insert into users (id, email, role)
+         select ($1 || lpad(to_hex(n), 12, '0'))::uuid, $1 || '-' || n || '@' || $2, 'user' from generate_series(1, $3::int) n`,
+        [prefix, domain, count],
+      );
+    await addAll('00000000-0000-7000-a000-', 5, 'old.example.com');
+    await addAll('00000000-0001-7000-a000-', 5100, 'new.example.com');
+    const walk = async (filter: Record<string, string>) => {
+      const seen: string[] = [];
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const query: Record<string, string> = { ...filter, ...(cursor && { cursor }) };
+        const page = (await api.request({ url: '/users', query, token: admin.access_token })).json();
+        seen.push(...page.items.map(({ email }: { email: string }) => email));
+        cursor = page.next_cursor;
+      }
+      return seen;
+    };
+    expect(await walk({ q: 'old', limit: '2' })).toHaveLength(5);
+    const all = await walk({ q: 'new example', limit: '100' });
+    expect([all.length, new Set(all).size]).toEqual([5100, 5100]);
+    expect(await walk({ q: 'example', email: '00000000-0000-7000-a000--3@', role: 'user' })).toHaveLength(1);
+    expect(await walk({ q: 'old', role: 'admin' })).toEqual([]);
+    await api.sql('analyze users');
+    const asked = await statementsOf(() => walk({ q: 'old' }));
+    const client = new pg.Client(api.url);
+    await client.connect();
+    const query: Query = async (text) => (await client.query(text)).rows;
+    const plans = asked.filter(({ text }) => text.includes('offset 0'));
+    expect(plans).toHaveLength(1);
+    for (const statement of plans)
+      expect(JSON.stringify(await explain(query, statement, 'format json'))).toContain('users_words_idx');
+    await client.end();
+    await api.sql(`update users set removing = 'account' where email like '00000000-0000-7000-a000--1@%'`);
+    expect(await walk({ q: 'old' })).toHaveLength(4);
+    await api.sql(`delete from users where email like '00000000-000_-7000-%'`);
   });
 
   it('is refused to everybody but administrators', async () => {

@@ -48,7 +48,7 @@ const FIXED = computed((): Find[] => [
   { label: 'Sign out', kind: 'Action', run: () => void signOut() },
 ]);
 
-/** Finds screens, actions, users by the beginning of their address, and what an id names. */
+/** Finds screens, actions, users by words of their address or name, and what an id names. */
 export function Palette(): VNode {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
@@ -80,7 +80,7 @@ export function Palette(): VNode {
       'aria-expanded': 'true',
       'aria-controls': 'finds',
       'aria-activedescendant': finds.length > 0 ? `find-${chosen}` : '',
-      placeholder: 'An address, an id, a screen, an action',
+      placeholder: 'A name, an address, an id, a screen, an action',
       autocomplete: 'off',
       value: text,
       onInput: (event: Event) => {
@@ -122,13 +122,13 @@ function findsOf(text: string, users: readonly User[]): Find[] {
   return [...byId, ...found, ...named].slice(0, 12);
 }
 
-/** The users whose address begins with the text, once the typing rests. */
+/** The users whose address and name have words that begin so, once the typing rests. */
 function useUsers(text: string): readonly User[] {
   const [found, setFound] = useState<{ text: string; users: readonly User[] }>({ text: '', users: [] });
   useEffect(() => {
     if (text.length < 2 || ID.test(text)) return;
     const timer = setTimeout(() => {
-      send<Page<User>>({ method: 'GET', path: '/users', query: { email: text, limit: '6' } }).then(
+      send<Page<User>>({ method: 'GET', path: '/users', query: { q: text, limit: '6' } }).then(
         ({ items }) => setFound({ text, users: items }),
         // The list says less then, and the screen of the users says why.
         () => setFound({ text, users: [] }),
