@@ -6,6 +6,7 @@ import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
 import { DEAD_MAIL_SQL } from '../helpers/asking-operations.ts';
 import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
 import { casesOf } from '../helpers/short-form.ts';
+import { IDENTITY_SQL, PASSKEY_SQL } from '../helpers/login-methods.ts';
 
 const URL = 'http://localhost:8000/console';
 const MOST_TABS = 80;
@@ -90,6 +91,8 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     // Registered, it would have a known device, whose failures count apart.
     user = (await api.request({ method: 'POST', url: '/users', token: admin.access_token, payload })).json();
     await api.sql(DEAD_MAIL_SQL, [newId()]);
+    await api.sql(PASSKEY_SQL, [user.id]);
+    await api.sql(IDENTITY_SQL, [user.id]);
     for (const name of NAMES)
       await api.sql(`insert into users (id, email, name, is_active) values ($1, $2, $3, $4)`, [
         ...[newId(), `${name.split(' ')[0]?.toLowerCase()}@example.com`, name, !name.startsWith('Tony')],
@@ -214,16 +217,16 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     const { page, problems } = await openSignedIn(`/users/${user.id}`);
     await api.sql(`update sessions set authenticated_at = now() - interval '1 hour' where user_id = $1`, [admin.id]);
     await page.locator('.menu summary').click();
-    await page.getByRole('button', { name: 'Remove second factors…' }).click();
+    await page.getByRole('button', { name: 'Remove factors and passkeys…' }).click();
     await page.getByLabel('Reason').fill('The phone is lost');
-    await page.getByRole('button', { name: 'Remove the factors' }).click();
+    await page.getByRole('button', { name: 'Remove them' }).click();
     const proof = page.getByRole('dialog', { name: 'Is it still you?' });
     await proof.getByLabel('Password').fill('wrong password');
     await page.keyboard.press('Enter');
     await proof.getByRole('alert').waitFor();
     await proof.getByLabel('Password').fill(PASSWORD);
     await page.keyboard.press('Enter');
-    await said(page, /second factors are removed/);
+    await said(page, /factors and passkeys are removed/);
     const [event] = await api.sql(
       `select details ->> 'reason' as reason from audit_events where event = 'factor.removed' and subject_id = $1`,
       [user.id],

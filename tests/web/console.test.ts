@@ -10,6 +10,7 @@ import { newId } from '../../src/app/utils/ids.ts';
 import type { Resource } from '../../src/web/console/resources.ts';
 import { PASSWORD, SECRET_KEY, startApi, testConfig } from '../helpers/api.ts';
 import { DEAD_MAIL_SQL } from '../helpers/asking-operations.ts';
+import { IDENTITY_SQL, PASSKEY_SQL } from '../helpers/login-methods.ts';
 import { liveRoutes } from '../helpers/operations.ts';
 
 const BUDGET = 60 * 1024;
@@ -245,6 +246,26 @@ describe('what an administrator does there', () => {
     expect((await read(newId())).json().code).toBe('user_not_found');
   });
 
+  it('the passkeys and identities of a user are listed without their keys, and what removes the factors is recorded with its reason', async () => {
+    const [{ access_token: token }, user] = [await own.admin(), await own.user()];
+    await own.sql(PASSKEY_SQL, [user.id]);
+    await own.sql(IDENTITY_SQL, [user.id]);
+    const read = (id: string) => own.request({ url: `/console/users/${id}/login-methods.json`, token });
+    const answer = await read(user.id);
+    expect(answer.json()).toMatchObject({
+      passkeys: [{ name: 'A key', backed_up: true, last_used_at: null }],
+      identities: [{ provider: 'google', subject: '110169484474386276334', email: 'kj@gmail.com' }],
+    });
+    expect(answer.body).not.toMatch(/public_key|credential_id|issuer/);
+    expect((await read(newId())).json().code).toBe('user_not_found');
+    const url = `/users/${user.id}/factors`;
+    const removed = await own.request({ method: 'DELETE', url, token, payload: { reason: 'Lost' } });
+    expect([removed.statusCode, (await read(user.id)).json().passkeys]).toEqual([204, []]);
+    expect(
+      await own.sql(`select details from audit_events where event = 'factor.removed' and subject_id = $1`, [user.id]),
+    ).toEqual([{ details: { reason: 'Lost', removed: 1 } }]);
+  });
+
   it('a user may do nothing of it', async () => {
     const { access_token: token } = await own.user();
     const answers = [
@@ -254,6 +275,7 @@ describe('what an administrator does there', () => {
       await own.request({ url: '/console/jobs.json', token }),
       await own.request({ url: '/console/limits.json', token }),
       await own.request({ url: `/console/users/${newId()}/factors.json`, token }),
+      await own.request({ url: `/console/users/${newId()}/login-methods.json`, token }),
     ];
     expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 403));
   });

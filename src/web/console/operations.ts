@@ -5,6 +5,7 @@ import * as auditVerification from '../../app/services/admin/audit-verification.
 import * as holds from '../../app/services/admin/holds.ts';
 import * as overview from '../../app/services/admin/overview.ts';
 import * as userFactors from '../../app/services/admin/user-factors.ts';
+import * as userLoginMethods from '../../app/services/admin/user-login-methods.ts';
 import * as records from '../../app/services/system/job-records.ts';
 import { AppError } from '../../app/utils/errors.ts';
 import { type Document, type Resource, resourcesOf } from './resources.ts';
@@ -34,6 +35,11 @@ export async function consoleOperations(app: FastifyInstance): Promise<void> {
     '/console/users/:id/factors.json',
     { ...ADMIN, schema: { hide: true, params: OneParams } },
     async ({ ctx, params }) => userFactors.list(ctx, (params as Static<typeof OneParams>).id),
+  );
+  app.get(
+    '/console/users/:id/login-methods.json',
+    { ...ADMIN, schema: { hide: true, params: OneParams } },
+    async ({ ctx, params }) => userLoginMethods.list(ctx, (params as Static<typeof OneParams>).id),
   );
   app.get('/console/limits.json', ADMIN, async ({ ctx }) => {
     const items = await holds.list(ctx);

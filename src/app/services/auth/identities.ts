@@ -15,8 +15,12 @@ const { id, provider, subject, email, created_at } = identities;
 const viewColumns = { id, provider, subject, email, created_at };
 export type IdentityView = Pick<typeof identities.$inferSelect, keyof typeof viewColumns>;
 
-/** The accounts of providers by which the caller can sign in, the newest first. */
-export async function list(ctx: RequestContext, { user }: Actor, request: PageRequest): Promise<Page<IdentityView>> {
+/** The accounts of providers by which an account can be signed in to, the newest first. */
+export async function list(
+  ctx: RequestContext,
+  { user }: { user: Pick<Actor['user'], 'id'> },
+  request: PageRequest,
+): Promise<Page<IdentityView>> {
   return paginate(ctx.db.select(viewColumns).from(identities), request, {
     where: eq(identities.user_id, user.id),
     order: newestFirst(id),

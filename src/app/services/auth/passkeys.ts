@@ -17,8 +17,12 @@ export type PasskeyView = Pick<typeof passkeys.$inferSelect, keyof typeof viewCo
 const { id, name, created_at, last_used_at, backed_up } = passkeys;
 export const viewColumns = { id, name, created_at, last_used_at, backed_up };
 
-/** The caller's passkeys, newest first. */
-export async function list(ctx: RequestContext, { user }: Actor, request: PageRequest): Promise<Page<PasskeyView>> {
+/** An account's passkeys, newest first. */
+export async function list(
+  ctx: RequestContext,
+  { user }: { user: Pick<Actor['user'], 'id'> },
+  request: PageRequest,
+): Promise<Page<PasskeyView>> {
   const where = eq(passkeys.user_id, user.id);
   return paginate(ctx.db.select(viewColumns).from(passkeys), request, { where, order: newestFirst(passkeys.id) });
 }

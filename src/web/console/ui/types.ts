@@ -100,6 +100,27 @@ export interface FactorList {
   recovery_codes_left: number;
 }
 
+export interface Passkey {
+  id: string;
+  name: string;
+  backed_up: boolean;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+export interface Identity {
+  id: string;
+  provider: string;
+  subject: string;
+  email: string | null;
+  created_at: string;
+}
+
+export interface LoginMethods {
+  passkeys: readonly Passkey[];
+  identities: readonly Identity[];
+}
+
 export interface Verification {
   rows: number;
   problems: readonly { kind: string; chain: number | null; seq: number | null }[];

@@ -16,6 +16,7 @@ import { saveUser } from './user/export.ts';
 import { Factors } from './user/factors.ts';
 import { Events, Mails, Sessions } from './user/lists.ts';
 import { Lock } from './user/lock.ts';
+import { LoginMethods } from './user/login-methods.ts';
 
 /** One account: who it is, what it can do, what happened. */
 export function User({ id = '' }: { id?: string }): VNode {
@@ -74,6 +75,7 @@ function UserView({ user, loaded }: { user: UserAnswer; loaded: Loaded<UserAnswe
     ),
     h(Sessions, { user, round, onEnd: refresh }),
     h(Factors, { user, round }),
+    h(LoginMethods, { user, round }),
     h(Events, { user, round }),
     h(Mails, { user, round }),
     action !== undefined && h(ActionDialog, { action, onClose: () => setAction(undefined) }),

@@ -56,7 +56,10 @@ export function actionsOf(user: User, around: Surroundings): { frequent: UserAct
             }),
           ]),
       { label: 'End all sessions…', ask: endSessions(user, done('All sessions are ended')) },
-      { label: 'Remove second factors…', ask: removeFactors(user, done('The second factors are removed')) },
+      {
+        label: 'Remove factors and passkeys…',
+        ask: removeFactors(user, done('The second factors and passkeys are removed')),
+      },
       ...toggles(user, around),
       { label: 'Delete…', dangerous: true, ask: deletion(user) },
     ],
@@ -124,9 +127,9 @@ function endSessions(user: User, onDone: () => void): Action {
 
 function removeFactors(user: User, onDone: () => void): Action {
   return {
-    title: 'Remove the second factors',
-    text: `For one who has lost them. The password alone then opens the account of ${user.email}; every session ends, and a mail says so. Be sure who asks.`,
-    submit: 'Remove the factors',
+    title: 'Remove the second factors and passkeys',
+    text: `For one who has lost them. The password alone then opens the account of ${user.email}, or a linked account of a provider; every session ends, and a mail says so. Be sure who asks.`,
+    submit: 'Remove them',
     dangerous: true,
     fields: [
       {

@@ -7,12 +7,16 @@ const MOST_PAGES = 50;
 
 /** Saves what the API tells of an account as a JSON file: for its owner who asks, or before it is deleted. */
 export async function saveUser(user: User): Promise<void> {
-  const [sessions, mails, audit_events] = await Promise.all([
+  const methods = (name: string): Promise<object> =>
+    send({ method: 'GET', path: `/console/users/${user.id}/${name}.json` });
+  const [sessions, factors, login_methods, mails, audit_events] = await Promise.all([
     all(`/users/${user.id}/sessions`, {}),
+    methods('factors'),
+    methods('login-methods'),
     all('/mails', { to: user.email }),
     all('/audit-events', { subject_id: user.id }),
   ]);
-  const text = JSON.stringify({ user, sessions, mails, audit_events }, undefined, 2);
+  const text = JSON.stringify({ user, sessions, factors, ...login_methods, mails, audit_events }, undefined, 2);
   save(`${user.email}.json`, { type: 'application/json', text });
 }
 
