@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -212,6 +213,32 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     expect(page.url()).toBe(`${URL}/users?q=kath`);
     expect(problems).toEqual([]);
   }, 60_000);
+
+  it('the audit events are followed, verified and saved as a file', async () => {
+    const { page, problems } = await openSignedIn('/audit?event=user.invited');
+    await page.getByText('Nothing of this kind is recorded.').waitFor();
+    await page.getByRole('button', { name: 'Follow' }).click();
+    const { access_token: token } = admin;
+    await api.request({ method: 'POST', url: '/users/invitations', token, payload: { email: 'tail@example.com' } });
+    await page.getByRole('cell', { name: 'user.invited' }).waitFor();
+    await page.route('**/console/audit-verification', async (route) => {
+      await page.getByText('Every link is recomputed.').waitFor();
+      await takePicture(page, 'console/audit-followed');
+      expect(await findingsOf(page)).toEqual([]);
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Verify the chain' }).click();
+    await page.getByText('The chain holds').waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).click(),
+    ]);
+    const lines = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(lines.map((line) => line.split(',')[2])).toEqual(['event', 'user.invited']);
+    expect(problems).toEqual([]);
+  });
 
   it('a proof that is too old is asked for in the middle of a form, and nothing of it is lost', async () => {
     const { page, problems } = await openSignedIn(`/users/${user.id}`);

@@ -203,7 +203,7 @@ export const WITHOUT_ROWS: readonly string[] = [
 ];
 
 /** Reads its rows batch by batch, by the statement of the list; see row-files. */
-export const IN_BATCHES: readonly string[] = ['GET /kit-notes/export'];
+export const IN_BATCHES: readonly string[] = ['GET /audit-events/export', 'GET /kit-notes/export'];
 
 /** How often each operation crosses to the database, its session's check included: a new one states its own. */
 export const CROSSINGS: Readonly<Record<string, number>> = {
@@ -212,6 +212,7 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'GET /.well-known/passkey-endpoints': 0,
   'GET /.well-known/webauthn': 0,
   'GET /audit-events': 1,
+  'GET /audit-events/export': 1,
   'POST /auth/accept-invitation': 1,
   'POST /auth/confirm-email-change': 1,
   'POST /auth/forgot-password': 5,

@@ -1163,6 +1163,22 @@ export interface Api {
       /** The first moment that counts no more */
       until?: string;
     }, options?: CallOptions): AsyncIterable<AuditEvent>;
+    /**
+     * Export audit events
+     * @throws {ApiError} `forbidden`, `reauthentication_required`
+     */
+    export(query?: {
+      /** CSV, or a JSON object a line */
+      format?: "csv" | "ndjson";
+      actor_id?: string;
+      subject_id?: string;
+      /** What happened: `thing.past` */
+      event?: string;
+      /** The first moment that counts */
+      since?: string;
+      /** The first moment that counts no more */
+      until?: string;
+    }, options?: CallOptions): Promise<string | unknown>;
   };
   health: {
     /** Does the database answer */
@@ -1281,6 +1297,7 @@ const ROUTES = {
   auditEvents: {
     list: "GET /audit-events q",
     all: "GET /audit-events qp",
+    export: "GET /audit-events/export q",
   },
   health: {
     get: "GET /health o",
@@ -1972,6 +1989,18 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     /** List audit events */
     get: operations["listAuditEvents"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/audit-events/export": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    /** Export audit events */
+    get: operations["exportAuditEvents"];
     put?: never;
     post?: never;
     delete?: never;
@@ -4925,6 +4954,41 @@ export interface operations {
         headers: { [name: string]: unknown };
         content: {
           "application/json": components["schemas"]["AuditEventPage"];
+        };
+      };
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["NotAuthenticated_ti_te_se"];
+      403: components["responses"]["AccountDisabledOrForbiddenOrReauthenticationRequired"];
+      422: components["responses"]["ValidationFailed"];
+      500: components["responses"]["InternalError"];
+      503: components["responses"]["ServiceUnavailable"];
+    };
+  };
+  exportAuditEvents: {
+    parameters: {
+      query?: {
+        /** CSV, or a JSON object a line */
+        format?: "csv" | "ndjson";
+        actor_id?: string;
+        subject_id?: string;
+        /** What happened: `thing.past` */
+        event?: string;
+        /** The first moment that counts */
+        since?: string;
+        /** The first moment that counts no more */
+        until?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: { [name: string]: unknown };
+        content: {
+          "text/csv": unknown;
+          "application/x-ndjson": unknown;
         };
       };
       400: components["responses"]["MalformedRequest"];

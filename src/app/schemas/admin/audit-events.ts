@@ -9,6 +9,7 @@ import {
   NullableUserAgent,
   PageQuery,
 } from '../common.ts';
+import { ExportQuery } from '../exports.ts';
 
 const Event = Type.String({
   pattern: '^[a-z_]+\\.[a-z_]+$',
@@ -33,17 +34,17 @@ export const AuditEvent = Type.Object(
   { title: 'AuditEvent' },
 );
 
-export const AuditQuery = Type.Object(
-  {
-    ...PageQuery.properties,
-    actor_id: Type.Optional(Id),
-    subject_id: Type.Optional(Id),
-    event: Type.Optional(Event),
-    since: Type.Optional(moment('The first moment that counts')),
-    until: Type.Optional(moment('The first moment that counts no more')),
-  },
-  closed,
-);
+const filters = {
+  actor_id: Type.Optional(Id),
+  subject_id: Type.Optional(Id),
+  event: Type.Optional(Event),
+  since: Type.Optional(moment('The first moment that counts')),
+  until: Type.Optional(moment('The first moment that counts no more')),
+};
+
+export const AuditQuery = Type.Object({ ...PageQuery.properties, ...filters }, closed);
+
+export const AuditExportQuery = Type.Object({ ...ExportQuery.properties, ...filters }, closed);
 
 function moment(description: string) {
   return Type.String({ format: 'date-time', maxLength: 40, description, examples: ['2026-11-01T00:00:00Z'] });

@@ -162,7 +162,9 @@ async function raw({ method, path, query, body }: Call, { session = true } = {})
   if (answer === undefined) throw new CallError(UNREACHABLE);
   const text = await answer.text();
   if (!answer.ok) throw new CallError(refusalOf(answer, text));
-  return text === '' ? undefined : JSON.parse(text);
+  // A file is its text.
+  const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
+  return isJson ? JSON.parse(text) : text;
 }
 
 /** The path of a call with its parameters, those that are empty left out. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { newId, timeOfId } from '../../../../src/app/utils/ids.ts';
 import { PASSWORD, startApi, type TestUser } from '../../../helpers/api.ts';
 
 const api = startApi();
@@ -15,6 +16,39 @@ const list = async (admin: TestUser, query: Record<string, string>) => {
   expect(response.statusCode, response.body).toBe(200);
   return response.json<{ items: Event[]; next_cursor: string | null }>();
 };
+
+describe('GET /audit-events/export', () => {
+  it('is a file of all that the filters let through, for administrators alone', async () => {
+    const [admin, user] = [await api.admin(), await api.user()];
+    const url = `/audit-events/export?subject_id=${user.id}`;
+    const answer = await api.request({ url, token: admin.access_token, headers: { 'user-agent': '=1+1' } });
+    expect([answer.statusCode, answer.headers['content-disposition']]).toEqual([
+      200,
+      'attachment; filename="audit-events.csv"',
+    ]);
+    const [head, ...rows] = answer.body.trim().split('\r\n');
+    expect(head).toBe('id,created_at,event,actor_id,subject_id,session_id,ip,user_agent,request_id,details');
+    expect(rows.map((row) => row.split(',')[2])).toEqual(['session.started', 'user.registered']);
+    const lines = await api.request({ url: `${url}&format=ndjson&event=user.registered`, token: admin.access_token });
+    expect(JSON.parse(lines.body)).toMatchObject({ event: 'user.registered', subject_id: user.id, details: {} });
+    expect((await api.request({ url })).statusCode).toBe(401);
+    expect((await api.request({ url, token: user.access_token })).json().code).toBe('forbidden');
+    expect((await api.request({ url: `${url}&limit=5`, token: admin.access_token })).statusCode).toBe(422);
+  });
+
+  it('has more rows than a page', async () => {
+    const admin = await api.admin();
+    const id = newId();
+    const ids = Array.from({ length: 2500 }, newId);
+    await api.sql(
+      `insert into audit_events (id, created_at, event, subject_id)
+       select id, created_at, 'user.updated', $1 from unnest($2::uuid[], $3::timestamptz[]) as row (id, created_at)`,
+      [id, ids, ids.map(timeOfId)],
+    );
+    const { body } = await api.request({ url: `/audit-events/export?subject_id=${id}`, token: admin.access_token });
+    expect(new Set(body.trim().split('\r\n').slice(1)).size).toBe(2500);
+  });
+});
 
 describe('GET /audit-events', () => {
   it('shows an event as it was recorded, without its links', async () => {

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { el, h } from '../el.ts';
 import { useCall } from '../load.ts';
 import { Answer } from '../parts/answer.ts';
@@ -9,6 +10,7 @@ export function Verification(): VNode {
   const loaded = useCall<Outcome>({ method: 'POST', path: '/console/audit-verification' });
   return el.div(
     { class: 'verification', role: 'status' },
+    loaded.data === undefined && loaded.error === undefined && h(Progress, {}),
     h(Answer<Outcome>, {
       loaded,
       lines: 1,
@@ -37,5 +39,21 @@ export function Verification(): VNode {
         );
       },
     }),
+  );
+}
+
+/** How long it has taken so far: the database does it in one statement, which says nothing before its end. */
+function Progress(): VNode {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const began = Date.now();
+    const timer = setInterval(() => setSeconds(Math.floor((Date.now() - began) / 1000)), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return el.label(
+    { class: 'progress' },
+    'Every link is recomputed. ',
+    el.progress(null),
+    el.span({ 'aria-hidden': 'true' }, ` ${seconds} s`),
   );
 }
