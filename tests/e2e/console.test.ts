@@ -6,8 +6,8 @@ import { newId } from '../../src/app/utils/ids.ts';
 import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
 import { DEAD_MAIL_SQL } from '../helpers/asking-operations.ts';
 import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
-import { casesOf } from '../helpers/short-form.ts';
 import { IDENTITY_SQL, PASSKEY_SQL } from '../helpers/login-methods.ts';
+import { casesOf } from '../helpers/short-form.ts';
 
 const URL = 'http://localhost:8000/console';
 const MOST_TABS = 80;

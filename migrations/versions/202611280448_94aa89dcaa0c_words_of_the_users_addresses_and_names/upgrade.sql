@@ -1,7 +1,7 @@
 -- Words of the users' addresses and names: administrators find an account by part of either
 --
 -- Revision ID: 94aa89dcaa0c
--- Revises: 343b2c8e0e31
+-- Revises: da2149a58d53
 -- Create Date: 2026-11-28 04:48
 
 -- transaction: none
