@@ -36,9 +36,21 @@ export const ITEMS = Array.from({ length: 24 }, (_, number) => ({
   title: `Item ${number}`,
 }));
 
+/** What the caller signs in by beside a password, and what another user does; public keys that nobody answers for. */
+export const PASSKEYS = (['user', 'user', 'other', 'admin'] as const).map((owner, number) => ({
+  id: fixedId(4, number),
+  user_id: USERS[owner].id,
+  credential_id: `credential-${number}`,
+}));
+export const IDENTITIES = (['user', 'user', 'other', 'admin'] as const).map((owner, number) => ({
+  id: fixedId(5, number),
+  user_id: USERS[owner].id,
+  subject: `subject-${number}`,
+}));
+
 export const UNKNOWN_ID = fixedId(9, 1);
 
-/** Makes the rows above, and nothing else, what `users`, `sessions` and `kit_notes` hold; one text, one way to the server. */
+/** Makes the rows above, and nothing else, what the tables of accounts and `kit_notes` hold; one text, one way to the server. */
 export async function fixtureStatements(): Promise<string> {
   const hash = await bcrypt.hash(PASSWORD, 10);
   const users = Object.values(USERS).map(
@@ -50,9 +62,20 @@ export async function fixtureStatements(): Promise<string> {
       `('${id}', '${user_id}', ${counter}, '127.0.0.1', 'curl/8', now() + interval '9 days')`,
   );
   const items = ITEMS.map(({ id, owner_id, title }) => `('${id}', '${owner_id}', '${title}')`);
+  const passkeys = PASSKEYS.map(
+    ({ id, user_id, credential_id }) =>
+      `('${id}', '${user_id}', '${credential_id}', 'pQECAyYgASFYIA', 'My laptop', '{internal}', 0, true, true)`,
+  );
+  const identities = IDENTITIES.map(
+    ({ id, user_id, subject }) => `('${id}', '${user_id}', 'corp', 'https://corp.example', '${subject}')`,
+  );
   return `begin; delete from kit_notes; delete from sessions; delete from users; delete from login_failures;
     insert into users (id, email, name, password_hash, role, is_active) values ${users.join(', ')};
     insert into sessions (id, user_id, counter, ip, user_agent, expires_at) values ${sessions.join(', ')};
+    update users set email_verified_at = now() where id in ('${USERS.user.id}', '${USERS.admin.id}');
+    insert into passkeys (id, user_id, credential_id, public_key, name, transports, counter, is_synced, backed_up)
+      values ${passkeys.join(', ')};
+    insert into identities (id, user_id, provider, issuer, subject) values ${identities.join(', ')};
     insert into kit_notes (id, owner_id, title) values ${items.join(', ')}; commit`;
 }
 

@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { ALL_STRINGS, NUMBER_TEXTS } from '../corpora/strings.ts';
 import { CURSORS, DATES, EMAILS, IDS, PASSWORDS, REFRESH_TOKENS } from '../corpora/values.ts';
 import type { Schema } from '../document.ts';
-import { ITEMS, PASSWORD, SESSIONS, UNKNOWN_ID, USERS } from '../fixtures.ts';
+import { IDENTITIES, ITEMS, PASSKEYS, PASSWORD, SESSIONS, UNKNOWN_ID, USERS } from '../fixtures.ts';
 
 const EMAIL_NAMES = new Set(['email', 'username']);
 const YEAR_1 = new Date('0001-01-02T00:00:00Z');
@@ -93,6 +93,8 @@ function knownId(name: string): Arbitrary<string> {
     user: Object.values(USERS),
     session: Object.values(SESSIONS),
     item: ITEMS,
+    passkey: PASSKEYS,
+    identity: IDENTITIES,
   };
   const isOwn = (kind: string): boolean => name.startsWith(kind) || (kind === 'user' && /^(actor|subject)_/.test(name));
   const own = Object.entries(all).flatMap(([kind, rows]) => (isOwn(kind) ? rows : []));
