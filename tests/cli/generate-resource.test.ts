@@ -89,6 +89,15 @@ describe('a field', () => {
     expect(() => parseField(text)).toThrow(why);
   });
 
+  it('that refers to a file asks the kit for it, in every layer', () => {
+    const fields = [parseField('title:string!'), parseField('cover_id:ref(files)?')];
+    const made = resourceTexts(readTemplate(ROOT), { names: namesOf('notes'), fields, options: PLAIN });
+    expect(made.model).toContain("import { files } from './system/files.ts';");
+    expect(made.model).toContain("notes_cover_id_files_id_fkey: { missing: 'file_not_found' }");
+    expect(made.service).toContain("import * as files from './system/files.ts';");
+    expect(made.service).toContain('if (cover_id) await files.get(ctx, actor, cover_id);');
+  });
+
   it('comes once', () => {
     expect(() => parseFields(['a:int', 'a:text'])).toThrow(/there twice/);
     expect(() => parseFields([])).toThrow(/needs a field/);

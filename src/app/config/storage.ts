@@ -63,10 +63,10 @@ function path(text: string): string {
   return text;
 }
 
-/** The rules of AWS, which others share. A dot would not be covered by a certificate for the host name. */
+/** A part of a path, and on AWS of a host name, whose certificate covers no dot. */
 function bucket(text: string): string {
-  if (text === '' || /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(text)) return text;
-  throw new Error('must be the name of a bucket: lower-case letters, digits and hyphens');
+  if (text === '' || /^[A-Za-z0-9][A-Za-z0-9_-]{1,61}[A-Za-z0-9]$/.test(text)) return text;
+  throw new Error('must be the name of a bucket: letters, digits, hyphens and underscores');
 }
 
 function region(text: string): string {

@@ -63,10 +63,18 @@ export async function kitRoutes(app: FastifyInstance): Promise<void> {
   app.register(healthRoutes, { prefix: '/health' });
   app.register(jwksRoutes, { prefix: '/.well-known' });
   app.register(passkeyEndpointRoutes, { prefix: '/.well-known' });
-  const { storage, filePurposes } = app.ctx;
-  if (storage !== undefined && Object.keys(filePurposes).length > 0) {
-    app.register(fileRoutes, { prefix: '/files' });
-    if (storage.folder) app.register(fileContentRoutes, { prefix: '/files/contents' });
-  }
+  app.register(uploadRoutes, { prefix: '/files' });
   if (app.ctx.mailer.inbox !== undefined) app.register(devMailRoutes, { prefix: '/dev' });
+}
+
+/** None without a purpose; without a storage the log says so. */
+async function uploadRoutes(app: FastifyInstance): Promise<void> {
+  const { storage, filePurposes, log } = app.ctx;
+  if (Object.keys(filePurposes).length === 0) return;
+  if (storage === undefined) {
+    log.warn({ event: 'storage.not_configured' }, 'no storage is set, so the routes of /files do not exist');
+    return;
+  }
+  app.register(fileRoutes);
+  if (storage.folder) app.register(fileContentRoutes, { prefix: '/contents' });
 }

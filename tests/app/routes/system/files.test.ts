@@ -182,6 +182,15 @@ describe('a file', () => {
 });
 
 describe('the routes of files', () => {
+  const without = startApi({ STORAGE_DIRECTORY: '' }, { filePurposes: PURPOSES });
+
+  it('are missed by the log, if there is a purpose and no storage', async () => {
+    const { access_token: token } = await without.user();
+    expect((await without.request({ url: '/files', token })).json().code).toBe('route_not_found');
+    const said = without.logs.filter(({ event }) => event === 'storage.not_configured');
+    expect(said).toHaveLength(1);
+  });
+
   const paths = async (environment: Record<string, string>, filePurposes: typeof PURPOSES | Record<string, never>) =>
     (await liveRoutes(environment, { filePurposes })).map(({ url }) => url).filter((url) => url.startsWith('/files'));
 
