@@ -204,7 +204,8 @@ function requireExisting(names: Names): void {
 }
 
 function requireTarget(target: string, { plural }: Names): void {
-  if (target === 'users' || target === plural) return;
+  // The first two are the kit's.
+  if (target === 'users' || target === 'files' || target === plural) return;
   requireExisting(namesOf(target));
 }
 
