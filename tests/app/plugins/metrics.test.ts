@@ -136,11 +136,15 @@ describe('GET /metrics', () => {
     const { access_token: token } = await post('/auth/login', { email: await anyEmail(), password: PASSWORD }).then(
       (answer) => answer.json<{ access_token: string }>(),
     );
-    const me = () => api.request({ url: '/auth/me', token });
+    // A connection that answered within the last second is taken as alive; a task in the background may have asked it.
+    const rounds = async () => {
+      for (let round = 0; round < 3; round++) {
+        await new Promise((resolve) => setTimeout(resolve, 1100));
+        await api.request({ url: '/auth/me', token });
+      }
+    };
     const series = ['db_pool_pings_total', 'db_pool_discards_total'];
-    // A connection that answered within the last second is taken as alive.
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    const [pings = 0, dead] = await added(series, me);
+    const [pings = 0, dead] = await added(series, rounds);
     expect(pings).toBeGreaterThan(0);
     expect(dead).toBe(0);
     const loseOne = async (): Promise<void> => {
