@@ -200,8 +200,11 @@ describe('what an administrator does there', () => {
   const post = (url: string, token: string, payload?: object) =>
     own.request({ method: 'POST', url, token, ...(payload && { payload }) });
 
+  const recorded = (event: string) =>
+    own.sql('select actor_id, subject_id, details from audit_events where event = $1', [event]);
+
   it('a dead job is tried again, once; one that is not dead conflicts', async () => {
-    const { access_token: token } = await own.admin();
+    const { access_token: token, id: actor_id } = await own.admin();
     const id = newId();
     await own.sql(DEAD_MAIL_SQL, [id]);
     const { items } = (await own.request({ url: '/console/jobs.json?state=dead', token })).json();
@@ -212,10 +215,11 @@ describe('what an administrator does there', () => {
     expect(await own.sql('select state, attempts from jobs where id = $1', [id])).toEqual([
       { state: 'pending', attempts: 0 },
     ]);
+    expect(await recorded('job.retried')).toEqual([{ actor_id, subject_id: null, details: { job_id: id, count: 1 } }]);
   });
 
   it('a hold of a limit is listed and lifted, once', async () => {
-    const [{ access_token: token }, held] = [await own.admin(), await own.user()];
+    const [{ access_token: token, id: actor_id }, held] = [await own.admin(), await own.user()];
     const tries = Array.from({ length: 11 }, (_, index) => ({ email: held.email, password: `wrong ${index}` }));
     for (const payload of tries) await own.request({ method: 'POST', url: '/auth/login', payload });
     const listed = async () => (await own.request({ url: '/console/limits.json', token })).json();
@@ -225,6 +229,7 @@ describe('what an administrator does there', () => {
     expect((await post('/console/limits/lift', token, { limit, counted })).statusCode).toBe(204);
     expect((await post('/console/limits/lift', token, { limit, counted })).statusCode).toBe(409);
     expect((await listed()).items).toEqual([]);
+    expect(await recorded('limit.lifted')).toMatchObject([{ actor_id, details: { limit, counted } }]);
   });
 
   it('the chain of the audit events is verified, and an altered row is found', async () => {

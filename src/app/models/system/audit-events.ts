@@ -47,6 +47,8 @@ export const AUDIT_EVENTS = [
   'session.refresh_token_reused',
   'sessions.ended',
   'access.forbidden',
+  'limit.lifted',
+  'job.retried',
   'audit.pruned',
 ] as const;
 export type AuditEventName = (typeof AUDIT_EVENTS)[number];

@@ -1,7 +1,9 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
-import type { AppContext } from '../../context.ts';
+import type { AppContext, RequestContext } from '../../context.ts';
 import { rateLimits } from '../../models/auth/limits.ts';
 import { AppError } from '../../utils/errors.ts';
+import { isId } from '../../utils/ids.ts';
+import * as audit from '../system/audit.ts';
 
 /** A limit that refuses a client at present. */
 export interface Hold {
@@ -26,15 +28,18 @@ export async function list({ db, config }: Pick<AppContext, 'db' | 'config'>): P
   return rows.map(({ key, until }) => ({ ...partsOf(key), until }));
 }
 
-/** Ends a hold, so that the next attempt counts from zero. Throws conflict for one that is not there any more. */
-export async function lift(
-  { db }: Pick<AppContext, 'db'>,
-  { limit, counted }: Pick<Hold, 'limit' | 'counted'>,
-): Promise<void> {
-  const { rowCount } = await db
+/** Ends a hold, so that the next attempt counts from zero, and records it. Throws conflict for one that is not there any more. */
+export async function lift(ctx: RequestContext, { limit, counted }: Pick<Hold, 'limit' | 'counted'>): Promise<void> {
+  const change = ctx.db
     .delete(rateLimits)
-    .where(and(eq(rateLimits.key, `${limit}:${counted}`), sql`${rateLimits.blocked_until} > now()`));
-  if (rowCount === 0) throw new AppError('conflict');
+    .where(and(eq(rateLimits.key, `${limit}:${counted}`), sql`${rateLimits.blocked_until} > now()`))
+    .returning({ key: rateLimits.key });
+  const subject_id = isId(counted) ? counted : null;
+  const lifted = await audit.recordChange(ctx, change, {
+    ...{ event: 'limit.lifted', subject_id },
+    details: { limit, counted },
+  });
+  if (lifted.length === 0) throw new AppError('conflict');
 }
 
 function partsOf(key: string): Pick<Hold, 'limit' | 'counted'> {

@@ -4,6 +4,7 @@ import type { Core } from '../../core.ts';
 import { afterCommit } from '../../database.ts';
 import { type JobRow, type JobState, jobs } from '../../models/system/jobs.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
+import { type AuditContext, recordChange } from './audit.ts';
 
 export interface JobFilter extends PageRequest {
   state?: JobState;
@@ -27,21 +28,26 @@ export async function find({ db }: Pick<Core, 'db'>, id: string): Promise<JobRow
   return job;
 }
 
-/** Has dead jobs tried again from their first attempt: one by its id, or all, or all of a kind. Returns their number. */
+/** Has dead jobs tried again from their first attempt: one by its id, or all, or all of a kind. Records and returns their number. */
 export async function retry(
-  ctx: Pick<AppContext, 'db' | 'jobSignal'>,
+  ctx: AuditContext & Pick<AppContext, 'jobSignal'>,
   { id, kind }: { id?: string; kind?: string },
 ): Promise<number> {
   const chosen: (SQL | undefined)[] = [
     id === undefined ? undefined : eq(jobs.id, id),
     kind === undefined ? undefined : eq(jobs.kind, kind),
   ];
-  const { rowCount } = await ctx.db
+  const change = ctx.db
     .update(jobs)
     .set({ state: 'pending', attempts: 0, run_at: sql`now()`, finished_at: null })
-    .where(and(eq(jobs.state, 'dead'), ...chosen));
-  if (rowCount) afterCommit(ctx, ctx.jobSignal.wake);
-  return rowCount ?? 0;
+    .where(and(eq(jobs.state, 'dead'), ...chosen))
+    .returning({ id: jobs.id });
+  const retried = await recordChange(ctx, change, {
+    ...{ event: 'job.retried', subject_id: null, count_as: 'count' },
+    details: { ...(id !== undefined && { job_id: id }), ...(kind !== undefined && { kind }) },
+  });
+  if (retried.length > 0) afterCommit(ctx, ctx.jobSignal.wake);
+  return retried.length;
 }
 
 /** Removes the jobs that were done more than `days` ago, dead ones only if asked for, and returns their number. */

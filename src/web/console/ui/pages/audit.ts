@@ -37,6 +37,8 @@ const EVENTS = [
   'factor.removed',
   'mfa.failed',
   'access.forbidden',
+  'limit.lifted',
+  'job.retried',
 ] as const;
 
 export const EVENT_COLUMNS: readonly Column<AuditEvent>[] = [
