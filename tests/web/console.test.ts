@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { Type } from 'typebox';
@@ -14,6 +16,8 @@ import { IDENTITY_SQL, PASSKEY_SQL } from '../helpers/login-methods.ts';
 import { liveRoutes } from '../helpers/operations.ts';
 
 const BUDGET = 60 * 1024;
+const STYLE_BUDGET = 8 * 1024;
+const STYLES = join(import.meta.dirname, '../../src/web/console/ui/styles');
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self'",
@@ -70,6 +74,16 @@ describe('the page of the console', () => {
         imports.map((path) => new URL(path, `http://host${file}`).pathname).filter((path) => !files.includes(path)),
       ).toEqual([]);
     }
+  });
+
+  it('its styles are one file of at most 8 kB, compressed, with every sheet in it', async () => {
+    const sheets = filesIn((await get('/console')).body).filter((file) => file.endsWith('.css'));
+    expect(sheets).toHaveLength(1);
+    const { body } = await get(sheets[0] ?? '');
+    expect(gzipSync(body).length).toBeLessThan(STYLE_BUDGET);
+    const sources = globSync(join(STYLES, '*.css')).map((path) => readFileSync(path, 'utf8'));
+    expect(sources.length).toBeGreaterThan(5);
+    expect(sources.filter((source) => !body.includes(source))).toEqual([]);
   });
 
   it('its script has at most 60 kB, compressed', async () => {

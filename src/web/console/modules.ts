@@ -31,7 +31,9 @@ interface Module {
 
 const UI = join(import.meta.dirname, 'ui');
 const ENTRY = join(UI, 'main.ts');
-const SHEETS = [join(import.meta.dirname, '../theme.css'), join(UI, 'console.css')];
+/** By what they style, sent as one file in this order: the last one overrides the others on narrow screens. */
+const STYLES = ['base', 'controls', 'door', 'frame', 'lists', 'home', 'overlays', 'widths'];
+const SHEETS = [join(import.meta.dirname, '../theme.css'), ...STYLES.map((name) => join(UI, 'styles', `${name}.css`))];
 const PACKAGES = resolve(import.meta.dirname, '../../../packages');
 const IMPORT = /(\bfrom\s*|\bimport\s*)(["'])([^"'\n]+)\2/g;
 
