@@ -302,6 +302,51 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     await page.locator('.row-link').first().waitFor();
   });
 
+  it('of two administrators at once each keeps the other’s change, and a form outlives a limit, a restart and the end of its row', async () => {
+    const { access_token: token } = admin;
+    const payload = { email: 'shared@example.com', name: 'Before', password: PASSWORD };
+    const { id } = (await api.request({ method: 'POST', url: '/users', token, payload })).json();
+    const { page } = await openSignedIn(`/users/${id}`);
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Role').selectOption('admin');
+    await api.request({ method: 'PATCH', url: `/users/${id}`, token, payload: { name: 'The other’s' } });
+    const save = dialog.getByRole('button', { name: 'Save' });
+
+    const detail = 'Too many requests';
+    await page.route(`**/users/${id}`, (route) =>
+      route.fulfill({
+        status: 429,
+        contentType: 'application/problem+json',
+        headers: { 'retry-after': '7' },
+        body: JSON.stringify({ title: detail, status: 429, code: 'rate_limited', detail }),
+      }),
+    );
+    await save.click();
+    await dialog.getByRole('alert').getByText(`${detail} Wait 7 seconds.`).waitFor();
+    await page.unroute(`**/users/${id}`);
+    await page.route(`**/users/${id}`, (route) => route.abort());
+    await save.click();
+    await dialog.getByRole('alert').getByText('The server does not answer').waitFor();
+    await page.unroute(`**/users/${id}`);
+    expect(await dialog.getByLabel('Role').inputValue()).toBe('admin');
+    await save.click();
+    await said(page, /changes are saved/);
+    await page.getByText('The other’s').waitFor();
+    expect(await api.sql('select name, role from users where id = $1', [id])).toEqual([
+      { name: 'The other’s', role: 'admin' },
+    ]);
+
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await dialog.getByLabel('Name').fill('Too late');
+    await api.request({ method: 'DELETE', url: `/users/${id}`, token });
+    await save.click();
+    await dialog.getByRole('alert').getByText('User not found').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Users' }).first().click();
+    await page.locator('.row-link').first().waitFor();
+  });
+
   it('a server that does not answer at the start is asked again by a button', async () => {
     const { page } = await openSignedIn('/users');
     await page.route('**/auth/refresh', (route) => route.abort());

@@ -108,8 +108,15 @@ function edit(user: User, onDone: () => void): Action {
         ],
       },
     ],
-    callOf: ({ name = '', role }: Values) =>
-      change(user, { name: name === '' ? null : name, role: role === 'admin' ? 'admin' : 'user' }),
+    // What another administrator changes meanwhile stays: this sends its own changes alone.
+    callOf: ({ name = '', role }: Values) => {
+      const given = name === '' ? null : name;
+      const changes: Partial<User> = {
+        ...(given !== user.name && { name: given }),
+        ...(role !== user.role && { role: role === 'admin' ? 'admin' : 'user' }),
+      };
+      return change(user, Object.keys(changes).length === 0 ? { name: given } : changes);
+    },
     onDone,
   };
 }
