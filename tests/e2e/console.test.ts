@@ -303,7 +303,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
   });
 
   it('of two administrators at once each keeps the other’s change, and a form outlives a limit, a restart and the end of its row', async () => {
-    const { access_token: token } = admin;
+    const { access_token: token } = await api.admin();
     const payload = { email: 'shared@example.com', name: 'Before', password: PASSWORD };
     const { id } = (await api.request({ method: 'POST', url: '/users', token, payload })).json();
     const { page } = await openSignedIn(`/users/${id}`);
