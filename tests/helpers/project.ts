@@ -17,7 +17,7 @@ export function cloneProject({ with_modules = true } = {}): { root: string; remo
 /** The environment without what the developer, the test runner or an outer npm has set for this project. */
 export function cleanEnvironment(more: Record<string, string> = {}): Record<string, string | undefined> {
   const mine =
-    /^(npm_|VITEST|NODE_|SECRET_KEY$|DATABASE_|PORT$|HOST$|WORKERS$|ENVIRONMENT$|LOG_LEVEL$|TEST$|MODE$|DEV$|PROD$)/;
+    /^(npm_|VITEST|BACK_TESTS|NODE_|SECRET_KEY$|DATABASE_|PORT$|HOST$|WORKERS$|ENVIRONMENT$|LOG_LEVEL$|TEST$|MODE$|DEV$|PROD$)/;
   const others = Object.entries(process.env).filter(([name]) => !mine.test(name));
   // Compiled code of the dependencies is shared by all clones.
   return { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node'), ...Object.fromEntries(others), ...more };
