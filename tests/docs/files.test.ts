@@ -5,7 +5,8 @@ import { SETTINGS } from '../../src/app/config.ts';
 import { newId } from '../../src/app/utils/ids.ts';
 import { startApi, type TestUser } from '../helpers/api.ts';
 import { liveRoutes } from '../helpers/operations.ts';
-import { PURPOSES, uploader, uploadsFolder } from '../helpers/uploads.ts';
+import { PURPOSES } from '../helpers/test-product/files.ts';
+import { uploader, uploadsFolder } from '../helpers/uploads.ts';
 import { BOOKS_SQL } from './files/models.ts';
 import { coverRoutes } from './files/routes.ts';
 

@@ -7,9 +7,9 @@ import { startApi, type TestApi } from './api.ts';
 import { DEAD_MAIL_SQL, FILE_SQL, PASSKEY_SQL } from './asking-operations.ts';
 import type { ProductTests } from './product-tests.ts';
 import { CLUBS_SQL } from './test-product/clubs.ts';
+import { PURPOSES } from './test-product/files.ts';
 import { NOTES_SQL } from './test-product/notes.ts';
 import { notesOnly, testProduct } from './test-product/routes.ts';
-import { PURPOSES } from './uploads.ts';
 
 /** What users may upload in it: as much as a test asks for. */
 export const filePurposes = { ...PURPOSES, cover: { ...PURPOSES.cover, per_account: 100_000 } };

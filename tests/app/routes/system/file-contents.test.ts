@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startApi } from '../../../helpers/api.ts';
-import { PURPOSES, uploader, uploadsFolder } from '../../../helpers/uploads.ts';
+import { PURPOSES } from '../../../helpers/test-product/files.ts';
+import { uploader, uploadsFolder } from '../../../helpers/uploads.ts';
 
 const folder = uploadsFolder();
 const clock = { now: () => new Date(Date.now() + clock.ahead_ms), ahead_ms: 0 };

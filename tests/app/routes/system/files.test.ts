@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type TestUser } from '../../../helpers/api.ts';
 import { liveRoutes } from '../../../helpers/operations.ts';
-import { PURPOSES, uploader, uploadsFolder } from '../../../helpers/uploads.ts';
+import { PURPOSES } from '../../../helpers/test-product/files.ts';
+import { uploader, uploadsFolder } from '../../../helpers/uploads.ts';
 
 const folder = uploadsFolder();
 const settings = { STORAGE_DIRECTORY: folder, RATE_LIMITS: 'false' };

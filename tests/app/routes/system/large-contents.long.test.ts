@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startApi } from '../../../helpers/api.ts';
-import { PURPOSES, uploader, uploadsFolder } from '../../../helpers/uploads.ts';
+import { PURPOSES } from '../../../helpers/test-product/files.ts';
+import { uploader, uploadsFolder } from '../../../helpers/uploads.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 256 * MIB;

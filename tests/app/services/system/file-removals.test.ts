@@ -6,7 +6,8 @@ import { jobs } from '../../../../src/app/jobs/index.ts';
 import { removeOrphans } from '../../../../src/app/services/system/file-removals.ts';
 import { startApi, type TestUser } from '../../../helpers/api.ts';
 import { startS3 } from '../../../helpers/s3-server.ts';
-import { PURPOSES, uploader, uploadsFolder } from '../../../helpers/uploads.ts';
+import { PURPOSES } from '../../../helpers/test-product/files.ts';
+import { uploader, uploadsFolder } from '../../../helpers/uploads.ts';
 
 const KEY = { id: 'id', secret: 'secret', region: 'us-east-1' };
 const s3 = await startS3(KEY, { prefix: '/bucket' });

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createStorage, type Storage } from '../../../../../src/app/services/system/storage.ts';
 import { startApi, type TestUser, testConfig } from '../../../../helpers/api.ts';
 import { type AccessKey, type Fault, type S3Server, signatureProblem, startS3 } from '../../../../helpers/s3-server.ts';
-import { PURPOSES, uploader } from '../../../../helpers/uploads.ts';
+import { PURPOSES } from '../../../../helpers/test-product/files.ts';
+import { uploader } from '../../../../helpers/uploads.ts';
 
 const KEY: AccessKey = {
   id: 'AKIDEXAMPLE',
