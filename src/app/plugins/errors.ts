@@ -96,9 +96,12 @@ const MAX_DROPPED_BYTES = 2 * 1024 * 1024;
  * Keeps the connection of a refused body that is short enough to be read and dropped: closing it would reset what the client
  * still writes, and the reset may take the answer along.
  */
-function keepConnection(reply: FastifyReply, { headers, ctx }: FastifyRequest, { code }: AppError): void {
+function keepConnection(reply: FastifyReply, { raw, headers, ctx }: FastifyRequest, { code }: AppError): void {
   const length = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY);
-  if (UNREAD.has(code) && length <= MAX_DROPPED_BYTES && !ctx.health.shutting_down) reply.removeHeader('connection');
+  if (!UNREAD.has(code) || length > MAX_DROPPED_BYTES) return;
+  // An answer that is the connection's last one says so.
+  const isLast = ctx.health.shutting_down || raw.httpVersion === '1.0' || /\bclose\b/i.test(headers.connection ?? '');
+  if (!isLast) reply.removeHeader('connection');
 }
 
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): FastifyReply {

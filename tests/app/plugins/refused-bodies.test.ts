@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { startApi } from '../../helpers/api.ts';
 
@@ -36,5 +37,20 @@ it.each([
       const answers = await Promise.all(Array.from({ length: 12 }, () => answersTo(port, type)));
       for (const statuses of answers) expect(statuses).toEqual([status, '200']);
     }
+  },
+);
+
+it.each([
+  ['HTTP/1.1', 'Connection: close\r\n'],
+  ['HTTP/1.0', ''],
+])(
+  'a refused body of %s whose client asks for the end of the connection has an answer that says so',
+  async (version, ends) => {
+    const port = await api.listen();
+    const head = `POST /auth/login ${version}\r\nHost: a\r\n${ends}Content-Type: text/plain\r\nContent-Length: 3\r\n\r\nabc`;
+    const socket = connect(port, '127.0.0.1').end(head);
+    const received = await text(socket);
+    expect(received).toMatch(/^HTTP\/1\.1 415 /);
+    expect(received).toMatch(/\r\nconnection: close\r\n/i);
   },
 );
