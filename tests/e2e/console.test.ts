@@ -13,7 +13,7 @@ const URL = 'http://localhost:8000/console';
 const MOST_TABS = 80;
 /** The pictures in the documents, which UPDATE_PICTURES=true makes anew. */
 const DOCS = join(import.meta.dirname, '../../docs/console');
-const KEPT = new Set(['home', 'users', 'user']);
+const KEPT = new Set<string>(['users', 'user']);
 const NAMES = [
   'Grace Hopper',
   'Alan Turing',
