@@ -1,7 +1,8 @@
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PASSWORD, startApi } from '../helpers/api.ts';
 import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
+import { addAuthenticator } from '../helpers/virtual-authenticator.ts';
 
 const URL = 'http://localhost:8000';
 const api = startApi({ ENVIRONMENT: 'development', RATE_LIMITS: 'false' });
@@ -16,21 +17,7 @@ async function openWithAuthenticator(): Promise<{ page: Page; present: (isHere: 
     'PublicKeyCredential.isConditionalMediationAvailable = async () => globalThis.offers === true',
   );
   const page = await context.newPage();
-  const cdp: CDPSession = await context.newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: false,
-    },
-  });
-  const present = async (enabled: boolean): Promise<void> => {
-    await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
-  };
+  const { present } = await addAuthenticator(page, { automaticPresenceSimulation: false });
   return { page, present };
 }
 

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PASSWORD, startApi } from '../helpers/api.ts';
-import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
+import { examine, startBrowser, withoutBrowser } from '../helpers/browser.ts';
 import { CLIENT } from '../helpers/issuer.ts';
 import { startOidcProvider } from '../helpers/oidc-provider.ts';
 
@@ -145,16 +145,3 @@ describe.skipIf(withoutBrowser !== '')(`providers on the pages${withoutBrowser}`
     expect(problems).toEqual([]);
   });
 });
-
-/** No finding of axe and nothing beside the window, in light and dark; and pictures for people. */
-async function examine(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [1280, 320]) {
-      await page.setViewportSize({ width, height: 800 });
-      await takePicture(page, `${name}-${colorScheme}-${width}`);
-      expect(await page.evaluate('document.documentElement.scrollWidth'), name).toBe(width);
-    }
-    expect(await findingsOf(page), `${name} ${colorScheme}`).toEqual([]);
-  }
-}

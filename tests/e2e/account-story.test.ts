@@ -1,4 +1,4 @@
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { jobs } from '../../src/app/jobs/index.ts';
 import { codeOfStep, fromBase32, stepsAt } from '../../src/app/services/auth/factors/totp.ts';
@@ -7,6 +7,7 @@ import { PASSWORD, startApi } from '../helpers/api.ts';
 import { startBrowser, withoutBrowser } from '../helpers/browser.ts';
 import { CLIENT } from '../helpers/issuer.ts';
 import { startOidcProvider } from '../helpers/oidc-provider.ts';
+import { addAuthenticator } from '../helpers/virtual-authenticator.ts';
 
 const URL = 'http://localhost:8000';
 const EMAIL = 'ada.lovelace@example.com';
@@ -33,22 +34,8 @@ async function open(): Promise<{ page: Page; authenticator: (isHere: boolean) =>
   // An authenticator that is always there would take the offer in the address's field at once.
   await context.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
   const page = await context.newPage();
-  const cdp: CDPSession = await context.newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: false,
-    },
-  });
-  const authenticator = async (enabled: boolean): Promise<void> => {
-    await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
-  };
-  return { page, authenticator };
+  const { present } = await addAuthenticator(page, { automaticPresenceSimulation: false });
+  return { page, authenticator: present };
 }
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true }).waitFor();

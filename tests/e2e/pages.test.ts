@@ -4,7 +4,7 @@ import { jobs } from '../../src/app/jobs/index.ts';
 import { runDueJobs } from '../../src/app/services/system/worker.ts';
 import { pagesOf } from '../../src/web/pages/registry.ts';
 import { PASSWORD, startApi } from '../helpers/api.ts';
-import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
+import { examine, startBrowser, withoutBrowser } from '../helpers/browser.ts';
 import { casesOf } from '../helpers/short-form.ts';
 
 const URL = 'http://localhost:8000';
@@ -250,16 +250,3 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
     }
   });
 });
-
-/** No finding of axe and nothing beside the window, in light and dark; and pictures for people. */
-async function examine(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [1280, 320]) {
-      await page.setViewportSize({ width, height: 800 });
-      await takePicture(page, `${name}-${colorScheme}-${width}`);
-      expect(await page.evaluate('document.documentElement.scrollWidth'), name).toBe(width);
-    }
-    expect(await findingsOf(page), `${name} ${colorScheme}`).toEqual([]);
-  }
-}

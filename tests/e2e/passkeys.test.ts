@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimsOf, startApi } from '../helpers/api.ts';
 import { startBrowser, withoutBrowser } from '../helpers/browser.ts';
+import { addAuthenticator } from '../helpers/virtual-authenticator.ts';
 
 const api = startApi({ ENVIRONMENT: 'development', RATE_LIMITS: 'false' });
 let browser: Browser;
@@ -22,19 +23,7 @@ async function openWithAuthenticator(
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto('http://localhost:8000/account/forgot-password');
-  const cdp = await context.newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-      ...options,
-    },
-  });
+  const { cdp, authenticatorId } = await addAuthenticator(page, options);
   return { page, context, cdp, authenticatorId };
 }
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = [
@@ -37,4 +38,17 @@ export async function takePicture(page: Page, name: string): Promise<void> {
   const path = join(PICTURES, `${name}.png`);
   mkdirSync(dirname(path), { recursive: true });
   await page.screenshot({ path, fullPage: true });
+}
+
+/** No finding of axe and nothing beside the window, in light and dark; and pictures for people. */
+export async function examine(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1280, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      await takePicture(page, `${name}-${colorScheme}-${width}`);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), name).toBe(width);
+    }
+    expect(await findingsOf(page), `${name} ${colorScheme}`).toEqual([]);
+  }
 }

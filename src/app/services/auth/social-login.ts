@@ -45,14 +45,14 @@ export interface Return {
 type Fields = Readonly<Record<string, string | undefined>>;
 
 /** The refusals that the app is told in the address it gets the browser back by. */
-const TOLD: ReadonlySet<string> = new Set([
+export const TOLD = [
   'identity_confirmation_required',
   'identity_taken',
   'account_disabled',
   'email_missing',
   'registration_closed',
   'session_ended',
-]);
+] as const;
 
 /** The providers that are configured. */
 export async function list({ providers }: Pick<RequestContext, 'providers'>) {
@@ -113,7 +113,7 @@ export async function callback(ctx: RequestContext, { provider: id, query, ...se
     const identity_id = await accounts.admit(ctx, { provider, profile });
     return back({ code: await codes.issue(ctx, { ...flow, identity_id, code_challenge: code_challenge ?? '' }) });
   } catch (error) {
-    if (!(error instanceof AppError) || !TOLD.has(error.code)) throw error;
+    if (!(error instanceof AppError) || !isTold(error)) throw error;
     await recordRefusal(ctx, error, id);
     return back({ error: error.code });
   }
@@ -156,7 +156,7 @@ export async function signInByIdToken(
     try {
       return await startSession(ctx, await accounts.admit(ctx, { provider, profile }));
     } catch (error) {
-      if (error instanceof AppError && TOLD.has(error.code)) await recordRefusal(ctx, error, id);
+      if (error instanceof AppError && isTold(error)) await recordRefusal(ctx, error, id);
       throw error;
     }
   });
@@ -267,4 +267,8 @@ function definedOf(query: Fields): Record<string, string> {
 
 function missing(field: string): AppError {
   return new AppError('validation_failed', { field, rule: { msg: 'Field required', type: 'missing' } });
+}
+
+function isTold({ code }: AppError): boolean {
+  return TOLD.some((told) => told === code);
 }

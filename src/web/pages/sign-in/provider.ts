@@ -16,16 +16,7 @@ import { labelOf } from './provider-links.ts';
 const ArrivalForm = Type.Object({ arrival: CodeExchange.properties.code }, { ...closed, title: 'ArrivalForm' });
 
 /** The reasons that a callback gives for a refusal. */
-const REASONS = [
-  'access_denied',
-  'provider_error',
-  'identity_confirmation_required',
-  'identity_taken',
-  'account_disabled',
-  'email_missing',
-  'registration_closed',
-  'session_ended',
-] as const satisfies readonly Sentence[];
+const REASONS = ['access_denied', 'provider_error', ...socialLogin.TOLD] as const satisfies readonly Sentence[];
 
 /**
  * The way to a provider and back. Its address leads there (`?provider=`, with `&link=` to link an identity), and the browser
