@@ -65,7 +65,8 @@ export const pagesPlugin = fastifyPlugin(async (app: FastifyInstance): Promise<v
   });
   app.decorate('refusedNavigation', (request, error, fields) => {
     const page = refusedPage(request, { assets, page: providerPage, error, fields });
-    return { html: page, headers: PAGE_HEADERS };
+    // It has no form: the API's own referrer policy stays.
+    return { html: page, headers: { 'content-security-policy': PAGE_POLICY } };
   });
 });
 

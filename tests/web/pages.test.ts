@@ -47,6 +47,30 @@ const urls = pagesOf({ email_login: true })
   .filter(({ access, opened_by }) => opened_by === undefined && (access === undefined || access === 'signed_out'))
   .map(({ path }) => `/account/${path}`);
 
+describe("a provider's address without a provider", () => {
+  it.each(['GET', 'POST'] as const)('answers a browser to %s with a page that its document names', async (method) => {
+    const url = '/auth/oauth/none/callback';
+    const answer = await api.request({
+      method,
+      url: `${url}?error=x`,
+      headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+      ...(method === 'POST' && { payload: 'error=x' }),
+    });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+    });
+    expect(answer.body).not.toContain('<form');
+    const document = (await get('/openapi.json')).json();
+    const operation = document.paths['/auth/oauth/{provider}/callback'][method.toLowerCase()];
+    const name = operation.responses[404].$ref.split('/').at(-1);
+    expect(Object.keys(document.components.responses[name].content)).toEqual(['application/problem+json', 'text/html']);
+  });
+});
+
 describe('every page', () => {
   it.each(urls)(
     '%s loads two files of this host alone, may not be framed or kept, and tells no other site',

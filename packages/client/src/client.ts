@@ -2793,6 +2793,15 @@ export interface components {
         };
       };
     };
+    InternalErrorOrPage: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "internal_error";
+        };
+        "text/html": string;
+      };
+    };
     InvalidCredentials: {
       headers: { [name: string]: unknown };
       content: {
@@ -2873,12 +2882,13 @@ export interface components {
         };
       };
     };
-    MalformedRequestOrOauthStateInvalid: {
+    MalformedRequestOrOauthStateInvalidOrPage: {
       headers: { [name: string]: unknown };
       content: {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "malformed_request" | "oauth_state_invalid";
         };
+        "text/html": string;
       };
     };
     MalformedRequestOrOneTimeTokenInvalid: {
@@ -2887,6 +2897,15 @@ export interface components {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "malformed_request" | "one_time_token_invalid";
         };
+      };
+    };
+    MalformedRequestOrPage: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "malformed_request";
+        };
+        "text/html": string;
       };
     };
     NotAuthenticated_ti_te_se: {
@@ -2953,6 +2972,15 @@ export interface components {
         };
       };
     };
+    PayloadTooLargeOrPage: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "payload_too_large";
+        };
+        "text/html": string;
+      };
+    };
     ProviderNotFound: {
       headers: { [name: string]: unknown };
       content: {
@@ -2961,12 +2989,30 @@ export interface components {
         };
       };
     };
+    ProviderNotFoundOrPage: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "provider_not_found";
+        };
+        "text/html": string;
+      };
+    };
     RateLimited: {
       headers: { [name: string]: unknown };
       content: {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "rate_limited";
         };
+      };
+    };
+    RateLimitedOrPage: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "rate_limited";
+        };
+        "text/html": string;
       };
     };
     RegistrationClosed: {
@@ -2993,6 +3039,15 @@ export interface components {
         };
       };
     };
+    ServiceUnavailableOrPage: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "service_unavailable";
+        };
+        "text/html": string;
+      };
+    };
     SessionNotFound: {
       headers: { [name: string]: unknown };
       content: {
@@ -3015,6 +3070,15 @@ export interface components {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "unsupported_media_type";
         };
+      };
+    };
+    UnsupportedMediaTypeOrPage: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "unsupported_media_type";
+        };
+        "text/html": string;
       };
     };
     UserNotFound: {
@@ -3047,6 +3111,15 @@ export interface components {
         "application/problem+json": components["schemas"]["Problem"] & {
           code: "validation_failed" | "email_missing";
         };
+      };
+    };
+    ValidationFailedOrPage: {
+      headers: { [name: string]: unknown };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"] & {
+          code: "validation_failed";
+        };
+        "text/html": string;
       };
     };
     ValidationFailed_pts_ptl_ptc_pb: {
@@ -3858,12 +3931,12 @@ export interface operations {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      400: components["responses"]["MalformedRequestOrOauthStateInvalid"];
-      404: components["responses"]["ProviderNotFound"];
-      422: components["responses"]["ValidationFailed"];
-      429: components["responses"]["RateLimited"];
-      500: components["responses"]["InternalError"];
-      503: components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrOauthStateInvalidOrPage"];
+      404: components["responses"]["ProviderNotFoundOrPage"];
+      422: components["responses"]["ValidationFailedOrPage"];
+      429: components["responses"]["RateLimitedOrPage"];
+      500: components["responses"]["InternalErrorOrPage"];
+      503: components["responses"]["ServiceUnavailableOrPage"];
     };
   };
   finishPostedSocialLogin: {
@@ -3884,13 +3957,13 @@ export interface operations {
         headers: { [name: string]: unknown };
         content?: never;
       };
-      400: components["responses"]["MalformedRequest"];
-      404: components["responses"]["ProviderNotFound"];
-      413: components["responses"]["PayloadTooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      500: components["responses"]["InternalError"];
-      503: components["responses"]["ServiceUnavailable"];
+      400: components["responses"]["MalformedRequestOrPage"];
+      404: components["responses"]["ProviderNotFoundOrPage"];
+      413: components["responses"]["PayloadTooLargeOrPage"];
+      415: components["responses"]["UnsupportedMediaTypeOrPage"];
+      422: components["responses"]["ValidationFailedOrPage"];
+      500: components["responses"]["InternalErrorOrPage"];
+      503: components["responses"]["ServiceUnavailableOrPage"];
     };
   };
   exchangeCode: {

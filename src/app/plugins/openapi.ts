@@ -65,7 +65,7 @@ export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app
 
 /** Adds what the route's rules say: who may call it, how often, and the errors. */
 function documented(schema: FastifySchema | undefined, { config }: RouteOptions): FastifySchema {
-  const { auth, errors = [], limit, console: inConsole } = config ?? {};
+  const { auth, errors = [], limit, refusalPage, console: inConsole } = config ?? {};
   const security = auth === undefined || auth === 'public' ? [] : [{ oauth2: [] }, { bearer: [] }];
   // Fastify defines a schema's responses as a plain record.
   const response = (schema?.response ?? {}) as Record<string, unknown>;
@@ -78,6 +78,6 @@ function documented(schema: FastifySchema | undefined, { config }: RouteOptions)
     ...(Object.values(response).includes(TokenPair) && { headers: CookieTransport }),
     ...(inConsole !== undefined && { 'x-console': inConsole }),
     security,
-    response: { ...problemResponses(errors), ...response },
+    response: { ...problemResponses(errors, { asPage: refusalPage !== undefined }), ...response },
   };
 }

@@ -47,8 +47,17 @@ const Problem = Type.Object(
   { title: 'Problem' },
 );
 
-/** An operation's error responses, one for each status: `code` is one of those that the operation can answer with. */
-export function problemResponses(codes: readonly ErrorCodeName[]): Record<string, unknown> {
+/** A refusal as a page. */
+const RefusalPage = Type.String({ maxLength: 65_536, description: 'A page, for a browser that asks for `text/html`' });
+
+/**
+ * An operation's error responses, one for each status: `code` is one of those that the operation can answer with.
+ * `asPage`: a browser may get a page instead.
+ */
+export function problemResponses(
+  codes: readonly ErrorCodeName[],
+  { asPage }: { asPage: boolean },
+): Record<string, unknown> {
   const byStatus = Object.groupBy(new Set(codes), (code) => String(ERROR_CODES[code].status));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, names = []]) => [
@@ -60,6 +69,7 @@ export function problemResponses(codes: readonly ErrorCodeName[]): Record<string
             schema: Type.Intersect([Problem, Type.Object({ code: Type.Unsafe({ type: 'string', enum: names }) })]),
             examples: Object.fromEntries(names.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
           },
+          ...(asPage && { 'text/html': { schema: RefusalPage } }),
         },
       },
     ]),

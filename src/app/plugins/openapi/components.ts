@@ -5,6 +5,7 @@ type Json = Record<string, unknown>;
 type Components = Record<'schemas' | 'responses', Record<string, unknown>>;
 
 const PROBLEM = 'application/problem+json';
+const PAGE = 'text/html';
 /** Generators and validators of documents do not read them; the schema's description says what they demand. */
 const CONDITIONS = new Set(['if', 'then', 'else']);
 /** Longer lists of codes are abbreviated. */
@@ -22,8 +23,8 @@ export function withComponents<T extends object>(document: T): T {
     const members = Object.entries(node).filter(([key]) => !CONDITIONS.has(key) || !('type' in node));
     const copy = Object.fromEntries(members.map(([key, value]) => [key, described(key, visit(value))]));
     if (typeof copy.title === 'string' && copy.type === 'object') return share(found, 'schemas', copy.title, copy);
-    const codes = codesOf(copy);
-    return codes === undefined ? copy : share(found, 'responses', responseName(codes), copy);
+    const name = responseName(copy);
+    return name === undefined ? copy : share(found, 'responses', name, copy);
   };
   // The document keeps its type: only schemas and responses became references.
   const { components, ...rest } = visit(document) as { components?: Json };
@@ -39,14 +40,16 @@ function share(found: Components, kind: keyof Components, name: string, value: J
   return { $ref: `#/components/${kind}/${name}` };
 }
 
-/** The error codes of a response; `undefined` if the node is none. */
-function codesOf({ content }: Json): string[] | undefined {
+/** The name of a response by its error codes; `undefined` if the node is no error response. */
+function responseName({ content }: Json): string | undefined {
   const media = isObject(content) ? content[PROBLEM] : undefined;
-  return isObject(media) && isObject(media.examples) ? Object.keys(media.examples) : undefined;
+  if (!isObject(content) || !isObject(media) || !isObject(media.examples)) return undefined;
+  const name = nameOf(Object.keys(media.examples));
+  return PAGE in content ? `${name}OrPage` : name;
 }
 
 /** `ItemNotFound`, `AccountDisabledOrForbidden`; of a longer list all but the first by its initials. */
-function responseName(codes: readonly string[]): string {
+function nameOf(codes: readonly string[]): string {
   if (codes.length <= MAX_CODES_IN_NAME) return codes.map(pascalCase).join('Or');
   const [first = '', ...rest] = codes;
   return [pascalCase(first), ...rest.map(initials)].join('_');
