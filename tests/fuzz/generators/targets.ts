@@ -92,7 +92,7 @@ function pathOf(template: string, parameters: readonly Parameter[]): Arbitrary<s
         weight: 1,
         arbitrary: fc
           .tuple(validValue(schema, name), fc.constantFrom(...RAW_ESCAPES), fc.boolean())
-          .map(([value, escaped, alone]) => (alone ? escaped : String(value) + escaped)),
+          .map(([value, escaped, alone]) => (alone ? escaped : percentEncode(String(value)) + escaped)),
       },
     ),
   );
