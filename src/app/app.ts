@@ -81,7 +81,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(admissionPlugin, { budget });
   if (telemetry?.startTrace) await app.register(tracingPlugin);
   await app.register(parsingPlugin);
-  await app.register(validationPlugin);
+  await app.register(validationPlugin, config);
   await app.register(errorsPlugin, { databaseError: translateDatabaseError, allowedMethods });
   await app.register(corsPlugin, config);
   await app.register(unknownRoutesPlugin, { allowedMethods });

@@ -3,9 +3,13 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { product } from '../app/product.ts';
 import { migrationVerbs } from './migrations.ts';
 import { productVerbs } from './product.ts';
+import { cacheResolutions } from './resolution-cache.ts';
 import { sentenceOf } from './ui/errors.ts';
 
 type Register = (program: Command) => void;
+
+// A verb's modules are imported by the hundred.
+cacheResolutions();
 
 /** Every verb of the `back` command and the file that knows it, in the order of the help; only the one asked for is loaded. */
 const VERBS: Record<string, () => Promise<Register>> = {
