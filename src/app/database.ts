@@ -18,7 +18,7 @@ import type { PoolSettings } from './database/pool-client.ts';
 import { isWaitSpent } from './database/request-wait.ts';
 import { forSession, sessionSettings } from './database/session-settings.ts';
 import { createSoftDeleteCheck } from './database/soft-deletes.ts';
-import { databaseError, isConnectionLost, isLostRace } from './database/sqlstate.ts';
+import { databaseError, isConnectionLost, isConsequence, isLostRace } from './database/sqlstate.ts';
 import { holdTableSchema } from './database/table-schema.ts';
 import { isoTimestamp } from './database/timestamps.ts';
 import { constraintCodes, models } from './models/index.ts';
@@ -124,13 +124,14 @@ export async function atOnce<C extends { db: Database }, T>(ctx: C, work: (ctx: 
 
 /**
  * The values of statements of one transaction that were sent at once. If some fail, the error of the first one in the list
- * is thrown: the server refuses every later statement of a transaction (25P02), and which answer is read first is chance.
+ * is thrown that is no consequence of another: the server refuses every later statement of a transaction (25P02).
  */
 export async function inOrder<T extends readonly unknown[]>(
   statements: readonly [...T],
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   const settled = await Promise.allSettled(statements);
-  for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
+  const failures = settled.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (failures.length > 0) throw failures.find((reason) => !isConsequence(reason)) ?? failures[0];
   // Every one is fulfilled, in the order of the list.
   return settled.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as {
     -readonly [K in keyof T]: Awaited<T[K]>;

@@ -93,6 +93,11 @@ export function isLostRace(error: unknown): boolean {
   return LOST_RACE.has(databaseFailure(error)?.code ?? '') || isStalePlan(error);
 }
 
+/** True if the statement was refused because an earlier one of its transaction had failed. */
+export function isConsequence(error: unknown): boolean {
+  return databaseFailure(error)?.code === '25P02';
+}
+
 function codeOfConstraint(
   failure: DatabaseFailure,
   constraintCodes: Readonly<Record<string, ConstraintCode>>,

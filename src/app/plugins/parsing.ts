@@ -20,9 +20,10 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
       done(null, value);
     });
   });
-  app.addHook('preParsing', (request, _reply, _payload, done) => {
-    const { 'content-encoding': coding = 'identity' } = request.headers;
-    done(coding.toLowerCase() === 'identity' ? undefined : new AppError('unsupported_media_type'));
+  app.addHook('preParsing', ({ method, headers }, _reply, _payload, done) => {
+    const { 'content-encoding': coding = 'identity' } = headers;
+    const isRead = method !== 'GET' && method !== 'HEAD';
+    done(isRead && coding.toLowerCase() !== 'identity' ? new AppError('unsupported_media_type') : undefined);
   });
   app.addHook('preValidation', (request, _reply, done) => {
     done(request.url.includes('%') ? undecodable(request.url) : undefined);

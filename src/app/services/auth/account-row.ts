@@ -15,7 +15,9 @@ export async function lockAccount(
     .select({ has_factor: users.has_factor })
     .from(users)
     .where(and(eq(users.id, user_id), isOpen))
-    .for('update');
+    .for('update')
+    // Sent by the call itself, so that it is the first one of statements that are sent together.
+    .execute();
   if (row === undefined) throw new AppError('session_ended');
   return row;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claimsOf, PASSWORD } from '../../../helpers/api.ts';
 import { startFactorApi } from '../../../helpers/authenticator.ts';
+import { holdRows } from '../../../helpers/replicas.ts';
 
 const { api, post, pass, verified, enrol, challenge } = startFactorApi();
 
@@ -46,6 +47,18 @@ describe('POST /auth/me/factors', () => {
     expect((await post('/auth/login', { email: user.email, password: PASSWORD })).statusCode).toBe(200);
     const rows = await api.sql<{ sealed_secret: string }>('select * from factors where id = $1', [id]);
     expect(JSON.stringify(rows)).not.toContain(secret);
+  });
+
+  it('answers 401 session_ended to an account that goes between its session check and the change', async () => {
+    const user = await verified();
+    const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
+    await row.query('delete from users where id = $1', [user.id]);
+    const answer = post('/auth/me/factors', { type: 'totp' }, user.access_token);
+    await row.awaitedBy(1);
+    await row.release();
+    const { statusCode, body } = await answer;
+    expect([statusCode, JSON.parse(body).code]).toEqual([401, 'session_ended']);
+    expect(await api.sql('select from factors where user_id = $1', [user.id])).toEqual([]);
   });
 
   it('takes the place of one that was never activated', async () => {
