@@ -19,10 +19,15 @@ export async function list(ctx: RequestContext, id: string): ReturnType<typeof f
  */
 export async function remove(ctx: RequestContext, { id, reason }: { id: string; reason: string }): Promise<void> {
   await inTransaction(ctx, async (ctx) => {
-    const user = await users.get(ctx, id);
-    const removed = await protection.removeAll(ctx, id);
-    await sessions.endAll(ctx, { user_id: id });
-    await audit.record(ctx, { event: 'factor.removed', subject_id: id, details: { reason, removed } });
-    await notify(ctx, 'factor.removed', user);
+    // Sent at once; the row is locked, so that what is being added now is removed too.
+    const [user, removed] = await inOrder([
+      users.lock(ctx, id),
+      protection.removeAll(ctx, id),
+      sessions.endAll(ctx, { user_id: id }),
+    ]);
+    await inOrder([
+      audit.record(ctx, { event: 'factor.removed', subject_id: id, details: { reason, removed } }),
+      notify(ctx, 'factor.removed', user),
+    ]);
   });
 }

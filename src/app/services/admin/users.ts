@@ -80,6 +80,17 @@ export async function get(ctx: RequestContext, id: string): Promise<User> {
   return found(user);
 }
 
+/** The same, with the row locked until the end of the transaction; sent before what is called after it. */
+export async function lock(ctx: RequestContext, id: string): Promise<User> {
+  const [user] = await ctx.db
+    .select(publicUserColumns)
+    .from(users)
+    .where(and(eq(users.id, id), isOpen))
+    .for('update')
+    .execute();
+  return found(user);
+}
+
 /** The user with this address, in any spelling, or throws user_not_found. */
 export async function getByEmail(ctx: AppContext, email: string): Promise<User> {
   const [user] = await ctx.db

@@ -12,7 +12,7 @@ import * as closing from './closing.ts';
 import * as limits from './limits.ts';
 import * as oneTimeTokens from './one-time-tokens.ts';
 import { ENDED_BY_PASSWORD } from './one-time-tokens.ts';
-import { requirePassword, requireProof } from './password-proof.ts';
+import { requirePassword, requireProof, withProof } from './password-proof.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 
@@ -41,18 +41,20 @@ export async function changePassword(
   // Beside the proof's own statements.
   const waits = limits.findWaits(ctx, actor.user.email);
   waits.catch(() => {});
-  const { password_version, released } = await requireProof(ctx, actor, {
+  const { value, released } = await withProof(ctx, actor, {
     field: 'current_password',
     password: current_password,
+    next: async ({ password_version }) => {
+      requireGoodPassword(ctx.config, new_password, { field: 'new_password', email: actor.user.email });
+      if (new_password === current_password) throw new AppError('password_unchanged', { field: 'new_password' });
+      return { password_version, password_hash: await hashNew(ctx, new_password, { field: 'new_password' }) };
+    },
   });
-  requireGoodPassword(ctx.config, new_password, { field: 'new_password', email: actor.user.email });
-  if (new_password === current_password) throw new AppError('password_unchanged', { field: 'new_password' });
-  const password_hash = await hashNew(ctx, new_password, { field: 'new_password' });
   const changing = inTransaction(ctx, async (ctx) => {
     const change = ctx.db
       .update(users)
-      .set({ password_hash, password_version: sql`${users.password_version} + 1` })
-      .where(and(eq(users.id, actor.user.id), eq(users.password_version, password_version)))
+      .set({ password_hash: value.password_hash, password_version: sql`${users.password_version} + 1` })
+      .where(and(eq(users.id, actor.user.id), eq(users.password_version, value.password_version)))
       .returning({ id: users.id });
     const [changed] = await inOrder([
       audit.recordChange(ctx, change, { event: 'password.changed', subject_id: actor.user.id }),

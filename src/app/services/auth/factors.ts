@@ -141,8 +141,13 @@ export async function remove(ctx: RequestContext, { user }: Actor, { id }: { id:
 /** Removes an account's apps, in the transaction of what asks for it: those added since a time, or all. See protection.ts. */
 export async function removeAll(ctx: RequestContext, user_id: string, since?: Date): Promise<number> {
   const isRecent = since === undefined ? undefined : sql`${factors.created_at} >= ${since.toISOString()}::timestamptz`;
-  const { rowCount } = await ctx.db.delete(factors).where(and(eq(factors.user_id, user_id), isRecent));
-  await closeGateWithoutFactor(ctx, user_id);
+  const [{ rowCount }] = await inOrder([
+    ctx.db
+      .delete(factors)
+      .where(and(eq(factors.user_id, user_id), isRecent))
+      .execute(),
+    closeGateWithoutFactor(ctx, user_id),
+  ]);
   return rowCount ?? 0;
 }
 
@@ -211,10 +216,8 @@ function sealedAnew({ clock, keyring }: Pick<AppContext, 'clock' | 'keyring'>, f
 
 async function closeGateWithoutFactor(ctx: RequestContext, user_id: string): Promise<void> {
   const isLeft = sql<boolean>`exists (select from ${factors} where ${factors.user_id} = ${users.id} and ${factors.is_active})`;
-  const [user] = await ctx.db
-    .update(users)
-    .set({ has_factor: isLeft })
-    .where(eq(users.id, user_id))
-    .returning({ has_factor: users.has_factor });
-  if (user?.has_factor === false) await recoveryCodes.dropIfNeedless(ctx, user_id);
+  await inOrder([
+    ctx.db.update(users).set({ has_factor: isLeft }).where(eq(users.id, user_id)).execute(),
+    recoveryCodes.dropIfNeedless(ctx, user_id),
+  ]);
 }

@@ -65,7 +65,10 @@ export async function dropIfNeedless({ db }: Pick<AppContext, 'db'>, user_id: st
   const { user_id: owner_id } = recoveryCodes;
   const isNeeded = sql`exists (select from ${passkeys} where ${passkeys.user_id} = ${owner_id})
     or exists (select from ${users} where ${users.id} = ${owner_id} and ${users.has_factor})`;
-  await db.delete(recoveryCodes).where(and(eq(owner_id, user_id), not(isNeeded)));
+  await db
+    .delete(recoveryCodes)
+    .where(and(eq(owner_id, user_id), not(isNeeded)))
+    .execute();
 }
 
 async function hasPasskey({ db }: Pick<AppContext, 'db'>, user_id: string): Promise<boolean> {

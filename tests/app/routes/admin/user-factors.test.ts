@@ -1,5 +1,9 @@
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { newId } from '../../../../src/app/utils/ids.ts';
 import { PASSWORD } from '../../../helpers/api.ts';
+import { PASSKEY_SQL } from '../../../helpers/asking-operations.ts';
+import { eventually } from '../../../helpers/own-postgres.ts';
 import { softAuthenticator, startPasskeyApi } from '../../../helpers/passkeys.ts';
 
 const { api, post, verified, enrol, challenge, add, login } = startPasskeyApi();
@@ -49,6 +53,25 @@ describe('DELETE /users/{id}/factors', () => {
       [user.id],
     );
     expect(event).toEqual({ details: { reason: 'Lost phone', removed: 1 } });
+  });
+
+  it('removes what another transaction was about to add', async () => {
+    const [admin, user] = [await api.admin(), await verified()];
+    const adding = new pg.Client({ connectionString: api.url });
+    await adding.connect();
+    try {
+      await adding.query('begin');
+      await adding.query('select from users where id = $1 for update', [user.id]);
+      await adding.query(PASSKEY_SQL, [newId(), user.id]);
+      const removing = remove(user.id, admin.access_token);
+      const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      await eventually('the removal waits', async () => (await api.sql(waiting)).length > 0);
+      await adding.query('commit');
+      expect((await removing).statusCode).toBe(204);
+    } finally {
+      await adding.end();
+    }
+    expect(await api.sql('select from passkeys where user_id = $1', [user.id])).toEqual([]);
   });
 
   it.each([{}, { reason: '' }, { reason: 'x'.repeat(501) }])('wants a reason, %#', async (payload) => {
