@@ -44,7 +44,8 @@ export async function accept(ctx: RequestContext, kind: ProofKind, { email: text
     user_agent: user_agent?.slice(0, HEADER_MAX_LENGTH) ?? null,
     accept_language: accept_language?.slice(0, HEADER_MAX_LENGTH),
   };
-  await enqueue(ctx, MAIL_REQUEST, { kind, email, request_id: ctx.request_id, client });
+  // Begun beside the answer, its work would tell a stranger who asks this process again whether there is an account.
+  await enqueue(ctx, MAIL_REQUEST, { kind, email, request_id: ctx.request_id, client }, { wakes: false });
 }
 
 /**

@@ -50,6 +50,8 @@ export interface EnqueueOptions {
   dedupeKey?: string;
   /** Attempts until the job is dead; 8 if it is absent. */
   maxAttempts?: number;
+  /** `false` leaves the job to the worker's own look, at a moment that has nothing to do with the request. */
+  wakes?: false;
 }
 
 const TIMEOUT_SECONDS = 30;
@@ -70,7 +72,7 @@ export async function enqueue<Payload>(
   ctx: Pick<Core, 'db'> & { jobSignal: JobSignal },
   kind: JobKind<Payload>,
   payload: NoInfer<Payload>,
-  { runAt, dedupeKey, maxAttempts = MAX_ATTEMPTS }: EnqueueOptions = {},
+  { runAt, dedupeKey, maxAttempts = MAX_ATTEMPTS, wakes }: EnqueueOptions = {},
 ): Promise<string | undefined> {
   const [job] = await ctx.db
     .insert(jobs)
@@ -85,7 +87,7 @@ export async function enqueue<Payload>(
     .onConflictDoNothing({ target: [jobs.kind, jobs.dedupe_key] })
     .returning({ id: jobs.id });
   // One for later is found by the worker's own look.
-  if (job !== undefined && runAt === undefined) afterCommit(ctx, ctx.jobSignal.wake);
+  if (job !== undefined && runAt === undefined && wakes !== false) afterCommit(ctx, ctx.jobSignal.wake);
   return job?.id;
 }
 

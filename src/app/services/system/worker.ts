@@ -35,7 +35,8 @@ export function startWorker(ctx: AppContext, table: JobTable): Worker {
       await enqueueScheduled();
       nextSchedule = performance.now() + SCHEDULE_EVERY_MS;
     }
-    return (await runner.take()) ? Number.POSITIVE_INFINITY : LOOK_EVERY_MS;
+    // Not by the beat: nobody can tell when the next one is.
+    return (await runner.take()) ? Number.POSITIVE_INFINITY : LOOK_EVERY_MS * (0.5 + Math.random() / 2);
   };
   const loop = async (): Promise<void> => {
     let hasFailed = false;
