@@ -5,10 +5,12 @@ import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { createMigrator } from 'pg-revisions';
 import { loadConfig } from '../../src/app/config.ts';
 import { REVISIONS } from '../../src/app/database/revisions-directory.ts';
+import { startIssuers } from '../helpers/issuer.ts';
 import { NOTES_SQL } from '../helpers/test-product/notes.ts';
 import type { Subject } from './batch.ts';
 import { type OpenApiDocument, readOperations } from './document.ts';
 import { fixtureStatements, mintTokens } from './fixtures.ts';
+import { beginSignIn, providerSettings } from './identity-provider.ts';
 import { createOracle } from './oracle.ts';
 import { type Server, startServer } from './server.ts';
 import { createStateWatch } from './state.ts';
@@ -42,6 +44,8 @@ export async function openArena(): Promise<Arena> {
     closers.push(() => postgres.stop());
     const url = new URL(postgres.url);
     url.pathname = '/fuzz';
+    const issuers = await startIssuers();
+    closers.push(async () => issuers.stop());
     const env = {
       SECRET_KEY: randomBytes(48).toString('base64url'),
       DATABASE_URL: url.href,
@@ -52,6 +56,7 @@ export async function openArena(): Promise<Arena> {
       JOBS: 'false',
       ...LIMITS,
       EMAIL_LOGIN: 'true',
+      ...providerSettings(issuers.url),
     };
     await createDatabase(env.DATABASE_URL);
     await createMigrator({ ...REVISIONS, connect: () => connect(url.href) }).upgrade('head');
@@ -60,7 +65,9 @@ export async function openArena(): Promise<Arena> {
     await client.query(NOTES_SQL);
     const server = await startServer(env);
     closers.push(server.stop);
-    return { subject: await createSubject(env, { server, client }), server, close };
+    const subject = await createSubject(env, { server, client });
+    const tokens = { ...subject.tokens, ...(await beginSignIn(server.port, issuers)) };
+    return { subject: { ...subject, tokens }, server, close };
   } catch (error) {
     await close();
     throw error;

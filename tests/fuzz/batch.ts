@@ -131,7 +131,9 @@ function movesRights({ operation, answers }: Result): boolean {
   return operation?.name === 'PATCH /users/{id}' && answers[0]?.status === 200;
 }
 
-function hasActed({ step, answers }: Result): boolean {
+function hasActed({ step, operation, answers }: Result): boolean {
+  // A browser that comes back from a provider changes rows by reading.
+  if (operation?.name.endsWith('/callback') && answers[0]?.status === 303) return true;
   const isWriting = step.kind === 'raw' ? WRITING_BYTES.test(step.text) : !READING.test(step.method);
   return answers.some(({ status, body }) => (status < 400 && isWriting) || body.includes(ENDS_A_SESSION));
 }

@@ -69,7 +69,7 @@ export async function fixtureStatements(): Promise<string> {
   const identities = IDENTITIES.map(
     ({ id, user_id, subject }) => `('${id}', '${user_id}', 'corp', 'https://corp.example', '${subject}')`,
   );
-  return `begin; delete from kit_notes; delete from sessions; delete from users; delete from login_failures;
+  return `begin; delete from kit_notes; delete from sessions; delete from users; delete from login_failures; delete from oauth_flows;
     insert into users (id, email, name, password_hash, role, is_active) values ${users.join(', ')};
     insert into sessions (id, user_id, counter, ip, user_agent, expires_at) values ${sessions.join(', ')};
     update users set email_verified_at = now() where id in ('${USERS.user.id}', '${USERS.admin.id}');

@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { HEADER_BOMBS, HEADER_TRICKS, type Header } from '../corpora/headers.ts';
 import type { Operation } from '../document.ts';
+import { FLOW_COOKIE } from '../identity-provider.ts';
 import { type Body, bodyFor } from './bodies.ts';
 import { type Caller, callerFor } from './callers.ts';
 import { type RawStep, rawStep } from './raw.ts';
@@ -50,7 +51,7 @@ export function stepFor(operations: readonly Operation[], forged: readonly strin
 
 function httpStep(operation: Operation, forged: readonly string[]): Arbitrary<HttpStep> {
   return fc
-    .tuple(targetFor(operation), callerFor(operation, forged), extraHeaders(), bodyFor(operation))
+    .tuple(targetFor(operation), callerFor(operation, forged), headersFor(operation), bodyFor(operation))
     .map(([target, caller, headers, body]) => ({
       kind: 'http',
       method: operation.method,
@@ -68,6 +69,12 @@ function misrouted(step: Arbitrary<HttpStep>): Arbitrary<HttpStep> {
     fc.tuple(method, step).map(([method, step]) => ({ ...step, method })),
     fc.tuple(method, targetElsewhere(), step).map(([method, target, step]) => ({ ...step, method, target })),
   );
+}
+
+/** Whoever comes back from a provider mostly brings the cookie of the sign-in. */
+function headersFor({ name }: Operation): Arbitrary<readonly Header[]> {
+  if (!name.startsWith('GET /auth/oauth/') || !name.endsWith('/callback')) return extraHeaders();
+  return fc.oneof({ weight: 3, arbitrary: fc.constant([FLOW_COOKIE]) }, { weight: 1, arbitrary: extraHeaders() });
 }
 
 function extraHeaders(): Arbitrary<readonly Header[]> {

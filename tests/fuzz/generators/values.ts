@@ -3,7 +3,10 @@ import { ALL_STRINGS, NUMBER_TEXTS } from '../corpora/strings.ts';
 import { CURSORS, DATES, EMAILS, IDS, PASSWORDS, REFRESH_TOKENS } from '../corpora/values.ts';
 import type { Schema } from '../document.ts';
 import { IDENTITIES, ITEMS, PASSKEYS, PASSWORD, SESSIONS, UNKNOWN_ID, USERS } from '../fixtures.ts';
+import { OF_SIGN_INS } from '../identity-provider.ts';
 
+/** Codes of mails and apps are shorter. */
+const MIN_PROVIDER_CODE = 4000;
 const EMAIL_NAMES = new Set(['email', 'username']);
 const YEAR_1 = new Date('0001-01-02T00:00:00Z');
 const YEAR_9999 = new Date('9999-12-30T00:00:00Z');
@@ -70,6 +73,8 @@ function validString({ format, pattern, minLength = 0, maxLength = 60 }: Schema,
   if (EMAIL_NAMES.has(name)) return emailAddress();
   if (/password$/.test(name)) return fc.constantFrom(PASSWORD, PASSWORD, `${PASSWORD} 2`);
   if (name === 'refresh_token') return fc.constantFrom('{{refresh_user}}', '{{refresh_other}}', '{{refresh_again}}');
+  if (name in OF_SIGN_INS && !(name === 'code' && maxLength < MIN_PROVIDER_CODE))
+    return fc.constantFrom(...(OF_SIGN_INS[name] ?? []));
   if (name === 'cursor')
     return knownId(name).map((id) => Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url'));
   if (format === 'uuid') return fc.oneof({ weight: 5, arbitrary: knownId(name) }, { weight: 1, arbitrary: fc.uuid() });
