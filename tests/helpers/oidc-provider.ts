@@ -1,24 +1,34 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair } from 'jose';
-import Provider, { type Configuration } from 'oidc-provider';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import Provider, { type Adapter, type AdapterPayload, type Configuration } from 'oidc-provider';
 import { CLIENT, type Person } from './issuer.ts';
+
+/** As far away as another host. */
+const KEYS_TAKE_MS = 50;
 
 /** oidc-provider as an issuer in this process: a real implementation of the other side. The person of the last call signs in. */
 export async function startOidcProvider(redirect_uris: string[]) {
   const persons = new Map<string, Person>();
   let present = '';
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const first = await newKey();
+  /** The newest first: it signs. */
+  let keys = [first];
+  /** How often its keys were asked for. */
+  let key_requests = 0;
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A TCP server's address is never a path.
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const configuration: Configuration = {
+  const stored = new Map<string, AdapterPayload>();
+  const configuration = (): Configuration => ({
+    adapter: (model) => adapterOf(model, stored),
     clients: [{ ...CLIENT, redirect_uris, token_endpoint_auth_method: 'client_secret_post' }],
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' }] },
+    jwks: { keys },
     cookies: { keys: ['a key of the cookies'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     pkce: { required: () => true },
@@ -36,10 +46,14 @@ export async function startOidcProvider(redirect_uris: string[]) {
       await grant.save();
       return grant;
     },
-  };
-  const provider = new Provider(url, configuration);
-  const callback = provider.callback();
-  server.on('request', (request, response) => {
+  });
+  let provider = new Provider(url, configuration());
+  let callback = provider.callback();
+  server.on('request', async (request, response) => {
+    if (request.url === '/jwks') {
+      key_requests++;
+      await sleep(KEYS_TAKE_MS);
+    }
     if (!request.url?.startsWith('/interaction/')) return void callback(request, response);
     const denial = { error: 'access_denied', error_description: 'the person cancelled' };
     const result = present === '' ? denial : { login: { accountId: present } };
@@ -70,13 +84,61 @@ export async function startOidcProvider(redirect_uris: string[]) {
     }
     return next;
   };
+  /** Signs by a new key from now on; the former one is published beside it, or gone. */
+  const changeKeys = async (former: 'kept' | 'gone'): Promise<void> => {
+    keys = [await newKey(), ...(former === 'kept' ? keys : [])];
+    // What it has given out so far stands in the store.
+    provider = new Provider(url, configuration());
+    callback = provider.callback();
+  };
+
+  /** An id token as a native app gets it, by the present key or another one. */
+  const idToken = async (person: Person, { nonce, key = keys[0] ?? first }: { nonce: string; key?: JWK }) =>
+    new SignJWT({ ...person, nonce })
+      .setProtectedHeader({ alg: 'RS256', kid: await calculateJwkThumbprint(key) })
+      .setIssuer(url)
+      .setAudience(CLIENT.client_id)
+      .setIssuedAt()
+      .setExpirationTime('5 min')
+      .sign(await importJWK(key, 'RS256'));
   return {
     url,
+    changeKeys,
+    idToken,
+    key: (): JWK => keys[0] ?? first,
+    keyRequests: (): number => key_requests,
     expect,
     authorize,
     stop: (): void => {
       server.closeAllConnections();
       server.close();
+    },
+  };
+}
+
+async function newKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'RS256', use: 'sig' };
+}
+
+/** Keeps what a provider gives out in a store that outlives it. */
+function adapterOf(model: string, stored: Map<string, AdapterPayload>): Adapter {
+  const key = (id: string): string => `${model}:${id}`;
+  const findBy = (field: 'uid' | 'userCode', value: string): AdapterPayload | undefined =>
+    [...stored].find(([id, payload]) => id.startsWith(`${model}:`) && payload[field] === value)?.[1];
+  return {
+    upsert: async (id, payload) => void stored.set(key(id), payload),
+    find: async (id) => stored.get(key(id)),
+    findByUid: async (uid) => findBy('uid', uid),
+    findByUserCode: async (code) => findBy('userCode', code),
+    consume: async (id) => {
+      const payload = stored.get(key(id));
+      if (payload !== undefined) payload.consumed = Math.floor(Date.now() / 1000);
+    },
+    destroy: async (id) => void stored.delete(key(id)),
+    revokeByGrantId: async (grantId) => {
+      for (const [id, payload] of stored) if (payload.grantId === grantId) stored.delete(id);
     },
   };
 }

@@ -39,12 +39,13 @@ export function requireReachable(address: string, issuer: string): URL {
 
 /**
  * `fetch` towards one provider: reachable addresses alone, no redirect is followed, time and size are bounded, and so is the
- * number of requests that wait for it.
+ * number of requests that wait for it. What carries no secret is asked for once by all who wait.
  */
 export function createProviderFetch(issuer: string): ProviderFetch {
   let waiting = 0;
-  return async (address, request) => {
-    const url = requireReachable(address, issuer);
+  /** Documents and keys, which are the same for all who ask at the same moment. */
+  const asked = new Map<string, Promise<Response>>();
+  const ask = async (url: URL, request: ProviderRequest): Promise<Response> => {
     if (waiting >= MAX_WAITING) throw new Error('too many requests wait for the provider');
     waiting++;
     try {
@@ -53,6 +54,17 @@ export function createProviderFetch(issuer: string): ProviderFetch {
       waiting--;
     }
   };
+  return async (address, request) => {
+    const url = requireReachable(address, issuer);
+    if (!isForAll(request)) return ask(url, request);
+    const answer = asked.get(url.href) ?? ask(url, request).finally(() => asked.delete(url.href));
+    asked.set(url.href, answer);
+    return (await answer).clone();
+  };
+}
+
+function isForAll({ method = 'GET', headers = {} }: ProviderRequest): boolean {
+  return method === 'GET' && !Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
 }
 
 async function fetchBounded(url: URL, { method = 'GET', headers, body, signal }: ProviderRequest): Promise<Response> {
