@@ -9,7 +9,7 @@ import { createTestDatabase } from './helpers/database.ts';
 import { sendRaw } from './helpers/raw.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const api = startApi({ BCRYPT_COST: '12' });
+const api = startApi();
 
 describe('what is sent', () => {
   it('is decoded once: a percent sign stays one, in a path too', async () => {
@@ -70,10 +70,15 @@ describe('a fresh installation', () => {
 
 describe('what is stored of a password', () => {
   it('is its bcrypt hash at the default cost', async () => {
-    const { bcrypt_cost } = testConfig(api.url, { BCRYPT_COST: '' });
-    expect(bcrypt_cost).toBe(12);
-    const { id } = await api.user();
-    const [row] = await api.sql<{ password_hash: string }>('select password_hash from users where id = $1', [id]);
+    const config = testConfig(api.url, { BCRYPT_COST: '', LOG_LEVEL: 'silent' });
+    expect(config.bcrypt_cost).toBe(12);
+    const usual = await buildApp(config);
+    onTestFinished(() => usual.close());
+    const payload = { email: 'usual@example.com', password: PASSWORD };
+    expect((await usual.inject({ method: 'POST', url: '/auth/register', payload })).statusCode).toBe(201);
+    const [row] = await api.sql<{ password_hash: string }>('select password_hash from users where email = $1', [
+      payload.email,
+    ]);
     expect(row?.password_hash).toMatch(/^\$2b\$12\$[./A-Za-z0-9]{53}$/);
   });
 

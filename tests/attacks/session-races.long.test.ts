@@ -4,7 +4,7 @@ import { claimsOf, PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
 import { holdRows, startReplica, startSession, statuses } from '../helpers/replicas.ts';
 import { casesOf } from '../helpers/short-form.ts';
 
-const api = startApi({ RATE_LIMITS: 'false', STATEMENT_TIMEOUT_SECONDS: '30' });
+const api = startApi({ RATE_LIMITS: 'false', BCRYPT_COST: '10', STATEMENT_TIMEOUT_SECONDS: '30' });
 const replica = startReplica(api);
 const NEW_PASSWORD = 'another horse, another staple';
 

@@ -10,7 +10,7 @@ import { back } from '../helpers/back.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 import { casesOf } from '../helpers/short-form.ts';
 
-const api = startApi();
+const api = startApi({ BCRYPT_COST: '10' });
 const folder = mkdtempSync(join(tmpdir(), 'back-users-'));
 const BCRYPT = bcrypt.hashSync('moved passphrase', 4).replace('$2b$', '$2a$');
 const ID = '7d9f8c3a-2b1e-4f5a-9c8d-1e2f3a4b5c6d';

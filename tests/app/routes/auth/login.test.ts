@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { buildApp } from '../../../../src/app/app.ts';
 import { product } from '../../../../src/app/product.ts';
 import { claimsOf, PASSWORD, startApi, tokenForm } from '../../../helpers/api.ts';
 
@@ -35,7 +36,11 @@ describe('POST /auth/login', () => {
   });
 
   it('accepts the hashes that passlib wrote and rehashes a cheaper one once', async () => {
-    // bcrypt of "passlib password" at cost 10, in the three prefixes that exist.
+    const dearer = await buildApp({ ...api.config, bcrypt_cost: 10 }, { log: api.app.log });
+    onTestFinished(() => dearer.close());
+    const login = (email: string, password: string) =>
+      dearer.inject({ method: 'POST', url: '/auth/login', payload: { email, password } });
+    // bcrypt of "passlib password" at cost 4, in the three prefixes that exist.
     const hash = (await import('bcrypt')).default.hashSync('passlib password', 4);
     for (const prefix of ['$2a$', '$2b$', '$2y$']) {
       const user = await api.user();
