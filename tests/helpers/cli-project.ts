@@ -55,7 +55,8 @@ export function createCliProject({
     HOME: root,
     DATABASE_URL: url,
     EDITOR: 'true',
-    NODE_COMPILE_CACHE: join(root, '.cache'),
+    // Of the whole run: to write what all dependencies are compiled to takes longer than a command does.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'compiled'),
   };
   const spawned = (command: string, args: string[]): ChildProcess =>
     spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env });

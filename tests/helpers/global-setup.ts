@@ -21,7 +21,8 @@ const TEMPLATE = 'template_at_head';
 /** One throw-away PostgreSQL for the whole run, with a migrated database to clone from. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const removeFolder = useOwnTemporaryFolder();
-  const postgres = await startThrowAwayPostgres();
+  // Races may meet in a deadlock, which the server looks for after a second of its own.
+  const postgres = await startThrowAwayPostgres({ settings: { deadlock_timeout: '100ms' } });
   const admin = new pg.Client(postgres.url);
   await admin.connect();
   await admin.query(`create database ${TEMPLATE}`);
