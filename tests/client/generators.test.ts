@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { installedAside, runAside } from '../helpers/installed-aside.ts';
+import { casesOf } from '../helpers/short-form.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -51,7 +52,7 @@ describe('the document feeds', () => {
     expect(await runAside(folder, 'node', ...tsc)).toEqual({ code: 0, output: '' });
   });
 
-  for (const name of ['orval', 'hey-api']) {
+  for (const name of casesOf(['orval', 'hey-api'], 2, 1)) {
     it(`${name} without a warning`, { timeout: 600_000 }, async (context) => {
       await generated(name, context);
     });

@@ -201,7 +201,7 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
     expect(problems).toEqual([]);
   });
 
-  it.each(casesOf(settings, 3))('%s has no finding of axe when signed in', async (path) => {
+  it.each(casesOf(settings, 6))('%s has no finding of axe when signed in', async (path) => {
     const { email } = await api.user();
     const { page, problems } = await open('/account/sign-in');
     await page.getByLabel('E-mail address').fill(email);
