@@ -77,7 +77,8 @@ export function createWholeCopy(url: string): WholeCopy {
       }
     },
     failuresOf: async (...files) => {
-      const { code, stdout, stderr } = await node('bin/back.js', 'test', ...files);
+      // As npm test does: the files share a process.
+      const { code, stdout, stderr } = await node('bin/back.js', 'test', ...files, '--no-isolate');
       const said = `${stdout}\n${stderr}`.split('\n').filter((line) => /\bFAIL\b|Error: /.test(line));
       return code === 0 || said.length > 0 ? said : [`exit code ${code}`, stderr];
     },

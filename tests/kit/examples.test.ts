@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../helpers/database.ts';
-import { casesOf } from '../helpers/short-form.ts';
+import { casesOf, isShortForm } from '../helpers/short-form.ts';
 import { createWholeCopy, type WholeCopy } from '../helpers/whole-copy.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
@@ -67,8 +67,9 @@ it('the commands of docs/guides/building.md make the resources that the book clu
   timeout: 900_000,
 }, async () => {
   const guide = readFileSync(join(EXAMPLES, '../docs/guides/building.md'), 'utf8');
-  const commands = guide.match(/^npx back (destroy|generate) resource .*$/gm) ?? [];
-  expect(commands).toHaveLength(6);
+  const all = guide.match(/^npx back (destroy|generate) resource .*$/gm) ?? [];
+  expect(all).toHaveLength(6);
+  const commands = isShortForm ? all.slice(0, 3) : all;
   const database = await createTestDatabase();
   const product = createWholeCopy(database.url);
   try {
