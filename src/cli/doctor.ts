@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readEnvironment } from '../app/config.ts';
+import { productFiles } from '../app/product.ts';
 import { printable } from '../app/utils/printable.ts';
 import { type Diagnosis, diagnose } from '../doctor/diagnose.ts';
 import { counted, type Finding } from '../doctor/finding.ts';
@@ -33,7 +34,14 @@ export function registerDoctor(program: Command): void {
       const environment = { ...readEnvironment() };
       if (production) environment.ENVIRONMENT = environment.ENVIRONMENT?.trim() || 'production';
       const withinMs = within * 1000 - OWN_START_MS;
-      const observation = await observe({ environment, directory: process.cwd(), instances, withinMs, explain });
+      const observation = await observe({
+        environment,
+        directory: process.cwd(),
+        instances,
+        file_purposes: Object.keys(productFiles),
+        withinMs,
+        explain,
+      });
       const diagnosis = redacted(diagnose(observation), {
         config: observation.config,
         given: [environment.DATABASE_URL ?? '', environment.REDIS_URL ?? '', environment.SMTP_URL ?? ''],

@@ -20,6 +20,8 @@ export interface Observation {
   /** Copies of the application that run at once, each with its WORKERS. */
   instances: number;
   cores: number;
+  /** What users may upload, by the names of `productFiles`. */
+  file_purposes: readonly string[];
   /** What one process may use at once. */
   budget: Budget;
   /** Files that hold secrets and that others than their owner may read. */

@@ -25,6 +25,7 @@ export async function examine(
     environment: { SECRET_KEY: GOOD_KEY, DATABASE_URL: url, ENVIRONMENT: 'test', ...environment },
     directory: tmpdir(),
     instances: 1,
+    file_purposes: [],
     withinMs,
     explain: String,
   });

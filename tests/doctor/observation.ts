@@ -114,6 +114,7 @@ export function observed({ environment = {}, database = {}, ...rest }: Differenc
     now: NOW,
     instances: 1,
     cores: 4,
+    file_purposes: [],
     budget: processBudget(
       { workers: 1, pool_size: 5, pool_max_overflow: 10 },
       { memory_bytes: 512 * 1024 * 1024, open_files: 65_536, cores: 4 },

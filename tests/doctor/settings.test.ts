@@ -129,6 +129,26 @@ describe('the doctor', () => {
     expect(exposedFiles(directory, settings)).toEqual(['.env', join(keys_directory, file)]);
   });
 
+  it('misses a storage in production if the product takes uploads, and doubts a folder of several instances', () => {
+    const uploads = { file_purposes: ['cover', 'paper'] };
+    const folder = { STORAGE_DIRECTORY: '/srv/files' };
+    const bucket = { STORAGE_BUCKET: 'covers', STORAGE_ACCESS_KEY_ID: 'id', STORAGE_SECRET_ACCESS_KEY: 'Ohz7Aeb5aiQu' };
+    expect(troubles(observed(uploads))).toMatchObject([
+      { check: 'storage', level: 'fail', message: expect.stringMatching(/\(cover, paper\) and no storage is set/) },
+    ]);
+    const shared = { ...uploads, instances: 2 };
+    expect(troubles(observed({ ...shared, environment: folder }))).toMatchObject([
+      { check: 'storage', level: 'warn', message: expect.stringMatching(/2 instances/) },
+    ]);
+    for (const well of [
+      observed({ instances: 2 }),
+      observed({ ...uploads, environment: folder }),
+      observed({ ...shared, environment: bucket }),
+      observed({ ...uploads, environment: { ...development, PUBLIC_URL: '' } }),
+    ])
+      expect(troubles(well).filter(({ check }) => check === 'storage')).toEqual([]);
+  });
+
   it('judges the port of the pooler by itself only while the database is away', () => {
     const environment = {
       DATABASE_URL: 'postgres://app:aep3Oo5ieph7@db.example.com:6543/app',

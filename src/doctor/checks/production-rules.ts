@@ -1,4 +1,4 @@
-import { type Finding, fail, warn } from '../finding.ts';
+import { counted, type Finding, fail, warn } from '../finding.ts';
 import type { Observation } from '../observation.ts';
 import { passwordIn } from '../passwords.ts';
 import type { Rule } from './settings-rules.ts';
@@ -16,6 +16,7 @@ export const PRODUCTION_RULES: readonly Rule[] = [
   metricsOpen,
   hiddenClients,
   origins,
+  uploads,
   silence,
 ];
 
@@ -73,6 +74,24 @@ function origins({ config }: Observation): Finding | undefined {
     'cors',
     `CORS_ORIGINS has ${unencrypted}: a machine between a visitor and that page may call the API`,
     unencrypted.replace('http:', 'https:'),
+  );
+}
+
+/** A folder is a storage of one machine; development has one by itself. */
+function uploads({ config, file_purposes, instances }: Observation): Finding | undefined {
+  const { storage_bucket, storage_directory } = config;
+  if (file_purposes.length === 0 || storage_bucket !== '') return undefined;
+  if (storage_directory === '')
+    return fail(
+      'storage',
+      `The product takes uploads (${file_purposes.join(', ')}) and no storage is set: the routes of /files do not exist`,
+      'STORAGE_BUCKET and its key, or STORAGE_DIRECTORY; see docs/guides/files.md',
+    );
+  if (instances === 1) return undefined;
+  return warn(
+    'storage',
+    `STORAGE_DIRECTORY is a folder and there are ${counted(instances, 'instance')}: on another machine a file is missing`,
+    'STORAGE_BUCKET and its key, or a folder that all instances share',
   );
 }
 

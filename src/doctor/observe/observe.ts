@@ -37,6 +37,7 @@ export interface Surroundings {
   /** Where `.env` lies. */
   directory: string;
   instances: number;
+  file_purposes: readonly string[];
   withinMs: number;
   explain: Explain;
 }
@@ -46,6 +47,7 @@ export async function observe({
   environment,
   directory,
   instances,
+  file_purposes,
   withinMs,
   explain,
 }: Surroundings): Promise<Observation> {
@@ -64,6 +66,7 @@ export async function observe({
     now: new Date(),
     instances,
     cores: availableParallelism(),
+    file_purposes,
     budget: processBudget(config),
     exposed_files: exposedFiles(directory, config),
     words: knownWords(),
