@@ -2,6 +2,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { product } from '../../../../src/app/product.ts';
 import { PASSWORD } from '../../../helpers/api.ts';
+import { holdRows } from '../../../helpers/replicas.ts';
 import { startWithNotes } from '../../../helpers/test-product.ts';
 
 const api = startWithNotes();
@@ -71,7 +72,8 @@ describe('/auth/me', () => {
   it('of two password changes at once one wins and the other gets a conflict', async () => {
     const user = await api.user();
     const passwords = ['the first of two passwords', 'the second of two passwords'];
-    const answers = await Promise.all(
+    const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
+    const changes = Promise.all(
       passwords.map((new_password) =>
         api.request({
           method: 'POST',
@@ -81,6 +83,10 @@ describe('/auth/me', () => {
         }),
       ),
     );
+    // Both have proved the present password.
+    await row.awaitedBy(2);
+    await row.release();
+    const answers = await changes;
     expect(answers.map((answer) => answer.statusCode).sort()).toEqual([204, 409]);
     expect(answers.find((answer) => answer.statusCode === 409)?.json().code).toBe('conflict');
     const logins = await Promise.all(passwords.map((password) => login(user.email, password)));
