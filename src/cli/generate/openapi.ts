@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { buildApp } from '../../app/app.ts';
 import { loadConfig } from '../../app/config.ts';
 
 /** `back openapi`: the API's description, from the routes themselves; needs neither database nor configuration. */
@@ -18,6 +17,8 @@ export function registerOpenapi(program: Command): void {
 
 /** The document as it is checked in: indented, with a last newline. */
 export async function openapiDocument(): Promise<string> {
+  // The commands that only stand beside this one do without the application, which takes a second to load.
+  const { buildApp } = await import('../../app/app.ts');
   const config = loadConfig({ SECRET_KEY: 'unused: the document holds no key, 0123456789', LOG_LEVEL: 'silent' });
   const app = await buildApp(config);
   await app.ready();
