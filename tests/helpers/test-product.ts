@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { beforeAll } from 'vitest';
 import type { Overrides } from '../../src/app/app.ts';
+import { productFiles } from '../../src/app/product.ts';
 import { newId } from '../../src/app/utils/ids.ts';
 import { productTests } from '../product.ts';
 import { startApi, type TestApi } from './api.ts';
@@ -11,8 +12,8 @@ import { PURPOSES } from './test-product/files.ts';
 import { NOTES_SQL } from './test-product/notes.ts';
 import { notesOnly, testProduct } from './test-product/routes.ts';
 
-/** What users may upload in it: as much as a test asks for. */
-export const filePurposes = { ...PURPOSES, cover: { ...PURPOSES.cover, per_account: 100_000 } };
+/** What users may upload in it, beside what the product takes: as much as a test asks for. */
+export const filePurposes = { ...productFiles, ...PURPOSES, cover: { ...PURPOSES.cover, per_account: 100_000 } };
 
 /** The routes and the uploads of the test product. */
 export const TEST_PRODUCT = { routes: testProduct, filePurposes };
