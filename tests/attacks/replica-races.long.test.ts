@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { claimsOf, PASSWORD, type TestUser } from '../helpers/api.ts';
 import { type Answer, type Fleet, missing, startFleet, statuses } from '../helpers/proxied-replicas.ts';
+import { casesOf } from '../helpers/short-form.ts';
 
 const NEW_PASSWORD = 'another horse, another battery';
 const WRONG = 'wrong horse battery staple';
@@ -14,7 +15,7 @@ const FLEETS = [
   { name: 'two replicas of two workers', count: 2, every: false, environment: { WORKERS: '2' } },
 ];
 
-describe.skipIf(missing.length > 0).each(FLEETS)(
+describe.skipIf(missing.length > 0).each(casesOf(FLEETS, 2))(
   `$name behind HAProxy and a transaction pooler${missing.length > 0 ? ` (skipped: ${missing.join(' and ')} is not installed)` : ''}`,
   ({ count, every, environment }) => {
     let fleet: Fleet;

@@ -413,7 +413,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     ['/system', 'system'],
     ['/nowhere', 'nowhere'],
   ] as const;
-  it.each(casesOf(views, 4))(
+  it.each(casesOf(views, 6))(
     '%s has no finding of axe and no violation, at three widths',
     async (path, name) => {
       const view = path === 'user' ? `/users/${user.id}` : path;

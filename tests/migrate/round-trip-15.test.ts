@@ -35,7 +35,7 @@ describe.skipIf(postgres15 === undefined)(
     });
 
     // The catalogue's own view of the schema everywhere, and the real pg_dump where it stands beside the server.
-    it.each(casesOf(catalogue, 12, 1))('$name', async (change) => {
+    it.each(casesOf(catalogue, 24, 1))('$name', async (change) => {
       await roundTrip(project, change, hasDump ? () => pgDump(project.url) : undefined);
     });
   },

@@ -17,5 +17,5 @@ describe('a change of the models, forth, back and forth on PostgreSQL 17', () =>
     expect(new Set(catalogue.map(({ name }) => name)).size).toBeGreaterThanOrEqual(60);
   });
 
-  it.each(casesOf(catalogue, 4))('$name', (change) => roundTrip(project, change));
+  it.each(casesOf(catalogue, 8))('$name', (change) => roundTrip(project, change));
 });
