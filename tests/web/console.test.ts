@@ -17,7 +17,8 @@ import { liveRoutes } from '../helpers/operations.ts';
 
 const BUDGET = 60 * 1024;
 const STYLE_BUDGET = 8 * 1024;
-const STYLES = join(import.meta.dirname, '../../src/web/console/ui/styles');
+const UI = join(import.meta.dirname, '../../src/web/console/ui');
+const STYLES = join(UI, 'styles');
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self'",
@@ -91,6 +92,17 @@ describe('the page of the console', () => {
     const contents = await Promise.all(files.map(async (file) => (await get(file)).rawPayload));
     const size = contents.reduce((sum, content) => sum + gzipSync(content).length, 0);
     expect(size).toBeLessThan(BUDGET);
+  });
+
+  it('its modules have neither comments nor indentation, which no text of theirs could lose', async () => {
+    const sources = globSync(join(UI, '**/*.ts')).map((path) => readFileSync(path, 'utf8'));
+    expect(sources.length).toBeGreaterThan(40);
+    const code = sources.map((source) => source.replaceAll(/^\s*(\/\/.*|\/\*[^]*?\*\/)$/gm, ''));
+    const lines = code.flatMap((source) => source.split('\n'));
+    expect(lines.filter((line) => line.split('`').length % 2 === 0 || /\S {3}/.test(line))).toEqual([]);
+    const own = filesIn((await get('/console')).body).filter((file) => /\/(main|shell|parts\/\w+)\.js$/.test(file));
+    const served = (await Promise.all(own.map(async (file) => (await get(file)).body))).join('\n').split('\n');
+    expect(served.filter((line) => /^( |\/\/|\/?\*|$)/.test(line))).toEqual([]);
   });
 
   it('a file of another content has another path, and an unknown one is not found', async () => {
