@@ -6,10 +6,10 @@ import { newId } from '../../src/app/utils/ids.ts';
 import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
 import { DEAD_MAIL_SQL } from '../helpers/asking-operations.ts';
 import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
+import { openConsole, said, signIn, CONSOLE as URL } from '../helpers/console.ts';
 import { IDENTITY_SQL, PASSKEY_SQL } from '../helpers/login-methods.ts';
 import { casesOf } from '../helpers/short-form.ts';
 
-const URL = 'http://localhost:8000/console';
 const MOST_TABS = 80;
 /** The pictures in the documents, which UPDATE_PICTURES=true makes anew. */
 const DOCS = join(import.meta.dirname, '../../docs/console');
@@ -29,42 +29,6 @@ let browser: Browser;
 let admin: TestUser;
 let user: Pick<TestUser, 'id' | 'email'>;
 
-interface Opened {
-  page: Page;
-  /** What the page's policy refused, what threw, and what was asked of another host. */
-  problems: string[];
-}
-
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
-  const page = await context.newPage();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    // Chromium writes each refused call into its console.
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) problems.push(message.text());
-  });
-  page.on('request', (request) => {
-    if (!/^(http:\/\/localhost:8000\/|data:|blob:http:\/\/localhost:8000\/)/.test(request.url()))
-      problems.push(request.url());
-  });
-  await page.goto(URL + path);
-  return { page, problems };
-}
-
-async function signIn(page: Page, { email }: { email: string } = admin): Promise<void> {
-  await page.getByLabel('E-mail address').fill(email);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.keyboard.press('Enter');
-  await page.locator('main .head').waitFor();
-}
-
-async function openSignedIn(path: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  const opened = await open(path, options);
-  await signIn(opened.page);
-  return opened;
-}
-
 /** Presses Tab until the element with this name has the focus. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let presses = 0; presses < MOST_TABS; presses++) {
@@ -78,7 +42,12 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
   throw new Error(`no element named ${name} has the focus after ${MOST_TABS} times of Tab`);
 }
 
-const said = (page: Page, text: RegExp) => page.locator('.toast', { hasText: text }).first().waitFor();
+const open = (path: string, options: BrowserContextOptions = {}) => openConsole(browser, path, options);
+async function openSignedIn(path: string, options: BrowserContextOptions = {}): ReturnType<typeof open> {
+  const opened = await open(path, options);
+  await signIn(opened.page, admin);
+  return opened;
+}
 const rowOf = async (id: string) =>
   (
     await api.sql<{ is_active: boolean; name: string | null }>('select is_active, name from users where id = $1', [id])

@@ -97,7 +97,7 @@ describe('the page of the console', () => {
   it('its modules have neither comments nor indentation, which no text of theirs could lose', async () => {
     const sources = globSync(join(UI, '**/*.ts')).map((path) => readFileSync(path, 'utf8'));
     expect(sources.length).toBeGreaterThan(40);
-    const code = sources.map((source) => source.replaceAll(/^\s*(\/\/.*|\/\*[^]*?\*\/)$/gm, ''));
+    const code = sources.map((source) => source.replaceAll(/^\s*(\/\/.*|\/\*[\s\S]*?\*\/)$/gm, ''));
     const lines = code.flatMap((source) => source.split('\n'));
     expect(lines.filter((line) => line.split('`').length % 2 === 0 || /\S {3}/.test(line))).toEqual([]);
     const own = filesIn((await get('/console')).body).filter((file) => /\/(main|shell|parts\/\w+)\.js$/.test(file));

@@ -32,7 +32,7 @@ interface Module {
 const UI = join(import.meta.dirname, 'ui');
 const ENTRY = join(UI, 'main.ts');
 /** By what they style, sent as one file in this order: the last one overrides the others on narrow screens. */
-const STYLES = ['base', 'controls', 'door', 'frame', 'lists', 'home', 'overlays', 'widths'];
+const STYLES = ['base', 'controls', 'door', 'frame', 'lists', 'sections', 'states', 'home', 'overlays', 'widths'];
 const SHEETS = [join(import.meta.dirname, '../theme.css'), ...STYLES.map((name) => join(UI, 'styles', `${name}.css`))];
 const PACKAGES = resolve(import.meta.dirname, '../../../packages');
 const IMPORT = /(\bfrom\s*|\bimport\s*)(["'])([^"'\n]+)\2/g;
@@ -91,7 +91,7 @@ function addModule(modules: Map<string, Module>, file: string): string {
  */
 function leanOf(code: string): string {
   return code
-    .replaceAll(/^\s*(\/\/.*|\/\*[^]*?\*\/\s*)$/gm, '')
+    .replaceAll(/^\s*(\/\/.*|\/\*[\s\S]*?\*\/\s*)$/gm, '')
     .replaceAll(/ {3,}/g, ' ')
     .replaceAll(/^\s+|\s+$/gm, '')
     .replaceAll(/\n+/g, '\n');

@@ -34,7 +34,11 @@ export function Jobs(): VNode {
       minor: true,
       cell: ({ finished_at }) => (finished_at === null ? '–' : h(Time, { at: finished_at })),
     },
-    { name: 'Last error', minor: true, cell: ({ last_error }) => el.span({ class: 'details' }, last_error ?? '–') },
+    {
+      name: 'Last error',
+      minor: true,
+      cell: ({ last_error }) => (last_error === null ? '–' : el.span({ class: 'details' }, last_error)),
+    },
     {
       name: 'Action',
       cell: (job) =>
@@ -51,7 +55,7 @@ export function Jobs(): VNode {
     h(Head, { title: 'Jobs', actions: el.button({ type: 'button', onClick: loaded.reload }, 'Look again') }),
     el.div(
       { class: 'filters' },
-      h(SearchBox, { name: 'kind', label: 'The whole kind' }),
+      h(SearchBox, { name: 'kind', label: 'Find by the whole kind' }),
       h(Choice, {
         name: 'state',
         label: 'State',

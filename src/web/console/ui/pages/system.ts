@@ -87,10 +87,10 @@ function Settings({ settings }: { settings: Overview['settings'] }): VNode {
     el.label(
       { class: 'search' },
       icon('search'),
-      el.span({ class: 'unseen' }, 'Part of a name or value'),
+      el.span({ class: 'unseen' }, 'Find by part of a name or value'),
       el.input({
         type: 'search',
-        placeholder: 'Part of a name or value',
+        placeholder: 'Find by part of a name or value',
         value: text,
         autocomplete: 'off',
         'data-search': '',

@@ -39,7 +39,7 @@ export function Users(): VNode {
     }),
     el.div(
       { class: 'filters' },
-      h(SearchBox, { name: 'q', label: 'Words of the address or name' }),
+      h(SearchBox, { name: 'q', label: 'Find by address or name' }),
       h(Choice, {
         name: 'role',
         label: 'Role',

@@ -48,19 +48,23 @@ export function Table<T>({ caption, columns, rows, keyOf, hrefOf }: TableProps<T
         rows.map((row) =>
           el.tr(
             { key: keyOf(row), role: 'row' },
-            columns.map(({ name, minor, cell }, index) =>
-              el.td(
-                { key: name, role: 'cell', 'data-label': name, class: minor ? 'minor' : '' },
-                index === 0 && hrefOf !== undefined
-                  ? el.a({ href: hrefOf(row), class: 'row-link' }, cell(row))
-                  : cell(row),
-              ),
-            ),
+            columns.map(({ name, minor, cell }, index) => {
+              const content = cell(row);
+              return el.td(
+                { key: name, role: 'cell', 'data-label': name, class: classOf(minor, content) },
+                index === 0 && hrefOf !== undefined ? el.a({ href: hrefOf(row), class: 'row-link' }, content) : content,
+              );
+            }),
           ),
         ),
       ),
     ),
   );
+}
+
+/** A narrow list leaves out the cells that say nothing. */
+function classOf(minor: boolean | undefined, content: ComponentChildren): string {
+  return `${minor ? 'minor' : ''}${content === '–' ? ' none' : ''}`;
 }
 
 /** A page of a list: its rows, or what an empty one says, and the way to the next page. Its place is in the address. */

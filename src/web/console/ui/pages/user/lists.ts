@@ -43,7 +43,7 @@ export function Sessions({ user, round, onEnd }: Props & { onEnd: () => void }):
               keyOf: ({ id }) => id,
               columns: [
                 { name: 'Device', cell: ({ device, current }) => (current ? `${device} (this one)` : device) },
-                { name: 'Network', cell: ({ ip }) => el.code(null, ip ?? '–') },
+                { name: 'Network', cell: ({ ip }) => (ip === null ? '–' : el.code(null, ip)) },
                 { name: 'Last used', cell: ({ last_used_at }) => h(Time, { at: last_used_at }) },
                 { name: 'Began', minor: true, cell: ({ created_at }) => h(Time, { at: created_at }) },
                 { name: 'Ends', minor: true, cell: ({ expires_at }) => h(Time, { at: expires_at }) },
