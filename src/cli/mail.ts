@@ -1,14 +1,13 @@
 import { type Command, Option } from 'commander';
 import { loadMailConfig, readEnvironment } from '../app/config.ts';
-import { product } from '../app/product.ts';
 import { renderMail } from '../app/services/system/mail.ts';
 import { MAIL_KINDS, type MailKind } from '../app/services/system/mail-kinds.ts';
 import { appUrl, senderOf } from '../app/services/system/mail-links.ts';
+import { sampleData } from '../app/services/system/mail-samples.ts';
 import { openTransport } from '../app/services/system/mailer.ts';
 import { parseEmail } from '../app/utils/emails.ts';
 import { newId } from '../app/utils/ids.ts';
 import { LOCALES, type Locale } from '../app/utils/locales.ts';
-import { sampleData } from './mail/samples.ts';
 import { CommandError } from './ui/errors.ts';
 
 /** `back mail …`: whether the mail server takes a mail, and how the mails read. */
@@ -29,10 +28,9 @@ function registerTest(group: Command): void {
       const transport = openTransport(config);
       if (transport === undefined)
         throw new CommandError('SMTP_URL is not set: in development mails are in /dev/mails, in production they wait');
-      const subject = `A test from ${product.name}`;
-      const sentence = `This mail was sent by: npx back mail test. The links of others begin with ${appUrl(config)}`;
+      const mail = renderMail('test', 'en', { at: new Date(), link: appUrl(config) });
       try {
-        const outcome = await transport.send({ id: newId(), to, subject, text: sentence, html: `<p>${sentence}</p>` });
+        const outcome = await transport.send({ id: newId(), to, ...mail });
         if (outcome.state !== 'sent') throw new CommandError(`The mail was ${outcome.state}: ${outcome.reason}`);
       } finally {
         transport.close();

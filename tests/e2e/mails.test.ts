@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderMail } from '../../src/app/services/system/mail.ts';
 import type { MailKind } from '../../src/app/services/system/mail-kinds.ts';
-import { sampleData } from '../../src/cli/mail/samples.ts';
+import { sampleData } from '../../src/app/services/system/mail-samples.ts';
 import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
 import { casesOf } from '../helpers/short-form.ts';
 

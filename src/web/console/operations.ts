@@ -3,13 +3,15 @@ import type { Static } from 'typebox';
 import * as activity from '../../app/services/admin/activity.ts';
 import * as auditVerification from '../../app/services/admin/audit-verification.ts';
 import * as holds from '../../app/services/admin/holds.ts';
+import * as mailSamples from '../../app/services/admin/mail-samples.ts';
 import * as overview from '../../app/services/admin/overview.ts';
+import * as testMail from '../../app/services/admin/test-mail.ts';
 import * as userFactors from '../../app/services/admin/user-factors.ts';
 import * as userLoginMethods from '../../app/services/admin/user-login-methods.ts';
 import * as records from '../../app/services/system/job-records.ts';
 import { AppError } from '../../app/utils/errors.ts';
 import { type Document, type Resource, resourcesOf } from './resources.ts';
-import { ActivityQuery, HoldBody, JobQuery, OneParams } from './schemas.ts';
+import { ActivityQuery, HoldBody, JobQuery, MailSampleQuery, OneParams } from './schemas.ts';
 
 const ADMIN = { config: { auth: 'admin' }, schema: { hide: true } } as const;
 
@@ -54,6 +56,19 @@ export async function consoleOperations(app: FastifyInstance): Promise<void> {
     },
   );
   registerJobs(app);
+  registerMails(app);
+}
+
+function registerMails(app: FastifyInstance): void {
+  app.get(
+    '/console/mail-sample.json',
+    { ...ADMIN, schema: { hide: true, querystring: MailSampleQuery } },
+    async ({ ctx, query }) => mailSamples.read(ctx, query as Static<typeof MailSampleQuery>),
+  );
+  app.post('/console/test-mail', ADMIN, async ({ ctx, actor }, reply) => {
+    await testMail.send(ctx, actor);
+    return reply.code(202).send(null);
+  });
 }
 
 function registerJobs(app: FastifyInstance): void {

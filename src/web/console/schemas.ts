@@ -2,6 +2,8 @@ import { Type } from 'typebox';
 import { Registration } from '../../app/schemas/auth/registration.ts';
 import { closed, enumOf, IdParams, PageQuery } from '../../app/schemas/common.ts';
 import { ACTIVITY_RANGES } from '../../app/services/admin/activity.ts';
+import { MAIL_KINDS } from '../../app/services/system/mail-kinds.ts';
+import { LOCALES } from '../../app/utils/locales.ts';
 
 /** Sent by the page that the log's link leads to. */
 export const FirstAdministrator = Type.Object(
@@ -22,6 +24,11 @@ export const JobQuery = Type.Object(
 
 export const HoldBody = Type.Object(
   { limit: Type.String({ minLength: 1, maxLength: 100 }), counted: Type.String({ minLength: 1, maxLength: 500 }) },
+  closed,
+);
+
+export const MailSampleQuery = Type.Object(
+  { kind: enumOf(MAIL_KINDS), locale: Type.Optional(enumOf(LOCALES)) },
   closed,
 );
 

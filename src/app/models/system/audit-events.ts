@@ -49,6 +49,7 @@ export const AUDIT_EVENTS = [
   'access.forbidden',
   'limit.lifted',
   'job.retried',
+  'mail.tested',
   'audit.pruned',
 ] as const;
 export type AuditEventName = (typeof AUDIT_EVENTS)[number];

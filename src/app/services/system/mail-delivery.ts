@@ -72,6 +72,7 @@ const SOURCES: Sources = {
     return way && { ...way, invited_by: mail.invited_by };
   },
   address_taken: async (ctx, mail) => ({ ...occasionOf(mail), link: appUrl(ctx.config) }),
+  test: async (ctx, { at }) => ({ at: new Date(at), link: appUrl(ctx.config) }),
   ...noticeSources(),
 };
 

@@ -63,6 +63,7 @@ export type MailData = {
   invitation: Way & { readonly invited_by: EmailAddress | undefined };
   login_code: Occasion & Proof;
   address_taken: Occasion & { readonly link: string };
+  test: Pick<Occasion, 'at'> & { readonly link: string };
 } & { readonly [Event in Notice as `notice.${Event}`]: NoticeData };
 
 export type MailKind = keyof MailData;
@@ -76,5 +77,6 @@ export const MAIL_KINDS: readonly MailKind[] = [
   'invitation',
   'login_code',
   'address_taken',
+  'test',
   ...NOTICES.map((event) => `notice.${event}` as const),
 ];

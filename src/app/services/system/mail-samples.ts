@@ -1,15 +1,10 @@
-import {
-  type MailData,
-  type MailKind,
-  NOTICES,
-  type Notice,
-  type NoticeData,
-} from '../../app/services/system/mail-kinds.ts';
-import type { EmailAddress } from '../../app/utils/emails.ts';
+import type { EmailAddress } from '../../utils/emails.ts';
+import { type MailData, type MailKind, NOTICES, type Notice, type NoticeData } from './mail-kinds.ts';
 
 const AT = new Date('2026-11-27T14:05:00Z');
 const HOUR_MS = 3_600_000;
-const TOKEN = 'AZrPq0u4f7mZ3k9sX2c5Vw1nB8eH6jTdLyKgRiOuQ4oSxEbMfNp7ZtCvDhWa';
+/** What stands in a sample's links; it opens nothing. */
+export const SAMPLE_TOKEN = 'AZrPq0u4f7mZ3k9sX2c5Vw1nB8eH6jTdLyKgRiOuQ4oSxEbMfNp7ZtCvDhWa';
 const NEW_ADDRESS = 'ada.lovelace@example.org' as EmailAddress;
 
 const occasion = { at: AT, origin: { ip: '203.0.113.7', device: 'Firefox on Windows' } };
@@ -28,7 +23,7 @@ const SUBJECTS: Partial<Record<Notice, string>> = {
 /** Made-up data of every kind of mail, with links below `url` that open nothing. */
 export function sampleData(url: string): { readonly [Kind in MailKind]: MailData[Kind] } {
   const way = (page: string, hours: number) => ({
-    link: `${url}/${page}#token=${TOKEN}`,
+    link: `${url}/${page}#token=${SAMPLE_TOKEN}`,
     link_until: new Date(AT.getTime() + hours * HOUR_MS),
   });
   const proof = (page: string, hours: number) => ({
@@ -52,6 +47,7 @@ export function sampleData(url: string): { readonly [Kind in MailKind]: MailData
     invitation: { ...way('accept-invitation', 7 * 24), invited_by: 'grace@example.com' as EmailAddress },
     login_code: proof('login-code', 1 / 6),
     address_taken: { ...occasion, link: url },
+    test: { at: AT, link: url },
     // One entry for each notice.
     ...(Object.fromEntries(notices) as { readonly [Event in Notice as `notice.${Event}`]: NoticeData }),
   };

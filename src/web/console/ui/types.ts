@@ -125,3 +125,10 @@ export interface Verification {
   rows: number;
   problems: readonly { kind: string; chain: number | null; seq: number | null }[];
 }
+
+export interface MailSample {
+  kinds: readonly string[];
+  subject: string;
+  text: string;
+  html: string;
+}

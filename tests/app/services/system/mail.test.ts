@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { product } from '../../../../src/app/product.ts';
 import { renderMail } from '../../../../src/app/services/system/mail.ts';
 import { MAIL_KINDS, type MailKind } from '../../../../src/app/services/system/mail-kinds.ts';
+import { sampleData } from '../../../../src/app/services/system/mail-samples.ts';
 import type { EmailAddress } from '../../../../src/app/utils/emails.ts';
 import { LOCALES, type Locale } from '../../../../src/app/utils/locales.ts';
-import { sampleData } from '../../../../src/cli/mail/samples.ts';
 
 const URL = 'https://api.example.com/account';
 const samples = sampleData(URL);

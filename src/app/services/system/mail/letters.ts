@@ -77,6 +77,13 @@ const WRITERS: Writers = {
       reason: language.texts.reasons.account,
     };
   },
+  test: ({ texts, time }, { at, link }) => ({
+    ...texts.mails.test,
+    // It shows where the links of other mails lead.
+    action: { label: texts.mails.address_taken.action, link },
+    facts: [[texts.labels.time, time(at)]],
+    reason: texts.reasons.asked,
+  }),
   ...noticeWriters(),
 };
 

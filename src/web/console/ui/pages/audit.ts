@@ -39,6 +39,7 @@ const EVENTS = [
   'access.forbidden',
   'limit.lifted',
   'job.retried',
+  'mail.tested',
 ] as const;
 
 export const EVENT_COLUMNS: readonly Column<AuditEvent>[] = [
@@ -49,7 +50,7 @@ export const EVENT_COLUMNS: readonly Column<AuditEvent>[] = [
     name: 'By',
     cell: ({ actor_id, subject_id }) => (actor_id !== null && actor_id === subject_id ? 'itself' : who(actor_id)),
   },
-  { name: 'From', minor: true, cell: ({ ip }) => el.code(null, ip ?? '–') },
+  { name: 'From', minor: true, cell: ({ ip }) => (ip === null ? '–' : el.code(null, ip)) },
   { name: 'More', minor: true, cell: ({ details }) => detailsOf(details) },
 ];
 

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
-import { type Call, send } from '../api.ts';
+import { useState } from 'preact/hooks';
+import { account, type Call, send } from '../api.ts';
 import { el, h } from '../el.ts';
 import { useCall } from '../load.ts';
 import { Choice, SearchBox } from '../parts/filters.ts';
@@ -9,6 +10,7 @@ import { toast, toastError } from '../parts/toasts.ts';
 import { mark, Time, type Tone } from '../parts/words.ts';
 import { query } from '../place.ts';
 import type { Mail } from '../types.ts';
+import { MailSample } from './mail-sample.ts';
 
 const TONES: Readonly<Record<Mail['state'], Tone>> = { pending: 'warn', sent: 'ok', dead: 'danger' };
 const WORDS: Readonly<Record<Mail['state'], string>> = { pending: 'waits', sent: 'sent', dead: 'dead' };
@@ -19,7 +21,11 @@ export const MAIL_COLUMNS: readonly Column<Mail>[] = [
   { name: 'State', cell: ({ state }) => mark(TONES[state], WORDS[state]) },
   { name: 'Attempts', minor: true, cell: ({ attempts }) => String(attempts) },
   { name: 'Written', cell: ({ created_at }) => h(Time, { at: created_at }) },
-  { name: 'Last error', minor: true, cell: ({ last_error }) => el.span({ class: 'details' }, last_error ?? '–') },
+  {
+    name: 'Last error',
+    minor: true,
+    cell: ({ last_error }) => (last_error === null ? '–' : el.span({ class: 'details' }, last_error)),
+  },
 ];
 
 /** What is mailed, without the texts: what waits, what is sent, and what the mail server refused. */
@@ -33,6 +39,19 @@ export function Mails(): VNode {
       loaded.reload();
     }, toastError);
   };
+  const test = (): void => {
+    send({ method: 'POST', path: '/console/test-mail' }).then(() => {
+      toast(`A test mail to ${account.value?.email} is on its way`);
+      loaded.reload();
+    }, toastError);
+  };
+  const [shown, show] = useState<Pick<Mail, 'kind' | 'locale'>>();
+  const preview = (mail: Mail): VNode =>
+    el.button(
+      { type: 'button', class: 'link', 'aria-label': `${mail.kind}: preview`, onClick: () => show(mail) },
+      el.code(null, mail.kind),
+    );
+  const columns = MAIL_COLUMNS.map((column) => (column.name === 'Kind' ? { ...column, cell: preview } : column));
   const again: Column<Mail> = {
     name: 'Action',
     cell: (mail) =>
@@ -50,10 +69,17 @@ export function Mails(): VNode {
   const isNarrowed = Object.keys(given).length > 0;
   return el.div(
     null,
-    h(Head, { title: 'Mails', actions: el.button({ type: 'button', onClick: loaded.reload }, 'Look again') }),
+    h(Head, {
+      title: 'Mails',
+      actions: [
+        el.button({ type: 'button', onClick: () => show({ kind: 'reset_password', locale: 'en' }) }, 'Preview'),
+        el.button({ type: 'button', onClick: test }, 'Send a test mail'),
+        el.button({ type: 'button', onClick: loaded.reload }, 'Look again'),
+      ],
+    }),
     el.div(
       { class: 'filters' },
-      h(SearchBox, { name: 'to', label: 'The whole address' }),
+      h(SearchBox, { name: 'to', label: 'Find by the whole address' }),
       h(Choice, {
         name: 'state',
         label: 'State',
@@ -65,10 +91,11 @@ export function Mails(): VNode {
       }),
     ),
     h(PagedTable<Mail>, {
-      ...{ loaded, call, columns: [...MAIL_COLUMNS, again], caption: 'Mails' },
+      ...{ loaded, call, columns: [...columns, again], caption: 'Mails' },
       keyOf: ({ id }) => id,
       empty: isNarrowed ? 'No mail is like that.' : 'No mail in the last 30 days.',
       ...(!isNarrowed && { command: 'npx back mail test you@example.com' }),
     }),
+    shown !== undefined && h(MailSample, { first: shown, onClose: () => show(undefined) }),
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { renderMail } from '../../../../../src/app/services/system/mail.ts';
+import { sampleData } from '../../../../../src/app/services/system/mail-samples.ts';
 import {
   createTransport,
   type Message,
@@ -7,7 +8,6 @@ import {
 } from '../../../../../src/app/services/system/mailer/transport.ts';
 import type { EmailAddress } from '../../../../../src/app/utils/emails.ts';
 import { parseSmtpUrl } from '../../../../../src/app/utils/smtp-url.ts';
-import { sampleData } from '../../../../../src/cli/mail/samples.ts';
 import { HAS_OPENSSL, makeCertificate } from '../../../../helpers/certificates.ts';
 import { type SinkOptions, type SmtpSink, smtpError, startScriptedSmtp, startSmtp } from '../../../../helpers/smtp.ts';
 

@@ -70,6 +70,11 @@ export const de = (product: string) =>
         action: 'Anmelden',
         ignore: 'Wenn du das nicht warst, ist nichts zu tun: Die andere Seite hat nichts erfahren.',
       },
+      test: {
+        subject: `Ein Test von ${product}`,
+        heading: 'Das ist ein Test',
+        text: `Diese Mail wurde in der Verwaltung angefordert. Wenn du sie liest, kommen die Mails von ${product} an.`,
+      },
     },
     notices: {
       'password.changed': {

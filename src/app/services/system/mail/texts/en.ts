@@ -67,6 +67,11 @@ export const en = (product: string) => ({
       action: 'Sign in',
       ignore: 'If this was not you, there is nothing to do: the other side learned nothing.',
     },
+    test: {
+      subject: `A test from ${product}`,
+      heading: 'This is a test',
+      text: `An administrator asked for this mail. If you read it, the mails of ${product} arrive.`,
+    },
   },
   notices: {
     'password.changed': {

@@ -69,6 +69,11 @@ export const es = (product: string) =>
         action: 'Iniciar sesión',
         ignore: 'Si no has sido tú, no tienes que hacer nada: la otra parte no ha averiguado nada.',
       },
+      test: {
+        subject: `Una prueba de ${product}`,
+        heading: 'Esto es una prueba',
+        text: `Este correo se ha pedido desde la administración. Si lo lees, los correos de ${product} llegan.`,
+      },
     },
     notices: {
       'password.changed': {

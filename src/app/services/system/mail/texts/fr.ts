@@ -70,6 +70,11 @@ export const fr = (product: string) =>
         action: 'Se connecter',
         ignore: 'Si ce n’était pas vous, vous n’avez rien à faire : l’autre personne n’a rien appris.',
       },
+      test: {
+        subject: `Un test de ${product}`,
+        heading: 'Ceci est un test',
+        text: `Cet e-mail a été demandé depuis l’administration. Si vous le lisez, les e-mails de ${product} arrivent.`,
+      },
     },
     notices: {
       'password.changed': {

@@ -69,6 +69,11 @@ export const it = (product: string) =>
         action: 'Accedi',
         ignore: 'Se non sei stato tu, non devi fare nulla: l’altra persona non ha saputo nulla.',
       },
+      test: {
+        subject: `Una prova da ${product}`,
+        heading: 'Questa è una prova',
+        text: `Questa e-mail è stata richiesta dall’amministrazione. Se la leggi, le e-mail di ${product} arrivano.`,
+      },
     },
     notices: {
       'password.changed': {

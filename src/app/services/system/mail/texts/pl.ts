@@ -69,6 +69,11 @@ export const pl = (product: string) =>
         action: 'Zaloguj się',
         ignore: 'Jeśli to nie Ty, nie musisz nic robić: druga strona niczego się nie dowiedziała.',
       },
+      test: {
+        subject: `Test z serwisu ${product}`,
+        heading: 'To jest test',
+        text: `O tę wiadomość poproszono w panelu administracyjnym. Jeśli ją czytasz, wiadomości z serwisu ${product} docierają.`,
+      },
     },
     notices: {
       'password.changed': {

@@ -69,6 +69,11 @@ export const pt = (product: string) =>
         action: 'Iniciar sessão',
         ignore: 'Se não foi você, não precisa de fazer nada: a outra pessoa não ficou a saber nada.',
       },
+      test: {
+        subject: `Um teste de ${product}`,
+        heading: 'Isto é um teste',
+        text: `Este e-mail foi pedido na administração. Se o está a ler, os e-mails de ${product} chegam.`,
+      },
     },
     notices: {
       'password.changed': {
