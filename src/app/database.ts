@@ -138,6 +138,28 @@ export async function inOrder<T extends readonly unknown[]>(
   };
 }
 
+/** The connections of a process: those that work, those that wait for work, and the work that waits for one. */
+export interface PoolUsage {
+  used: number;
+  idle: number;
+  waiting: number;
+  max: number;
+  through_transaction_pooler: boolean;
+}
+
+/** How the pool is used at present. */
+export function poolUsage({ db, config }: { db: Database; config: Config }): PoolUsage {
+  // Made by createDatabase, whose client is the pool; the builder's type leaves it out.
+  const { totalCount, idleCount, waitingCount } = (db as Database & { $client: Pool }).$client;
+  return {
+    used: totalCount - idleCount,
+    idle: idleCount,
+    waiting: waitingCount,
+    max: config.pool_size + config.pool_max_overflow,
+    through_transaction_pooler: isThroughTransactionPooler(config),
+  };
+}
+
 /** Runs `work` on a connection outside of the pool, without its timeouts, for long operations. */
 export async function onOwnConnection<T>(config: DatabaseConfig, work: (db: Database) => Promise<T>): Promise<T> {
   const releaseSchema = holdTableSchema(Object.values(models), config.database_schema);

@@ -6,9 +6,9 @@ export function checkMail(config: ReadableConfig, mail: MailObservation | undefi
   return [...(mail === undefined ? unset(config) : [server(mail.server), ...domain(mail.domain)]), ...links(config)];
 }
 
-/** Development has its mails in /dev/mails. */
-function unset({ environment }: ReadableConfig): Finding[] {
-  if (environment !== 'production') return [];
+/** Development has its mails in /dev/mails. Of a server that was not looked at nothing is said. */
+function unset({ environment, smtp_url }: ReadableConfig): Finding[] {
+  if (environment !== 'production' || smtp_url !== undefined) return [];
   return [
     warn(
       'smtp',

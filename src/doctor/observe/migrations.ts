@@ -9,6 +9,14 @@ import { startComparison } from './drift.ts';
 
 const NOTHING: Migrations = { pending: [], unknown: undefined, differences: [], uncompared: undefined };
 
+/** Where the database stands against the files, without a comparison with the models. */
+export async function observeStanding(
+  connections: Connections,
+  { config, look, withinMs }: { config: DatabaseConfig; look: Looker; withinMs: number },
+): Promise<Look<Migrations>> {
+  return look(withinMs, async () => ({ ...(await standing(connections, config)), uncompared: 'it takes a while' }));
+}
+
 /** Where the database stands against the files, and where it stands at head: whether it is still what the models say. */
 export async function observeMigrations(
   connections: Connections,

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import * as activity from '../../app/services/admin/activity.ts';
 import * as auditVerification from '../../app/services/admin/audit-verification.ts';
+import * as diagnosis from '../../app/services/admin/diagnosis.ts';
 import * as holds from '../../app/services/admin/holds.ts';
 import * as mailSamples from '../../app/services/admin/mail-samples.ts';
 import * as overview from '../../app/services/admin/overview.ts';
@@ -27,6 +28,7 @@ export async function consoleOperations(app: FastifyInstance): Promise<void> {
     return { items: resources };
   });
   app.get('/console/overview.json', ADMIN, async ({ ctx }) => overview.read(ctx));
+  app.get('/console/diagnosis.json', ADMIN, async ({ ctx }) => diagnosis.read(ctx));
   app.get(
     '/console/activity.json',
     { ...ADMIN, schema: { hide: true, querystring: ActivityQuery } },

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import packageJson from '../../../../package.json' with { type: 'json' };
 import type { AppContext } from '../../context.ts';
+import { type PoolUsage, poolUsage } from '../../database.ts';
 import { jobs } from '../../models/system/jobs.ts';
 import { maskConnectionString } from '../../utils/connection-string.ts';
 import { Secret } from '../../utils/secret.ts';
@@ -11,9 +12,18 @@ export interface Overview {
   versions: { product: string; node: string; postgresql: string };
   migrations: { state: Readiness['migrations']; pending: readonly string[] };
   database: { bytes: number; connections: number; max_connections: number };
+  /** The connections of this process. */
+  pool: PoolUsage;
   work: Work;
-  /** The keys whose tokens are good, the one that signs first. */
-  keys: readonly { id: string; algorithm: string; signs: boolean }[];
+  /** The keys whose tokens are good, the one that signs first; the times are those of the keys directory. */
+  keys: readonly {
+    id: string;
+    algorithm: string;
+    signs: boolean;
+    signs_from: Date | null;
+    signs_until: Date | null;
+    retires_at: Date | null;
+  }[];
   /** The settings in effect by their variables; secrets are masked. */
   settings: readonly { name: string; value: string }[];
 }
@@ -41,10 +51,14 @@ export async function read(ctx: AppContext): Promise<Overview> {
     migrations: { state: migrations, pending },
     database,
     work,
-    keys: ctx.keyring.verifyingAt(ctx.clock.now()).map(({ one_time, access }, index) => ({
+    pool: poolUsage(ctx),
+    keys: ctx.keyring.scheduleAt(ctx.clock.now()).map(({ key: { one_time, access }, ...times }, index) => ({
       id: one_time.id,
       algorithm: access.algorithm,
       signs: index === 0,
+      signs_from: times.signs_from ?? null,
+      signs_until: times.signs_until ?? null,
+      retires_at: times.retires_at ?? null,
     })),
     settings: settingsOf(ctx.config),
   };

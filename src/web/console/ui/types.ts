@@ -58,6 +58,7 @@ export interface Overview {
   versions: { product: string; node: string; postgresql: string };
   migrations: { state: 'at_head' | 'pending' | 'unknown'; pending: readonly string[] };
   database: { bytes: number; connections: number; max_connections: number };
+  pool: { used: number; idle: number; waiting: number; max: number; through_transaction_pooler: boolean };
   work: {
     mails_waiting: number;
     mails_dead: number;
@@ -65,8 +66,30 @@ export interface Overview {
     jobs_dead: number;
     oldest_late: string | null;
   };
-  keys: readonly { id: string; algorithm: string; signs: boolean }[];
+  keys: readonly SigningKey[];
   settings: readonly { name: string; value: string }[];
+}
+
+export interface SigningKey {
+  id: string;
+  algorithm: string;
+  signs: boolean;
+  signs_from: string | null;
+  signs_until: string | null;
+  retires_at: string | null;
+}
+
+export interface Finding {
+  check: string;
+  level: 'ok' | 'warn' | 'fail';
+  message: string;
+  fix: readonly string[];
+}
+
+export interface Diagnosis {
+  at: string;
+  counts: { ok: number; warn: number; fail: number };
+  groups: readonly { heading: string; findings: readonly Finding[] }[];
 }
 
 export interface Activity {

@@ -13,6 +13,8 @@ export interface Keyring {
   signingAt: (time: Date) => SigningKey;
   /** The keys whose tokens are valid at this time, the signing key first. Includes announced keys, so that verifiers learn them in time. */
   verifyingAt: (time: Date) => readonly SigningKey[];
+  /** The same keys with their times, for people. Only those of the keys directory have any. */
+  scheduleAt: (time: Date) => readonly KeyTimes[];
   /** The secret of a row of one-time tokens by its key's id, also of a key that is retired as long as it is there. */
   findOneTimeKey: (id: string) => Buffer | undefined;
   /** The same for the secrets of authenticator apps. */
@@ -21,6 +23,14 @@ export interface Keyring {
   reread: () => Promise<void>;
   /** Ends the rereading. */
   close: () => void;
+}
+
+/** When a key signs and how long its tokens are good; `undefined` for a time that is not set. */
+export interface KeyTimes {
+  key: SigningKey;
+  signs_from: Date | undefined;
+  signs_until: Date | undefined;
+  retires_at: Date | undefined;
 }
 
 interface Entry {
@@ -66,14 +76,20 @@ export function createKeyring(config: Config, log: Pick<Log, 'info' | 'error'>):
     (ring.findLast(({ signs_from }) => signs_from <= time) ?? secret).signing;
   const findKnown = (id: string): SigningKey | undefined =>
     [...ring.map(({ signing }) => signing), ...previous].find(({ one_time }) => one_time.id === id);
+  const verifyingAt = (time: Date): readonly SigningKey[] => {
+    if (fixed) return fixed;
+    const current = signingAt(time);
+    const others = ring.filter((entry) => entry.signing !== current && isVerifying(entry, time));
+    return [current, ...others.map(({ signing }) => signing), ...previous];
+  };
+  const timesOf = (key: SigningKey): KeyTimes => {
+    const { signs_from, signs_until, retires_at } = ring.find(({ signing }) => signing === key) ?? {};
+    return { key, signs_from: signs_from === BEGINNING ? undefined : signs_from, signs_until, retires_at };
+  };
   return {
     signingAt: (time) => (fixed ? secret.signing : signingAt(time)),
-    verifyingAt: (time) => {
-      if (fixed) return fixed;
-      const current = signingAt(time);
-      const others = ring.filter((entry) => entry.signing !== current && isVerifying(entry, time));
-      return [current, ...others.map(({ signing }) => signing), ...previous];
-    },
+    verifyingAt,
+    scheduleAt: (time) => verifyingAt(time).map(timesOf),
     findOneTimeKey: (id) => findKnown(id)?.one_time.secret,
     findSealingKey: (id) => findKnown(id)?.sealing,
     reread,

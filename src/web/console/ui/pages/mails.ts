@@ -46,26 +46,9 @@ export function Mails(): VNode {
     }, toastError);
   };
   const [shown, show] = useState<Pick<Mail, 'kind' | 'locale'>>();
-  const preview = (mail: Mail): VNode =>
-    el.button(
-      { type: 'button', class: 'link', 'aria-label': `${mail.kind}: preview`, onClick: () => show(mail) },
-      el.code(null, mail.kind),
-    );
-  const columns = MAIL_COLUMNS.map((column) => (column.name === 'Kind' ? { ...column, cell: preview } : column));
-  const again: Column<Mail> = {
-    name: 'Action',
-    cell: (mail) =>
-      mail.state === 'dead' &&
-      el.button(
-        {
-          type: 'button',
-          class: 'small',
-          'aria-label': `Send again: the mail to ${mail.to}`,
-          onClick: () => retry(mail),
-        },
-        'Send again',
-      ),
-  };
+  const cell = (mail: Mail): VNode => preview(mail, () => show(mail));
+  const columns = MAIL_COLUMNS.map((column) => (column.name === 'Kind' ? { ...column, cell } : column));
+  const again: Column<Mail> = { name: 'Action', cell: (mail) => mail.state === 'dead' && sendAgain(mail, retry) };
   const isNarrowed = Object.keys(given).length > 0;
   return el.div(
     null,
@@ -97,5 +80,22 @@ export function Mails(): VNode {
       ...(!isNarrowed && { command: 'npx back mail test you@example.com' }),
     }),
     shown !== undefined && h(MailSample, { first: shown, onClose: () => show(undefined) }),
+  );
+}
+
+/** The kind of a mail, which opens a mail of this kind. */
+function preview({ kind }: Mail, onClick: () => void): VNode {
+  return el.button({ type: 'button', class: 'link', 'aria-label': `${kind}: preview`, onClick }, el.code(null, kind));
+}
+
+function sendAgain(mail: Mail, retry: (mail: Mail) => void): VNode {
+  return el.button(
+    {
+      type: 'button',
+      class: 'small',
+      'aria-label': `Send again: the mail to ${mail.to}`,
+      onClick: () => retry(mail),
+    },
+    'Send again',
   );
 }

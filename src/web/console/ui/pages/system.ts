@@ -8,8 +8,9 @@ import { AsCurl } from '../parts/curl.ts';
 import { Head } from '../parts/head.ts';
 import { icon } from '../parts/icon.ts';
 import { Table } from '../parts/table.ts';
-import { Facts, mark, Section } from '../parts/words.ts';
-import type { Overview } from '../types.ts';
+import { Facts, mark, Section, Time } from '../parts/words.ts';
+import type { Diagnosis, Overview, SigningKey } from '../types.ts';
+import { Findings } from './system/findings.ts';
 
 const MIGRATIONS = {
   at_head: mark('ok', 'at head'),
@@ -22,27 +23,28 @@ const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 export function System(): VNode {
   const call: Call = { method: 'GET', path: '/console/overview.json' };
   const loaded = useCall<Overview>(call);
+  const diagnosis = useCall<Diagnosis>({ method: 'GET', path: '/console/diagnosis.json' });
+  const lookAgain = (): void => {
+    loaded.reload();
+    diagnosis.reload();
+  };
   return el.div(
     null,
-    h(Head, { title: 'System', actions: el.button({ type: 'button', onClick: loaded.reload }, 'Look again') }),
+    h(Head, { title: 'System', actions: el.button({ type: 'button', onClick: lookAgain }, 'Look again') }),
     h(Answer<Overview>, {
       loaded,
       children: (data) => [
         h(Summary, { data }),
+        h(Findings, { diagnosis }),
         h(Settings, { settings: data.settings }),
-        el.p(
-          { class: 'help' },
-          'Settings are environment variables and are not edited here. ',
-          el.code(null, 'npx back doctor'),
-          ' judges them with the database, the pooler and the mail server.',
-        ),
+        el.p({ class: 'help' }, 'Settings are environment variables and are not edited here.'),
         h(AsCurl, { call }),
       ],
     }),
   );
 }
 
-function Summary({ data: { versions, database, migrations, keys, work } }: { data: Overview }): VNode {
+function Summary({ data: { versions, database, pool, migrations, keys, work } }: { data: Overview }): VNode {
   return el.div(
     { class: 'columns' },
     el.div(
@@ -65,16 +67,27 @@ function Summary({ data: { versions, database, migrations, keys, work } }: { dat
         facts: [
           ['Database', sizeOf(database.bytes)],
           ['Connections', `${database.connections} of ${database.max_connections}`],
+          ['Pool of this process', `${pool.used} work, ${pool.idle} idle, of ${pool.max}; ${pool.waiting} wait`],
+          ['Pooler', pool.through_transaction_pooler ? 'in transaction mode' : 'none, or in session mode'],
           ['Work', `${work.mails_waiting + work.jobs_waiting} waiting, ${work.mails_dead + work.jobs_dead} dead`],
-          [
-            'Keys',
-            keys.map(({ id, algorithm, signs }) =>
-              el.div({ key: id }, el.code(null, `${id.slice(0, 10)}… ${algorithm} `), signs && mark('ok', 'signs')),
-            ),
-          ],
+          ['Keys', keys.map((key) => h(Key, { ...key, key: key.id }))],
         ],
       }),
     ),
+  );
+}
+
+/** A key, and what is planned for it. */
+function Key({ id, algorithm, signs, signs_from, signs_until, retires_at }: SigningKey): VNode {
+  const plan = ([word, at]: readonly [string, string | null]) =>
+    at !== null && el.div({ key: word }, word, h(Time, { at }));
+  return el.div(
+    null,
+    el.code(null, `${id.slice(0, 10)}… ${algorithm} `),
+    signs && mark('ok', 'signs'),
+    !signs && plan(['signs from ', signs_from]),
+    plan(['signs until ', signs_until]),
+    plan(['is good until ', retires_at]),
   );
 }
 
