@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import * as activity from '../../app/services/admin/activity.ts';
@@ -34,7 +35,10 @@ export async function consoleOperations(app: FastifyInstance): Promise<void> {
     { ...ADMIN, schema: { hide: true, querystring: ActivityQuery } },
     async ({ ctx, query }) => ({ items: await activity.read(ctx, (query as Static<typeof ActivityQuery>).range) }),
   );
-  app.post('/console/audit-verification', ADMIN, async ({ ctx }) => auditVerification.run(ctx));
+  app.post('/console/audit-verification', ADMIN, async ({ ctx }, reply) => {
+    const steps = await auditVerification.follow(ctx);
+    return reply.type('application/x-ndjson').send(Readable.from(linesOf(steps)));
+  });
   app.get(
     '/console/users/:id/factors.json',
     { ...ADMIN, schema: { hide: true, params: OneParams } },
@@ -59,6 +63,11 @@ export async function consoleOperations(app: FastifyInstance): Promise<void> {
   );
   registerJobs(app);
   registerMails(app);
+}
+
+/** A value a line, as soon as it is there. */
+async function* linesOf(values: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const value of values) yield `${JSON.stringify(value)}\n`;
 }
 
 function registerMails(app: FastifyInstance): void {

@@ -43,7 +43,15 @@ export interface Verification {
   problems: AuditProblem[];
 }
 
+/** How many of the rows were recomputed. */
+export interface VerificationProgress {
+  done: number;
+  rows: number;
+}
+
 export interface VerifyOptions {
+  /** Called before the first row, and after some thousands each. */
+  onProgress?: (progress: VerificationProgress) => void;
   /** Ends of chains that were kept outside of the database. */
   anchors?: readonly Anchor[];
   /** AUDIT_RETENTION_DAYS; a younger event cannot have expired. 0: none can. */
@@ -51,6 +59,9 @@ export interface VerifyOptions {
 }
 
 const MAX_PROBLEMS = 1000;
+/** A tick of the cursor, and the ticks of one crossing to the database. */
+const ROWS_PER_TICK = 1000;
+const TICKS = 5;
 /** An event is dated when it is recorded and numbered when it is committed, and replicas have clocks of their own. */
 const TOLERANCE = '10 minutes';
 
@@ -60,20 +71,20 @@ const TOLERANCE = '10 minutes';
  */
 export async function verify(
   { db }: Pick<Core, 'db'>,
-  { anchors = [], retention_days }: VerifyOptions = {},
+  { anchors = [], retention_days, onProgress = () => {} }: VerifyOptions = {},
 ): Promise<Verification> {
   return db.transaction(
     async (tx) => {
       const counted = await tx.execute<{ rows: string }>(sql`select count(*) as rows from ${auditEvents}`);
+      const rows = Number(counted.rows[0]?.rows);
+      onProgress({ done: 0, rows });
+      const broken = await readBrokenLinks(tx, (done) => onProgress({ done, rows }));
       const found = await tx.execute<AuditProblemRow>(sql`
-        with ${links()}, ${ends()}, anchors as (select * from ${anchorRows(anchors)}), ${witnesses()}
-        ${brokenLinks()} union all ${brokenEnds()} union all ${brokenAnchors()}
+        with ${linked()}, ${ends()}, anchors as (select * from ${anchorRows(anchors)}), ${witnesses()}
+        ${unlinkedRows()} union all ${brokenEnds()} union all ${brokenAnchors()}
         union all ${earlyCuts(retention_days)} union all ${misdatedRows()}
         order by chain nulls first, seq limit ${MAX_PROBLEMS}`);
-      return {
-        rows: Number(counted.rows[0]?.rows),
-        problems: found.rows.map(({ seq, ...problem }) => ({ ...problem, seq: seq === null ? null : Number(seq) })),
-      };
+      return { rows, problems: [...broken, ...found.rows].map(toProblem).sort(byPlace).slice(0, MAX_PROBLEMS) };
     },
     { isolationLevel: 'repeatable read', accessMode: 'read only' },
   );
@@ -86,6 +97,35 @@ export async function currentAnchors({ db }: Pick<Core, 'db'>): Promise<Anchor[]
 }
 
 type AuditProblemRow = Record<string, unknown> & Omit<AuditProblem, 'seq'> & { seq: string | null };
+
+function toProblem({ kind, chain, seq, id }: AuditProblemRow): AuditProblem {
+  return { kind, chain, id, seq: seq === null ? null : Number(seq) };
+}
+
+/** Rows of no chain first. */
+function byPlace(a: AuditProblem, b: AuditProblem): number {
+  return (a.chain ?? -1) - (b.chain ?? -1) || (a.seq ?? Infinity) - (b.seq ?? Infinity);
+}
+
+/** Recomputes row after row behind a cursor, which gives the broken ones and each thousandth. */
+async function readBrokenLinks(tx: Core['db'], onDone: (rows: number) => void): Promise<AuditProblemRow[]> {
+  const step = sql.raw(String(ROWS_PER_TICK));
+  await tx.execute(sql`
+    declare verification no scroll cursor for with ${links()}
+    select number, problem as kind, chain, seq, id from (select *, row_number() over () as number from links) numbered
+    where problem is not null or number % ${step} = 0`);
+  const broken: AuditProblemRow[] = [];
+  for (;;) {
+    const { rows } = await tx.execute<AuditProblemRow & { number: string }>(
+      sql`fetch ${sql.raw(String(TICKS))} from verification`,
+    );
+    const last = rows.at(-1);
+    if (last === undefined || broken.length >= MAX_PROBLEMS) return broken;
+    // A tick is no problem.
+    broken.push(...rows.filter(({ kind }) => kind !== null));
+    onDone(Number(last.number));
+  }
+}
 
 /** Every row beside the hash that it must have: of its predecessor's, which is the row before it or left a cut, and its own content. */
 function links(): SQL {
@@ -110,6 +150,11 @@ function links(): SQL {
     )`;
 }
 
+/** The rows of the chains as they stand. */
+function linked(): SQL {
+  return sql`links as (select chain, seq, id, created_at, hash from ${auditEvents} where hash is not null)`;
+}
+
 /** Where each chain ends by its rows, or by the cut where all of them have expired. */
 function ends(): SQL {
   return sql`
@@ -120,11 +165,9 @@ function ends(): SQL {
     )`;
 }
 
-function brokenLinks(): SQL {
+function unlinkedRows(): SQL {
   return sql`
-    select problem as kind, chain, seq, id from links where problem is not null
-    union all
-    select 'unlinked', chain, seq, id from ${auditEvents} where hash is null or chain is null or seq is null`;
+    select 'unlinked' as kind, chain, seq, id from ${auditEvents} where hash is null or chain is null or seq is null`;
 }
 
 function brokenEnds(): SQL {

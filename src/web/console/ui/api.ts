@@ -7,6 +7,8 @@ export interface Call {
   path: string;
   query?: Readonly<Record<string, string | undefined>>;
   body?: unknown;
+  /** Told of each line of an answer that comes line by line; the last one is the answer. */
+  onLine?: (line: unknown) => void;
 }
 
 /** What the API says of a call that it refuses. */
@@ -151,7 +153,7 @@ async function learnAccount(): Promise<void> {
   account.value = (await raw({ method: 'GET', path: '/auth/me' })) as Account;
 }
 
-async function raw({ method, path, query, body }: Call, { session = true } = {}): Promise<unknown> {
+async function raw({ method, path, query, body, onLine }: Call, { session = true } = {}): Promise<unknown> {
   const headers = new Headers({ accept: 'application/json' });
   if (session && token !== undefined) headers.set('authorization', `Bearer ${token}`);
   // The refresh token stays in a cookie that no script reads.
@@ -160,11 +162,28 @@ async function raw({ method, path, query, body }: Call, { session = true } = {})
   const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
   const answer = await fetch(urlOf({ path, ...(query && { query }) }), init).catch(() => undefined);
   if (answer === undefined) throw new CallError(UNREACHABLE);
+  if (onLine !== undefined && answer.ok) return lastLine(answer, onLine);
   const text = await answer.text();
   if (!answer.ok) throw new CallError(refusalOf(answer, text));
   // A file is its text.
   const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
   return isJson ? JSON.parse(text) : text;
+}
+
+async function lastLine({ body }: Response, onLine: (line: unknown) => void): Promise<unknown> {
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = '', last: unknown; ; ) {
+    const read = await reader?.read().catch(() => undefined);
+    // The connection broke in the middle.
+    if (read === undefined) throw new CallError(UNREACHABLE);
+    if (read.done) return last;
+    const lines = (rest + read.value).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      last = JSON.parse(line);
+      onLine(last);
+    }
+  }
 }
 
 /** The path of a call with its parameters, those that are empty left out. */

@@ -1,16 +1,23 @@
 import type { VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { el, h } from '../el.ts';
 import { useCall } from '../load.ts';
 import { Answer } from '../parts/answer.ts';
 import type { Verification as Outcome } from '../types.ts';
 
+interface Progress {
+  done: number;
+  rows: number;
+}
+
 /** Has every link of the audit events recomputed, and says what came of it. */
 export function Verification(): VNode {
-  const loaded = useCall<Outcome>({ method: 'POST', path: '/console/audit-verification' });
+  const [progress, setProgress] = useState<Progress>();
+  const onLine = (line: unknown): void => setProgress(line as Progress);
+  const loaded = useCall<Outcome>({ method: 'POST', path: '/console/audit-verification', onLine });
   return el.div(
     { class: 'verification', role: 'status' },
-    loaded.data === undefined && loaded.error === undefined && h(Progress, {}),
+    loaded.data === undefined && loaded.error === undefined && h(Bar, { progress }),
     h(Answer<Outcome>, {
       loaded,
       lines: 1,
@@ -42,18 +49,13 @@ export function Verification(): VNode {
   );
 }
 
-/** How long it has taken so far: the database does it in one statement, which says nothing before its end. */
-function Progress(): VNode {
-  const [seconds, setSeconds] = useState(0);
-  useEffect(() => {
-    const began = Date.now();
-    const timer = setInterval(() => setSeconds(Math.floor((Date.now() - began) / 1000)), 1000);
-    return () => clearInterval(timer);
-  }, []);
+/** How far it is. The rows are put in order before the first one is recomputed. */
+function Bar({ progress: { done, rows } = { done: 0, rows: 0 } }: { progress: Progress | undefined }): VNode {
+  const percent = rows === 0 ? 0 : Math.floor((done / rows) * 100);
   return el.label(
     { class: 'progress' },
     'Every link is recomputed. ',
-    el.progress(null),
-    el.span({ 'aria-hidden': 'true' }, ` ${seconds} s`),
+    el.progress(percent === 0 ? null : { max: 100, value: percent }),
+    ` ${percent} % of ${rows.toLocaleString('en')} events`,
   );
 }
