@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type CsvRecord, readCsv } from '../../src/app/services/admin/user-files/csv.ts';
+import { readLines } from '../../src/app/services/admin/user-files/lines.ts';
 import { csvRecord, unguard } from '../../src/app/utils/csv.ts';
-import { type CsvRecord, readCsv } from '../../src/cli/users/csv.ts';
-import { readLines } from '../../src/cli/users/lines.ts';
 
 async function read(file: string | Buffer, chunkBytes = 7): Promise<CsvRecord[]> {
   const bytes = Buffer.from(file);

@@ -6,11 +6,12 @@ import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../../app/config.ts';
 import * as userExport from '../../app/services/admin/user-export.ts';
+import type { Format } from '../../app/services/admin/user-files.ts';
 import { countWaysIn } from '../../app/services/admin/user-ways-in.ts';
 import { csvRecord } from '../../app/utils/csv.ts';
 import { inAppContext } from '../context.ts';
 import { CommandError } from '../ui/errors.ts';
-import { type Format, formatOf } from './files.ts';
+import { formatOf } from './files.ts';
 
 interface Options {
   format?: string;

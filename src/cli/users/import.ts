@@ -3,6 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { stdin } from 'node:process';
 import type { Command } from 'commander';
 import { loadConfig, readEnvironment } from '../../app/config.ts';
+import { readEntries } from '../../app/services/admin/user-files.ts';
 import * as userImport from '../../app/services/admin/user-import.ts';
 import { FIELD_NAMES } from '../../app/services/admin/user-records.ts';
 import type { FirebaseHashParameters } from '../../app/services/auth/passwords.ts';
@@ -11,7 +12,7 @@ import { inAppContext } from '../context.ts';
 import { CommandError } from '../ui/errors.ts';
 import { readGivenFile } from '../ui/files.ts';
 import { createProgress } from '../ui/progress.ts';
-import { formatOf, readEntries } from './files.ts';
+import { formatOf } from './files.ts';
 
 /** A file of objects may have a new name in every line. */
 const MAX_IGNORED_NAMES = 50;
@@ -49,7 +50,10 @@ async function importFile(file: string, options: Options): Promise<userImport.Im
     progress.clear();
     console.error(message);
   });
-  const entries = readEntries(source.chunks, { format, onNames: ignored });
+  const entries = readEntries(source.chunks, {
+    ...{ format, onNames: ignored },
+    refuse: (sentence) => new CommandError(sentence),
+  });
   return inAppContext(config, (ctx) =>
     userImport
       .importAll(ctx, entries, {

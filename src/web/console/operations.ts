@@ -10,10 +10,11 @@ import * as overview from '../../app/services/admin/overview.ts';
 import * as testMail from '../../app/services/admin/test-mail.ts';
 import * as userFactors from '../../app/services/admin/user-factors.ts';
 import * as userLoginMethods from '../../app/services/admin/user-login-methods.ts';
+import * as userUpload from '../../app/services/admin/user-upload.ts';
 import * as records from '../../app/services/system/job-records.ts';
 import { AppError } from '../../app/utils/errors.ts';
 import { type Document, type Resource, resourcesOf } from './resources.ts';
-import { ActivityQuery, HoldBody, JobQuery, MailSampleQuery, OneParams } from './schemas.ts';
+import { ActivityQuery, HoldBody, JobQuery, MailSampleQuery, OneParams, UserFile } from './schemas.ts';
 
 const ADMIN = { config: { auth: 'admin' }, schema: { hide: true } } as const;
 
@@ -63,6 +64,18 @@ export async function consoleOperations(app: FastifyInstance): Promise<void> {
   );
   registerJobs(app);
   registerMails(app);
+  registerImport(app);
+}
+
+function registerImport(app: FastifyInstance): void {
+  const schema = { hide: true, body: UserFile };
+  app.post('/console/user-imports/preview', { config: { auth: 'admin' }, schema }, async ({ ctx, body }) =>
+    userUpload.preview(ctx, body as Static<typeof UserFile>),
+  );
+  // A file may make administrators.
+  app.post('/console/user-imports', { config: { auth: 'admin', fresh: true }, schema }, async ({ ctx, body }) =>
+    userUpload.store(ctx, body as Static<typeof UserFile>),
+  );
 }
 
 /** A value a line, as soon as it is there. */

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Registration } from '../../app/schemas/auth/registration.ts';
 import { closed, enumOf, IdParams, PageQuery } from '../../app/schemas/common.ts';
 import { ACTIVITY_RANGES } from '../../app/services/admin/activity.ts';
+import { FORMATS } from '../../app/services/admin/user-files.ts';
 import { MAIL_KINDS } from '../../app/services/system/mail-kinds.ts';
 import { LOCALES } from '../../app/utils/locales.ts';
 
@@ -29,6 +30,12 @@ export const HoldBody = Type.Object(
 
 export const MailSampleQuery = Type.Object(
   { kind: enumOf(MAIL_KINDS), locale: Type.Optional(enumOf(LOCALES)) },
+  closed,
+);
+
+/** A file of users. What is longer, the command takes. */
+export const UserFile = Type.Object(
+  { format: enumOf(FORMATS), content: Type.String({ minLength: 1, maxLength: 500_000 }) },
   closed,
 );
 

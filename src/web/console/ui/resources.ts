@@ -16,6 +16,9 @@ export interface BodySchema {
   required: readonly string[];
 }
 
+/** A row as the API answers it. */
+export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
+
 /** A table of the product, as its operations describe it. */
 export interface Resource {
   /** The path of the list, such as `/items`. */

@@ -8,6 +8,7 @@ import { Limits } from './pages/limits.ts';
 import { Mails } from './pages/mails.ts';
 import { System } from './pages/system.ts';
 import { User } from './pages/user.ts';
+import { UserImport } from './pages/user-import.ts';
 import { UserInvite, UserNew } from './pages/user-new.ts';
 import { Users } from './pages/users.ts';
 import type { IconName } from './parts/icon.ts';
@@ -27,6 +28,7 @@ const VIEWS: readonly (readonly [pattern: RegExp, view: View])[] = [
   [/^\/users$/, Users],
   [/^\/users\/new$/, UserNew],
   [/^\/users\/invite$/, UserInvite],
+  [/^\/users\/import$/, UserImport],
   [/^\/users\/(?<id>[0-9a-f-]{36})$/, User],
   [/^\/audit$/, Audit],
   [/^\/mails$/, Mails],

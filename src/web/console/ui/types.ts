@@ -155,3 +155,12 @@ export interface MailSample {
   text: string;
   html: string;
 }
+
+export interface ImportOutcome {
+  imported: number;
+  without_password: number;
+  existing: number;
+  refused: number;
+  ignored: readonly string[];
+  rejections: readonly { line: number; last_line?: number; reason: string; exists: boolean }[];
+}

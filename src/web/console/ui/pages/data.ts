@@ -13,8 +13,8 @@ import { type Page, PagedTable } from '../parts/table.ts';
 import { toast } from '../parts/toasts.ts';
 import { Facts } from '../parts/words.ts';
 import { go, hrefOf, query } from '../place.ts';
-import { labelOf, nameOf, type Resource, resources, typeOf, wordOf } from '../resources.ts';
-import { bodyOf, fieldsOf, type Row, shown } from './data/values.ts';
+import { labelOf, nameOf, type Resource, type Row, resources, typeOf, wordOf } from '../resources.ts';
+import { bodyOf, fieldsOf, shown } from './data/values.ts';
 
 /** Shows a view of the resource that the address names, once the resources are known. */
 function WithResource({ name, children }: { name: string; children: (resource: Resource) => VNode }): VNode {

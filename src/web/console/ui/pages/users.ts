@@ -33,6 +33,7 @@ export function Users(): VNode {
     h(Head, {
       title: 'Users',
       actions: [
+        el.a({ class: 'button', href: hrefOf('/users/import') }, 'Import'),
         el.a({ class: 'button', href: hrefOf('/users/invite') }, 'Invite'),
         el.a({ class: 'button primary', href: hrefOf('/users/new') }, 'Create user'),
       ],

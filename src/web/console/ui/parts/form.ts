@@ -4,6 +4,7 @@ import { type Call, CallError, Cancelled } from '../api.ts';
 import { el, h } from '../el.ts';
 import { ErrorNote } from './answer.ts';
 import { AsCurl } from './curl.ts';
+import { type Finder, Picker } from './picker.ts';
 
 export type Values = Readonly<Record<string, string>>;
 
@@ -11,7 +12,7 @@ export type Values = Readonly<Record<string, string>>;
 export interface Field {
   name: string;
   label: string;
-  type?: 'text' | 'email' | 'password' | 'number' | 'date' | 'datetime-local' | 'area' | 'choice';
+  type?: 'text' | 'email' | 'password' | 'number' | 'date' | 'datetime-local' | 'area' | 'choice' | 'reference';
   value?: string;
   choices?: readonly (readonly [value: string, label: string])[];
   required?: boolean;
@@ -19,6 +20,8 @@ export interface Field {
   autocomplete?: string;
   maxLength?: number | undefined;
   inputMode?: 'numeric';
+  /** Of a reference: where its rows are found. */
+  finder?: Finder;
 }
 
 export interface FormProps {
@@ -114,28 +117,32 @@ function FieldView({
     help !== undefined && el.p({ id: `${id}-help`, class: 'help' }, help),
     problem !== undefined && el.p({ id: `${id}-problem`, class: 'problem' }, sentence(problem)),
     control(field, {
-      ...{ id, name, value, required },
+      ...{ id, name, value, required, onValue },
       ...(problem !== undefined && { 'aria-invalid': 'true' as const }),
       ...(described !== '' && { 'aria-describedby': described }),
-      // Each of the controls has a value.
-      onInput: (event: Event) => onValue((event.currentTarget as HTMLInputElement).value),
     }),
   );
 }
 
 function control(
-  { type = 'text', choices = [], autocomplete = 'off', maxLength, inputMode }: Field,
-  props: { id: string; name: string; value: string; required: boolean; onInput: (event: Event) => void },
+  { type = 'text', choices = [], autocomplete = 'off', maxLength, inputMode, finder }: Field,
+  {
+    onValue,
+    ...props
+  }: { id: string; name: string; value: string; required: boolean; onValue: (value: string) => void },
 ): VNode {
+  if (finder !== undefined) return h(Picker, { ...props, finder, onValue });
+  // Each of the controls has a value.
+  const onInput = (event: Event): void => onValue((event.currentTarget as HTMLInputElement).value);
   if (type === 'choice')
     return el.select(
-      props,
+      { ...props, onInput },
       choices.map(([value, label]) => el.option({ key: value, value, selected: value === props.value }, label)),
     );
   const bound = maxLength === undefined ? {} : { maxLength };
-  if (type === 'area') return el.textarea({ ...props, ...bound, rows: 4 });
+  if (type === 'area') return el.textarea({ ...props, ...bound, onInput, rows: 4 });
   const mode = inputMode === undefined ? {} : { inputMode };
-  const input = { ...props, ...bound, ...mode, type, autocomplete, ...(type === 'number' && { step: 'any' }) };
+  const input = { ...props, ...bound, ...mode, onInput, type, autocomplete, ...(type === 'number' && { step: 'any' }) };
   // The types of elements have one for each type of input.
   return el.input(input as JSX.IntrinsicElements['input']);
 }

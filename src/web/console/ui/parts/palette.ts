@@ -34,6 +34,7 @@ const FIXED = computed((): Find[] => [
   ...screens.value.map(({ path, name }) => ({ label: name, kind: 'Screen', run: () => go(hrefOf(path)) })),
   { label: 'Create a user', kind: 'Action', run: () => go(hrefOf('/users/new')) },
   { label: 'Invite a user', kind: 'Action', run: () => go(hrefOf('/users/invite')) },
+  { label: 'Import users', kind: 'Action', run: () => go(hrefOf('/users/import')) },
   { label: 'Disabled users', kind: 'Screen', run: () => go(hrefOf('/users', { is_active: 'false' })) },
   { label: 'Administrators', kind: 'Screen', run: () => go(hrefOf('/users', { role: 'admin' })) },
   { label: 'Failed sign-ins', kind: 'Screen', run: () => go(hrefOf('/audit', { event: 'login.failed' })) },

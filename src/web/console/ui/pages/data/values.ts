@@ -5,10 +5,8 @@ import type { Field, Values } from '../../parts/form.ts';
 import { Who } from '../../parts/who.ts';
 import { Id, mark, Time } from '../../parts/words.ts';
 import { hrefOf } from '../../place.ts';
-import { type BodySchema, isNullable, nameOf, resources, typeOf, type ValueSchema, wordOf } from '../../resources.ts';
-
-/** A row as the API answers it. */
-export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
+import { type BodySchema, isNullable, nameOf, type Row, typeOf, type ValueSchema, wordOf } from '../../resources.ts';
+import { finderOf, targetOf } from './references.ts';
 
 const LONG = 500;
 
@@ -20,31 +18,27 @@ export function shown(name: string, value: unknown, schema: ValueSchema | undefi
     return typeof value === 'number' ? String(value) : el.code(null, JSON.stringify(value));
   if (schema?.format === 'date-time') return h(Time, { at: value });
   if (name === 'id') return h(Id, { id: value });
-  return name.endsWith('_id') ? reference(name.slice(0, -'_id'.length), value) : value;
-}
-
-/** The way to what an id names: a row of a table of that name, or a user. */
-function reference(thing: string, id: string): VNode | string {
-  const found = resources.value?.find((resource) =>
-    [`${thing}s`, `${thing}es`, thing.replace(/y$/, 'ies')].includes(nameOf(resource)),
-  );
-  if (found?.can_read)
-    return el.a({ href: hrefOf(`/data/${nameOf(found)}/${id}`), title: id }, `${id.slice(0, 8)}…${id.slice(-4)}`);
-  return /^(owner|user|author|creator|member|assignee)$/.test(thing) ? h(Who, { id }) : id;
+  const target = targetOf(name);
+  if (target === undefined) return value;
+  if (target === 'user') return h(Who, { id: value });
+  const short = `${value.slice(0, 8)}…${value.slice(-4)}`;
+  return el.a({ href: hrefOf(`/data/${nameOf(target)}/${value}`), title: value }, short);
 }
 
 /** The inputs of a body, with the values of the row that is changed. */
 export function fieldsOf({ properties, required }: BodySchema, row: Row | undefined): Field[] {
   return Object.entries(properties).map(([name, schema]) => ({
     ...{ name, label: wordOf(name), required: required.includes(name) || (row !== undefined && !isNullable(schema)) },
-    ...inputOf(schema),
+    ...inputOf(name, schema),
     ...(schema.description !== undefined && { help: schema.description }),
     value: row === undefined ? initialOf(schema) : textOf(row[name], schema),
   }));
 }
 
-function inputOf(schema: ValueSchema): Pick<Field, 'type' | 'choices' | 'maxLength'> {
+function inputOf(name: string, schema: ValueSchema): Pick<Field, 'type' | 'choices' | 'maxLength' | 'finder'> {
   const type = typeOf(schema);
+  const finder = finderOf(name);
+  if (finder !== undefined) return { type: 'reference', finder };
   if (schema.enum !== undefined) {
     const words = schema.enum.filter((word) => word !== null).map((word) => [String(word), String(word)] as const);
     return { type: 'choice', choices: [['', '–'], ...words] };
