@@ -15,7 +15,7 @@ import { DEAD_MAIL_SQL } from '../helpers/asking-operations.ts';
 import { IDENTITY_SQL, PASSKEY_SQL } from '../helpers/login-methods.ts';
 import { liveRoutes } from '../helpers/operations.ts';
 
-const BUDGET = 60 * 1024;
+const BUDGET = 60_000;
 const STYLE_BUDGET = 8 * 1024;
 const UI = join(import.meta.dirname, '../../src/web/console/ui');
 const STYLES = join(UI, 'styles');

@@ -35,7 +35,8 @@ const ENTRY = join(UI, 'main.ts');
 const STYLES = ['base', 'controls', 'door', 'frame', 'lists', 'sections', 'states', 'home', 'overlays', 'widths'];
 const SHEETS = [join(import.meta.dirname, '../theme.css'), ...STYLES.map((name) => join(UI, 'styles', `${name}.css`))];
 const PACKAGES = resolve(import.meta.dirname, '../../../packages');
-const IMPORT = /(\bfrom\s*|\bimport\s*)(["'])([^"'\n]+)\2/g;
+/** A text of ours may say "from": no specifier has spaces. */
+const IMPORT = /(\bfrom\s*|\bimport\s*)(["'])([\w@./-]+)\2/g;
 
 /**
  * Reads the modules that the entry imports, ours without their types and those of packages as they ship, and the stylesheet.

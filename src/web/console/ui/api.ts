@@ -106,9 +106,9 @@ export async function send<T>(call: Call): Promise<T> {
   }
 }
 
-/** A call that carries no session, such as a sign-in. */
-export async function sendOpenly<T>(call: Call): Promise<T> {
-  return (await raw(call, { session: false })) as T;
+/** A call that carries no session, such as a sign-in, or the token of a sign-in that is not at its end. */
+export async function sendOpenly<T>(call: Call, bearer?: string): Promise<T> {
+  return (await raw(call, { session: false, bearer })) as T;
 }
 
 /** True if the call is to be sent again. */
@@ -153,9 +153,12 @@ async function learnAccount(): Promise<void> {
   account.value = (await raw({ method: 'GET', path: '/auth/me' })) as Account;
 }
 
-async function raw({ method, path, query, body, onLine }: Call, { session = true } = {}): Promise<unknown> {
+async function raw(
+  { method, path, query, body, onLine }: Call,
+  { session = true, bearer = session ? token : undefined }: { session?: boolean; bearer?: string | undefined } = {},
+): Promise<unknown> {
   const headers = new Headers({ accept: 'application/json' });
-  if (session && token !== undefined) headers.set('authorization', `Bearer ${token}`);
+  if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`);
   // The refresh token stays in a cookie that no script reads.
   if (!session) headers.set('x-session', 'cookie');
   if (body !== undefined) headers.set('content-type', 'application/json');

@@ -4,29 +4,20 @@ import { CallError, enter, type Refusal, sendOpenly } from '../api.ts';
 import { el, h } from '../el.ts';
 import { Form, type Values } from '../parts/form.ts';
 import { API_ROOT } from '../place.ts';
+import { Enrollment } from './enrollment.ts';
 
 interface Pair {
   access_token: string;
 }
 
-/** What a sign-in waits for: the password, a second factor, or nothing that this page can take. */
-type Step = { is: 'password' } | { is: 'factor'; refusal: Refusal } | { is: 'enrollment' };
+/** What a sign-in waits for: the password, a second factor, or the first one of an account that must have one. */
+type Step = { is: 'password' } | { is: 'factor' | 'enrollment'; refusal: Refusal };
 
 /** Signs in by password, and by a second factor if the account has one. */
 export function SignIn({ email }: { email?: string }): VNode {
   const [step, setStep] = useState<Step>({ is: 'password' });
   if (step.is === 'enrollment')
-    return el.div(
-      null,
-      el.p(null, 'This account must have a second factor, and has none yet.'),
-      el.p(
-        null,
-        'Set one up in your application, or by ',
-        el.code(null, 'POST /auth/me/factors'),
-        ', then sign in here.',
-      ),
-      el.button({ type: 'button', onClick: () => setStep({ is: 'password' }) }, 'Sign in again'),
-    );
+    return h(Enrollment, { token: step.refusal.mfa_token ?? '', onBack: () => setStep({ is: 'password' }) });
   if (step.is === 'factor')
     return h(FactorForm, { key: 'factor', refusal: step.refusal, onBack: () => setStep({ is: 'password' }) });
   return h(Form, {
@@ -49,7 +40,7 @@ export function SignIn({ email }: { email?: string }): VNode {
       } catch (error) {
         const refusal = error instanceof CallError ? error.refusal : undefined;
         if (refusal?.code === 'mfa_required') setStep({ is: 'factor', refusal });
-        else if (refusal?.code === 'mfa_enrollment_required') setStep({ is: 'enrollment' });
+        else if (refusal?.code === 'mfa_enrollment_required') setStep({ is: 'enrollment', refusal });
         else throw error;
       }
     },

@@ -104,8 +104,8 @@ function Outcome({ outcome }: { outcome: ImportOutcome & { isDone: boolean } }):
         ...{ caption: 'Lines that are not imported', rows: rejections, keyOf: ({ line }) => String(line) },
         columns: [
           {
-            name: 'Line',
-            cell: ({ line, last_line }) => (last_line === undefined ? String(line) : `${line}–${last_line}`),
+            name: 'Where',
+            cell: ({ line, last_line }) => (last_line === undefined ? `line ${line}` : `lines ${line}–${last_line}`),
           },
           { name: 'Why not', cell: ({ reason }) => reason },
         ],

@@ -28,7 +28,11 @@ export function shown(name: string, value: unknown, schema: ValueSchema | undefi
 /** The inputs of a body, with the values of the row that is changed. */
 export function fieldsOf({ properties, required }: BodySchema, row: Row | undefined): Field[] {
   return Object.entries(properties).map(([name, schema]) => ({
-    ...{ name, label: wordOf(name), required: required.includes(name) || (row !== undefined && !isNullable(schema)) },
+    ...{
+      name,
+      label: wordOf(targetOf(name) === undefined ? name : name.slice(0, -'_id'.length)),
+      required: required.includes(name) || (row !== undefined && !isNullable(schema)),
+    },
     ...inputOf(name, schema),
     ...(schema.description !== undefined && { help: schema.description }),
     value: row === undefined ? initialOf(schema) : textOf(row[name], schema),
