@@ -70,7 +70,7 @@ describe('the page of the console', () => {
     const files = filesIn((await get('/console')).body).filter((file) => file.endsWith('.js'));
     for (const file of files) {
       const { body } = await get(file);
-      const imports = [...body.matchAll(/(?:\bfrom|\bimport)\s*["']([^"'\n]+)["']/g)].map(([, path = '']) => path);
+      const imports = [...body.matchAll(/(?:\bfrom|\bimport)\s*["']([\w@./-]+)["']/g)].map(([, path = '']) => path);
       expect(
         imports.map((path) => new URL(path, `http://host${file}`).pathname).filter((path) => !files.includes(path)),
       ).toEqual([]);

@@ -85,7 +85,7 @@ function Key({ id, algorithm, signs, signs_from, signs_until, retires_at }: Sign
     null,
     el.code(null, `${id.slice(0, 10)}… ${algorithm} `),
     signs && mark('ok', 'signs'),
-    !signs && plan(['signs from ', signs_from]),
+    !signs && plan(['will sign ', signs_from]),
     plan(['signs until ', signs_until]),
     plan(['is good until ', retires_at]),
   );

@@ -42,15 +42,10 @@ export function UserImport(): VNode {
     setOutcome(undefined);
     setFile(undefined);
     if (chosen === undefined) return;
-    const read = {
-      name: chosen.name,
-      format: chosen.name.toLowerCase().endsWith('.csv') ? ('csv' as const) : ('jsonl' as const),
-      content: await chosen.text(),
-    };
+    const read = await fileOf(chosen);
     setFile(read);
     if (read.content.length <= MOST_CHARACTERS) await run(read, false);
   };
-  const isLong = file !== undefined && file.content.length > MOST_CHARACTERS;
   return el.div(
     null,
     h(Head, { title: 'Import users', up: ['Users', hrefOf('/users')] }),
@@ -65,12 +60,7 @@ export function UserImport(): VNode {
       el.label({ htmlFor: 'file' }, 'File'),
       el.input({ id: 'file', type: 'file', accept: '.csv,.jsonl,.ndjson', onChange: choose }),
     ),
-    isLong &&
-      el.div(
-        { class: 'note warn' },
-        el.strong(null, 'The file is too long for a browser'),
-        el.p(null, 'The command takes files of any length: ', el.code(null, `npx back users import ${file.name}`)),
-      ),
+    file !== undefined && file.content.length > MOST_CHARACTERS && h(TooLong, file),
     error !== undefined && h(ErrorNote, { error }),
     outcome !== undefined && h(Outcome, { outcome }),
     file !== undefined &&
@@ -80,6 +70,19 @@ export function UserImport(): VNode {
         { class: 'buttons' },
         el.button({ type: 'button', class: 'primary', onClick: () => run(file, true) }, `Import ${outcome.imported}`),
       ),
+  );
+}
+
+async function fileOf(chosen: Blob & { name: string }): Promise<File> {
+  const { name } = chosen;
+  return { name, format: name.toLowerCase().endsWith('.csv') ? 'csv' : 'jsonl', content: await chosen.text() };
+}
+
+function TooLong({ name }: File): VNode {
+  return el.div(
+    { class: 'note warn' },
+    el.strong(null, 'The file is too long for a browser'),
+    el.p(null, 'The command takes files of any length: ', el.code(null, `npx back users import ${name}`)),
   );
 }
 
