@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Arena, openArena } from './arena.ts';
 import { createHealthWatch } from './health-watch.ts';
+import { lookWhileHeld } from './held.ts';
 import { formatAnswers, formatFailure } from './report.ts';
 import { runFuzz } from './runner.ts';
 
@@ -44,7 +45,8 @@ async function fuzz({ subject, server }: Arena, { deadline, ...options }: Option
   });
   process.stderr.write('\n');
   print(formatAnswers(report));
-  const faults = report.failure === undefined ? await watch.lookAtEnd() : [];
+  const held = report.failure === undefined ? await lookWhileHeld(subject.port, deadline * 1000) : [];
+  const faults = report.failure === undefined ? [...held, ...(await watch.lookAtEnd())] : [];
   const seconds = report.elapsedMs / 1000;
   print(`${report.requests} requests in ${seconds.toFixed(1)} s: ${Math.round(report.requests / seconds)} a second`);
   print(watch.memory());

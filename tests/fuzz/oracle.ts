@@ -28,6 +28,8 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
 };
 /** A session's cookie that was sent is taken away with its session. */
+/** What a browser brings back from a provider, or need not bring any more. */
+const OF_SIGN_IN = /^oauth=[\w.-]*; Max-Age=(0|600); Path=\/; HttpOnly; SameSite=Lax$/;
 const CLEARED = /^session=; Max-Age=0; /;
 /** The paths whose answers others may keep. */
 const PUBLIC = ['/.well-known/jwks.json', '/.well-known/passkey-endpoints', '/.well-known/webauthn'];
@@ -105,7 +107,11 @@ function ofHeaders({ status, headers }: Answer): string[] {
     ...(required !== undefined && headers[required] === undefined ? [`has no ${required}`] : []),
     ...wrong.map(([name]) => `has ${name}: ${headers[name]}`),
     ...['x-powered-by', 'server', 'access-control-allow-origin', 'set-cookie']
-      .filter((name) => headers[name] !== undefined && !(name === 'set-cookie' && CLEARED.test(headers[name])))
+      .filter(
+        (name) =>
+          headers[name] !== undefined &&
+          !(name === 'set-cookie' && (CLEARED.test(headers[name]) || OF_SIGN_IN.test(headers[name]))),
+      )
       .map((name) => `has ${name}: ${headers[name]}`),
   ];
 }
