@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { processBudget } from '../../app/budget.ts';
 import { type Config, readEnvironment } from '../../app/config.ts';
+import { productFiles } from '../../app/product.ts';
 import type { Observation } from '../observation.ts';
 import { observeDatabase } from './database.ts';
 import { createLooker } from './deadline.ts';
@@ -24,6 +25,7 @@ export async function observeServing(config: Config): Promise<Observation> {
     cores: availableParallelism(),
     budget: processBudget(config),
     exposed_files: [],
+    file_purposes: Object.keys(productFiles),
     words: new Set(),
     database: await observeDatabase(config, { look, withinMs: WITHIN_MS, observeMigrations: observeStanding }),
   };
