@@ -62,9 +62,10 @@ export async function docsPagesPlugin(app: FastifyInstance): Promise<void> {
     theme: { title: product.name, css: [{ filename: 'theme.css', content: '.swagger-ui .topbar { display: none }' }] },
   });
 
-  let document: string | undefined;
+  // Bytes that all answers share: of a text each answer would have a copy, for as long as its client takes to read.
+  let document: Buffer | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
-    document ??= JSON.stringify(app.swagger());
+    document ??= Buffer.from(JSON.stringify(app.swagger()));
     return reply.type('application/json; charset=utf-8').send(document);
   });
 
