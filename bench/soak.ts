@@ -4,9 +4,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import type pg from 'pg';
 import { createDatabase } from 'pg-devdb';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
+import { type SmtpSink, startSmtp } from '../tests/helpers/smtp.ts';
 import { connect, databaseUrl, migrate } from './fixtures.ts';
 import { applicationCommand, type Server, startServer } from './servers.ts';
-import { judgeAnswers, judgeRows, leavePastSessions } from './soak/checks.ts';
+import { judgeAnswers, judgeMails, judgeRows, leavePastSessions } from './soak/checks.ts';
 import { gather, type People } from './soak/people.ts';
 import { formatChecks, formatParts, formatTables, judgeSamples } from './soak/report.ts';
 import { openWatch, type Sample, type Watch } from './soak/samples.ts';
@@ -45,7 +46,7 @@ try {
 }
 
 async function run(): Promise<void> {
-  const { client, server } = await open();
+  const { client, server, smtp } = await open();
   progress('Registering the people');
   const people = await gather(server.url, options.rate);
   await leavePastSessions(client);
@@ -60,6 +61,7 @@ async function run(): Promise<void> {
     { what: 'it could be looked at until the end', holds: failure === undefined, seen: String(failure ?? 'yes') },
     ...judgeSamples(samples),
     ...(await judgeRows(client, people, seconds)),
+    await judgeMails(client, people, smtp),
     ...judgeAnswers(people, watch.log),
   ];
   if (options.json)
@@ -70,15 +72,20 @@ async function run(): Promise<void> {
 }
 
 /** PostgreSQL as it comes, but for the flushing, and the application as `npm start` has it. */
-async function open(): Promise<{ client: pg.Client; server: Server }> {
+async function open(): Promise<{ client: pg.Client; server: Server; smtp: SmtpSink }> {
   const postgres = await startThrowAwayPostgres({ onProgress: progress });
   closers.push(() => postgres.stop());
+  const smtp = await startSmtp();
+  closers.push(smtp.close);
   const env = {
     SECRET_KEY: randomBytes(48).toString('base64url'),
     DATABASE_URL: databaseUrl(postgres.url, 'soak'),
     // We are the proxy, so that everybody comes from an address of their own. Hashes are as quick as they may be.
     TRUSTED_PROXIES: '127.0.0.1',
     BCRYPT_COST: '10',
+    SMTP_URL: smtp.url,
+    MAIL_FROM: 'Soak <soak@example.com>',
+    PUBLIC_URL: 'https://soak.example.com',
   };
   await createDatabase(env.DATABASE_URL);
   await migrate(env.DATABASE_URL);
@@ -90,7 +97,7 @@ async function open(): Promise<{ client: pg.Client; server: Server }> {
   const command = applicationCommand();
   const server = await startServer({ name: 'back', env, command, ready_path: '/health/ready' });
   closers.push(server.stop);
-  return { client, server };
+  return { client, server, smtp };
 }
 
 async function observe(watch: Watch, { told }: People): Promise<void> {

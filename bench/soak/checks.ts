@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { SmtpSink } from '../../tests/helpers/smtp.ts';
 import { HALF_ACCOUNTS, LOST_ACCOUNTS, LOST_ITEMS, STRAYS } from '../../tests/helpers/whole-rows.ts';
 import type { People } from './people.ts';
 import type { Check } from './report.ts';
@@ -6,6 +8,8 @@ import type { LogFindings } from './samples.ts';
 
 /** Sessions that ran out long ago, for the sweep. */
 const PAST_SESSIONS = 5000;
+/** A mail leaves within two seconds of its commit; the last ones may be tried again. */
+const MAILS_WITHIN_MS = 30_000;
 /** It comes once in half an hour to one hour and a half. */
 const SWEPT_AFTER_SECONDS = 91 * 60;
 
@@ -47,6 +51,22 @@ export async function judgeRows(client: pg.Client, { all, told }: People, second
       seen: `${past} of ${PAST_SESSIONS} left`,
     },
   ];
+}
+
+/** Every mail that is due has come, once the last jobs are done. */
+export async function judgeMails(client: pg.Client, { told }: People, { mails }: SmtpSink): Promise<Check> {
+  for (const deadline = performance.now() + MAILS_WITHIN_MS; performance.now() < deadline; await sleep(200)) {
+    const waiting = await client.query(`select from jobs where kind = 'mail.send' and state = 'pending'`);
+    if (waiting.rows.length === 0) break;
+  }
+  const come = new Map<string, number>();
+  for (const address of mails.flatMap(({ recipients }) => recipients)) come.set(address, (come.get(address) ?? 0) + 1);
+  const missing = [...told.mails_due].filter(([address, due]) => (come.get(address) ?? 0) < due);
+  return {
+    what: 'every mail that was asked for has come',
+    holds: missing.length === 0,
+    seen: `${mails.length} mails, ${missing.length} addresses miss one`,
+  };
 }
 
 /** What the people and the log say for themselves. */

@@ -13,6 +13,8 @@ export interface Told {
   readonly unexpected: Map<string, number>;
   /** Addresses of those who registered and were never seen again. */
   readonly registered: string[];
+  /** How many mails each address must have got: the one of its registration, and those that it asked for. */
+  readonly mails_due: Map<string, number>;
 }
 
 /** A person with an account, who does one thing at a time. */
@@ -58,7 +60,12 @@ const ITEMS = 20;
 /** Addresses that wrong passwords are tried for, from as many networks. */
 const STRANGERS = 500;
 const TICK_MS = 20;
+/** A mailbox may have five mails an hour. */
+const ASKS_AGAIN_AFTER_MS = 15 * 60_000;
 const DEADLINE_MS = 15_000;
+
+/** When each address last asked for a mail. */
+const asked = new Map<string, number>();
 
 /** How often each thing is done, of ten thousand requests. */
 const MIX: [weight: number, act: (person: Person, ask: Ask, told: Told) => Promise<unknown>][] = [
@@ -70,17 +77,25 @@ const MIX: [weight: number, act: (person: Person, ask: Ask, told: Told) => Promi
   [600, refresh],
   [300, (person, ask) => ask('no such item', '/kit-notes/00000000-0000-7000-8000-000000000000', 404, from(person))],
   [100, (_, ask) => ask('ready', '/health/ready', 200)],
-  [254, (person, ask) => ask('no token', '/auth/me', 401, { ip: person.ip })],
+  [241, (person, ask) => ask('no token', '/auth/me', 401, { ip: person.ip })],
   [13, logInAnew],
   [13, guess],
   [7, register],
+  [13, forget],
   [13, (person, ask) => ask('broken off', '/kit-notes', 0, from(person))],
 ];
 const WEIGHTS = MIX.reduce((sum, [weight]) => sum + weight, 0);
 
 /** Registers everybody, one after the other. */
 export async function gather(url: string, rate: number): Promise<People> {
-  const told: Told = { durations_ms: [], answers: 0, late: 0, unexpected: new Map(), registered: [] };
+  const told: Told = {
+    durations_ms: [],
+    answers: 0,
+    late: 0,
+    unexpected: new Map(),
+    registered: [],
+    mails_due: new Map(),
+  };
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const ask: Ask = async (what, path, status, sent) => {
     const began = performance.now();
@@ -209,7 +224,20 @@ async function register(_: Person, ask: Ask, told: Told): Promise<void> {
   const email = `new-${told.registered.length}-${randomInt(2 ** 40).toString(36)}@example.com`;
   const ip = `10.8.${randomInt(256)}.${randomInt(256)}`;
   const { status } = await ask('register', '/auth/register', 201, { ip, body: { email, password: PASSWORD } });
-  if (status === 201) told.registered.push(email);
+  if (status !== 201) return;
+  told.registered.push(email);
+  count(told.mails_due, email);
+}
+
+/** One of those who registered asks for a reset, and is not asked again before its mailbox may have more. */
+async function forget(_: Person, ask: Ask, told: Told): Promise<void> {
+  const now = performance.now();
+  const email = told.registered.find((address) => now - (asked.get(address) ?? -Infinity) > ASKS_AGAIN_AFTER_MS);
+  if (email === undefined) return;
+  asked.set(email, now);
+  const ip = `10.7.${randomInt(256)}.${randomInt(256)}`;
+  const { status } = await ask('forgot password', '/auth/forgot-password', 202, { ip, body: { email } });
+  if (status === 202) count(told.mails_due, email);
 }
 
 /** Status 0: no answer came, or it was not waited for. */
