@@ -6,7 +6,7 @@ export interface DatedDiagnosis extends Diagnosis {
   at: Date;
 }
 
-type Surroundings = Pick<AppContext, 'config' | 'clock'>;
+type Surroundings = Pick<AppContext, 'config' | 'clock' | 'filePurposes'>;
 
 /** How long a diagnosis is good: looking opens five connections. */
 const KEPT_MS = 60_000;
@@ -27,11 +27,12 @@ export function read(ctx: Surroundings): Promise<DatedDiagnosis> {
   return diagnosis;
 }
 
-async function examine({ config, clock }: Surroundings): Promise<DatedDiagnosis> {
+async function examine({ config, clock, filePurposes }: Surroundings): Promise<DatedDiagnosis> {
   const [{ observeServing }, { diagnose }, { redacted }] = await Promise.all([
     import('../../../doctor/observe/serving.ts'),
     import('../../../doctor/diagnose.ts'),
     import('../../../doctor/redact.ts'),
   ]);
-  return { at: clock.now(), ...redacted(diagnose(await observeServing(config)), { config }) };
+  const observation = await observeServing(config, { file_purposes: Object.keys(filePurposes) });
+  return { at: clock.now(), ...redacted(diagnose(observation), { config }) };
 }
