@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { generateDrizzleJson } from 'drizzle-kit/api-postgres';
 import { index, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import pg from 'pg';
@@ -14,7 +15,10 @@ import { createMigrator } from 'pg-revisions';
  * drizzle-kit's migrate, then what reads the revisions. psql runs the same statements in the same transactions, with the lock and
  * the version rows that each of them needs, from one file in one session.
  */
-const REVISIONS = Number(process.argv[2] ?? 1000);
+const [REVISIONS] = new Command('npm run bench:migrations --')
+  .description('Time an upgrade over many revisions beside psql and drizzle-kit, and the commands that read them')
+  .addArgument(new Argument('[revisions]', 'how many').argParser(number).default(1000))
+  .parse().processedArgs as [number];
 const ROUNDS = 3;
 const ROOT = join(import.meta.dirname, '..');
 
@@ -228,4 +232,10 @@ function parentOf(pid: number): number {
 function statOf(pid: number): string[] {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
 }
