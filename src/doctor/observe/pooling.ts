@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Pooling } from '../observation.ts';
 import { lastRow } from './connections.ts';
@@ -7,6 +8,7 @@ import { lastRow } from './connections.ts';
 /** A pooler that hands out the server that was used last needs one turn; one that goes round, as many as it has servers. */
 const TURNS = 20;
 const NOTICE_WITHIN_MS = 500;
+const HELD_WITHIN_MS = 1000;
 const MARK = 'back_doctor.mark';
 const PID = 'select pg_backend_pid() as pid';
 
@@ -140,12 +142,14 @@ async function tryStatementAcross(one: pg.Client, other: pg.Client): Promise<boo
   return works;
 }
 
-/** Opens a transaction at that server; false if others keep it. */
+/** Opens a transaction at that server; false if others keep it. The doctor's own looks use servers beside this one. */
 async function hold(client: pg.Client, pid: number): Promise<boolean> {
-  for (let turn = 0; turn < TURNS; turn++) {
+  const until = performance.now() + HELD_WITHIN_MS;
+  for (let turn = 0; turn < TURNS || performance.now() < until; turn++) {
     const held = await lastRow<{ pid: number }>(client, `begin; ${PID}`);
     if (held.pid === pid) return true;
     await client.query('rollback');
+    if (turn >= TURNS) await sleep(20);
   }
   return false;
 }
