@@ -29,6 +29,9 @@ export function isDue(
   versions: readonly string[],
 ): boolean {
   if (direction === 'downgrade') return versions.includes(revision.id);
+  const parents = parentsOf(revision);
+  // One line of revisions: what follows its only version is not applied. A walk over all for each of them takes the square.
+  if (versions.length <= 1 && parents.length === versions.length && parents[0] === versions[0]) return true;
   const applied = graph.ancestors(versions);
-  return !applied.has(revision.id) && parentsOf(revision).every((parent) => applied.has(parent));
+  return !applied.has(revision.id) && parents.every((parent) => applied.has(parent));
 }
