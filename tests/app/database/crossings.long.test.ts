@@ -2,18 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../../src/app/app.ts';
-import { newId } from '../../../src/app/utils/ids.ts';
-import { PASSWORD, type TestApi, type TestUser, testConfig } from '../../helpers/api.ts';
-import {
-  CROSSINGS,
-  DEAD_MAIL_SQL,
-  OPERATIONS,
-  type Operation,
-  type Subjects,
-  titleOf,
-} from '../../helpers/asking-operations.ts';
+import { type TestApi, type TestUser, testConfig } from '../../helpers/api.ts';
+import { CROSSINGS, OPERATIONS, type Operation, type Subjects, titleOf } from '../../helpers/asking-operations.ts';
 import { crossingsOf } from '../../helpers/crossings.ts';
 import { type DelayProxy, startDelayProxy } from '../../helpers/delay-proxy.ts';
+import { newSubjects } from '../../helpers/new-subjects.ts';
 import { idsOf, operations, requestTo } from '../../helpers/operations.ts';
 import { notesOnly } from '../../helpers/test-product/routes.ts';
 import { facts, filePurposes, startWithNotes } from '../../helpers/test-product.ts';
@@ -51,7 +44,7 @@ afterAll(async () => {
 
 describe('an operation crosses to the database no more often than it says:', () => {
   it.each(OPERATIONS.map((operation) => [titleOf(operation), operation] as const))('%s', async (_title, operation) => {
-    const subjects = await newSubjects();
+    const subjects = await newSubjects(api, admin, ++count);
     const request = { ...operation.request(subjects), remoteAddress: `198.51.100.${count % 250}` };
     const headers = { ...request.headers, ...authorization(operation, subjects) };
     await warm();
@@ -113,41 +106,6 @@ describe('an operation of the product', () => {
 /** Connections are open, and proved alive a moment ago. */
 async function warm(): Promise<void> {
   await Promise.all(Array.from({ length: 4 }, () => far.ctx.db.execute('select pg_sleep(0.02)')));
-}
-
-async function newSubjects(): Promise<Subjects> {
-  const number = ++count;
-  const [user, other] = [await newUser(`user-${number}@cross.example`), await newUser(`other-${number}@cross.example`)];
-  const [item] = await api.sql<{ id: string }>(
-    `insert into kit_notes (id, title, owner_id) values (gen_random_uuid(), 'x', $1) returning id`,
-    [user.id],
-  );
-  const mail_id = newId();
-  await api.sql(DEAD_MAIL_SQL, [mail_id]);
-  return {
-    user: { ...user, item_id: item?.id ?? '' },
-    other,
-    mail_id,
-    password: PASSWORD,
-    new_email: `new-${number}@cross.example`,
-  };
-}
-
-async function newUser(email: string): Promise<Omit<Subjects['user'], 'item_id'>> {
-  const [row] = await api.sql<{ id: string; session_id: string; issued_at: Date; expires_at: Date }>(
-    `with one as (
-       insert into users (id, email, password_hash, email_verified_at)
-       select gen_random_uuid(), $1, password_hash, now() from users where id = $2 returning id
-     )
-     insert into sessions (id, user_id, expires_at)
-     select $3, id, now() + interval '30 days' from one
-     returning user_id as id, id as session_id, refreshed_at as issued_at, expires_at`,
-    [email, admin.id, newId()],
-  );
-  if (row === undefined) throw new Error('no user was made');
-  const { id, session_id, issued_at, expires_at } = row;
-  const claims = { user_id: id, session_id, counter: 0, issued_at, expires_at };
-  return { id, email, session_id, refresh_token: api.app.ctx.tokens.signRefresh(claims) };
 }
 
 function authorization({ as }: Operation, { user }: Subjects): { authorization?: string } {

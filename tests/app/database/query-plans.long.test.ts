@@ -1,9 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '../../../src/app/utils/ids.ts';
-import { PASSWORD, type TestUser } from '../../helpers/api.ts';
+import type { TestUser } from '../../helpers/api.ts';
 import {
-  DEAD_MAIL_SQL,
   IN_BATCHES,
   OPERATIONS,
   type Operation,
@@ -11,6 +9,7 @@ import {
   titleOf,
   WITHOUT_ROWS,
 } from '../../helpers/asking-operations.ts';
+import { newSubjects } from '../../helpers/new-subjects.ts';
 import { explain, nodesOf, type PlanNode, type Query, type Statement, statementsOf } from '../../helpers/plans.ts';
 import { startSession } from '../../helpers/replicas.ts';
 import { startWithNotes } from '../../helpers/test-product.ts';
@@ -68,7 +67,7 @@ afterAll(() => client?.end());
 describe('on a filled database, no statement reads more rows than it needs:', () => {
   it.each(OPERATIONS.map((operation) => [titleOf(operation), operation] as const))('%s', async (_title, operation) => {
     const { status } = operation;
-    const subjects = await newSubjects();
+    const subjects = await newSubjects(api, admin, ++count);
     const token = tokenFor(operation, subjects);
     const statements = await statementsOf(async () => {
       const response = await api.request({ ...operation.request(subjects), ...(token !== undefined && { token }) });
@@ -79,14 +78,14 @@ describe('on a filled database, no statement reads more rows than it needs:', ()
   });
 
   it('POST /auth/refresh, repeated', async () => {
-    const { user } = await newSubjects();
+    const { user } = await newSubjects(api, admin, ++count);
     const request = { method: 'POST', url: '/auth/refresh', payload: { refresh_token: user.refresh_token } } as const;
     await api.request(request);
     expect(await wasteful(await statementsOf(() => api.request(request)))).toEqual([]);
   });
 
   it('POST /auth/refresh, many at once', async () => {
-    const { user } = await newSubjects();
+    const { user } = await newSubjects(api, admin, ++count);
     const pairs = await Promise.all(Array.from({ length: 30 }, () => startSession(api, user.id)));
     const statements = await statementsOf(() =>
       Promise.all(
@@ -138,45 +137,6 @@ it('knows every operation of each resource that it knows', () => {
   const areas = new Set([...known].map(areaOf));
   expect(all.filter((name) => areas.has(areaOf(name))).toSorted()).toEqual([...known].toSorted());
 });
-
-/** Each operation has its own, since some take away what the next one would need; by SQL, since a registration costs a hash. */
-async function newSubjects(): Promise<Subjects> {
-  const number = ++count;
-  const [user, other] = [
-    await newUser(`user-of-${number}@example.com`),
-    await newUser(`other-of-${number}@example.com`),
-  ];
-  const [item] = await api.sql<{ id: string }>(
-    `insert into kit_notes (id, title, owner_id) values (gen_random_uuid(), 'x', $1) returning id`,
-    [user.id],
-  );
-  const mail_id = newId();
-  await api.sql(DEAD_MAIL_SQL, [mail_id]);
-  return {
-    user: { ...user, item_id: item?.id ?? '' },
-    other,
-    mail_id,
-    password: PASSWORD,
-    new_email: `new-${number}@example.com`,
-  };
-}
-
-async function newUser(email: string): Promise<Omit<Subjects['user'], 'item_id'>> {
-  const [row] = await api.sql<{ id: string; session_id: string; issued_at: Date; expires_at: Date }>(
-    `with one as (
-       insert into users (id, email, password_hash, email_verified_at)
-       select gen_random_uuid(), $1, password_hash, now() from users where id = $2 returning id
-     )
-     insert into sessions (id, user_id, expires_at)
-     select $3, id, now() + interval '30 days' from one
-     returning user_id as id, id as session_id, refreshed_at as issued_at, expires_at`,
-    [email, admin.id, newId()],
-  );
-  if (row === undefined) throw new Error('no user was made');
-  const { id, session_id, issued_at, expires_at } = row;
-  const claims = { user_id: id, session_id, counter: 0, issued_at, expires_at };
-  return { id, email, session_id, refresh_token: api.app.ctx.tokens.signRefresh(claims) };
-}
 
 function tokenFor({ as }: Operation, { user }: Subjects): string | undefined {
   if (as === 'public') return undefined;
