@@ -23,6 +23,7 @@ import { answerUnroutable, errorsPlugin, unknownRoutesPlugin } from './plugins/e
 import { flowCookiePlugin } from './plugins/flow-cookie.ts';
 import { headersPlugin, securityHeaders } from './plugins/headers.ts';
 import { limitHeadersPlugin } from './plugins/limit-headers.ts';
+import { RequestLogger } from './plugins/logging/request-logger.ts';
 import { createLogger, RequestLog } from './plugins/logging.ts';
 import { metricsPlugin } from './plugins/metrics.ts';
 import { openapiPlugin } from './plugins/openapi.ts';
@@ -117,6 +118,7 @@ function createServer(
   return fastify({
     loggerInstance: log,
     logController: new RequestLog(log),
+    childLoggerFactory: (logger, bindings) => new RequestLogger(logger, bindings),
     genReqId: newId,
     trustProxy: config.trusted_proxies.length > 0 ? [...config.trusted_proxies] : false,
     // Slow senders are cut off here; what the handlers do has its own deadlines.

@@ -8,6 +8,7 @@ import { AppError } from '../utils/errors.ts';
 import { type BytePool, createBytePool, type Holder, type Reservation } from './admission/byte-pool.ts';
 import { createConnectionLines } from './admission/connection-lines.ts';
 import { createPacer } from './admission/pacer.ts';
+import { addBodyHook } from './body-hooks.ts';
 
 /** What the process uses of its budget. */
 export interface BudgetUse {
@@ -19,30 +20,33 @@ export interface BudgetUse {
 
 /** What one request holds until its answer is sent or its connection is gone. */
 interface Admitted {
-  connection: Connection;
+  readonly connection: Connection;
   isStarted: boolean;
   /** What its network holds. */
-  share: Share;
+  readonly share: Share;
   answer_bytes: number;
-  body?: Reservation | undefined;
-  answer?: Reservation | undefined;
+  body: Reservation | undefined;
+  answer: Reservation | undefined;
 }
 
 /** A connection, the requests that it holds, and the network of its last one: most connections have one network. */
 interface Connection {
-  socket: Socket;
-  admitted: Set<Admitted>;
+  readonly socket: Socket;
+  readonly admitted: Set<Admitted>;
   ip: string | undefined;
-  network: string;
+  share: Share | undefined;
 }
 
 /** What the requests of one network hold together. */
 interface Share {
-  name: string;
+  readonly name: string;
+  /** Connections and requests of the network; the share ends with the last one. */
   members: number;
   requests: number;
   answer_bytes: number;
 }
+
+type Done = (error?: Error) => void;
 
 const ADMITTED = Symbol('admitted');
 
@@ -99,13 +103,16 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     },
   });
 
+  const leaveShare = (share: Share): void => {
+    if (--share.members === 0) shares.delete(share.name);
+  };
   const release = (admitted: Admitted): void => {
     const { share, connection } = admitted;
     if (!connection.admitted.delete(admitted)) return;
     admitted.body?.release();
     admitted.answer?.release();
     share.answer_bytes -= admitted.answer_bytes;
-    if (--share.members === 0) shares.delete(share.name);
+    leaveShare(share);
     if (!admitted.isStarted) return;
     requests--;
     share.requests--;
@@ -129,42 +136,47 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
   const connectionOf = (socket: Socket): Connection => {
     const known = connections.get(socket);
     if (known !== undefined) return known;
-    const connection: Connection = { socket, admitted: new Set(), ip: undefined, network: '' };
+    const connection: Connection = { socket, admitted: new Set(), ip: undefined, share: undefined };
     connections.set(socket, connection);
     // Without an answer that is sent whole, and for pipelined ones that never reached the socket, there is no other event.
     socket.once('close', () => {
       lines.drop(socket);
+      if (connection.share !== undefined) leaveShare(connection.share);
       for (const one of connection.admitted) release(one);
     });
     return connection;
+  };
+  /** The share of the request's network; behind a proxy a connection brings requests of many. */
+  const shareOf = (connection: Connection, ip: string): Share => {
+    if (connection.share !== undefined && connection.ip === ip) return connection.share;
+    const share = enterShare(clientShare(ip));
+    if (connection.share !== undefined) leaveShare(connection.share);
+    connection.ip = ip;
+    connection.share = share;
+    return share;
+  };
+
+  const start = (request: FastifyRequest, admitted: Admitted, done: Done): void => {
+    const { share } = admitted;
+    admitted.isStarted = true;
+    requests++;
+    share.requests++;
+    done(isFull(share) && !isHealthCheck(request) ? overloaded() : undefined);
   };
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { socket } = request.raw;
     const connection = connectionOf(socket);
-    const { ip } = request.ctx.client;
-    if (connection.ip !== ip) Object.assign(connection, { ip, network: clientShare(ip) });
-    const share = enterShare(connection.network);
-    const admitted: Admitted = {
-      connection,
-      isStarted: false,
-      share,
-      answer_bytes: 0,
-      body: undefined,
-      answer: undefined,
-    };
+    const share = shareOf(connection, request.ctx.client.ip);
+    share.members++;
+    const admitted = { connection, isStarted: false, share, answer_bytes: 0, body: undefined, answer: undefined };
     request[ADMITTED] = admitted;
     connection.admitted.add(admitted);
-    const start = (): void => {
-      admitted.isStarted = true;
-      requests++;
-      share.requests++;
-      done(isFull(share) && !isHealthCheck(request) ? overloaded() : undefined);
-    };
     // In its own trace instead of that of the request before.
-    const startLater = (): void => later(() => isOpen(admitted) && inTrace(request.trace, start));
+    const startLater = (): void =>
+      later(() => isOpen(admitted) && inTrace(request.trace, () => start(request, admitted, done)));
     if (!lines.enter(socket, startLater)) return;
-    if (connection.admitted.size === 1) start();
+    if (connection.admitted.size === 1) start(request, admitted, done);
     else startLater();
   });
 
@@ -175,7 +187,7 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
   });
 
   // After the caller is known and before the body is read.
-  app.addHook('preParsing', (request, _reply, _payload, done) => {
+  addBodyHook(app, 'preParsing', (request, _reply, _payload, done) => {
     const bytes = bodyBytes(request);
     if (bytes === 0) return done();
     const { raw } = request;

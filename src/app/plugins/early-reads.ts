@@ -1,5 +1,4 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
-import type { Actor } from '../core.ts';
 import { type Claim, claimedUser, claimOf, requireRole } from '../dependencies.ts';
 
 /**
@@ -14,7 +13,7 @@ export function readEarly(route: RouteOptions, auth: 'user' | 'admin'): void {
   route.attachValidation = true;
   route.handler = function (request, reply) {
     const claim = claimOf(request);
-    const run = async (): Promise<unknown> => handler.call(this, request, reply);
+    const run = (): unknown => handler.call(this, request, reply);
     if (claim !== undefined) return answer({ request, claim, auth, run });
     if (request.validationError) throw request.validationError;
     return run();
@@ -31,14 +30,14 @@ interface EarlyRead {
   request: FastifyRequest;
   claim: Claim;
   auth: 'user' | 'admin';
-  run: () => Promise<unknown>;
+  run: () => unknown;
 }
 
 async function answer({ request, claim, auth, run }: EarlyRead): Promise<unknown> {
-  const early = request.validationError || (auth === 'admin' && claim.role !== 'admin') ? undefined : run();
-  // It is awaited after the check alone, and never if that fails.
-  early?.catch(() => {});
-  const actor = await confirm(request, claim);
+  const early = request.validationError || (auth === 'admin' && claim.role !== 'admin') ? undefined : begun(run);
+  const actor = await claim.identity;
+  claim.user.confirmed = actor.user;
+  request.actor = actor;
   if (auth === 'admin') await requireRole('admin')(request);
   if (request.validationError) throw request.validationError;
   if (early === undefined || actor.user.role !== claim.role) return run();
@@ -51,9 +50,18 @@ async function answer({ request, claim, auth, run }: EarlyRead): Promise<unknown
   }
 }
 
-async function confirm(request: FastifyRequest, claim: Claim): Promise<Actor> {
-  const actor = await claim.identity;
-  claim.user.confirmed = actor.user;
-  request.actor = actor;
-  return actor;
+/** The handler's answer, which is awaited after the check alone, and never if that fails. */
+function begun(run: () => unknown): Promise<unknown> {
+  try {
+    const early = run();
+    if (!(early instanceof Promise)) return Promise.resolve(early);
+    early.catch(ignore);
+    return early;
+  } catch (error) {
+    const failed = Promise.reject(error);
+    failed.catch(ignore);
+    return failed;
+  }
 }
+
+function ignore(): void {}

@@ -36,7 +36,7 @@ export class RequestLog extends LogController {
   readonly #log: Log;
 
   constructor(log: Log) {
-    super({ disableRequestLogging: false });
+    super({ disableRequestLogging: false, requestIdLogLabel: 'request_id' });
     this.#log = log;
   }
 
@@ -47,32 +47,35 @@ export class RequestLog extends LogController {
   override defaultErrorLog(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const line = { event: 'request', ...answered(request, reply) };
-    if (error) this.#log.error({ ...line, err: error }, 'request failed');
-    else this.#log.info(line);
+    if (error) this.#log.error({ ...answered('request', request, reply), err: error }, 'request failed');
+    else this.#log.info(answered('request', request, reply));
   }
 
   /** A streamed answer did not reach its end; no other line of the request follows. */
   override streamError(error: NodeJS.ErrnoException, request: FastifyRequest, reply: FastifyReply): void {
-    const line = answered(request, reply);
     if (error.code === 'ERR_STREAM_PREMATURE_CLOSE')
-      this.#log.info({ event: 'answer.abandoned', ...line }, 'the client left before the end of the answer');
+      this.#log.info(answered('answer.abandoned', request, reply), 'the client left before the end of the answer');
     else if (error instanceof AppError && error.status < 500)
       this.#log.info(
-        { event: 'answer.ended', ...line, code: error.code },
+        { ...answered('answer.ended', request, reply), code: error.code },
         'the caller may not have the rest of the answer',
       );
     else
-      this.#log.error({ event: 'answer.broke_off', ...line, err: error }, 'the answer broke off after its beginning');
+      this.#log.error(
+        { ...answered('answer.broke_off', request, reply), err: error },
+        'the answer broke off after its beginning',
+      );
   }
 }
 
-function answered(request: FastifyRequest, reply: FastifyReply): object {
-  const [path] = request.url.split('?', 1);
+function answered(event: string, request: FastifyRequest, reply: FastifyReply): object {
+  const { url } = request;
+  const query = url.indexOf('?');
   return {
+    event,
     request_id: request.id,
     method: request.method,
-    path,
+    path: query === -1 ? url : url.slice(0, query),
     route: request.routeOptions.url,
     status: reply.statusCode,
     duration_ms: rounded(reply.elapsedTime),

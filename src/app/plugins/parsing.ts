@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { AppError, type FieldError } from '../utils/errors.ts';
+import { addBodyHook, readsBody } from './body-hooks.ts';
 
 /** Accepts UTF-8 JSON bodies; any other media type gets 415. The OAuth2 route adds a parser for its form. */
 export const parsingPlugin = fastifyPlugin(async (app) => {
@@ -20,17 +21,15 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
       done(null, value);
     });
   });
-  app.addHook('preParsing', ({ method, headers }, _reply, _payload, done) => {
+  addBodyHook(app, 'preParsing', ({ headers }, _reply, _payload, done) => {
     const { 'content-encoding': coding = 'identity' } = headers;
-    const isRead = method !== 'GET' && method !== 'HEAD';
-    done(isRead && coding.toLowerCase() !== 'identity' ? new AppError('unsupported_media_type') : undefined);
+    done(coding.toLowerCase() === 'identity' ? undefined : new AppError('unsupported_media_type'));
   });
   app.addHook('preValidation', (request, _reply, done) => {
     done(request.url.includes('%') ? undecodable(request.url) : undefined);
   });
-  // After validation, which bounds the number of values to look at.
-  app.addHook('preHandler', (request, _reply, done) => {
-    done(unstorableInBody(request) ?? unstorableInUrl(request) ?? undefined);
+  app.addHook('onRoute', (route) => {
+    if (hasInput(route)) route.preHandler = [requireStorable, ...[route.preHandler ?? []].flat()];
   });
 });
 
@@ -41,6 +40,15 @@ declare module 'fastify' {
   interface FastifyRequest {
     [ESCAPED]?: boolean;
   }
+}
+
+function hasInput({ method, schema }: RouteOptions): boolean {
+  return readsBody({ method }) || schema?.querystring !== undefined || schema?.params !== undefined;
+}
+
+/** After validation, which bounds the number of values to look at. */
+function requireStorable(request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
+  done(unstorableInBody(request) ?? unstorableInUrl(request) ?? undefined);
 }
 
 /** A form is always checked: percent escapes can hold the same characters as JSON's escapes. */

@@ -1,11 +1,12 @@
 import { isIP } from 'node:net';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { AppContext } from '../context.ts';
 import type { Actor, ClientInfo } from '../core.ts';
 import { currentTrace, inTrace, newUsage, type Span } from '../observability/trace.ts';
 import { plainAddress } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
+import { addBodyHook } from './body-hooks.ts';
 
 /** The request's member behind `request.actor`. */
 const ACTOR = Symbol('actor');
@@ -46,7 +47,7 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
       (this.ctx as { actor: Actor | null }).actor = actor;
     },
   });
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     request.ctx = {
       ...ctx,
       request_id: request.id,
@@ -55,25 +56,28 @@ export const requestContextPlugin = fastifyPlugin<RequestContextOptions>(async (
       actor: null,
     };
     request.trace = { ip: request.ctx.client.ip, usage: newUsage(), span: startSpan?.(request) };
-    inTrace(request.trace, done);
-  });
-  app.addHook('onRequest', (request, reply, done) => {
-    // The client's next request must reach another server.
-    if (ctx.health.shutting_down) reply.header('connection', 'close');
-    if (ctx.health.refusing && !request.url.startsWith('/health')) {
-      done(new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 }));
-    } else if (isAmbiguous(request)) {
-      // The rest of the connection cannot be framed with certainty (RFC 9112 §6.1, §6.3).
-      reply.header('connection', 'close');
-      done(new AppError('malformed_request'));
-    } else done();
+    const refusal = refusalOf(request, reply);
+    inTrace(request.trace, () => done(refusal));
   });
   // The socket's events, which deliver the body, run outside of the request's trace.
-  app.addHook('preValidation', (request, _reply, done) => {
+  addBodyHook(app, 'preValidation', (request, _reply, done) => {
     if (currentTrace() === request.trace) done();
     else inTrace(request.trace, done);
   });
 });
+
+/** What the request is refused with before anything is known of it. */
+function refusalOf(request: FastifyRequest, reply: FastifyReply): AppError | undefined {
+  const { health } = request.ctx;
+  // The client's next request must reach another server.
+  if (health.shutting_down) reply.header('connection', 'close');
+  if (health.refusing && !request.url.startsWith('/health'))
+    return new AppError('service_unavailable', { detail: 'The server is shutting down', retry_after: 1 });
+  if (!isAmbiguous(request)) return undefined;
+  // The rest of the connection cannot be framed with certainty (RFC 9112 §6.1, §6.3).
+  reply.header('connection', 'close');
+  return new AppError('malformed_request');
+}
 
 /**
  * True for a request that the next hop may read differently (RFC 9112 §3.2, §6.1): no version, no Host or an invalid one, an

@@ -3,6 +3,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { currentUser, requireFresh, requireRole, withinLimit, writingUser } from '../dependencies.ts';
 import type { ErrorCodeName } from '../utils/error-codes.ts';
 import { rate } from '../utils/rates.ts';
+import { readsBody } from './body-hooks.ts';
 import { canReadEarly, readEarly } from './early-reads.ts';
 
 const GUARDS = { public: [], user: [currentUser], admin: [currentUser, requireRole('admin')] } as const;
@@ -16,7 +17,6 @@ const GUARD_ERRORS: Record<keyof typeof GUARDS, readonly ErrorCodeName[]> = {
 
 /** A DELETE is not counted: it deletes what a counted request made, and a limit must not keep a session alive. */
 const COUNTED = new Set(['POST', 'PUT', 'PATCH']);
-const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** Requires `config.auth` of every route, and adds the guards and the documented errors that follow from it. */
 export const routeRulesPlugin = fastifyPlugin(async (app) => {
@@ -88,9 +88,7 @@ function ownLimit({ method, url, config, schema }: RouteOptions): ReturnType<typ
 
 function inputErrors({ method, schema }: RouteOptions): ErrorCodeName[] {
   const errors: ErrorCodeName[] = ['malformed_request'];
-  // A body is parsed even if the route ignores it.
-  const takesBody = [method].flat().some((name) => WITH_BODY.has(name));
-  if (takesBody) errors.push('payload_too_large', 'unsupported_media_type');
+  if (readsBody({ method })) errors.push('payload_too_large', 'unsupported_media_type');
   if (schema?.body || schema?.params || schema?.querystring) errors.push('validation_failed');
   return errors;
 }

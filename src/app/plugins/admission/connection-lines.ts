@@ -19,9 +19,10 @@ export interface ConnectionLinesOptions<Connection extends object> {
   close: (connection: Connection) => void;
 }
 
-interface Line {
+interface Line<Connection> {
+  readonly connection: Connection;
   active: number;
-  waiting: (() => void)[];
+  readonly waiting: (() => void)[];
 }
 
 export function createConnectionLines<Connection extends object>({
@@ -31,32 +32,45 @@ export function createConnectionLines<Connection extends object>({
   resume,
   close,
 }: ConnectionLinesOptions<Connection>): ConnectionLines<Connection> {
-  const lines = new Map<Connection, Line>();
+  const lines = new WeakMap<Connection, Line<Connection>>();
+  /** Those in which a request waits. */
+  const held = new Set<Line<Connection>>();
   let waiting = 0;
 
+  const lineOf = (connection: Connection): Line<Connection> => {
+    let line = lines.get(connection);
+    if (line === undefined) {
+      line = { connection, active: 0, waiting: [] };
+      lines.set(connection, line);
+    }
+    return line;
+  };
   const drop = (connection: Connection): void => {
-    waiting -= lines.get(connection)?.waiting.length ?? 0;
+    const line = lines.get(connection);
+    if (line === undefined) return;
+    waiting -= line.waiting.length;
+    held.delete(line);
     lines.delete(connection);
   };
   const closeLongest = (): void => {
-    const [longest] = [...lines].reduce((most, line) =>
-      line[1].waiting.length > most[1].waiting.length ? line : most,
-    );
-    drop(longest);
-    close(longest);
+    const { connection } = [...held].reduce((most, line) => (line.waiting.length > most.waiting.length ? line : most));
+    drop(connection);
+    close(connection);
   };
 
   return {
     enter: (connection, start) => {
-      const line = lines.get(connection) ?? { active: 0, waiting: [] };
-      lines.set(connection, line);
+      const line = lineOf(connection);
       if (line.active < perConnection) {
         line.active++;
         return true;
       }
       line.waiting.push(start);
       waiting++;
-      if (line.waiting.length === 1) pause(connection);
+      if (line.waiting.length === 1) {
+        held.add(line);
+        pause(connection);
+      }
       if (waiting > maxWaiting) closeLongest();
       return false;
     },
@@ -66,11 +80,13 @@ export function createConnectionLines<Connection extends object>({
       const next = line.waiting.shift();
       if (next === undefined) {
         line.active--;
-        if (line.active === 0) lines.delete(connection);
         return;
       }
       waiting--;
-      if (line.waiting.length === 0) resume(connection);
+      if (line.waiting.length === 0) {
+        held.delete(line);
+        resume(connection);
+      }
       next();
     },
     drop,

@@ -12,6 +12,8 @@ export interface Origin {
 const ID_BYTES = 16;
 /** 192 bits. */
 const MAC_BYTES = 24;
+/** Of a link token: base64url writes six bits a character. */
+const LINK_LENGTH = Math.ceil(((ID_BYTES + MAC_BYTES) * 8) / 6);
 const CODE_DIGITS = 8;
 
 /** The form that stands in a link: the id and a MAC, as base64url. */
@@ -28,9 +30,10 @@ export function codeOf(key: Buffer, origin: Origin): string {
 
 /** The row's id in a link token; `undefined` if the text has not the form of one. It proves nothing yet. */
 export function idOfLinkToken(token: string): string | undefined {
+  if (token.length !== LINK_LENGTH) return undefined;
   const bytes = Buffer.from(token, 'base64url');
   // One spelling only: of base64url without padding and spare bits.
-  if (bytes.length !== ID_BYTES + MAC_BYTES || bytes.toString('base64url') !== token) return undefined;
+  if (bytes.toString('base64url') !== token) return undefined;
   return bytes.toString('hex', 0, ID_BYTES).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
