@@ -144,8 +144,8 @@ async function cookieCaller(request: FastifyRequest, cookie: string): Promise<Ac
 }
 
 /** True for a token that mfa_enrollment_required gave, on a route that knows it. */
-function isEnrolling({ routeOptions }: FastifyRequest, token: string): boolean {
-  return routeOptions.config.enrollment === true && enrollment.isToken(token);
+function isEnrolling(request: FastifyRequest, token: string): boolean {
+  return enrollment.isToken(token) && request.routeOptions.config.enrollment === true;
 }
 
 function identify(request: FastifyRequest, claims: AccessClaims): Promise<Actor> {
