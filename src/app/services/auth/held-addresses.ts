@@ -6,7 +6,7 @@ import type { EmailAddress } from '../../utils/emails.ts';
 import type { Locale } from '../../utils/locales.ts';
 
 /** The condition of a way back that still holds the address that it leads to, as the trigger of `users` has it. */
-const isHeld: SQL | undefined = and(
+export const isHeld: SQL | undefined = and(
   eq(oneTimeTokens.purpose, 'undo_email_change'),
   isNull(oneTimeTokens.used_at),
   gt(oneTimeTokens.expires_at, sql`now()`),

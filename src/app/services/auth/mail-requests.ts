@@ -10,6 +10,7 @@ import type { QueuedMail } from '../system/mail-queue.ts';
 import { mailProof, type ProofKind } from './account-mails.ts';
 import { findInvitation, remind } from './invitations.ts';
 import * as limits from './limits.ts';
+import { mailWayBack } from './way-back.ts';
 
 /** A mail that was asked for by an address, whether or not it has an account. */
 interface MailRequest {
@@ -62,7 +63,8 @@ export async function answer(ctx: RequestContext, request: MailRequest, job: Job
       .from(users)
       .where(and(eq(users.email, email), isOpen))
       .for('update');
-    if (user === undefined || !user.is_active) return;
+    if (user === undefined) return mailWayBack(ctx, email, { dedupeKey: job.id });
+    if (!user.is_active) return;
     if (kind === 'verify_email' && user.email_verified_at !== null) return;
     const invitation = kind === 'verify_email' ? undefined : await findInvitation(ctx, user.id);
     const isFirst = await (invitation === undefined

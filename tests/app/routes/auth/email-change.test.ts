@@ -386,4 +386,26 @@ describe('a former address', () => {
     expect((await api.request({ ...closing, token: user.access_token })).statusCode).toBe(204);
     expect((await post('/auth/register', { email: to, password: PASSWORD })).statusCode).toBe(201);
   });
+  it.each(['/auth/forgot-password', '/auth/request-verify-token'])(
+    'the owner of an address that a stranger had gets the way back mailed again by %s',
+    async (url) => {
+      const squatter = await api.user();
+      const { email } = squatter;
+      const { to, confirmation, notice } = await ask(squatter);
+      expect((await confirm({ token: confirmation.token })).statusCode).toBe(200);
+      const asked = await post(url, { email });
+      expect(asked.statusCode).toBe(202);
+      const mails = async () => (await mailsTo(email)).filter(({ kind }) => kind === 'email_change_notice');
+      await expect.poll(async () => (await mails()).length).toBe(2);
+      const [again] = await mails();
+      expect(again?.token).toBe(notice.token);
+      expect(again?.text).toContain(to);
+      expect((await undo(again?.token ?? '')).statusCode).toBe(204);
+      const reset = await mailOf(email, 'reset_password');
+      const taken = await post('/auth/reset-password', { token: reset.token, password: NEW_PASSWORD });
+      expect(taken.statusCode).toBe(204);
+      expect((await login(email, NEW_PASSWORD)).statusCode).toBe(200);
+      expect((await login(to)).statusCode).toBe(401);
+    },
+  );
 });
