@@ -14,6 +14,7 @@ import { PASSWORD, SECRET_KEY, startApi, testConfig } from '../helpers/api.ts';
 import { DEAD_MAIL_SQL } from '../helpers/asking-operations.ts';
 import { IDENTITY_SQL, PASSKEY_SQL } from '../helpers/login-methods.ts';
 import { liveRoutes } from '../helpers/operations.ts';
+import { startReplica } from '../helpers/replicas.ts';
 
 const BUDGET = 60_000;
 const STYLE_BUDGET = 8 * 1024;
@@ -319,6 +320,7 @@ describe('what an administrator does there', () => {
 
 describe('the first administrator', () => {
   const fresh = startApi({ CONSOLE_ENABLED: 'true' });
+  const strict = startReplica(fresh, { email_verification: 'required' });
   const make = (body: Record<string, string>) =>
     fresh.request({ method: 'POST', url: '/console/first-administrator', payload: { password: PASSWORD, ...body } });
   const administrators = async () =>
@@ -344,6 +346,14 @@ describe('the first administrator', () => {
       await fresh.sql(`select 1 from audit_events where event = 'user.created' and details ->> 'role' = 'admin'`),
     ).toHaveLength(1);
     expect((await make({ token, email: 'dan@example.com' })).json().code).toBe('one_time_token_invalid');
+  });
+
+  it('can sign in where addresses have to be proved: the reader of the log vouches for this one', async () => {
+    const [email = ''] = await administrators();
+    const answer = await strict.request({ method: 'POST', url: '/auth/login', payload: { email, password: PASSWORD } });
+    expect(answer.statusCode).toBe(200);
+    const me = await strict.request({ url: '/auth/me', token: answer.json().access_token });
+    expect(me.json()).toMatchObject({ role: 'admin', email_verified: true });
   });
 
   it('no link is written once there is one', async () => {

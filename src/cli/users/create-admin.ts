@@ -18,7 +18,7 @@ export function registerCreateAdmin(program: Command): void {
         if (await users.promote(ctx, email))
           return console.log(`${email} is an administrator now; the password is unchanged`);
         const password = await readPassword({ from_stdin: passwordStdin === true || !stdin.isTTY });
-        await users.create(ctx, { email, password, role: 'admin' });
+        await users.create(ctx, { email, password, role: 'admin', is_verified: true });
         console.log(`Administrator ${email} created`);
       });
     });

@@ -47,25 +47,34 @@ export async function list(ctx: RequestContext, request: UserFilter): Promise<Pa
   return paginate(ctx.db.select(publicUserColumns).from(users), request, { where, order });
 }
 
+export interface NewUser {
+  email: string;
+  password: string;
+  name?: string | null;
+  role?: Role;
+  /** True if the caller vouches for the address: nobody has to prove it. */
+  is_verified?: boolean;
+}
+
 /** Opens an account without a session. Throws what registration throws. */
 export async function create(
   ctx: RequestContext,
-  {
-    email: text,
-    password,
-    name = null,
-    role = 'user',
-  }: { email: string; password: string; name?: string | null; role?: Role },
+  { email: text, password, name = null, role = 'user', is_verified = false }: NewUser,
 ): Promise<User> {
   const email = requireEmail(text);
   requireGoodPassword(ctx.config, password, { field: 'password', email });
   const password_hash = await hashNew(ctx, password, { field: 'password' });
   const id = newId();
   return atOnce(ctx, async (ctx) => {
-    const change = ctx.db.insert(users).values({ id, email, name, role, password_hash }).returning(publicUserColumns);
+    const email_verified_at = is_verified ? sql`now()` : null;
+    const change = ctx.db
+      .insert(users)
+      .values({ id, email, name, role, password_hash, email_verified_at })
+      .returning(publicUserColumns);
     const [[user]] = await inOrder([
       audit.recordChange(ctx, change, { event: 'user.created', subject_id: id, details: { role } }),
       limits.forget(ctx, email),
+      ...(is_verified ? [audit.record(ctx, { event: 'email.verified', subject_id: id })] : []),
     ]);
     return found(user);
   });
