@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { CLIENT, type Lies } from '../helpers/issuer.ts';
-import { startSocialApi } from '../helpers/social.ts';
+import { browserOf, startSocialApi } from '../helpers/social.ts';
 
 const { api, issuers, depart, arrive, visit, idToken } = await startSocialApi();
 const ADA = { sub: 'ada', email: 'ada@corp.example', email_verified: true };
@@ -187,15 +187,27 @@ describe('10.5.3: a provider’s document', () => {
   });
 });
 
+/** A browser in another network. */
+const browserFrom = (remoteAddress: string) =>
+  browserOf({ request: (options) => api.request({ ...options, remoteAddress }) }, issuers);
+const asksOfSlow = () => issuers.asked.filter((one) => one === 'slow/token').length;
+const claims = async () => Number((await api.sql('select count(*) from oauth_flows'))[0]?.count);
+
+/** So many people of one network come back to a provider that hangs. */
+async function crowdFrom(remoteAddress: string, size: number) {
+  const browser = browserFrom(remoteAddress);
+  const left = await Promise.all(Array.from({ length: size }, () => browser.depart('slow')));
+  return () => left.map((one) => browser.arrive(one, issuers.authorize(one.location, ADA)));
+}
+
 describe('L20: a provider that hangs', () => {
-  it('is given up within ten seconds, twenty wait at most, and the API answers meanwhile', async () => {
-    const mine = await depart('slow');
-    const back = issuers.authorize(mine.location, ADA);
+  it('is given up within ten seconds, at most twenty requests of five networks wait, and the API answers meanwhile', async () => {
+    await visit('slow', ADA);
     issuers.lie('slow', { answer: { token: () => {} } });
-    const others = await Promise.all(Array.from({ length: 24 }, () => depart('slow')));
-    const backs = others.map(({ location }) => issuers.authorize(location, ADA));
+    const asked = asksOfSlow();
+    const crowds = await Promise.all([1, 2, 3, 4, 5].map((n) => crowdFrom(`192.0.2.${n}`, 5)));
     const begun = Date.now();
-    const waiting = Promise.all([arrive(mine, back), ...others.map((one, n) => arrive(one, backs[n] as URL))]);
+    const waiting = Promise.all(crowds.flatMap((arrive) => arrive()));
     expect((await api.request({ url: '/health' })).statusCode).toBe(200);
     expect((await visit('corp', { ...ADA, sub: 'meanwhile', email: 'meanwhile@corp.example' })).found).toHaveProperty(
       'code',
@@ -203,9 +215,30 @@ describe('L20: a provider that hangs', () => {
     const arrived = await waiting;
     expect(Date.now() - begun).toBeLessThan(10_000);
     expect(arrived.map(({ found }) => found.error)).toEqual(Array(25).fill('provider_error'));
-    expect(issuers.asked.filter((one) => one === 'slow/token')).toHaveLength(20);
+    expect(asksOfSlow() - asked).toBe(20);
     issuers.repent();
     expect((await visit('slow', { ...ADA, sub: 'after', email: 'after@corp.example' })).found).toHaveProperty('code');
+  });
+
+  it('has a quarter of its places for one network: people of another one sign in by it meanwhile', async () => {
+    await visit('slow', ADA);
+    issuers.lie('slow', { answer: { token: () => {} } });
+    const [asked, claimed] = [asksOfSlow(), await claims()];
+    const crowd = (await crowdFrom('192.0.2.1', 24))();
+    let ended = 0;
+    for (const one of crowd) void one.then(() => ended++);
+    await expect.poll(claims).toBe(claimed + 24);
+    const elsewhere = browserFrom('198.51.100.1');
+    const grace = { sub: 'grace', email: 'grace@corp.example', email_verified: true };
+    expect((await elsewhere.visit('corp', grace)).found).toHaveProperty('code');
+    issuers.repent();
+    expect((await elsewhere.visit('slow', { ...grace, email: 'grace-slow@corp.example' })).found).toHaveProperty(
+      'code',
+    );
+    expect([asksOfSlow() - asked, ended]).toEqual([5 + 1, 0]);
+    expect(await Promise.all(crowd)).toEqual(
+      Array(24).fill(expect.objectContaining({ found: { error: 'provider_error' } })),
+    );
   });
 });
 

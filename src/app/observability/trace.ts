@@ -1,4 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { clientShare } from '../utils/client-networks.ts';
+
+const OWN_WORK = 'own work';
 
 /** An open span. No span exists if tracing is off. */
 export interface Span {
@@ -62,6 +65,12 @@ const storage = new AsyncLocalStorage<Trace | undefined>();
 /** The trace that the running code works in; `undefined` in the background. */
 export function currentTrace(): Trace | undefined {
   return storage.getStore();
+}
+
+/** The network that the running code works for, as queues that are fair among networks count it; the process's own work is one too. */
+export function currentShare(): string {
+  const ip = currentTrace()?.ip;
+  return ip === undefined ? OWN_WORK : clientShare(ip);
 }
 
 /** Runs `work` and its continuations in a trace; `undefined` detaches work that outlives the request. */

@@ -1,15 +1,25 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Core } from '../../../core.ts';
+import { currentShare } from '../../../observability/trace.ts';
 import { product } from '../../../product.ts';
+import { createWorkQueue } from '../../../utils/work-queue.ts';
+import { tooManyPasswords } from '../overload.ts';
 
 /** Passwords known from breaches: from a file, a range service, both or neither. */
 export interface BreachedPasswords {
-  /** True if a source knows the password. A source that fails or takes longer than three seconds counts as not knowing it, and is logged. */
+  /**
+   * True if a source knows the password. A source that fails or takes longer than three seconds counts as not knowing it, and is
+   * logged. Throws service_unavailable if too many passwords of the client's network wait.
+   */
   includes: (password: string) => Promise<boolean>;
 }
 
 const DEADLINE_MS = 3000;
+/** Passwords that are looked up at once, of all networks and of one: each has a file or a connection open. */
+const PLACES = { concurrency: 64, concurrencyPerClient: 16 };
+/** Those that wait for a place, in turns of their networks. */
+const WAITING = { maxWaiting: 256, maxWaitingPerClient: 128, maxWaitMs: 6000 };
 /** A padded answer has about 40 kB. */
 const MAX_ANSWER_BYTES = 1_000_000;
 const PREFIX_LENGTH = 5;
@@ -22,23 +32,23 @@ export function createBreachedPasswords({ config, log }: Pick<Core, 'config' | '
   const sources: ((hash: string) => Promise<boolean>)[] = [];
   if (file !== '') sources.push((hash) => isInFile(file, hash));
   if (url !== '') sources.push((hash) => isInRange(url, hash));
-  return {
-    includes: async (password) => {
-      // These services and files are keyed by SHA-1; it protects nothing here.
-      const hash = createHash('sha1').update(password).digest('hex').toUpperCase();
-      for (const isIn of sources) {
-        try {
-          if (await isIn(hash)) return true;
-        } catch (err) {
-          log.warn(
-            { event: 'password.breach_check_failed', err },
-            'a new password could not be looked up among the breached ones; it was accepted',
-          );
-        }
+  const isKnown = async (password: string): Promise<boolean> => {
+    // These services and files are keyed by SHA-1; it protects nothing here.
+    const hash = createHash('sha1').update(password).digest('hex').toUpperCase();
+    for (const isIn of sources) {
+      try {
+        if (await isIn(hash)) return true;
+      } catch (err) {
+        log.warn(
+          { event: 'password.breach_check_failed', err },
+          'a new password could not be looked up among the breached ones; it was accepted',
+        );
       }
-      return false;
-    },
+    }
+    return false;
   };
+  const queue = createWorkQueue({ ...PLACES, ...WAITING, refuse: tooManyPasswords });
+  return { includes: (password) => queue.run(() => isKnown(password), { client: currentShare() }) };
 }
 
 /** Binary search in a sorted file of lines; about 36 reads in the 40 GB of all known hashes. */

@@ -3,10 +3,10 @@ import type { Config } from '../../../config.ts';
 import { NO_PASSWORD } from '../../../models/auth/users.ts';
 import { createMetrics, type Metrics } from '../../../observability/metrics.ts';
 import { inSpan } from '../../../observability/trace.ts';
+import { createWorkQueue, type Requester, type WorkQueue } from '../../../utils/work-queue.ts';
 import { tooManyPasswords } from '../overload.ts';
 import { type ForeignHash, parseForeignHash } from './foreign-hashes.ts';
 import { createRefusalTime, nobodyAt, type RefusalTime } from './refusal-time.ts';
-import { createWorkQueue, type Requester, type WorkQueue } from './work-queue.ts';
 import { lowerWorkerThreads } from './worker-threads.ts';
 
 /** The longest input that bcrypt reads; it ignores the rest silently. */

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
+import { currentShare } from '../../../observability/trace.ts';
 import { product } from '../../../product.ts';
 import { isLoopback } from '../../../utils/loopback.ts';
+import { createWorkQueue } from '../../../utils/work-queue.ts';
 
 /** What a request to a provider has. */
 interface ProviderRequest {
@@ -17,8 +19,10 @@ export type ProviderFetch = (address: string, request: ProviderRequest) => Promi
 export const REQUEST_MS = 2800;
 /** The key set of a large provider has 10 kB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
-/** Requests that wait for one provider; a further one fails at once. */
-const MAX_WAITING = 20;
+/** Requests to one provider that are under way, of all networks and of one. */
+const PLACES = { concurrency: 20, concurrencyPerClient: 5 };
+/** Those that wait for a place, in turns of their networks; a further one fails at once. Shorter than a request may take. */
+const WAITING = { maxWaiting: 64, maxWaitingPerClient: 32, maxWaitMs: 2000 };
 /** Names of networks that are not the Internet. */
 const INSIDE = /(^|\.)(localhost|local|internal|localdomain|home\.arpa)\.?$/i;
 
@@ -39,25 +43,22 @@ export function requireReachable(address: string, issuer: string): URL {
 
 /**
  * `fetch` towards one provider: reachable addresses alone, no redirect is followed, time and size are bounded, and so is the
- * number of requests that wait for it. What carries no secret is asked for once by all who wait.
+ * number of requests that are under way, with a share for each network. What carries no secret is asked for once by all who wait,
+ * and needs no place.
  */
 export function createProviderFetch(issuer: string): ProviderFetch {
-  let waiting = 0;
+  const queue = createWorkQueue({
+    ...PLACES,
+    ...WAITING,
+    refuse: () => new Error('too many requests wait for the provider'),
+  });
   /** Documents and keys, which are the same for all who ask at the same moment. */
   const asked = new Map<string, Promise<Response>>();
-  const ask = async (url: URL, request: ProviderRequest): Promise<Response> => {
-    if (waiting >= MAX_WAITING) throw new Error('too many requests wait for the provider');
-    waiting++;
-    try {
-      return await fetchBounded(url, request);
-    } finally {
-      waiting--;
-    }
-  };
   return async (address, request) => {
     const url = requireReachable(address, issuer);
-    if (!isForAll(request)) return ask(url, request);
-    const answer = asked.get(url.href) ?? ask(url, request).finally(() => asked.delete(url.href));
+    const ask = (): Promise<Response> => fetchBounded(url, request);
+    if (!isForAll(request)) return queue.run(ask, { client: currentShare() });
+    const answer = asked.get(url.href) ?? ask().finally(() => asked.delete(url.href));
     asked.set(url.href, answer);
     return (await answer).clone();
   };

@@ -1,6 +1,8 @@
 import type { Core } from '../../../core.ts';
+import { currentShare } from '../../../observability/trace.ts';
 import { product } from '../../../product.ts';
 import { dispositionOf } from '../../../utils/content-disposition.ts';
+import { createWorkQueue } from '../../../utils/work-queue.ts';
 import type { ObjectFacts, Storage } from './contract.ts';
 
 type Method = 'PUT' | 'GET' | 'HEAD' | 'DELETE';
@@ -13,8 +15,10 @@ interface Signed {
 
 /** A request to the storage takes no longer. */
 const REQUEST_MS = 2800;
-/** Requests that wait for the storage; a further one fails at once. */
-const MAX_WAITING = 50;
+/** Requests that are under way, of all networks and of one; removals are of a network too. */
+const PLACES = { concurrency: 48, concurrencyPerClient: 12 };
+/** Those that wait for a place, in turns of their networks; a further one fails at once. Shorter than a request may take. */
+const WAITING = { maxWaiting: 128, maxWaitingPerClient: 64, maxWaitMs: 2000 };
 
 /** A bucket of an S3-compatible storage. Clients send and fetch by addresses that are signed here (AWS Signature Version 4). */
 export function createBucket({ config, clock }: Pick<Core, 'config' | 'clock'>): Storage {
@@ -81,24 +85,20 @@ function baseOf({
 
 /** Sends a request without a body, of which the head of the answer counts. No redirect is followed. */
 function createAsk(): (method: Method, url: string) => Promise<Response> {
-  let waiting = 0;
-  return async (method, url) => {
-    if (waiting >= MAX_WAITING) throw new Error('too many requests wait for the storage');
-    waiting++;
-    try {
-      const response = await fetch(url, {
-        method,
-        redirect: 'manual',
-        // A length is that of the stored bytes.
-        headers: { 'accept-encoding': 'identity', 'user-agent': product.slug },
-        signal: AbortSignal.timeout(REQUEST_MS),
-      });
-      await response.body?.cancel();
-      return response;
-    } finally {
-      waiting--;
-    }
+  const refuse = (): Error => new Error('too many requests wait for the storage');
+  const queue = createWorkQueue({ ...PLACES, ...WAITING, refuse });
+  const ask = async (method: Method, url: string): Promise<Response> => {
+    const response = await fetch(url, {
+      method,
+      redirect: 'manual',
+      // A length is that of the stored bytes.
+      headers: { 'accept-encoding': 'identity', 'user-agent': product.slug },
+      signal: AbortSignal.timeout(REQUEST_MS),
+    });
+    await response.body?.cancel();
+    return response;
   };
+  return (method, url) => queue.run(() => ask(method, url), { client: currentShare() });
 }
 
 function factsOf(headers: Headers): ObjectFacts {

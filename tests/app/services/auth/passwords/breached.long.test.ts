@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inTrace, newUsage } from '../../../../../src/app/observability/trace.ts';
 import { createBreachedPasswords } from '../../../../../src/app/services/auth/passwords/breached.ts';
 import { PASSWORD, startApi, testConfig } from '../../../../helpers/api.ts';
 import { startSilentServer } from '../../../../helpers/silent-server.ts';
@@ -132,6 +133,28 @@ describe('the range service', () => {
     expect(performance.now() - started).toBeLessThan(4500);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000_000);
     expect(warnings).toMatchObject([{ event: 'password.breach_check_failed' }]);
+  });
+
+  it('that never answers has a quarter of the places for one network: passwords of another one are looked up meanwhile', async () => {
+    let held = 0;
+    const full = Promise.withResolvers<void>();
+    answer = (request, response) => {
+      const isOurs = request.url === `/range/${sha1(leaked).slice(0, 5)}`;
+      if (isOurs) response.end(`${sha1(leaked).slice(5)}:3\r\n`);
+      else if (++held === 16) full.resolve();
+    };
+    const { includes, warnings } = breached({ PASSWORD_BREACH_URL: url });
+    const from = (ip: string, password: string) =>
+      inTrace({ ip, usage: newUsage(), span: undefined }, () => includes(password));
+    const crowd = Promise.allSettled(Array.from({ length: 150 }, (_, n) => from('192.0.2.1', `crowd ${n}`)));
+    await full.promise;
+    expect(await from('198.51.100.1', leaked)).toBe(true);
+    expect(held).toBe(16);
+    const outcomes = (await crowd).map((one) => (one.status === 'rejected' ? one.reason.code : one.value));
+    // Two rounds begin within the six seconds that a password waits.
+    expect(outcomes.filter((outcome) => outcome === false)).toHaveLength(32);
+    expect(outcomes.filter((outcome) => outcome === 'service_unavailable')).toHaveLength(150 - 32);
+    expect(warnings).toHaveLength(32);
   });
 
   it('is called by https only, but on this machine', () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { inTrace, newUsage } from '../../../../../src/app/observability/trace.ts';
 import { createStorage, type Storage } from '../../../../../src/app/services/system/storage.ts';
 import { startApi, type TestUser, testConfig } from '../../../../helpers/api.ts';
 import { type AccessKey, type Fault, type S3Server, signatureProblem, startS3 } from '../../../../helpers/s3-server.ts';
@@ -150,13 +151,24 @@ describe('a bucket', () => {
     expect((await complete(user, begun.id)).status).toBe(200);
   });
 
-  it('that is silent refuses the requests that do not fit at once', async () => {
-    s3.fault = 'silent';
+  it('that is silent has a quarter of its places for one network, and refuses what has waited for two seconds', async () => {
+    let came = 0;
+    const [first, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    s3.before = async () => {
+      if (++came === 12) first.resolve();
+      await goOn.promise;
+    };
     const { storage } = api.app.ctx;
-    const asked = await Promise.allSettled(Array.from({ length: 70 }, () => storage?.find(user.id)));
-    const reasons = asked.map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason) : 'answered'));
-    const atOnce = reasons.filter((reason) => reason === 'Error: too many requests wait for the storage');
-    expect([atOnce.length, reasons.includes('answered')]).toEqual([20, false]);
+    const find = (ip: string) => inTrace({ ip, usage: newUsage(), span: undefined }, () => storage?.find(user.id));
+    const crowd = Promise.allSettled(Array.from({ length: 90 }, () => find('192.0.2.1')));
+    await first.promise;
+    s3.before = async () => {};
+    expect(await find('198.51.100.1')).toBeUndefined();
+    expect(came).toBe(12);
+    const reasons = (await crowd).map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason) : 'found'));
+    goOn.resolve();
+    const isFull = (reason: string): boolean => reason === 'Error: too many requests wait for the storage';
+    expect([reasons.filter(isFull).length, reasons.includes('found')]).toEqual([90 - 12, false]);
   });
 
   it('that is silent holds no connection of the database', async () => {
@@ -164,7 +176,7 @@ describe('a bucket', () => {
     const all = Promise.withResolvers<void>();
     let came = 0;
     s3.before = async () => {
-      if (++came === 30) all.resolve();
+      if (++came === 12) all.resolve();
     };
     s3.fault = 'silent';
     const waiting = Array.from({ length: 30 }, () => complete(user, begun.id));

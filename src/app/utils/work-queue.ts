@@ -1,11 +1,12 @@
-import { createFairLane, type FairLane, type Start } from './fair-lane.ts';
+import { createFairLane, type FairLane } from './fair-lane.ts';
+import { createPlaces, type PlacesBounds } from './work-places.ts';
 
 /** The owner of a job: jobs of one client take turns with those of others, and proofs with new passwords. */
 export interface Requester {
   /** Jobs of one client are served in order; the clients of a lane take turns. */
   client: string;
-  /** The lanes take turns, `proof` first. Each has a capacity of its own, so that one cannot fill the other. */
-  lane: Lane;
+  /** The lanes take turns, `proof` first, and without a name it is that one. Each has a capacity of its own, so that one cannot fill the other. */
+  lane?: Lane;
   /** Memory that the job takes while it runs; 0 if it is not worth counting. */
   bytes?: number;
 }
@@ -25,10 +26,7 @@ export interface WorkQueue {
 /** `busy`: no place, or too long a wait. `memory`: the job alone takes more than there is. */
 export type Reason = 'busy' | 'memory';
 
-export interface WorkQueueOptions {
-  concurrency: number;
-  /** Memory that the jobs which run may take together. */
-  maxBytes: number;
+export interface WorkQueueOptions extends PlacesBounds {
   /** Of one lane. */
   maxWaiting: number;
   /** Of one client in one lane. */
@@ -38,30 +36,32 @@ export interface WorkQueueOptions {
 }
 
 /** A queue that is fair among clients: a client that sends many jobs delays its own jobs only. */
-export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...bounds }: WorkQueueOptions): WorkQueue {
+export function createWorkQueue({ maxWaitMs, refuse, ...bounds }: WorkQueueOptions): WorkQueue {
   const lanes = createLanes(bounds);
-  const places = createPlaces(maxBytes);
+  const places = createPlaces(bounds);
 
-  const turn = ({ client, lane, bytes = 0 }: Requester): Promise<void> =>
+  const turn = (client: string, { lane = 'proof', bytes = 0 }: Requester): Promise<void> =>
     new Promise((resolve, reject) => {
       const begin = (): void => {
         clearTimeout(timer);
-        places.take(bytes);
+        places.take(client, bytes);
         resolve();
       };
-      const start = Object.assign(begin, { bytes });
+      const drop = (): void => {
+        clearTimeout(timer);
+        reject(refuse('busy'));
+      };
+      const start = Object.assign(begin, { bytes, drop });
       const timer = setTimeout(() => {
         lanes.of[lane].remove(client, start);
-        reject(refuse('busy'));
+        drop();
       }, maxWaitMs);
-      if (lanes.of[lane].add(client, start)) return;
-      clearTimeout(timer);
-      reject(refuse('busy'));
+      if (!lanes.of[lane].add(client, start)) drop();
     });
 
   const fill = (): void => {
-    while (places.running < concurrency) {
-      const start = lanes.shift(places.bytesLeft);
+    for (;;) {
+      const start = lanes.shift(places.isFree);
       if (start === undefined) return;
       start();
     }
@@ -69,14 +69,14 @@ export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...b
 
   return {
     run: async (job, requester) => {
-      const { bytes = 0 } = requester;
-      if (bytes > maxBytes) throw refuse('memory');
-      if (places.running < concurrency && bytes <= places.bytesLeft) places.take(bytes);
-      else await turn(requester);
+      const { client, bytes = 0 } = requester;
+      if (bytes > places.maxBytes) throw refuse('memory');
+      if (places.isFree(client, bytes)) places.take(client, bytes);
+      else await turn(client, requester);
       try {
         return await job();
       } finally {
-        places.give(bytes);
+        places.give(client, bytes);
         // The places go to the next jobs and are never free in between.
         fill();
       }
@@ -85,7 +85,7 @@ export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...b
       return places.running;
     },
     get bytes() {
-      return maxBytes - places.bytesLeft;
+      return places.bytes;
     },
     get waiting() {
       return lanes.of.proof.size + lanes.of.new.size;
@@ -96,8 +96,8 @@ export function createWorkQueue({ concurrency, maxBytes, maxWaitMs, refuse, ...b
 /** The lanes, which take turns. */
 interface Lanes {
   readonly of: Readonly<Record<Lane, FairLane>>;
-  /** The first job, of the lane whose turn it is if it has one that fits into the memory. */
-  shift: (bytes: number) => Start | undefined;
+  /** The first job that may start, of the lane whose turn it is if it has one. */
+  shift: FairLane['shift'];
 }
 
 function createLanes(bounds: { maxWaiting: number; maxWaitingPerClient: number }): Lanes {
@@ -105,41 +105,12 @@ function createLanes(bounds: { maxWaiting: number; maxWaitingPerClient: number }
   let served: Lane = 'new';
   return {
     of,
-    shift: (bytes) => {
+    shift: (mayStart) => {
       const other: Lane = served === 'proof' ? 'new' : 'proof';
-      const start = of[other].shift(bytes);
-      if (start === undefined) return of[served].shift(bytes);
+      const start = of[other].shift(mayStart);
+      if (start === undefined) return of[served].shift(mayStart);
       served = other;
       return start;
-    },
-  };
-}
-
-/** What the jobs that run take: places and memory. */
-interface Places {
-  take: (bytes: number) => void;
-  give: (bytes: number) => void;
-  readonly running: number;
-  readonly bytesLeft: number;
-}
-
-function createPlaces(maxBytes: number): Places {
-  let running = 0;
-  let used = 0;
-  return {
-    take: (bytes) => {
-      running++;
-      used += bytes;
-    },
-    give: (bytes) => {
-      running--;
-      used -= bytes;
-    },
-    get running() {
-      return running;
-    },
-    get bytesLeft() {
-      return maxBytes - used;
     },
   };
 }

@@ -5,7 +5,7 @@ import {
   type Reason,
   type Requester,
   type WorkQueueOptions,
-} from '../../../../../src/app/services/auth/passwords/work-queue.ts';
+} from '../../../src/app/utils/work-queue.ts';
 
 const refuse = (reason: Reason) => new Error(reason === 'busy' ? 'full' : 'more than there is');
 const ONE: Requester = { client: 'one', lane: 'proof' };
@@ -116,7 +116,7 @@ describe('a work queue', () => {
   it('lets clients take turns, and the proofs of all of them before the next new password', async () => {
     const queue = queueOf({ concurrency: 1, maxWaiting: 100 });
     const order: string[] = [];
-    const run = (client: string, lane: Requester['lane'], name: string): Promise<void> =>
+    const run = (client: string, lane: NonNullable<Requester['lane']>, name: string): Promise<void> =>
       queue.run(async () => void order.push(name), { client, lane });
     const first = openJob();
     const running = queue.run(first.job, ONE);
@@ -135,13 +135,50 @@ describe('a work queue', () => {
     const queue = queueOf({ concurrency: 1, maxWaiting: 4, maxWaitingPerClient: 2 });
     const first = openJob();
     const running = queue.run(first.job, ONE);
-    const run = (client: string, lane: Requester['lane']) => queue.run(async () => client, { client, lane });
+    const run = (client: string, lane: NonNullable<Requester['lane']>) =>
+      queue.run(async () => client, { client, lane });
     const waiting = [run('a', 'new'), run('a', 'new'), run('b', 'new'), run('b', 'new'), run('b', 'proof')];
     await expect(run('a', 'new')).rejects.toThrow('full');
-    await expect(run('c', 'new')).rejects.toThrow('full');
     expect(queue.waiting).toBe(5);
     first.resolve('done');
     expect(await Promise.all([running, ...waiting])).toEqual(['done', 'a', 'a', 'b', 'b', 'b']);
+    expect([queue.running, queue.waiting]).toEqual([0, 0]);
+  });
+
+  it('gives a newcomer in a full lane the last place of whoever has the most', async () => {
+    const queue = queueOf({ concurrency: 1, maxWaiting: 5, maxWaitingPerClient: 3 });
+    const first = openJob();
+    const running = queue.run(first.job, ONE);
+    const run = (client: string) => queue.run(async () => client, { client });
+    const [crowd, other] = [[1, 2, 3].map(() => run('crowd')), [1, 2].map(() => run('other'))];
+    const newcomer = run('newcomer');
+    await expect(crowd[2]).rejects.toThrow('full');
+    // Nobody has more than one job more than these would have.
+    await expect(run('other')).rejects.toThrow('full');
+    await expect(run('newcomer')).rejects.toThrow('full');
+    first.resolve('done');
+    expect(await Promise.all([...crowd.slice(0, 2), ...other, newcomer, running])).toEqual([
+      ...['crowd', 'crowd', 'other', 'other', 'newcomer', 'done'],
+    ]);
+    expect([queue.running, queue.waiting]).toEqual([0, 0]);
+  });
+
+  it('lets one client have its share of the places, however many are free, and the others the rest', async () => {
+    const queue = queueOf({ concurrency: 4, concurrencyPerClient: 2, maxWaiting: 10 });
+    const jobs = Array.from({ length: 6 }, (_, n) => ({ ...openJob(), client: n < 4 ? 'crowd' : `other ${n}` }));
+    const results = jobs.map(({ job, client }) => queue.run(job, { client }));
+    const started = () => jobs.map(({ isStarted }) => isStarted());
+    expect([started(), queue.waiting]).toEqual([[true, true, false, false, true, true], 2]);
+    jobs[4]?.resolve('done');
+    await results[4];
+    await turn();
+    expect(started()).toEqual([true, true, false, false, true, true]);
+    jobs[0]?.resolve('done');
+    await results[0];
+    await turn();
+    expect(started()).toEqual([true, true, true, false, true, true]);
+    for (const { resolve } of jobs) resolve('done');
+    expect(await Promise.all(results)).toEqual(Array(6).fill('done'));
     expect([queue.running, queue.waiting]).toEqual([0, 0]);
   });
 });
