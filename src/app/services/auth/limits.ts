@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { AppContext, RequestContext } from '../../context.ts';
 import type { Actor, Core } from '../../core.ts';
 import { loginFailures } from '../../models/auth/limits.ts';
@@ -9,19 +8,18 @@ import type { EmailAddress } from '../../utils/emails.ts';
 import type { Rate } from '../../utils/rates.ts';
 import * as audit from '../system/audit.ts';
 import type { CountedKey, CountedUsage } from './counted-rows.ts';
+import { accountKey, accountKeyOf } from './limits/account-keys.ts';
 import { withFailures } from './limits/attempts.ts';
 import * as devices from './limits/devices.ts';
 import { factorCounters } from './limits/factors.ts';
 import { type Failures, readFailures } from './limits/failures.ts';
+import { mailboxCounters, mailNetworkCounters } from './limits/mails.ts';
 import { networkCounters } from './limits/networks.ts';
 import { type Counter, refusal, withPermits } from './limits/permits.ts';
 import { counterKey, type Origin, type Policy, type Usage } from './limits/store.ts';
 
 /** The wait after the last failure that the limit allows; it doubles with each further failure. */
 const FIRST_WAIT_SECONDS = 60;
-/** Between two mails of one kind to one mailbox. */
-const MAIL_PAUSE_SECONDS = 60;
-
 /**
  * The password proof of every login. `prove` returns `undefined` for a wrong password; it runs only if the client's
  * networks and the account have a permit left, so no more attempts run at once than may fail. `address` is canonical, with
@@ -124,11 +122,26 @@ export async function countRefresh<T extends { usages: CountedUsage[] }>(
 }
 
 /**
- * Counts a mail that was asked for: for the client's networks, one a minute of its kind for the mailbox, and all kinds for the
- * mailbox, with or without an account. Throws rate_limited.
+ * Counts a mail that was asked for: for the client's networks, and for the mailbox, with or without an account, one a minute and
+ * a few an hour of its kind, so that mails of another kind keep none back. A known device of the account counts apart: strangers
+ * cannot use up what its owner may ask for. What the mailbox refuses costs the networks nothing. Gives what the mail is counted
+ * as. Throws rate_limited.
  */
-export async function countMail(ctx: RequestContext, kind: string, email: EmailAddress): Promise<void> {
-  await countAll(ctx, [...mailNetworkCounters(ctx), ...mailboxCounters(ctx, kind, email)]);
+export async function countMail(ctx: RequestContext, kind: string, email: EmailAddress): Promise<string> {
+  if (!ctx.config.rate_limits) return kind;
+  const known = devices.findKnownDevice(ctx, email);
+  known.catch(() => {});
+  const networks = mailNetworkCounters(ctx);
+  await countAll(ctx, networks);
+  const device = await known;
+  const counted_as = device === undefined ? kind : `${kind}.${device}`;
+  try {
+    await countAll(ctx, mailboxCounters(ctx, counted_as, email));
+    return counted_as;
+  } catch (error) {
+    await Promise.all(networks.map(({ policy, key }) => ctx.limiter.giveBack(policy, key)));
+    throw error;
+  }
 }
 
 /** The same for the mailbox alone, for a request whose networks were counted. Throws rate_limited. */
@@ -139,12 +152,12 @@ export async function countMailbox(ctx: RequestContext, kind: string, email: Ema
 /** Takes back what a mailbox was counted for a mail that never came there, as long as it could still count. */
 export async function giveBackMail(
   ctx: AppContext,
-  kind: string,
+  counted_as: string,
   { email, asked_at }: { email: EmailAddress; asked_at: Date },
 ): Promise<void> {
   if (!ctx.config.rate_limits) return;
   const ageSeconds = (ctx.clock.now().getTime() - asked_at.getTime()) / 1000;
-  const open = mailboxCounters(ctx, kind, email).filter(({ policy }) => ageSeconds < policy.windowSeconds);
+  const open = mailboxCounters(ctx, counted_as, email).filter(({ policy }) => ageSeconds < policy.windowSeconds);
   await Promise.all(open.map(({ policy, key }) => ctx.limiter.giveBack(policy, key)));
 }
 
@@ -236,21 +249,6 @@ function failuresOf({ db }: Pick<Core, 'db'>, email: EmailAddress): PromiseLike<
     .returning({ key: loginFailures.account_key });
 }
 
-/** What everything that mails an address that a client names counts into. */
-function mailNetworkCounters(ctx: RequestContext): Counter[] {
-  return networkCounters(ctx, { metric: 'mails-ip', rate: ctx.config.limit_mails_per_ip });
-}
-
-/** Told by a refusal alone: what is left would tell of other people. */
-function mailboxCounters({ config }: Pick<Core, 'config'>, kind: string, email: EmailAddress): Counter[] {
-  const { count, window_seconds } = config.limit_mails_per_mailbox;
-  const kept = { key: accountKey(email), onRight: 'refunded', isPublic: false } as const;
-  return [
-    { ...kept, metric: 'mails-kind', policy: { name: `mails-${kind}`, limit: 1, windowSeconds: MAIL_PAUSE_SECONDS } },
-    { ...kept, metric: 'mails-mailbox', policy: { name: 'mails', limit: count, windowSeconds: window_seconds } },
-  ];
-}
-
 function accountCounter(ctx: RequestContext, address: string, device: string | undefined): Counter {
   return {
     metric: 'login-account',
@@ -264,17 +262,6 @@ function accountCounter(ctx: RequestContext, address: string, device: string | u
 function proofPolicy({ config }: Pick<Core, 'config'>, name: string): Policy {
   const { count, window_seconds } = config.limit_login_failures_per_account;
   return { name, limit: count, windowSeconds: window_seconds, firstWaitSeconds: FIRST_WAIT_SECONDS };
-}
-
-function accountKey(address: string, device?: string): string {
-  const key = createHash('sha256').update(address).digest('base64url');
-  return device === undefined ? key : `${key}.${device}`;
-}
-
-/** accountKey of a user's address, as PostgreSQL finds it. */
-function accountKeyOf(user_id: string): SQL {
-  const digest = sql`encode(sha256(convert_to(${users.email}, 'UTF8')), 'base64')`;
-  return sql`(select translate(${digest}, '+/=', '-_') from ${users} where ${users.id} = ${user_id})`;
 }
 
 async function countAll(ctx: RequestContext, counters: readonly Counter[]): Promise<void> {

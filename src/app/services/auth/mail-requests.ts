@@ -15,6 +15,8 @@ import { mailWayBack } from './way-back.ts';
 /** A mail that was asked for by an address, whether or not it has an account. */
 interface MailRequest {
   kind: ProofKind;
+  /** Absent in jobs of releases that counted by the kind alone. */
+  counted_as?: string;
   email: EmailAddress;
   request_id: string;
   client: ClientInfo;
@@ -38,7 +40,7 @@ export const MAIL_REQUEST = jobKind<MailRequest>('mail.request');
  */
 export async function accept(ctx: RequestContext, kind: ProofKind, { email: text }: { email: string }): Promise<void> {
   const email = requireEmail(text);
-  await limits.countMail(ctx, kind, email);
+  const counted_as = await limits.countMail(ctx, kind, email);
   const { ip, user_agent, accept_language } = ctx.client;
   const client = {
     ip,
@@ -46,7 +48,8 @@ export async function accept(ctx: RequestContext, kind: ProofKind, { email: text
     accept_language: accept_language?.slice(0, HEADER_MAX_LENGTH),
   };
   // Begun beside the answer, its work would tell a stranger who asks this process again whether there is an account.
-  await enqueue(ctx, MAIL_REQUEST, { kind, email, request_id: ctx.request_id, client }, { wakes: false });
+  const request = { kind, counted_as, email, request_id: ctx.request_id, client };
+  await enqueue(ctx, MAIL_REQUEST, request, { wakes: false });
 }
 
 /**
@@ -54,7 +57,7 @@ export async function accept(ctx: RequestContext, kind: ProofKind, { email: text
  * A second run for the same job changes nothing.
  */
 export async function answer(ctx: RequestContext, request: MailRequest, job: Job): Promise<void> {
-  const { kind, email, request_id, client } = request;
+  const { kind, counted_as = kind, email, request_id, client } = request;
   const origin = { ...ctx, request_id, client };
   const mailOnce = inTransaction(origin, async (ctx) => {
     const { id, role, locale, is_active, email_verified_at } = users;
@@ -68,7 +71,7 @@ export async function answer(ctx: RequestContext, request: MailRequest, job: Job
     if (kind === 'verify_email' && user.email_verified_at !== null) return;
     const invitation = kind === 'verify_email' ? undefined : await findInvitation(ctx, user.id);
     const isFirst = await (invitation === undefined
-      ? mailProof(ctx, kind, { user: { ...user, email }, dedupeKey: job.id, counted_as: kind })
+      ? mailProof(ctx, kind, { user: { ...user, email }, dedupeKey: job.id, counted_as })
       : remind(ctx, { ...user, email }, { ...invitation, dedupeKey: job.id }));
     // The token that the first run mailed must stay.
     if (!isFirst) throw DONE_BEFORE;

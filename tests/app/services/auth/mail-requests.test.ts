@@ -20,9 +20,43 @@ const narrow = startReplica(api, { limit_mails_per_ip: { count: 3, window_second
 
 const post = (url: string, payload: object) => api.request({ method: 'POST', url, payload });
 const forgot = async (email: string) => (await post('/auth/forgot-password', { email })).statusCode;
+/** As far as the limits of a minute know. */
+const aMinutePasses = () => api.sql(`delete from rate_limits where key like 'mails-%' and key not like 'mails-ip%'`);
 
 describe('the limit of a mailbox', () => {
-  it('gets the place of a dead mail back, in the minute of its kind and over all kinds', async () => {
+  it('is one of each kind: requests that send nothing keep no reset back', async () => {
+    const user = await api.user();
+    await api.sql('update users set email_verified_at = now() where id = $1', [user.id]);
+    for (const url of ['/auth/request-verify-token', '/auth/login-codes']) {
+      for (const status of [202, 202, 429]) {
+        expect((await post(url, { email: user.email })).statusCode).toBe(status);
+        await aMinutePasses();
+      }
+    }
+    expect(await forgot(user.email)).toBe(202);
+    await mailOf(user.email, 'reset_password');
+  });
+
+  it('is one of strangers and one of each known device: nobody keeps the owner from a mail', async () => {
+    const user = await api.user();
+    const ask = async (url: string, remoteAddress: string): Promise<number> =>
+      (await api.request({ method: 'POST', url, payload: { email: user.email }, remoteAddress })).statusCode;
+    for (const url of ['/auth/forgot-password', '/auth/login-codes']) {
+      for (const status of [202, 202, 429]) {
+        expect(await ask(url, '203.0.113.9')).toBe(status);
+        await aMinutePasses();
+      }
+      expect(await ask(url, '198.51.100.9')).toBe(429);
+      await api.sql(`delete from jobs where kind like 'mail.%'`);
+      expect(await ask(url, '127.0.0.1')).toBe(202);
+      await mailOf(user.email, url === '/auth/login-codes' ? 'login_code' : 'reset_password');
+      expect(await ask(url, '127.0.0.1')).toBe(429);
+      await aMinutePasses();
+      expect([await ask(url, '127.0.0.1'), await ask(url, '127.0.0.1')]).toEqual([202, 429]);
+    }
+  });
+
+  it('gets the place of a dead mail back, in the minute and in the hour of its kind', async () => {
     const user = await api.user();
     await mailsTo(user.email);
     answers.set(user.email, 550);
@@ -33,10 +67,10 @@ describe('the limit of a mailbox', () => {
     const dead = `select 1 from jobs where state = 'dead' and payload->>'to' = $1`;
     expect(await api.sql(dead, [user.email])).toHaveLength(4);
     answers.delete(user.email);
-    expect(await forgot(user.email)).toBe(202);
-    expect(await forgot(user.email)).toBe(429);
-    expect((await post('/auth/login-codes', { email: user.email })).statusCode).toBe(202);
-    expect((await post('/auth/request-verify-token', { email: user.email })).statusCode).toBe(429);
+    for (const status of [202, 202, 429]) {
+      expect(await forgot(user.email)).toBe(status);
+      await aMinutePasses();
+    }
   });
 
   it('keeps that of a mail that is tried again', async () => {
@@ -74,6 +108,18 @@ describe('the limit of a mailbox', () => {
 });
 
 describe('the limit of a network', () => {
+  it('counts no request that the mailbox refuses', async () => {
+    const ask = async (email: string): Promise<number> => {
+      const asked = { url: '/auth/forgot-password', payload: { email }, remoteAddress: '203.0.113.77' };
+      return (await narrow.request({ ...asked, method: 'POST' })).statusCode;
+    };
+    expect(await ask('one@example.org')).toBe(202);
+    for (let time = 0; time < 5; time++) expect(await ask('one@example.org')).toBe(429);
+    expect([await ask('two@example.org'), await ask('three@example.org'), await ask('four@example.org')]).toEqual([
+      ...[202, 202, 429],
+    ]);
+  });
+
   it('L10: is one for all that mails an address: forgot-password, request-verify-token, login-codes, me/email, register', async () => {
     const user = await api.user();
     let count = 0;
