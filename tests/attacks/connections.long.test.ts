@@ -199,6 +199,16 @@ describe('CORS', () => {
     expect(JSON.stringify(headers)).not.toMatch(/TRACE|x-evil|x-user-id/);
   });
 
+  it.each(['/nope', '/auth/nope', '/.env', '/HEALTH/live', '//x'])('finds no %s, as without it', async (url) => {
+    for (const method of ['GET', 'POST', 'OPTIONS'] as const) {
+      const answer = await api.request({ method, url, headers: { origin: OURS } });
+      expect([answer.statusCode, answer.json().code, answer.headers.allow]).toEqual([
+        ...[404, 'route_not_found', undefined],
+      ]);
+    }
+    expect((await api.request({ method: 'PUT', url: '/health' })).headers.allow).toBe('GET, HEAD, OPTIONS');
+  });
+
   it('gives a preflight no rights: it is answered alike for nobody and for a user, and does nothing', async () => {
     const headers = { origin: OURS, 'access-control-request-method': 'DELETE' };
     const answer = await api.request({ method: 'OPTIONS', url: '/auth/me', token: user.access_token, headers });

@@ -55,6 +55,8 @@ export const routeRulesPlugin = fastifyPlugin(async (app) => {
 export function trackMethods(app: FastifyInstance): (path: string) => readonly string[] {
   const methods = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
+    // CORS answers its preflights by it; it is the route of no path.
+    if (url === '*') return;
     const known = methods.get(url) ?? { pattern: pathPattern(url), methods: new Set(['OPTIONS']) };
     for (const name of [method].flat()) known.methods.add(name);
     methods.set(url, known);
