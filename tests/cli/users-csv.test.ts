@@ -72,6 +72,21 @@ describe('csvRecord', () => {
     expect(csvRecord([cell, 'x'])).toMatch(/^"?'/);
   });
 
+  it.each([
+    [';=1+1;x', ";'=1+1;x"],
+    ['a;  @SUM(A1)', "a;'  @SUM(A1)"],
+    ['"=1+1', `"'=1+1`],
+    ['x\t-1', "x\t'-1"],
+    ['\u00a0=1', "'\u00a0=1"],
+    ["'=1;'=2;''=3", "''=1;''=2;'''=3"],
+    ['\n=1', "'\n'=1"],
+    ['"";=1', `"";'=1`],
+  ])('puts one too where a semicolon, a tab or a quote begins a cell: %j', (cell, guarded) => {
+    const record = csvRecord([cell]).slice(0, -2);
+    expect(record.startsWith('"') ? record.slice(1, -1).replaceAll('""', '"') : record).toBe(guarded);
+    expect(unguard(guarded)).toBe(cell);
+  });
+
   it('leaves alone what no spreadsheet runs', () => {
     expect(csvRecord(['ada@example.com', "'quoted'", null])).toBe("ada@example.com,'quoted',\r\n");
   });
