@@ -35,6 +35,7 @@ export const METRICS = {
     'mails-ip',
     'mails-kind',
     'mails-mailbox',
+    'uploads',
     ...OWN_LIMITS,
   ]),
   rate_limit_store_failures_total: counter('Times that the limits’ store did not answer', 'store', ['shared']),

@@ -20,6 +20,9 @@ import { counterKey, type Origin, type Policy, type Usage } from './limits/store
 
 /** The wait after the last failure that the limit allows; it doubles with each further failure. */
 const FIRST_WAIT_SECONDS = 60;
+/** Of one purpose an account may begin twice as many uploads as it may have files, and some, in the time that a deleted one may be stored. */
+const UPLOADS_BEYOND = 10;
+const UPLOADS_SECONDS = 1800;
 /**
  * The password proof of every login. `prove` returns `undefined` for a wrong password; it runs only if the client's
  * networks and the account have a permit left, so no more attempts run at once than may fail. `address` is canonical, with
@@ -182,6 +185,20 @@ export async function countOwn(ctx: RequestContext, { user }: Actor, name: keyof
   const { count, window_seconds } = Reflect.get(ctx.config, `limit_${String(name)}`) as Rate;
   const policy = { name: `own-${String(name)}`, limit: count, windowSeconds: window_seconds };
   await countAll(ctx, [{ metric: name, policy, key: user.id, onRight: 'refunded', isPublic: true }]);
+}
+
+/**
+ * Counts an upload of the account that begins. The contents of deleted files stay in the storage for a while, so their number is
+ * bounded apart from that of the files. Throws rate_limited.
+ */
+export async function countUpload(
+  ctx: RequestContext,
+  { user }: Actor,
+  { purpose, per_account }: { purpose: string; per_account: number },
+): Promise<void> {
+  const limit = 2 * per_account + UPLOADS_BEYOND;
+  const policy = { name: `uploads-${purpose}`, limit, windowSeconds: UPLOADS_SECONDS };
+  await countAll(ctx, [{ metric: 'uploads', policy, key: user.id, onRight: 'refunded', isPublic: true }]);
 }
 
 /**

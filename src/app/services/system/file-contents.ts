@@ -1,6 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { eq } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
+import { files } from '../../models/system/files.ts';
 import type { DownloadProof, UploadProof } from '../../schemas/system/file-contents.ts';
 import { dispositionOf } from '../../utils/content-disposition.ts';
 import { AppError } from '../../utils/errors.ts';
@@ -22,7 +24,10 @@ export interface Outgoing {
   disposition: string;
 }
 
-/** Takes the content that a signed address is for. Throws forbidden, upload_mismatch, conflict if the file has a content already. */
+/**
+ * Takes the content that a signed address is for. Throws forbidden, upload_mismatch, file_not_found for one that is deleted, conflict
+ * if the file has a content already or others are on their way.
+ */
 export async function receive(
   ctx: RequestContext,
   { id, size, type, ...proof }: UploadProof & { id: string },
@@ -31,6 +36,8 @@ export async function receive(
   const folder = folderOf(ctx);
   if (!folder.isGranted({ method: 'PUT', id, type, what: size }, proof)) throw refusal();
   if (sentType !== type || length !== size) throw new AppError('upload_mismatch');
+  const found = await ctx.db.select({ id: files.id }).from(files).where(eq(files.id, id));
+  if (found.length === 0) throw new AppError('file_not_found');
   if (!(await stored(folder.write(id, { size, type }, content)))) throw new AppError('conflict');
 }
 

@@ -7,13 +7,15 @@ const ROWS_AT_ONCE = 1000;
 const OBJECTS_AT_ONCE = 10;
 /** An upload that nobody completed is given up after it. */
 const HOURS_PENDING = 24;
+/** An address of an upload is good for a quarter of an hour, and most uploads take less. */
+const MINUTES_OF_MOST_UPLOADS = 30;
 /** What is in the hands of another process is not looked for meanwhile. */
 const MINUTES_IN_HAND = 5;
 
 /**
  * Deletes uploads that were never completed, and removes the objects of all deleted rows from the storage. An upload may be under
- * way as its row goes, so an object is removed at once and for the last time a day after its upload began. Rejects if the storage
- * does not answer; the next run goes on.
+ * way as its row goes, so an object is removed at once, again half an hour after its upload began, and for the last time a day after it.
+ * Rejects if the storage does not answer; the next run goes on.
  */
 export async function removeOrphans(
   ctx: RequestContext,
@@ -68,5 +70,7 @@ async function take({ db }: RequestContext): Promise<{ id: string }[]> {
 async function settle({ db }: RequestContext, ids: readonly string[]): Promise<void> {
   const isSettled = sql`${fileRemovals.id} = any(${sql.param(ids)}::uuid[])`;
   await db.delete(fileRemovals).where(and(isSettled, lte(fileRemovals.final_at, sql`now()`)));
-  await db.update(fileRemovals).set({ due_at: fileRemovals.final_at }).where(isSettled);
+  const soon = sql`${fileRemovals.final_at} - make_interval(hours => ${HOURS_PENDING}, mins => ${-MINUTES_OF_MOST_UPLOADS})`;
+  const due_at = sql`case when now() < ${soon} then ${soon} else ${fileRemovals.final_at} end`;
+  await db.update(fileRemovals).set({ due_at }).where(isSettled);
 }

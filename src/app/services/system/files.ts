@@ -8,6 +8,7 @@ import { columnsOf } from '../../utils/columns.ts';
 import { AppError } from '../../utils/errors.ts';
 import { exact, exactRow } from '../../utils/exact.ts';
 import { newestFirst, type Page, type PageRequest, paginate } from '../../utils/pages.ts';
+import * as limits from '../auth/limits.ts';
 import { insertOwned } from '../auth/quota.ts';
 import type { Storage } from './storage.ts';
 
@@ -24,11 +25,12 @@ export async function list(ctx: RequestContext, actor: Actor, request: PageReque
 
 /**
  * Begins an upload: writes down what will come and gives the address that takes it, for a quarter of an hour. Throws
- * file_type_refused, file_too_large, file_limit.
+ * file_type_refused, file_too_large, file_limit, rate_limited.
  */
 export async function create(ctx: RequestContext, actor: Actor, input: FileCreate): Promise<FileUpload> {
   const { per_account: most } = requireAllowed(ctx, input);
   const row = exactRow(files, { ...input, owner_id: actor.user.id });
+  await limits.countUpload(ctx, actor, { purpose: input.purpose, per_account: most });
   const among = eq(files.purpose, input.purpose);
   const file = await insertOwned<StoredFile>(ctx, files, { row, columns, most, among });
   if (file === undefined) throw new AppError('file_limit');

@@ -1,6 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { inTrace, newUsage } from '../../../../src/app/observability/trace.ts';
 import { startApi } from '../../../helpers/api.ts';
 import { PURPOSES } from '../../../helpers/test-product/files.ts';
 import { uploader, uploadsFolder } from '../../../helpers/uploads.ts';
@@ -67,6 +70,52 @@ describe('the address of an upload', () => {
     const answer = await fetch(await here(begun.upload.url), options as RequestInit);
     expect(await codeOf(answer)).toEqual([409, 'upload_mismatch']);
     nothingAt(begun.id);
+  });
+
+  it('takes nothing for a file that is deleted', async () => {
+    const user = await api.user();
+    const begun = await begin(user);
+    expect((await send(user, 'DELETE', `/files/${begun.id}`)).status).toBe(204);
+    expect(await codeOf(await put(begun))).toEqual([404, 'file_not_found']);
+    nothingAt(begun.id);
+  });
+
+  it('takes two contents at once, of which the rest has nothing on the disk', async () => {
+    const user = await api.user();
+    const begun = await begin(user);
+    const url = new URL(await here(begun.upload.url));
+    const open = (): Socket => {
+      const socket = connect(Number(url.port), url.hostname);
+      const head = `PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5\r\n\r\n`;
+      socket.on('error', () => {}).write(`${head}byt`);
+      return socket;
+    };
+    const held = [open(), open()];
+    const parts = () => (existsSync(join(folder, begun.id)) ? readdirSync(join(folder, begun.id)) : []);
+    await expect.poll(parts).toHaveLength(2);
+    expect(await codeOf(await put(begun))).toEqual([409, 'conflict']);
+    expect(parts()).toHaveLength(2);
+    for (const socket of held) socket.destroy();
+    await expect.poll(parts).toHaveLength(0);
+    expect((await put(begun)).status).toBe(200);
+  });
+
+  it('has a quarter of the places for one network', async () => {
+    const user = await api.user();
+    const write = (ip: string, id: string, content: Readable) =>
+      inTrace({ ip, usage: newUsage(), span: undefined }, () =>
+        api.app.ctx.storage?.folder?.write(id, { size: 5, type: 'image/png' }, content),
+      );
+    const stalled = Array.from({ length: 17 }, () => new PassThrough());
+    const ids: string[] = [];
+    for (const _one of stalled) ids.push((await begin(user, { purpose: 'paper', type: 'text/plain' })).id);
+    const waiting = stalled.map((content, n) => write('192.0.2.1', ids[n] ?? '', content));
+    await expect.poll(() => ids.filter((id) => existsSync(join(folder, id)))).toHaveLength(16);
+    const { id } = await begin(user);
+    expect(await write('198.51.100.1', id, Readable.from(['bytes']))).toBe(true);
+    expect(existsSync(join(folder, ids[16] ?? ''))).toBe(false);
+    for (const content of stalled) content.end('bytes');
+    expect(await Promise.all(waiting)).toEqual(Array(17).fill(true));
   });
 
   it('takes one content, of many at once too, and keeps the first', async () => {

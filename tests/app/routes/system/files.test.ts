@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type TestUser } from '../../../helpers/api.ts';
 import { liveRoutes } from '../../../helpers/operations.ts';
+import { startReplica } from '../../../helpers/replicas.ts';
 import { PURPOSES } from '../../../helpers/test-product/files.ts';
 import { uploader, uploadsFolder } from '../../../helpers/uploads.ts';
 
 const folder = uploadsFolder();
 const settings = { STORAGE_DIRECTORY: folder, RATE_LIMITS: 'false' };
 const api = startApi(settings, { filePurposes: PURPOSES });
+/** The same with its limits. */
+const counting = startReplica(api, { rate_limits: true }, { filePurposes: PURPOSES });
 const { send, here, declare, begin, put, complete, ready, fetch: download } = uploader(api);
 
 let admin: TestUser;
@@ -113,6 +116,23 @@ describe('a declaration', () => {
     const [first] = await rowsOf(user);
     expect((await send(user, 'DELETE', `/files/${first?.id}`)).status).toBe(204);
     expect((await declare(user, {})).status).toBe(201);
+  });
+
+  it('is refused to an account that begins one upload after the other, however many files it deletes', async () => {
+    const user = await api.user();
+    const payload = { name: 'cover.png', type: 'image/png', size: 5, purpose: 'cover' };
+    const { access_token: token } = user;
+    const ask = () => counting.request({ method: 'POST', url: '/files', payload, token });
+    for (let time = 0; time < 2 * PURPOSES.cover.per_account + 10; time++) {
+      const begun = await ask();
+      expect(begun.statusCode).toBe(201);
+      await send(user, 'DELETE', `/files/${begun.json().id}`);
+    }
+    const refused = await ask();
+    expect([refused.statusCode, refused.json().code, Number(refused.headers['retry-after']) > 1000]).toEqual([
+      ...[429, 'rate_limited', true],
+    ]);
+    expect(await rowsOf(user)).toEqual([]);
   });
 });
 

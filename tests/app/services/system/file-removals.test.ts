@@ -83,7 +83,15 @@ describe('the cleanup of files', () => {
     expect((await put(again)).status).toBe(200);
     await sweep(bucket);
     expect(isStored(again.id)).toBe(true);
-    await bucket.sql(`update file_removals set final_at = now() - interval '1 s', due_at = now() - interval '1 s'`);
+    const pass = (time: string) =>
+      bucket.sql('update file_removals set final_at = final_at - $1::interval, due_at = due_at - $1::interval', [time]);
+    await pass('31 min');
+    await sweep(bucket);
+    expect(isStored(again.id)).toBe(false);
+    expect((await noted(bucket)).map(({ is_due }) => is_due)).toEqual([false, false]);
+    // An upload that took longer.
+    await put(again);
+    await pass('24 h');
     await sweep(bucket);
     expect(isStored(again.id)).toBe(false);
     expect(await noted(bucket)).toEqual([]);

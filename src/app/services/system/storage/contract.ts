@@ -56,7 +56,7 @@ export interface Storage {
 export interface Folder {
   /** True if the address was signed here and is good still. */
   isGranted: (grant: Grant, proof: Proof) => boolean;
-  /** Writes the content as it comes; false if there is one already. A broken one leaves nothing. */
+  /** Writes the content as it comes; false if there is one already, or if two are on their way. A broken one leaves nothing. Rejects if too many of all files are. */
   write: (id: string, facts: ObjectFacts, content: Readable) => Promise<boolean>;
   /** The open content; `undefined` if there is none. */
   open: (id: string) => Promise<FileHandle | undefined>;

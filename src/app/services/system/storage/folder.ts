@@ -5,12 +5,21 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Core } from '../../../core.ts';
+import { currentShare } from '../../../observability/trace.ts';
 import { isId } from '../../../utils/ids.ts';
+import { createWorkQueue } from '../../../utils/work-queue.ts';
 import { publicUrl } from '../mail-links.ts';
-import type { AddressKeys, Grant, ObjectFacts, Storage } from './contract.ts';
+import type { AddressKeys, Folder, Grant, ObjectFacts, Storage } from './contract.ts';
 import { isProved, prove } from './signed-address.ts';
 
 type Parts = Pick<Core, 'config' | 'clock'> & { keyring: AddressKeys };
+
+/** Contents of one file that come at once: of one that broke off the server may not know yet. */
+const MAX_AT_ONCE = 2;
+/** Contents that come at once, of all networks and of one. */
+const PLACES = { concurrency: 64, concurrencyPerClient: 16 };
+/** Those that wait for a place, in turns of their networks: nothing of them is read meanwhile. */
+const WAITING = { maxWaiting: 128, maxWaitingPerClient: 64, maxWaitMs: 10_000 };
 
 /** One folder for each object, so that it appears whole and goes whole. */
 export function createFolder({ config, clock, keyring }: Parts, directory: string): Storage {
@@ -40,9 +49,26 @@ export function createFolder({ config, clock, keyring }: Parts, directory: strin
     remove: (id) => rm(placeOf(id), { recursive: true, force: true }),
     folder: {
       isGranted: (grant, proof) => isProved(keys, grant, proof),
-      write: (id, facts, content) => writeOnce(placeOf(id), facts, content),
+      write: createWrite(placeOf),
       open: (id) => present(open(join(placeOf(id), 'content'))),
     },
+  };
+}
+
+function createWrite(placeOf: (id: string) => string): Folder['write'] {
+  const queue = createWorkQueue({ ...PLACES, ...WAITING, refuse: () => new Error('too many uploads are under way') });
+  const underWay = new Map<string, number>();
+  return async (id, facts, content) => {
+    const others = underWay.get(id) ?? 0;
+    if (others >= MAX_AT_ONCE) return false;
+    underWay.set(id, others + 1);
+    try {
+      return await queue.run(() => writeOnce(placeOf(id), facts, content), { client: currentShare() });
+    } finally {
+      const left = (underWay.get(id) ?? 0) - 1;
+      if (left > 0) underWay.set(id, left);
+      else underWay.delete(id);
+    }
   };
 }
 
