@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { startApi } from '../helpers/api.ts';
 
 const api = startApi({ CONSOLE_ENABLED: 'true' });
+/** Statements and requests have two seconds and a half. */
+const slow = startApi({ CONSOLE_ENABLED: 'true', STATEMENT_TIMEOUT_SECONDS: '2', POOL_TIMEOUT_SECONDS: '2' });
 const PREVIEW = '/console/user-imports/preview';
 const IMPORT = '/console/user-imports';
 const post = (url: string, token: string, content: string, format = 'csv') =>
@@ -53,6 +55,40 @@ describe('a file of users', () => {
     expect([imported, rejections]).toEqual([
       ...[1, [{ line: 2, reason: 'is not a JSON object on one line', exists: false }]],
     ]);
+  });
+
+  it.each<[string, string, string]>([
+    ['empty lines', `email${'\n'.repeat(300_000)}`, 'csv'],
+    ['empty objects', '{}\n'.repeat(60_000), 'jsonl'],
+    ['quotes that nothing closes', `email\n${'"{\n'.repeat(60_000)}`, 'csv'],
+    ['columns', `email${',x'.repeat(200_000)}`, 'csv'],
+  ])('of many %s leaves the others their turns', async (_what, content, format) => {
+    const { access_token: token } = await api.admin();
+    let [longest, last] = [0, performance.now()];
+    const clock = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const { statusCode } = await post(PREVIEW, token, content, format);
+    clearInterval(clock);
+    longest = Math.max(longest, performance.now() - last);
+    expect(statusCode).toBeLessThan(500);
+    expect(longest).toBeLessThan(500);
+  });
+
+  it('has the time of a request for each batch of its rows', async () => {
+    const { access_token: token } = await slow.admin();
+    await slow.sql(`
+      create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(0.7); return null; end';
+      create trigger wait before insert on users for each statement execute function wait()`);
+    const file = `email\n${Array.from({ length: 2500 }, (_, n) => `p${n}@slow.example\n`).join('')}`;
+    const answer = await slow.request({
+      method: 'POST',
+      url: IMPORT,
+      token,
+      payload: { format: 'csv', content: file },
+    });
+    expect([answer.statusCode, answer.json().imported]).toEqual([200, 2500]);
   });
 
   it('that cannot be read, or is too long, is refused as a whole', async () => {

@@ -1,4 +1,5 @@
 import type { RequestContext } from '../../context.ts';
+import { currentTrace } from '../../observability/trace.ts';
 import { AppError } from '../../utils/errors.ts';
 import { type Format, readEntries } from './user-files.ts';
 import * as userImport from './user-import.ts';
@@ -10,10 +11,14 @@ export interface UploadOutcome extends userImport.ImportOutcome {
   ignored: readonly string[];
   /** The rows that are not imported, the first ones, by their lines. */
   rejections: readonly userImport.Rejection[];
+  /** The line from which on the rows were not looked at, because the time was over; a second import goes on there. */
+  unread_from?: number;
 }
 
 const MOST_IGNORED = 50;
 const MOST_REJECTIONS = 200;
+/** Proxies give an answer up after half a minute or a minute. */
+const READING_MS = 20_000;
 
 /** Checks the rows of a file and writes none. Throws validation_failed for a file that cannot be read at all. */
 export function preview(ctx: RequestContext, file: { format: Format; content: string }): Promise<UploadOutcome> {
@@ -38,12 +43,27 @@ async function read(
     },
     refuse: (msg) => new AppError('validation_failed', { field: 'content', rule: { msg, type: 'value_error' } }),
   });
-  const outcome = await userImport.importAll(ctx, entries, {
+  const trace = currentTrace();
+  const until = performance.now() + READING_MS;
+  let unread_from: number | undefined;
+  const inTime = async function* (): AsyncGenerator<userImport.Entry> {
+    for await (const entry of entries) {
+      if (performance.now() > until) {
+        unread_from = entry.line;
+        return;
+      }
+      yield entry;
+    }
+  };
+  const outcome = await userImport.importAll(ctx, inTime(), {
     ...{ dry_run, firebase: undefined },
     onRejected: (rejection) => void (rejections.length < MOST_REJECTIONS && rejections.push(rejection)),
-    onProgress: () => {},
+    // Each batch has the time of a request.
+    onProgress: () => {
+      if (trace !== undefined) trace.usage.waited_ms = 0;
+    },
   });
-  return { ...outcome, ignored: [...ignored], rejections };
+  return { ...outcome, ignored: [...ignored], rejections, ...(unread_from !== undefined && { unread_from }) };
 }
 
 async function* chunksOf(content: string): AsyncGenerator<Buffer> {

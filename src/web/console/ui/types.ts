@@ -163,4 +163,5 @@ export interface ImportOutcome {
   refused: number;
   ignored: readonly string[];
   rejections: readonly { line: number; last_line?: number; reason: string; exists: boolean }[];
+  unread_from?: number;
 }

@@ -9,6 +9,8 @@ export interface CsvRecord {
 
 /** A quoted cell may span lines, but not the rest of the file: past this its quote counts as forgotten. */
 const MAX_RECORD_LINES = 100;
+/** A table of users has some dozens. */
+const MAX_CELLS = 1000;
 const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?$)/y;
 const OPEN_CELL = /"(?:[^"]|"")*$/y;
 
@@ -51,6 +53,7 @@ function cellsOf(lines: readonly Line[]): string[] | 'open' | 'wrong' {
     const match = CELL.exec(record);
     if (match === null) return OPEN_CELL.test(record) ? 'open' : 'wrong';
     const [, quoted, plain = '', separator] = match;
+    if (cells.length === MAX_CELLS) return 'wrong';
     cells.push(quoted?.replaceAll('""', '"') ?? plain);
     if (separator !== ',') return cells;
   }

@@ -87,7 +87,7 @@ function TooLong({ name }: File): VNode {
 }
 
 function Outcome({ outcome }: { outcome: ImportOutcome & { isDone: boolean } }): VNode {
-  const { imported, without_password, existing, refused, ignored, rejections, isDone } = outcome;
+  const { imported, without_password, existing, refused, ignored, rejections, unread_from, isDone } = outcome;
   const counts = [
     `${imported} ${isDone ? 'imported' : 'would be imported'}`,
     without_password > 0 && `${without_password} of them without a password, who need a reset link`,
@@ -100,6 +100,11 @@ function Outcome({ outcome }: { outcome: ImportOutcome & { isDone: boolean } }):
       { class: `note ${refused > 0 ? 'warn' : ''}` },
       el.strong(null, isDone ? 'Done' : 'Nothing is written yet'),
       el.p(null, `${counts.filter(Boolean).join(', ')}.`),
+      unread_from !== undefined &&
+        el.p(
+          null,
+          `The time was over before line ${unread_from}: what follows was not looked at. Import the file again to go on there, or use the command.`,
+        ),
       ignored.length > 0 && el.p(null, `Not imported are the fields ${ignored.join(', ')}.`),
     ),
     rejections.length > 0 &&
