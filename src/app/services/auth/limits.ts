@@ -13,16 +13,17 @@ import { withFailures } from './limits/attempts.ts';
 import * as devices from './limits/devices.ts';
 import { factorCounters } from './limits/factors.ts';
 import { type Failures, readFailures } from './limits/failures.ts';
-import { mailboxCounters, mailNetworkCounters } from './limits/mails.ts';
+import { mailboxCounters, mailNetworkCounters, mayTell } from './limits/mails.ts';
 import { networkCounters } from './limits/networks.ts';
 import { type Counter, refusal, withPermits } from './limits/permits.ts';
 import { counterKey, type Origin, type Policy, type Usage } from './limits/store.ts';
+import { uploadCounter } from './limits/uploads.ts';
+
+export { mayTell };
 
 /** The wait after the last failure that the limit allows; it doubles with each further failure. */
 const FIRST_WAIT_SECONDS = 60;
-/** Of one purpose an account may begin twice as many uploads as it may have files, and some, in the time that a deleted one may be stored. */
-const UPLOADS_BEYOND = 10;
-const UPLOADS_SECONDS = 1800;
+
 /**
  * The password proof of every login. `prove` returns `undefined` for a wrong password; it runs only if the client's
  * networks and the account have a permit left, so no more attempts run at once than may fail. `address` is canonical, with
@@ -138,13 +139,11 @@ export async function countMail(ctx: RequestContext, kind: string, email: EmailA
   await countAll(ctx, networks);
   const device = await known;
   const counted_as = device === undefined ? kind : `${kind}.${device}`;
-  try {
-    await countAll(ctx, mailboxCounters(ctx, counted_as, email));
-    return counted_as;
-  } catch (error) {
+  await countAll(ctx, mailboxCounters(ctx, counted_as, email)).catch(async (error: unknown) => {
     await Promise.all(networks.map(({ policy, key }) => ctx.limiter.giveBack(policy, key)));
     throw error;
-  }
+  });
+  return counted_as;
 }
 
 /** The same for the mailbox alone, for a request whose networks were counted. Throws rate_limited. */
@@ -194,11 +193,9 @@ export async function countOwn(ctx: RequestContext, { user }: Actor, name: keyof
 export async function countUpload(
   ctx: RequestContext,
   { user }: Actor,
-  { purpose, per_account }: { purpose: string; per_account: number },
+  of: { purpose: string; per_account: number },
 ): Promise<void> {
-  const limit = 2 * per_account + UPLOADS_BEYOND;
-  const policy = { name: `uploads-${purpose}`, limit, windowSeconds: UPLOADS_SECONDS };
-  await countAll(ctx, [{ metric: 'uploads', policy, key: user.id, onRight: 'refunded', isPublic: true }]);
+  await countAll(ctx, [uploadCounter(user, of)]);
 }
 
 /**
@@ -267,13 +264,8 @@ function failuresOf({ db }: Pick<Core, 'db'>, email: EmailAddress): PromiseLike<
 }
 
 function accountCounter(ctx: RequestContext, address: string, device: string | undefined): Counter {
-  return {
-    metric: 'login-account',
-    policy: proofPolicy(ctx, 'login-account'),
-    key: accountKey(address, device),
-    onRight: 'cleared',
-    isPublic: true,
-  };
+  const policy = proofPolicy(ctx, 'login-account');
+  return { metric: 'login-account', policy, key: accountKey(address, device), onRight: 'cleared', isPublic: true };
 }
 
 function proofPolicy({ config }: Pick<Core, 'config'>, name: string): Policy {

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { TokenPurpose } from '../../models/auth/one-time-tokens.ts';
 import { users } from '../../models/auth/users.ts';
+import * as limits from '../auth/limits.ts';
 import * as oneTimeTokens from '../auth/one-time-tokens.ts';
 import { type Job, permanentFailure } from './jobs.ts';
 import { renderMail } from './mail.ts';
@@ -32,15 +33,26 @@ const PAGES: Readonly<Record<TokenPurpose, LinkPage>> = {
 };
 
 /**
- * Writes a queued mail and hands it to the mail server: the work of `mail.send`. A mail whose token is void meanwhile is not sent.
- * Throws if the server does not take it, a permanent failure if it never will.
+ * Writes a queued mail and hands it to the mail server: the work of `mail.send`. A mail whose token is void meanwhile is not sent,
+ * and neither is one that tells a mailbox of its account too often. Throws if the server does not take it, a permanent failure if
+ * it never will.
  */
-export async function deliver(ctx: RequestContext, mail: QueuedMail, { id, signal }: Job): Promise<void> {
+export async function deliver(ctx: RequestContext, mail: QueuedMail, { id, attempt, signal }: Job): Promise<void> {
+  if (attempt === 1 && tells(mail) && !(await limits.mayTell(ctx, mail.kind, mail.to))) {
+    ctx.log.warn({ event: 'mail.withheld', kind: mail.kind, job: id }, 'a mailbox was told of its account too often');
+    return;
+  }
   const send = await write(ctx, mail.kind, mail);
   if (send === undefined) return;
   const outcome = await ctx.mailer.send(mail.kind, { id, to: mail.to, ...send }, signal);
   if (outcome.state === 'rejected') throw permanentFailure(outcome.reason);
   if (outcome.state === 'deferred') throw new Error(outcome.reason);
+}
+
+/** True for a mail that nobody asked for by an address, and that a person could cause without end. */
+function tells({ kind, counted_as }: QueuedMail): boolean {
+  const isNotice = kind.startsWith('notice.') || kind === 'email_change_notice';
+  return isNotice || (kind === 'verify_email' && counted_as === undefined);
 }
 
 async function write<Kind extends MailKind>(

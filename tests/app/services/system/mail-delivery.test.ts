@@ -2,6 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestContext } from '../../../../src/app/context.ts';
 import { inTransaction } from '../../../../src/app/database.ts';
 import * as oneTimeTokens from '../../../../src/app/services/auth/one-time-tokens.ts';
+import type { Notice } from '../../../../src/app/services/system/mail-kinds.ts';
 import { notify, queueMail } from '../../../../src/app/services/system/mail-queue.ts';
 import type { EmailAddress } from '../../../../src/app/utils/emails.ts';
 import { PASSWORD, startApi, type TestUser } from '../../../helpers/api.ts';
@@ -158,6 +159,50 @@ describe('a notice', () => {
     expect(server.mails[0]?.message.text).toContain('Firefox on Windows');
     await login(user.email, firefox);
     expect(await notices()).toHaveLength(1);
+  });
+
+  it('comes to a mailbox that nobody proved a few times a day, whatever its account does', async () => {
+    const user = await newUser();
+    let [password, next] = [PASSWORD, NEW_PASSWORD];
+    for (let time = 0; time < 8; time++) {
+      const payload = { current_password: password, new_password: next };
+      const changed = { method: 'POST', url: '/auth/me/password', token: user.access_token, payload } as const;
+      expect((await api.request(changed)).statusCode).toBe(204);
+      [password, next] = [next, password];
+      if (time % 2 === 0) await notify(context(), 'session.new_device', addressee(user));
+    }
+    expect(await notices()).toHaveLength(5);
+    expect(api.logs.filter(({ event }) => event === 'mail.withheld')).toHaveLength(7);
+    await api.sql(`update rate_limits set expires_at = expires_at - interval '1 h' where key like 'told-%'`);
+    await notify(context(), 'password.changed', addressee(user));
+    expect(await notices()).toHaveLength(5);
+  });
+
+  it('comes to a proved mailbox a few times an hour of each kind, and a few times more of all', async () => {
+    const user = await newUser();
+    await api.sql('update users set email_verified_at = now() where id = $1', [user.id]);
+    const tell = async (...events: Notice[]): Promise<number> => {
+      for (const event of events) await notify(context(), event, addressee(user));
+      return (await notices()).length;
+    };
+    expect(await tell(...Array<Notice>(7).fill('password.changed'))).toBe(5);
+    expect(await tell('factor.added', 'factor.removed')).toBe(7);
+    for (const event of ['passkey.added', 'passkey.removed', 'identity.linked'] as const)
+      await tell(...Array<Notice>(5).fill(event));
+    expect(server.mails).toHaveLength(20);
+    expect(await tell('password.reset')).toBe(20);
+  });
+
+  it('of an open registration is bounded too, when its account comes and goes', async () => {
+    const email = 'come-and-go@example.com';
+    for (let time = 0; time < 8; time++) {
+      const { access_token: token } = await api.user({ email });
+      const closing = { method: 'DELETE', url: '/auth/me', token, payload: { password: PASSWORD } } as const;
+      expect((await api.request(closing)).statusCode).toBe(204);
+      await workOff(api);
+      await api.sql('delete from users where email = $1', [email]);
+    }
+    expect(server.mails.length).toBeLessThanOrEqual(10);
   });
 
   it('tells whom an administrator disables or deletes, and not where the administrator was', async () => {
