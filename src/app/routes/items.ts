@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { IdParams, PageOf, PageQuery } from '../schemas/common.ts';
 import { Item, ItemCreate, ItemUpdate } from '../schemas/items.ts';
+import { Type } from '../schemas/type.ts';
 import * as items from '../services/items.ts';
 
 /** What users do with their items. */

@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, type TSchema, Type } from './type.ts';
 
 /** An object schema with this option refuses unknown fields. */
 export const closed = { additionalProperties: false } as const;

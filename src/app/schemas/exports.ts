@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { Type } from 'typebox';
 import { closed } from './common.ts';
+import { Type } from './type.ts';
 
 const Format = Type.Unsafe<'csv' | 'ndjson'>({
   type: 'string',

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { closed, Id, nullable, Timestamp } from './common.ts';
+import { type Static, Type } from './type.ts';
 
 const Title = Type.String({ minLength: 1, maxLength: 200, examples: ['Water the plants'] });
 const Description = nullable(Type.String({ maxLength: 10_000, examples: ['Both pots on the balcony'] }));

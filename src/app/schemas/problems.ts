@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { ERROR_CODES, type ErrorCodeName, problemType } from '../utils/error-codes.ts';
+import { Type } from './type.ts';
 
 const FieldError = Type.Object({
   loc: Type.Array(Type.Union([Type.String({ maxLength: 100 }), Type.Integer()]), {

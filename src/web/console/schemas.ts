@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { Registration } from '../../app/schemas/auth/registration.ts';
 import { closed, enumOf, IdParams, PageQuery } from '../../app/schemas/common.ts';
+import { Type } from '../../app/schemas/type.ts';
 import { ACTIVITY_RANGES } from '../../app/services/admin/activity.ts';
 import { FORMATS } from '../../app/services/admin/user-files.ts';
 import { MAIL_KINDS } from '../../app/services/system/mail-kinds.ts';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { FactorRemoval } from '../../schemas/admin/user-factors.ts';
 import { IdParams } from '../../schemas/common.ts';
+import { Type } from '../../schemas/type.ts';
 import * as userFactors from '../../services/admin/user-factors.ts';
 
 export const userFactorRoutes: FastifyPluginAsyncTypebox = async (app) => {

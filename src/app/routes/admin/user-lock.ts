@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { UserLock } from '../../schemas/admin/user-lock.ts';
 import { IdParams } from '../../schemas/common.ts';
+import { Type } from '../../schemas/type.ts';
 import * as userLock from '../../services/admin/user-lock.ts';
 
 export const userLockRoutes: FastifyPluginAsyncTypebox = async (app) => {

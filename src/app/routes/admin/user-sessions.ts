@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { UserSessionParams } from '../../schemas/admin/user-sessions.ts';
 import { Session } from '../../schemas/auth/sessions.ts';
 import { IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
+import { Type } from '../../schemas/type.ts';
 import * as userSessions from '../../services/admin/user-sessions.ts';
 
 export const userSessionRoutes: FastifyPluginAsyncTypebox = async (app) => {

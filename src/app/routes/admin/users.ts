@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { UserCreate, UserQuery, UserUpdate } from '../../schemas/admin/users.ts';
 import { User } from '../../schemas/auth/users.ts';
 import { IdParams, PageOf } from '../../schemas/common.ts';
+import { Type } from '../../schemas/type.ts';
 import * as users from '../../services/admin/users.ts';
 
 export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { AccountClosing, PasswordChange, PasswordProof, ProfileUpdate } from '../../schemas/auth/account.ts';
 import { User } from '../../schemas/auth/users.ts';
+import { Type } from '../../schemas/type.ts';
 import * as account from '../../services/auth/account.ts';
 
 export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { EmailChange, EmailConfirmation, PendingEmailChange } from '../../schemas/auth/email-change.ts';
 import { LinkProof } from '../../schemas/auth/secure-account.ts';
 import { User } from '../../schemas/auth/users.ts';
+import { Type } from '../../schemas/type.ts';
 import * as emailChange from '../../services/auth/email-change.ts';
 
 export const emailChangeRoutes: FastifyPluginAsyncTypebox = async (app) => {

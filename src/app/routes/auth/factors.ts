@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import {
   ActivatedFactor,
   EnrolledFactor,
@@ -8,6 +7,7 @@ import {
   FactorList,
 } from '../../schemas/auth/factors.ts';
 import { IdParams } from '../../schemas/common.ts';
+import { Type } from '../../schemas/type.ts';
 import * as factorActivation from '../../services/auth/factor-activation.ts';
 import * as factors from '../../services/auth/factors.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { IdentityLinking, IdentityPage, LinkAddress, ProviderIdParams } from '../../schemas/auth/identities.ts';
 import { IdParams, PageQuery } from '../../schemas/common.ts';
+import { Type } from '../../schemas/type.ts';
 import * as identities from '../../services/auth/identities.ts';
 
 export const identityRoutes: FastifyPluginAsyncTypebox = async (app) => {

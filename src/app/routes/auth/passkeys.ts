@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import {
   CreatedPasskey,
   CreationOptions,
@@ -11,6 +10,7 @@ import {
 } from '../../schemas/auth/passkeys.ts';
 import { TokenPair } from '../../schemas/auth/tokens.ts';
 import { IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
+import { Type } from '../../schemas/type.ts';
 import * as passkeyCreation from '../../services/auth/passkey-creation.ts';
 import * as passkeyLogin from '../../services/auth/passkey-login.ts';
 import * as passkeys from '../../services/auth/passkeys.ts';

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { AddressRequest } from '../../schemas/auth/one-time-tokens.ts';
 import { PasswordReset } from '../../schemas/auth/password-reset.ts';
 import { Nothing } from '../../schemas/common.ts';
+import { Type } from '../../schemas/type.ts';
 import * as passwordReset from '../../services/auth/password-reset.ts';
 
 export const passwordResetRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { Reauthentication } from '../../schemas/auth/reauthentication.ts';
+import { Type } from '../../schemas/type.ts';
 import * as reauthentication from '../../services/auth/reauthentication.ts';
 
 export const reauthenticationRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { LinkProof } from '../../schemas/auth/secure-account.ts';
+import { Type } from '../../schemas/type.ts';
 import * as secureAccount from '../../services/auth/secure-account.ts';
 
 export const secureAccountRoutes: FastifyPluginAsyncTypebox = async (app) => {

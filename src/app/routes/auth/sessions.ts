@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { Session } from '../../schemas/auth/sessions.ts';
 import { IdParams, PageOf, PageQuery } from '../../schemas/common.ts';
+import { Type } from '../../schemas/type.ts';
 import * as sessions from '../../services/auth/sessions.ts';
 
 export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { IdParams } from '../../schemas/common.ts';
 import { DownloadProof, UploadProof } from '../../schemas/system/file-contents.ts';
+import { Type } from '../../schemas/type.ts';
 import * as fileContents from '../../services/system/file-contents.ts';
 
 /** What of a content is in memory at once. */

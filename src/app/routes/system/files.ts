@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { IdParams, Nothing, PageOf, PageQuery } from '../../schemas/common.ts';
 import { AddressQuery, FileAddress, FileUpload, fileCreate, StoredFile } from '../../schemas/system/files.ts';
+import { Type } from '../../schemas/type.ts';
 import * as files from '../../services/system/files.ts';
 
 /** What users upload. The content goes past this API: to the storage, by an address that is signed here. */

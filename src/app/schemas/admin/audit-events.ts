@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import {
   closed,
   DateTimestamp,
@@ -10,6 +9,7 @@ import {
   PageQuery,
 } from '../common.ts';
 import { ExportQuery } from '../exports.ts';
+import { Type } from '../type.ts';
 
 const Event = Type.String({
   pattern: '^[a-z_]+\\.[a-z_]+$',

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { ADA, Email } from '../auth/users.ts';
 import { closed, DateTimestamp, enumOf, Id, NullableString, nullable, PageQuery } from '../common.ts';
+import { Type } from '../type.ts';
 
 const MailState = enumOf(['pending', 'sent', 'dead']);
 

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed } from '../common.ts';
+import { Type } from '../type.ts';
 
 export const FactorRemoval = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 500, description: 'Recorded in the audit events' }) },

@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { Registration } from '../auth/registration.ts';
 import { ADA, Name, Role } from '../auth/users.ts';
 import { closed, PageQuery } from '../common.ts';
+import { Type } from '../type.ts';
 
 export const UserQuery = Type.Object(
   {

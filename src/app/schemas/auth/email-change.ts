@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed, DateTimestamp } from '../common.ts';
+import { Type } from '../type.ts';
 import { oneTokenForm, TOKEN_FORM_RULE, tokenForms } from './one-time-tokens.ts';
 import { ADA, Email, Password } from './users.ts';
 

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { FACTOR_TYPES } from '../../models/auth/factors.ts';
 import { closed, DateTimestamp, enumOf, Id, nullable } from '../common.ts';
+import { Type } from '../type.ts';
 import { TokenPair } from './tokens.ts';
 
 const FactorName = Type.String({ minLength: 1, maxLength: 100, examples: ['Ada’s phone'] });

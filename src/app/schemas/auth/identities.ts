@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed, DateTimestamp, Id, NullableString, PageOf } from '../common.ts';
+import { Type } from '../type.ts';
 import { ProviderId, RedirectTo } from './social-login.ts';
 
 const Identity = Type.Object(

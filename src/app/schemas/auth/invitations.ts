@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed } from '../common.ts';
+import { Type } from '../type.ts';
 import { LINK_TOKEN_EXAMPLE, LinkToken } from './one-time-tokens.ts';
 import { ADA, Name, Password } from './users.ts';
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 import { oneTokenForm, TOKEN_FORM_RULE, tokenForms } from './one-time-tokens.ts';
 import { ADA } from './users.ts';
 

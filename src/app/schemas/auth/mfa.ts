@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { closed } from '../common.ts';
+import { type Static, Type } from '../type.ts';
 import { FactorCode } from './factors.ts';
 import { LINK_TOKEN_EXAMPLE } from './one-time-tokens.ts';
 import { AssertedCredential, ChallengeId, oneAnswer } from './passkeys.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed } from '../common.ts';
+import { Type } from '../type.ts';
 import { ADA, Email } from './users.ts';
 
 export const LINK_TOKEN_EXAMPLE = 'AZqzxW8-fBqdVY8OSyodPT8xqJ9fZ1yCkq0aVYxkqk1p3m5Qw1zqXg8FQd';

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { closed, DateTimestamp, Id, Json, nullable } from '../common.ts';
+import { type Static, Type } from '../type.ts';
 import { TokenPair } from './tokens.ts';
 
 /** WebAuthn §5.8.5: an id has at most 1,023 bytes. */

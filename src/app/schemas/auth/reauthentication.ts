@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { closed } from '../common.ts';
+import { type Static, Type } from '../type.ts';
 import { FactorCode } from './factors.ts';
 import { AssertedCredential, ChallengeId, oneAnswer } from './passkeys.ts';
 import { ADA, Password } from './users.ts';

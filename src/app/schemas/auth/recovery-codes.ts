@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 import { RecoveryCodeList } from './factors.ts';
 
 export const RecoveryCodes = Type.Object({ recovery_codes: RecoveryCodeList }, { title: 'RecoveryCodes' });

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed } from '../common.ts';
+import { Type } from '../type.ts';
 import { RefreshToken, TOKEN_EXAMPLE } from './tokens.ts';
 
 export const Refresh = Type.Object(

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed } from '../common.ts';
+import { Type } from '../type.ts';
 import { ADA, Email, Name, Password } from './users.ts';
 
 export const Registration = Type.Object(

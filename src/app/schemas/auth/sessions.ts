@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { DateTimestamp, Id, NullableIp, NullableUserAgent } from '../common.ts';
+import { Type } from '../type.ts';
 
 export const Session = Type.Object(
   {

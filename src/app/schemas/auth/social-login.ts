@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed } from '../common.ts';
+import { Type } from '../type.ts';
 import { LINK_TOKEN_EXAMPLE } from './one-time-tokens.ts';
 import { TOKEN_EXAMPLE } from './tokens.ts';
 

@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { ROLES } from '../../models/auth/users.ts';
 import { LOCALES, type Locale as LocaleName } from '../../utils/locales.ts';
 import { enumOf, Id, NullableString, Timestamp } from '../common.ts';
+import { Type } from '../type.ts';
 
 export const Email = Type.String({
   minLength: 3,

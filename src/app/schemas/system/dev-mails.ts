@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { DateTimestamp } from '../common.ts';
+import { Type } from '../type.ts';
 
 export const DevMailsQuery = Type.Object(
   { to: Type.Optional(Type.String({ maxLength: 320 })) },

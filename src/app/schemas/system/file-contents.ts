@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { closed } from '../common.ts';
+import { type Static, Type } from '../type.ts';
 
 const signed = {
   type: Type.String({ maxLength: 127 }),

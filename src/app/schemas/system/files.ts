@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox';
 import { FILE_STATES } from '../../models/system/files.ts';
 import { closed, DateTimestamp, enumOf, Id, Timestamp } from '../common.ts';
+import { type Static, Type } from '../type.ts';
 
 /** What one PUT carries at most on S3. */
 const MAX_BYTES = 5 * 1024 ** 3;

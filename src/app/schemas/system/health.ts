@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 const Health = <S extends string, D extends string>(title: string, status: S, database: D) =>
   Type.Object({ status: Type.Literal(status), database: Type.Literal(database), api: Type.Literal('ok') }, { title });

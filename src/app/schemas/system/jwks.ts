@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 const Short = Type.String({ maxLength: 128 });
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 
 const Url = Type.String({ format: 'uri', maxLength: 2048 });
 

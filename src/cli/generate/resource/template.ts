@@ -175,13 +175,8 @@ function withImports(texts: LayerTexts, fields: readonly RenderedField[], names:
     .replace(table, () => [...enums, ...(enums.length > 0 ? [''] : []), table].join('\n'))
     .replace(owner, () => [owner, ...extras].join(', '));
   const wordNames = enums.map((words) => /const (\w+)/.exec(words)?.[1] ?? '');
-  const schema =
-    wordNames.length === 0
-      ? texts.schema
-      : texts.schema.replace(
-          "from 'typebox';\n",
-          () => `from 'typebox';\nimport { ${wordNames.join(', ')} } from '../models/${kebab(names.plural)}.ts';\n`,
-        );
+  const words = `import { ${wordNames.join(', ')} } from '../models/${kebab(names.plural)}.ts';\n`;
+  const schema = wordNames.length === 0 ? texts.schema : words + texts.schema;
   return {
     ...texts,
     model: withNeeded(withNeeded(model, 'drizzle-orm/pg-core', PG_WORDS), '../utils/columns.ts', COLUMN_WORDS),

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as sessions from '../../../app/services/auth/sessions.ts';
 import { html } from '../../../app/utils/html.ts';
 import { definePage, type View, type Visitor, visitorOf } from '../page.ts';

@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { FactorCode } from '../../../app/schemas/auth/factors.ts';
 import { SecondFactor } from '../../../app/schemas/auth/mfa.ts';
 import { closed, Id } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as enrollment from '../../../app/services/auth/enrollment.ts';
 import * as factorActivation from '../../../app/services/auth/factor-activation.ts';
 import type { TokenPair } from '../../../app/services/auth/token-pair.ts';

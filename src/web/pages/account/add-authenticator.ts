@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { FactorCreate } from '../../../app/schemas/auth/factors.ts';
 import { closed } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as factors from '../../../app/services/auth/factors.ts';
 import { field, form, submit } from '../fields.ts';
 import { definePage, visitorOf } from '../page.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed, Id } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as factors from '../../../app/services/auth/factors.ts';
 import { type Html, html } from '../../../app/utils/html.ts';
 import { form, hidden } from '../fields.ts';

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { Reauthentication } from '../../../app/schemas/auth/reauthentication.ts';
 import { closed } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as passkeyLogin from '../../../app/services/auth/passkey-login.ts';
 import { reauthenticate } from '../../../app/services/auth/reauthentication.ts';
 import * as sessionProof from '../../../app/services/auth/session-proof.ts';

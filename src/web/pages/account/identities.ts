@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { ProviderId } from '../../../app/schemas/auth/social-login.ts';
 import { closed, Id } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as identities from '../../../app/services/auth/identities.ts';
 import { linkFor } from '../../../app/services/auth/social-login.ts';
 import { type Html, html } from '../../../app/utils/html.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as account from '../../../app/services/auth/account.ts';
 import { html } from '../../../app/utils/html.ts';
 import { LOCALES } from '../../../app/utils/locales.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { closed } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as recoveryCodes from '../../../app/services/auth/recovery-codes.ts';
 import { type Html, html } from '../../../app/utils/html.ts';
 import { form } from '../fields.ts';

@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox';
 import { oneTokenForm, tokenForms } from '../../../app/schemas/auth/one-time-tokens.ts';
 import { Password } from '../../../app/schemas/auth/users.ts';
+import { type Static, Type } from '../../../app/schemas/type.ts';
 import * as emailVerification from '../../../app/services/auth/email-verification.ts';
 import { type Html, html } from '../../../app/utils/html.ts';
 import { form, passwordField, proofFields, submit } from '../fields.ts';

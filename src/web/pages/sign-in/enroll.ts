@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { SecondFactor } from '../../../app/schemas/auth/mfa.ts';
 import { closed } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as enrollment from '../../../app/services/auth/enrollment.ts';
 import * as factors from '../../../app/services/auth/factors.ts';
 import { secretStep } from '../account/authenticator-secret.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Type } from 'typebox';
 import { CodeExchange } from '../../../app/schemas/auth/social-login.ts';
 import { closed } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as socialLogin from '../../../app/services/auth/social-login.ts';
 import { publicUrl } from '../../../app/services/system/mail-links.ts';
 import { AppError } from '../../../app/utils/errors.ts';

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { SecondFactor } from '../../../app/schemas/auth/mfa.ts';
 import { closed } from '../../../app/schemas/common.ts';
+import { Type } from '../../../app/schemas/type.ts';
 import * as mfa from '../../../app/services/auth/mfa.ts';
 import { definePage, missing } from '../page.ts';
 import { secondFactorForm } from './next-step.ts';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { Book, BookCreate, BookParent, BookQuery, BookUpdate } from '../schemas/books.ts';
 import { IdParams, PageOf } from '../schemas/common.ts';
+import { Type } from '../schemas/type.ts';
 import * as books from '../services/books.ts';
 
 /** The books of a club: organisers change them, members read them. */

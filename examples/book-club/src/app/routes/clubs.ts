@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { Club, ClubCreate, ClubUpdate } from '../schemas/clubs.ts';
 import { IdParams, PageOf, PageQuery } from '../schemas/common.ts';
+import { Type } from '../schemas/type.ts';
 import * as clubs from '../services/clubs.ts';
 
 /** What members do with their clubs. */

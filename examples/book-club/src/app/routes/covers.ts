@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { IdParams } from '../schemas/common.ts';
 import { Cover, CoverTypes } from '../schemas/covers.ts';
+import { Type } from '../schemas/type.ts';
 import * as covers from '../services/covers.ts';
 
 const tags = ['Books'];

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { IdParams, PageOf, PageQuery } from '../schemas/common.ts';
 import { Membership, MembershipCreate, MembershipParent, MembershipUpdate } from '../schemas/memberships.ts';
+import { Type } from '../schemas/type.ts';
 import * as memberships from '../services/memberships.ts';
 
 /** Who belongs to a club, and what each may do there. */

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { IdParams, PageOf, PageQuery } from '../schemas/common.ts';
 import { Reading, ReadingCreate, ReadingParent, ReadingUpdate } from '../schemas/readings.ts';
+import { Type } from '../schemas/type.ts';
 import * as readings from '../services/readings.ts';
 
 /** What a club reads, and when it meets. */

@@ -1,7 +1,7 @@
-import { type Static, Type } from 'typebox';
 import { BOOK_TOPICS } from '../models/books.ts';
 import { sortsOf } from '../utils/orderings.ts';
 import { closed, DateOnly, enumOf, Id, nullable, PageQuery, Timestamp } from './common.ts';
+import { type Static, Type } from './type.ts';
 
 const ClubId = Id;
 const Title = Type.String({ minLength: 1, maxLength: 200, examples: ['Middlemarch'] });

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { closed, Id, Timestamp } from './common.ts';
+import { type Static, Type } from './type.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 100, examples: ['a name'] });
 const About = Type.String({ maxLength: 1000, examples: ['an about'] });

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { COVER_TYPES } from '../models/covers.ts';
+import { Type } from './type.ts';
 
 /** The media types of a cover. */
 export const CoverTypes: string[] = [...COVER_TYPES];

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { closed, Id, Moment, nullable, PageQuery, Timestamp } from './common.ts';
+import { type Static, Type } from './type.ts';
 
 const DueAt = Moment;
 const ReturnedAt = nullable(Moment);

@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox';
 import { MEMBERSHIP_ROLES } from '../models/memberships.ts';
 import { closed, enumOf, Id, Timestamp } from './common.ts';
+import { type Static, Type } from './type.ts';
 
 const ClubId = Id;
 const UserId = Id;

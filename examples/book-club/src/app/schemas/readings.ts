@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { closed, Id, Moment, Timestamp } from './common.ts';
+import { type Static, Type } from './type.ts';
 
 const ClubId = Id;
 const BookId = Id;

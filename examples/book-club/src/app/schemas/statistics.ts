@@ -1,3 +1,3 @@
-import { Type } from 'typebox';
+import { Type } from './type.ts';
 
 export const Statistics = Type.Object({ lent: Type.Integer(), overdue: Type.Integer() }, { title: 'Statistics' });
