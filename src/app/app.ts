@@ -16,6 +16,7 @@ import { createMetrics } from './observability/metrics.ts';
 import type { Telemetry } from './observability/trace.ts';
 import { admissionPlugin } from './plugins/admission.ts';
 import { bodyLimitsPlugin } from './plugins/body-limits.ts';
+import { schemaCompilers } from './plugins/compilers.ts';
 import { corsPlugin } from './plugins/cors.ts';
 import { docsPagesPlugin } from './plugins/docs.ts';
 import { answerOddRequests, answerUnparsable } from './plugins/errors/socket-answers.ts';
@@ -33,13 +34,13 @@ import { rootPlugin } from './plugins/root.ts';
 import { routeRulesPlugin, trackMethods } from './plugins/route-rules.ts';
 import { sessionCookiePlugin } from './plugins/session-cookie.ts';
 import { createStartSpan, tracingPlugin } from './plugins/tracing.ts';
-import { validationPlugin } from './plugins/validation.ts';
 import { productFiles } from './product.ts';
 import { routes } from './routes/index.ts';
 import { appOrigins, publicUrl } from './services/system/mail-links.ts';
 import { startWorker, type Worker } from './services/system/worker.ts';
 import type { FilePurposes } from './utils/file-purposes.ts';
 import { newId } from './utils/ids.ts';
+import { loadWaiting } from './utils/later.ts';
 
 /** What tests replace. */
 export interface Overrides {
@@ -56,6 +57,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** A connection on which nothing moves, such as one whose client reads no answer, is given up; longer than any handler works. */
 const STALLED_CONNECTION_MS = 60_000;
 const CLOSE_IDLE_EVERY_MS = 50;
+/** By then the start's own work is done, and its readiness most likely read. */
+const LOAD_WAITING_AFTER_MS = 1000;
 /** Longer than Node reads a request's head, so that it is a route's schema that judges an id. */
 const MAX_URL_LENGTH = 16 * 1024;
 
@@ -82,7 +85,6 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(admissionPlugin, { budget });
   if (telemetry?.startTrace) await app.register(tracingPlugin);
   await app.register(parsingPlugin);
-  await app.register(validationPlugin, config);
   await app.register(errorsPlugin, { databaseError: translateDatabaseError, allowedMethods });
   await app.register(corsPlugin, config);
   await app.register(unknownRoutesPlugin, { allowedMethods });
@@ -101,6 +103,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   if (isConsoleEnabled(config)) await app.register((await import('../web/console.ts')).consolePlugin);
 
   closeIdleConnectionsWhenClosing(app);
+  loadWaitingAfterStart(app);
   const jobsEnd = workOffJobs(app);
   app.addHook('onClose', async () => {
     await jobsEnd();
@@ -119,6 +122,7 @@ function createServer(
     loggerInstance: log,
     logController: new RequestLog(log),
     childLoggerFactory: (logger, bindings) => new RequestLogger(logger, bindings),
+    schemaController: { compilersFactory: schemaCompilers(config) },
     genReqId: newId,
     trustProxy: config.trusted_proxies.length > 0 ? [...config.trusted_proxies] : false,
     // Slow senders are cut off here; what the handlers do has its own deadlines.
@@ -154,6 +158,15 @@ function closeIdleConnectionsWhenClosing(app: FastifyInstance): void {
     timer = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
   });
   app.addHook('onClose', async () => clearInterval(timer));
+}
+
+/** The first requests of a process find loaded what its start did without; a module that is not there ends the process. */
+function loadWaitingAfterStart(app: FastifyInstance): void {
+  let timer: NodeJS.Timeout | undefined;
+  app.addHook('onListen', async () => {
+    timer = setTimeout(loadWaiting, LOAD_WAITING_AFTER_MS).unref();
+  });
+  app.addHook('onClose', async () => clearTimeout(timer));
 }
 
 /** A process that listens also works off jobs. As it closes, they end beside the requests; gives the way to await that. */

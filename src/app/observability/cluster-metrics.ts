@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
-import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client';
+import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
+import { promClient } from './prometheus.ts';
 
 type Metrics = MetricObjectWithValues<MetricValue<string>>[];
 
@@ -51,15 +52,17 @@ export function joinMetricsOfWorkers(): void {
 }
 
 /** In a worker: the text with the metrics of all of them; in a process that stands alone, its own. */
-export function createJoin(registry: Registry): () => Promise<string> {
-  if (!cluster.isWorker) return () => registry.metrics();
+export function createJoin(registry: () => Registry): () => Promise<string> {
+  if (!cluster.isWorker) return () => registry().metrics();
   const asked = new Map<number, (text: string) => void>();
   let lastId = 0;
 
   const onMessage = (message: Message): void => {
     if (message.type === 'metrics.all') asked.get(message.id)?.(message.text ?? '');
     if (message.type !== 'metrics.own') return;
-    void registry.getMetricsAsJSON().then((metrics) => sendUp({ type: 'metrics.own', id: message.id, metrics }));
+    void registry()
+      .getMetricsAsJSON()
+      .then((metrics) => sendUp({ type: 'metrics.own', id: message.id, metrics }));
   };
   process.on('message', onMessage);
 
@@ -84,7 +87,7 @@ function joined(answers: Metrics[]): Promise<string> {
     const aggregator = AGGREGATORS[metric.name];
     if (aggregator !== undefined) Object.assign(metric, { aggregator });
   }
-  return AggregatorRegistry.aggregate(answers).metrics();
+  return promClient().AggregatorRegistry.aggregate(answers).metrics();
 }
 
 /** A worker that has ended causes no error here; the deadline leaves it out. */

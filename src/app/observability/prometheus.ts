@@ -1,6 +1,12 @@
+import { createRequire } from 'node:module';
 import type { Registry } from 'prom-client';
+import { later } from '../utils/later.ts';
 import type { Declaration } from './declarations.ts';
 import { Gauge, type Histogram, METRICS, type Metrics } from './metrics.ts';
+
+const require = createRequire(import.meta.url);
+/** The start counts, and prints nothing. */
+export const promClient = later(() => require('prom-client') as typeof import('prom-client'));
 
 /** One value of a metric. */
 export interface Reading {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Budget } from '../budget.ts';
 import type { AppContext } from '../context.ts';
 import { createJoin } from '../observability/cluster-metrics.ts';
@@ -12,8 +12,10 @@ import {
   exposeGauge,
   exposeHistograms,
   exposeMetrics,
+  promClient,
   type Reading,
 } from '../observability/prometheus.ts';
+import { forget, later } from '../utils/later.ts';
 import type { BudgetUse } from './admission.ts';
 
 export interface MetricsOptions {
@@ -43,7 +45,22 @@ const SCHEMA = {
 };
 
 /** `GET /metrics` in Prometheus' text format, over all processes. Requests are labelled by route, never by path. */
-export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, pool, budget }) => {
+export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, options) => {
+  const requests = createRequestTimes();
+  const registry = later(() => createRegistry(app, options, requests));
+  app.addHook('onClose', async () => forget(registry));
+  app.addHook('onResponse', (request, reply, done) => {
+    requests.observe(request, reply);
+    done();
+  });
+  const textOfAll = sharedWithin(RENDER_EVERY_MS, createJoin(registry));
+  app.get('/metrics', { config: { auth: 'public' }, schema: SCHEMA }, async (_request, reply) =>
+    reply.type(registry().contentType).send(await textOfAll()),
+  );
+});
+
+function createRegistry(app: FastifyInstance, { ctx, pool, budget }: MetricsOptions, requests: RequestTimes): Registry {
+  const { collectDefaultMetrics, Registry } = promClient();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   exposeMetrics(registry, ctx.metrics);
@@ -66,20 +83,12 @@ export const metricsPlugin = fastifyPlugin<MetricsOptions>(async (app, { ctx, po
   }));
   exposeGauge(registry, 'server_processes', { help: 'Processes that these metrics are of', read: () => just(1) });
 
-  const requests = createRequestTimes();
   exposeHistograms(registry, 'http_request_duration_seconds', {
     help: 'Time from the request’s arrival to its answer',
     read: () => requests.series.values(),
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    requests.observe(request, reply);
-    done();
-  });
-  const textOfAll = sharedWithin(RENDER_EVERY_MS, createJoin(registry));
-  app.get('/metrics', { config: { auth: 'public' }, schema: SCHEMA }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await textOfAll()),
-  );
-});
+  return registry;
+}
 
 /** The resources whose use is counted beside their limit. */
 const BUDGETED = ['requests', 'requests_waiting', 'body_bytes', 'answer_bytes', 'hashes', 'hash_bytes'] as const;
@@ -138,11 +147,13 @@ function just(value: number): Reading[] {
   return [{ labels: {}, value }];
 }
 
-/** One series for each route, method and status that occurred. */
-function createRequestTimes(): {
+interface RequestTimes {
   series: Map<string, { labels: Reading['labels']; distribution: Histogram }>;
   observe: (request: FastifyRequest, reply: FastifyReply) => void;
-} {
+}
+
+/** One series for each route, method and status that occurred. */
+function createRequestTimes(): RequestTimes {
   const series = new Map<string, { labels: Reading['labels']; distribution: Histogram }>();
   return {
     series,
@@ -160,11 +171,13 @@ function createRequestTimes(): {
   };
 }
 
-/** Calls `work` at most once per interval in milliseconds; earlier calls share the next one. */
+/** Calls `work` at most once per interval in milliseconds, first after one; earlier calls share the next one. */
 function sharedWithin<T>(intervalMs: number, work: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined;
-  let last = Number.NEGATIVE_INFINITY;
+  let last: number | undefined;
   return () => {
+    // The event loop's delay is measured from the first call on.
+    last ??= performance.now();
     next ??= sleep(Math.max(0, last + intervalMs - performance.now())).then(() => {
       next = undefined;
       last = performance.now();

@@ -1,10 +1,10 @@
-import bcrypt from 'bcrypt';
 import type { Config } from '../../../config.ts';
 import { NO_PASSWORD } from '../../../models/auth/users.ts';
 import { createMetrics, type Metrics } from '../../../observability/metrics.ts';
 import { inSpan } from '../../../observability/trace.ts';
 import { createWorkQueue, type Requester, type WorkQueue } from '../../../utils/work-queue.ts';
 import { tooManyPasswords } from '../overload.ts';
+import { bcrypt } from './bcrypt.ts';
 import { type ForeignHash, parseForeignHash } from './foreign-hashes.ts';
 import { createRefusalTime, nobodyAt, type RefusalTime } from './refusal-time.ts';
 import { lowerWorkerThreads } from './worker-threads.ts';
@@ -86,7 +86,7 @@ export function createPasswordHasher(
     }, requester);
 
   const hashIn = (requester: Requester, password: string): Promise<string> =>
-    inSpan('passwords.hash', () => inBackground(() => bcrypt.hash(password, cost), requester));
+    inSpan('passwords.hash', () => inBackground(() => bcrypt().hash(password, cost), requester));
 
   return {
     hash: (password, client = LOCAL) => hashIn({ client, lane: 'new' }, password),
@@ -115,9 +115,9 @@ async function verifyBcrypt(password: string, hash: string | undefined, { cost, 
   const known = hash !== undefined && BCRYPT_HASH.test(hash) ? hash : nobodyAt(cost);
   // bcrypt ignores everything after 72 bytes or a NUL; a password with either was never set.
   const comparable = isHashable(password) ? password : '';
-  const matches = await bcrypt.compare(comparable, known.replace('$2y$', '$2b$'));
+  const matches = await bcrypt().compare(comparable, known.replace('$2y$', '$2b$'));
   if (matches && known === hash && comparable === password) return true;
-  for (const rest of costsBelow(cost, known)) await bcrypt.compare('', nobodyAt(rest));
+  for (const rest of costsBelow(cost, known)) await bcrypt().compare('', nobodyAt(rest));
   if (costOf(known) > cost) await refusal.fillForeign(started, `bcrypt ${costOf(known)}`);
   else await refusal.fill(started);
   return false;

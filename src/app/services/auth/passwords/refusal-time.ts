@@ -1,4 +1,4 @@
-import bcrypt from 'bcrypt';
+import { bcrypt } from './bcrypt.ts';
 
 /** Makes the refusal of every password take as long as the slowest kind of hash in use. */
 export interface RefusalTime {
@@ -28,7 +28,7 @@ export function createRefusalTime(cost: number): RefusalTime {
   const fillTo = async (started: number, wholes: () => number): Promise<void> => {
     const filling = performance.now();
     for (let steps = 1, before = filling; ; steps++) {
-      await bcrypt.compare('', step);
+      await bcrypt().compare('', step);
       const now = performance.now();
       stepMs = Math.min(stepMs, now - before);
       before = now;

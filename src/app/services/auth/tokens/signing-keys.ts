@@ -8,8 +8,9 @@ import {
   timingSafeEqual,
   type webcrypto,
 } from 'node:crypto';
-import { createSigner, createVerifier } from 'fast-jwt';
+import { createRequire } from 'node:module';
 import { type Algorithm, isShared, keyId } from '../../../keys/algorithms.ts';
+import { later, onFirstUse } from '../../../utils/later.ts';
 
 export type Claims = Record<string, unknown>;
 /** A public key as RFC 7517 writes it. */
@@ -37,6 +38,9 @@ export interface SigningKey {
   /** What others verify with; `undefined` for a shared secret. */
   public_jwk: PublicJwk | undefined;
 }
+
+const require = createRequire(import.meta.url);
+const jwt = later(() => require('fast-jwt') as typeof import('fast-jwt'));
 
 /** `typ` of each token (RFC 9068 §2.1), so that one type never passes for the other. */
 export const TOKEN_TYP: Record<TokenType, string> = { access: 'at+jwt', refresh: 'refresh+jwt' };
@@ -101,15 +105,22 @@ interface TokenKeyMaterial {
 
 function tokenKey(type: TokenType, { algorithm, kid, sign: key, verify: verifyKey }: TokenKeyMaterial): TokenKey {
   const header = { alg: algorithm, typ: TOKEN_TYP[type], ...(kid !== undefined && { kid }) };
-  const sign = createSigner({ key, algorithm, header });
-  const [header_segment = ''] = sign({}).split('.', 1);
+  const signer = onFirstUse(() => jwt().createSigner({ key, algorithm, header }));
+  const segment = onFirstUse(() => signer()({}).split('.', 1)[0] ?? '');
   const verifier = isShared(algorithm) ? sharedVerifier(algorithm, verifyKey) : publicVerifier(algorithm, verifyKey);
   const check: TokenKey['verify'] = (token) => {
     requireOneSpelling(token);
     return verifier(token);
   };
   // An access token comes with every request for an hour, a refresh token once.
-  return { algorithm, header_segment, sign, verify: type === 'access' ? remembering(check) : check };
+  return {
+    algorithm,
+    get header_segment() {
+      return segment();
+    },
+    sign: (claims) => signer()(claims),
+    verify: type === 'access' ? remembering(check) : check,
+  };
 }
 
 /**
@@ -144,14 +155,16 @@ function sharedVerifier(algorithm: Algorithm, secret: string | Buffer): TokenKey
 }
 
 function publicVerifier(algorithm: Algorithm, key: string | Buffer): TokenKey['verify'] {
-  const verify = createVerifier({
-    key,
-    algorithms: [algorithm],
-    ignoreExpiration: true,
-    ignoreNotBefore: true,
-    cache: false,
-  });
-  return (token) => verify(token);
+  const verifier = onFirstUse(() =>
+    jwt().createVerifier({
+      key,
+      algorithms: [algorithm],
+      ignoreExpiration: true,
+      ignoreNotBefore: true,
+      cache: false,
+    }),
+  );
+  return (token) => verifier()(token);
 }
 
 /** Takes the same time for every position of the first difference. */

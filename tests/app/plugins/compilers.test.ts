@@ -1,12 +1,11 @@
 import fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../../src/app/config.ts';
-import { validationPlugin } from '../../../src/app/plugins/validation.ts';
+import { schemaCompilers } from '../../../src/app/plugins/compilers.ts';
 
 /** One route whose body Ajv cannot compile, and one that is right. */
 async function appIn(environment: Config['environment']) {
-  const app = fastify();
-  await app.register(validationPlugin, { environment });
+  const app = fastify({ schemaController: { compilersFactory: schemaCompilers({ environment }) } });
   app.post(
     '/right',
     { schema: { body: { type: 'object', properties: { n: { type: 'integer' } } } } },
