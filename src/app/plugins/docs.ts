@@ -1,9 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import fastifyStatic from '@fastify/static';
-import swaggerUi from '@fastify/swagger-ui';
+import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { product } from '../product.ts';
+import { onFirstUse } from '../utils/later.ts';
 import { serveFromMemory } from './memory-files.ts';
 
 /** The pages load everything from this host: they work offline and send no data to others. */
@@ -19,15 +19,23 @@ const PAGE_CSP = {
   'worker-src': "'self' blob:",
 };
 
-/** The files that the page of Swagger UI loads. */
+/** What the package of Swagger UI serves from its folder. */
 const UI_FILES = [
-  'index.css',
-  'swagger-ui.css',
-  'swagger-ui-bundle.js',
-  'swagger-ui-standalone-preset.js',
+  'csp.json',
   'favicon-16x16.png',
   'favicon-32x32.png',
+  'index.css',
+  'logo.svg',
+  'oauth2-redirect.html',
+  'oauth2-redirect.js',
+  'swagger-ui-bundle.js',
+  'swagger-ui-standalone-preset.js',
+  'swagger-ui.css',
+  'swagger-ui.js',
 ];
+
+const THEME = { filename: 'theme.css', content: '.swagger-ui .topbar { display: none }' };
+const HIDDEN = { schema: { hide: true } };
 
 const require = createRequire(import.meta.url);
 const REDOC_PAGE = `<!doctype html>
@@ -48,37 +56,76 @@ export async function docsPagesPlugin(app: FastifyInstance): Promise<void> {
       '/redoc/redoc.standalone.js': bundles,
     }),
   );
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    // Relative links hold behind a proxy that takes a prefix away.
-    indexPrefix: '.',
-    staticCSP: PAGE_CSP,
-    uiConfig: {
-      persistAuthorization: false,
-      displayRequestDuration: true,
-      tryItOutEnabled: true,
-      url: '/openapi.json',
-    },
-    theme: { title: product.name, css: [{ filename: 'theme.css', content: '.swagger-ui .topbar { display: none }' }] },
-  });
+  await app.register(swaggerUiRoutes, { prefix: '/docs', ui });
 
   // Bytes that all answers share: of a text each answer would have a copy, for as long as its client takes to read.
   let document: Buffer | undefined;
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+  app.get('/openapi.json', HIDDEN, async (_request, reply) => {
     document ??= Buffer.from(JSON.stringify(app.swagger()));
     return reply.type('application/json; charset=utf-8').send(document);
   });
 
-  await app.register(async (redoc) => {
-    await redoc.register(fastifyStatic, { root: bundles, serve: false, decorateReply: true });
-    const csp = Object.entries(PAGE_CSP)
-      .map((rule) => rule.join(' '))
-      .join('; ');
-    redoc.get('/redoc', { schema: { hide: true } }, async (_request, reply) =>
-      reply.header('content-security-policy', csp).type('text/html; charset=utf-8').send(REDOC_PAGE),
-    );
-    redoc.get('/redoc/redoc.standalone.js', { schema: { hide: true } }, async (_request, reply) =>
-      reply.sendFile('redoc.standalone.js'),
-    );
+  const csp = policyOf(PAGE_CSP);
+  app.get('/redoc', HIDDEN, async (_request, reply) =>
+    reply.header('content-security-policy', csp).type('text/html; charset=utf-8').send(REDOC_PAGE),
+  );
+  // The hook has the file.
+  app.get('/redoc/redoc.standalone.js', HIDDEN, async (_request, reply) => reply.callNotFound());
+}
+
+/**
+ * The routes of @fastify/swagger-ui, with its page and its script. The plugin itself would load seventy modules at the start,
+ * for files that are in memory here.
+ */
+async function swaggerUiRoutes(app: FastifyInstance, { ui }: { ui: string }): Promise<void> {
+  const pages = onFirstUse(() => swaggerUiPages(ui));
+  const csp = `${policyOf(PAGE_CSP)};`;
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('content-security-policy', csp);
   });
+  app.get('/', HIDDEN, async (request, reply) =>
+    reply.type('text/html; charset=utf-8').send(pages().index(request.url)),
+  );
+  app.get('/json', HIDDEN, async () => app.swagger());
+  app.get('/yaml', HIDDEN, async (_request, reply) =>
+    reply.type('application/x-yaml').send(app.swagger({ yaml: true })),
+  );
+  app.get('/static/index.html', HIDDEN, async (request, reply) =>
+    reply.redirect(request.url.replace(/\/static\/index\.html$/, '/')),
+  );
+  app.get('/static/swagger-initializer.js', HIDDEN, async (_request, reply) =>
+    reply.type('application/javascript; charset=utf-8').send(pages().script),
+  );
+  app.get(`/static/theme/${THEME.filename}`, HIDDEN, async (_request, reply) =>
+    reply.type('text/css; charset=UTF-8').send(THEME.content),
+  );
+  // The hook has the files that there are.
+  app.get('/static/*', HIDDEN, async (_request, reply) => reply.callNotFound());
+}
+
+function swaggerUiPages(ui: string): { index: (url: string) => string; script: string } {
+  const indexHtml: (options: object) => (url: string) => string = require('@fastify/swagger-ui/lib/index-html');
+  const initializer: (options: object) => string = require('@fastify/swagger-ui/lib/swagger-initializer');
+  const theme = { title: product.name, css: [THEME] };
+  const logo = { type: 'image/svg+xml', content: readFileSync(join(ui, 'logo.svg')) };
+  return {
+    // Relative links hold behind a proxy that takes a prefix away.
+    index: indexHtml({ prefix: '/docs', indexPrefix: '.', staticPrefix: '/static', theme }),
+    script: initializer({
+      uiConfig: {
+        persistAuthorization: false,
+        displayRequestDuration: true,
+        tryItOutEnabled: true,
+        url: '/openapi.json',
+      },
+      initOAuth: {},
+      logo,
+    }),
+  };
+}
+
+function policyOf(rules: Readonly<Record<string, string>>): string {
+  return Object.entries(rules)
+    .map((rule) => rule.join(' '))
+    .join('; ');
 }

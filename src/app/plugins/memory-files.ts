@@ -16,9 +16,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.png': 'image/png',
+  '.html': 'text/html; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json; charset=utf-8',
 };
 /**
- * A hook that answers a GET of one of these files from memory that all answers share: a file on disk costs each answer a
+ * A hook that answers a GET or a HEAD of one of these files from memory that all answers share: a file on disk costs each answer a
  * descriptor and buffers for as long as its client takes to read, a part of it too. Files are read on first use.
  */
 export function serveFromMemory(
@@ -28,7 +31,7 @@ export function serveFromMemory(
   return async (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const folder = Object.hasOwn(files, path) ? files[path] : undefined;
-    if (request.method !== 'GET' || folder === undefined) return;
+    if ((request.method !== 'GET' && request.method !== 'HEAD') || folder === undefined) return;
     const file = loaded.get(path) ?? load(join(folder, path.slice(path.lastIndexOf('/') + 1)));
     loaded.set(path, file);
     return answer(request, reply.type(TYPES[extname(path)] ?? 'application/octet-stream'), await file);

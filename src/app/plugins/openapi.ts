@@ -1,13 +1,17 @@
-import swagger from '@fastify/swagger';
-import type { FastifySchema, RouteOptions } from 'fastify';
+import { createRequire } from 'node:module';
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import { product } from '../product.ts';
 import { CookieTransport, TokenPair } from '../schemas/auth/tokens.ts';
 import { problemExamples, problemResponses } from '../schemas/problems.ts';
+import { onFirstUse } from '../utils/later.ts';
 import { rate, rateInWords } from '../utils/rates.ts';
 import { withComponents } from './openapi/components.ts';
+
+const require = createRequire(import.meta.url);
 
 const DESCRIPTION = `${product.description}
 
@@ -27,12 +31,21 @@ const KIT_TAGS = {
 /** Of a product with uploads. */
 const FILE_TAGS = { Files: 'Uploads, and where their contents are' };
 
-/** Collects the routes that follow into one OpenAPI 3.1 document; register it before them. */
+/** Collects the routes that follow into one OpenAPI 3.1 document, which is made when it is asked for; register it before them. */
 export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app, { root_path }) => {
-  const tokenUrl = `${root_path}/auth/token`;
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    routes.push(route);
+  });
   const hasFiles = Object.keys(app.ctx.filePurposes).length > 0;
+  const swagger = onFirstUse(() => swaggerOf(app, routes, documentOptions(root_path, hasFiles)));
+  app.decorate('swagger', ((options: { yaml: boolean }) => swagger()(options)) as FastifyInstance['swagger']);
+});
+
+function documentOptions(root_path: string, hasFiles: boolean): FastifyDynamicSwaggerOptions {
+  const tokenUrl = `${root_path}/auth/token`;
   const known = { ...product.tags, ...KIT_TAGS, ...(hasFiles && FILE_TAGS) };
-  await app.register(swagger, {
+  return {
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -60,8 +73,35 @@ export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app
     // The type covers both versions; this document is an OpenAPI 3 one.
     transformObject: (document) =>
       'openapiObject' in document ? withComponents(document.openapiObject) : document.swaggerObject,
-  });
-});
+  };
+}
+
+/**
+ * What the plugin adds to an application as `swagger`. Registered as usual it would be loaded at the start, and it asks no
+ * more of an application than this.
+ */
+function swaggerOf(
+  app: FastifyInstance,
+  routes: readonly RouteOptions[],
+  options: FastifyDynamicSwaggerOptions,
+): FastifyInstance['swagger'] {
+  const { fastifySwagger } = require('@fastify/swagger') as typeof import('@fastify/swagger');
+  const hooks: Record<string, (given?: unknown) => void> = {};
+  let swagger = app.swagger;
+  const collector = {
+    getSchemas: () => app.getSchemas(),
+    addHook: (name: string, hook: (given: unknown) => void) => {
+      hooks[name] = hook;
+    },
+    decorate: (_name: string, added: FastifyInstance['swagger']) => {
+      swagger = added;
+    },
+  };
+  fastifySwagger(collector as unknown as FastifyInstance, options, () => {});
+  for (const route of routes) hooks.onRoute?.(route);
+  hooks.onReady?.(() => {});
+  return swagger;
+}
 
 /** Adds what the route's rules say: who may call it, how often, and the errors. */
 function documented(schema: FastifySchema | undefined, { config }: RouteOptions): FastifySchema {

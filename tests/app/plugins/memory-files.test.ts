@@ -35,6 +35,12 @@ describe('a file of the documentation', () => {
     expect(answer.headers['content-range']).toBe(`bytes */${(await get()).rawPayload.length}`);
   });
 
+  it('has the same head for HEAD as for GET, and nothing else', async () => {
+    const [whole, head] = [await get(), await api.request({ method: 'HEAD', url: URL })];
+    for (const answer of [whole, head]) for (const own of ['date', 'x-request-id']) delete answer.headers[own];
+    expect([head.statusCode, head.rawPayload.length, head.headers]).toEqual([200, 0, whole.headers]);
+  });
+
   it('keeps the conditions of a request', async () => {
     const { etag = '' } = (await get()).headers;
     const statusOf = async (headers: Record<string, string>): Promise<number> => (await get(headers)).statusCode;
