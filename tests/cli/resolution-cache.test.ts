@@ -41,6 +41,29 @@ it('a file and a link to it stay one module, as without the cache', () => {
   expect(printed).toBe('true true\n');
 });
 
+it('a file in a folder and in a link to it stays one module', () => {
+  const printed = run(
+    {
+      'main.ts': `import { thing } from './real/thing.ts'; import { thing as linked } from './linked/thing.ts'; console.log(thing === linked);`,
+      'real/thing.ts': 'export const thing: object = {};',
+    },
+    { linked: 'real' },
+  );
+  expect(printed).toBe('true\n');
+});
+
+it('a CommonJS file finds its neighbours with their extension and without', () => {
+  const printed = run({
+    'main.ts': `import one from './lib/one.js'; console.log(one);`,
+    'lib/package.json': '{"type":"commonjs"}',
+    'lib/one.js': `module.exports = require('./two') + require('./two.js') + require('./folder') + require('./data.json').n;`,
+    'lib/two.js': 'module.exports = 2;',
+    'lib/data.json': '{"n":4}',
+    'lib/folder/index.js': 'module.exports = 3;',
+  });
+  expect(printed).toBe('11\n');
+});
+
 it('an import of a file that is missing says who imports it', () => {
   const printed = run({ 'main.ts': `import './inner.ts';`, 'inner.ts': `import './missing.ts';` });
   expect(printed).toMatch(/Cannot find module .*missing\.ts' imported from .*inner\.ts/);
