@@ -4,6 +4,7 @@ import type { Core } from '../../../core.ts';
 import { users } from '../../../models/auth/users.ts';
 import { constraintCodes, models } from '../../../models/index.ts';
 import { AppError } from '../../../utils/errors.ts';
+import { onFirstUse } from '../../../utils/later.ts';
 
 /** The tables that lead from the users to rows that point to them, however far away. */
 interface Chain {
@@ -15,13 +16,14 @@ interface Chain {
 }
 
 /** Those furthest away come first: nothing cascades beyond the rows of a batch. */
-const CHAINS = chainsFrom(users).sort((a, b) => b.keys.length - a.keys.length);
-const GOING = CHAINS.filter(({ fate }) => fate !== 'holds');
+const chains = onFirstUse(() => chainsFrom(users).sort((a, b) => b.keys.length - a.keys.length));
+const goingChains = onFirstUse(() => chains().filter(({ fate }) => fate !== 'holds'));
 
 /** The number of rows that go with the user; no table is counted beyond `most` + 1. */
 export async function countOwned({ db }: Pick<Core, 'db'>, user_id: string, most: number): Promise<number> {
-  if (GOING.length === 0) return 0;
-  const counts = GOING.map(
+  const going = goingChains();
+  if (going.length === 0) return 0;
+  const counts = going.map(
     (chain) => sql`(select count(*) from (select 1 ${rowsOf(chain, user_id)} limit ${most + 1}) as owned)`,
   );
   const { rows } = await db.execute<{ owned: string }>(sql`select ${sql.join(counts, sql` + `)} as owned`);
@@ -30,7 +32,7 @@ export async function countOwned({ db }: Pick<Core, 'db'>, user_id: string, most
 
 /** Throws the code of a constraint by which such rows keep the user from being deleted. */
 export async function requireNotHeld({ db }: Pick<Core, 'db'>, user_id: string): Promise<void> {
-  for (const chain of CHAINS.filter(({ fate }) => fate === 'holds')) {
+  for (const chain of chains().filter(({ fate }) => fate === 'holds')) {
     const { rows } = await db.execute<{ found: number }>(sql`select 1 as found ${rowsOf(chain, user_id)} limit 1`);
     const code = constraintCodes[lastOf(chain).getName()];
     if (rows.length > 0) throw new AppError((typeof code === 'object' ? code.referenced : code) ?? 'conflict');
@@ -39,7 +41,7 @@ export async function requireNotHeld({ db }: Pick<Core, 'db'>, user_id: string):
 
 /** Removes, or releases, at most `most` of the rows that go with the user; gives their number. Locked rows are left for the next call. */
 export async function removeOwned({ db }: Pick<Core, 'db'>, user_id: string, most: number): Promise<number> {
-  for (const chain of GOING) {
+  for (const chain of goingChains()) {
     const { table } = chain;
     const key = keyOf(table);
     const chosen = sql`select ${list(key)} ${rowsOf(chain, user_id)} limit ${most} for update of ${sql.identifier(getTableName(table))} skip locked`;
