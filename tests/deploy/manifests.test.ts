@@ -136,6 +136,7 @@ describe('deploy/', () => {
     const command = ['node', ...options, 'src/cli/main.ts'];
     expect(text('Dockerfile')).toContain(`ENTRYPOINT ${JSON.stringify(command).replaceAll(',', ', ')}`);
     expect(text('Dockerfile')).toContain(`RUN ${command.join(' ')} `);
+    expect(text('Dockerfile')).toContain(`RUN node ${options.join(' ')} --input-type=module `);
     expect(service).toContain(`/${command.join(' ')} run`);
   });
 
