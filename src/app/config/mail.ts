@@ -93,7 +93,7 @@ export const MAIL_SETTINGS = {
     section: 'Limits',
     default: '5/1h',
     purpose:
-      'Mails of one kind that can be asked for one address, with or without an account, and one a minute; a known device counts apart. Notices do not count',
+      'Mails that can be asked for one address, with or without an account; one a minute of each kind. A known device counts apart. Notices do not count',
     parse: rate,
   }),
   LIMIT_MAILS_PER_IP: setting<Rate>({

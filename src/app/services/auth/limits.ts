@@ -126,10 +126,9 @@ export async function countRefresh<T extends { usages: CountedUsage[] }>(
 }
 
 /**
- * Counts a mail that was asked for: for the client's networks, and for the mailbox, with or without an account, one a minute and
- * a few an hour of its kind, so that mails of another kind keep none back. A known device of the account counts apart: strangers
- * cannot use up what its owner may ask for. What the mailbox refuses costs the networks nothing. Gives what the mail is counted
- * as. Throws rate_limited.
+ * Counts a mail that was asked for: for the client's networks, and for the mailbox, with or without an account: one a minute of
+ * its kind and a few an hour over all kinds. A known device of the account counts apart: strangers cannot use up what its owner
+ * may ask for. What the mailbox refuses costs the networks nothing. Gives what the mail is counted as. Throws rate_limited.
  */
 export async function countMail(ctx: RequestContext, kind: string, email: EmailAddress): Promise<string> {
   if (!ctx.config.rate_limits) return kind;

@@ -11,8 +11,12 @@ import type { Policy } from './store.ts';
 /** Between two mails of one kind to one mailbox. */
 const MAIL_PAUSE_SECONDS = 60;
 
-/** The mails of all kinds that a proved mailbox is told by, in place of those of one kind. */
-const OF_ALL_KINDS = 4;
+/** Mails that tell a proved mailbox of its account. */
+const MOST_OF_A_KIND_AN_HOUR = 10;
+const MOST_AN_HOUR = 40;
+/** The same of a mailbox that was never proved. */
+const MOST_UNPROVED_A_DAY = 20;
+const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
 /** What everything that mails an address that a client names counts into. */
@@ -20,18 +24,14 @@ export function mailNetworkCounters(ctx: RequestContext): Counter[] {
   return networkCounters(ctx, { metric: 'mails-ip', rate: ctx.config.limit_mails_per_ip });
 }
 
-/** Of a kind, or of a kind and a known device. They are told by a refusal alone: what is left would tell of other people. */
+/** One a minute of the kind, and a few over all kinds; a known device of the account counts apart. They are told by a refusal alone: what is left would tell of other people. */
 export function mailboxCounters({ config }: Pick<Core, 'config'>, counted_as: string, email: EmailAddress): Counter[] {
   const [kind, device] = counted_as.split('.', 2);
   const { count, window_seconds } = config.limit_mails_per_mailbox;
   const kept = { key: accountKey(email, device), onRight: 'refunded', isPublic: false } as const;
   return [
     { ...kept, metric: 'mails-kind', policy: { name: `mails-${kind}`, limit: 1, windowSeconds: MAIL_PAUSE_SECONDS } },
-    {
-      ...kept,
-      metric: 'mails-mailbox',
-      policy: { name: `mailbox-${kind}`, limit: count, windowSeconds: window_seconds },
-    },
+    { ...kept, metric: 'mails-mailbox', policy: { name: 'mailbox', limit: count, windowSeconds: window_seconds } },
   ];
 }
 
@@ -40,7 +40,7 @@ export async function mayTell(ctx: AppContext, kind: string, email: EmailAddress
   if (!ctx.config.rate_limits) return true;
   const isProved = and(eq(users.email, email), isNotNull(users.email_verified_at));
   const proved = await ctx.db.select({ id: users.id }).from(users).where(isProved);
-  for (const policy of tellingPolicies(ctx, kind, proved.length > 0)) {
+  for (const policy of tellingPolicies(kind, proved.length > 0)) {
     const { used } = await ctx.limiter.count(policy, accountKey(email));
     if (used > policy.limit) return false;
   }
@@ -49,16 +49,12 @@ export async function mayTell(ctx: AppContext, kind: string, email: EmailAddress
 
 /**
  * The bounds of mails that tell an account of itself, which nobody asks for by an address: of each kind and of all kinds. A mailbox
- * that was never proved may be a stranger's, who never asked for an account: it is told a few times a day.
+ * that was never proved may be a stranger's, who never asked for an account: it is told less often.
  */
-function tellingPolicies({ config }: Pick<Core, 'config'>, kind: string, isProved: boolean): Policy[] {
-  const { count, window_seconds: windowSeconds } = config.limit_mails_per_mailbox;
-  if (!isProved) {
-    const part = kind === 'verify_email' ? kind : 'of-unproved';
-    return [{ name: `told-${part}`, limit: count, windowSeconds: Math.max(windowSeconds, DAY_SECONDS) }];
-  }
+function tellingPolicies(kind: string, isProved: boolean): Policy[] {
+  if (!isProved) return [{ name: 'told-unproved', limit: MOST_UNPROVED_A_DAY, windowSeconds: DAY_SECONDS }];
   return [
-    { name: `told-${kind}`, limit: count, windowSeconds },
-    { name: 'told', limit: OF_ALL_KINDS * count, windowSeconds },
+    { name: `told-${kind}`, limit: MOST_OF_A_KIND_AN_HOUR, windowSeconds: HOUR_SECONDS },
+    { name: 'told', limit: MOST_AN_HOUR, windowSeconds: HOUR_SECONDS },
   ];
 }
