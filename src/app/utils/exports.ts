@@ -6,6 +6,8 @@ export type ExportFormat = 'csv' | 'ndjson';
 
 /** Rows of one statement. */
 const BATCH = 1000;
+/** What of a JSON text a spreadsheet could take for the beginning of a formula. An escape is the same text to who reads JSON. */
+const RUNNABLE = /(?<=[;"]['\u00a0 ]*)[=+\-@＝＋－＠]/g;
 
 /**
  * Every row of a list, batch after batch by the list's own cursors: `batchesOf((page) => list(ctx, actor, page))`. A batch is
@@ -40,10 +42,14 @@ function lineOf<Row extends object>(
   return `${JSON.stringify(Object.fromEntries(columns.map((name) => [name, row[name]])))}\n`;
 }
 
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 /** Instants are ISO 8601, lists and objects JSON. */
 function cellOf(value: unknown): string | number | boolean | null {
   if (value === null || value === undefined) return null;
   if (value instanceof Date) return value.toISOString();
-  if (typeof value === 'object') return JSON.stringify(value);
+  if (typeof value === 'object') return JSON.stringify(value).replaceAll(RUNNABLE, escaped);
   return typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
 }

@@ -46,7 +46,7 @@ describe('textOf', () => {
 
   it('writes every kind of value as CSV', async () => {
     expect(await text(textOf(once([row]), { format: 'csv', columns }))).toBe(
-      `text,formula,count,is_open,none,at,tags\r\n"a ""b"", c",'=1+1,-3,true,,2026-11-27T00:00:00.000Z,"[""a"",""=b""]"\r\n`,
+      `text,formula,count,is_open,none,at,tags\r\n"a ""b"", c",'=1+1,-3,true,,2026-11-27T00:00:00.000Z,"[""a"",""\\u003db""]"\r\n`,
     );
   });
 
