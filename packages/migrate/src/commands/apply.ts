@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import { MigrationError } from '../errors.ts';
 import { connected, type Project } from '../project.ts';
+import { createLine } from '../runtime/line.ts';
 import { lostError, resumptionOf, unfinishedOf } from '../runtime/resume.ts';
-import type { Step } from '../runtime/run.ts';
-import { runRevision } from '../runtime/runner.ts';
+import type { RunContext, Step } from '../runtime/run.ts';
+import { prepareRevision, runRevision } from '../runtime/runner.ts';
 import { readSessionSettings } from '../runtime/session.ts';
 import { knownVersions, readGraph, refuseEdited } from '../runtime/state.ts';
-import { underMigrationLock } from '../runtime/transaction.ts';
+import { abandon, openingOf, underMigrationLock } from '../runtime/transaction.ts';
 import {
   ensureVersionTables,
   moveVersionsSql,
@@ -32,21 +33,31 @@ export async function run(project: Project, direction: Direction, target: string
     const revisions = await planned(client, project, { graph, direction, target });
     if (revisions.length === 0) return [];
     await ensured(client, project);
-    const steps: Step[] = [];
     const session = await readSessionSettings(client);
     const unfinished = new Set(unfinishedOf(await readApplied(client, project)).map(({ version_num }) => version_num));
-    const { schema, recordsTable, connect, onWait, onStep } = project;
-    for (const revision of revisions) {
-      const step = await runRevision(
-        { graph, schema, recordsTable, session, unfinished, client, connect, onWait },
-        { revision, direction },
-      );
+    const { schema, recordsTable, connect, onWait } = project;
+    const context: RunContext = { graph, schema, recordsTable, session, unfinished, client, connect, onWait };
+    return runAll(context, { revisions, direction, onStep: project.onStep });
+  });
+}
+
+async function runAll(
+  context: RunContext,
+  { revisions, direction, onStep }: { revisions: readonly Revision[]; direction: Direction } & Pick<Project, 'onStep'>,
+): Promise<Step[]> {
+  const steps: Step[] = [];
+  const line = createLine(revisions, (revision) => prepareRevision(context, { revision, direction }));
+  try {
+    for (let run = line.take(); run !== undefined; run = line.take()) {
+      const step = await runRevision(context, run, line.look);
       if (step === undefined) continue;
       steps.push(step);
       onStep?.(step);
     }
     return steps;
-  });
+  } finally {
+    await abandon(context.client, line.look()?.opening);
+  }
 }
 
 /**
@@ -65,7 +76,7 @@ export async function stamp(
     await ensured(client, project);
     return underMigrationLock(
       client,
-      { schema, onWait: () => project.onWait?.('another migration is running') },
+      { opening: openingOf({ schema }), onWait: () => project.onWait?.('another migration is running') },
       async () => {
         const to = graph.tips(targets.flatMap((target) => goalOf(graph, target)));
         const from = await readVersions(client, schema);
@@ -109,7 +120,8 @@ async function ensured(client: pg.Client, project: Project): Promise<void> {
   const { schema, onWait } = project;
   const { rows } = await client.query('select to_regclass($1) is not null as is_there', [recordsIn(project)]);
   if (rows[0]?.is_there === true) return;
-  await underMigrationLock(client, { schema, onWait: () => onWait?.('another migration is running') }, () =>
+  const opening = openingOf({ schema });
+  await underMigrationLock(client, { opening, onWait: () => onWait?.('another migration is running') }, () =>
     ensureVersionTables(client, project),
   );
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Statement } from '../sql/statements.ts';
+import { counted } from './counted.ts';
 import type { Run } from './run.ts';
 import { isUndone, revisionError, statementError } from './statement-error.ts';
 
@@ -8,16 +9,8 @@ const SEPARATOR = ';\n';
 /** Runs all of them in one text, since a way to the server and back takes longer than most statements do. */
 export async function executeAll(client: pg.Client, statements: readonly Statement[], run: Run): Promise<void> {
   if (statements.length === 0) return;
-  let done = 0;
-  const count = (): void => void done++;
-  client.connection.on('commandComplete', count);
-  try {
-    await client.query(statements.map(({ sql }) => sql).join(SEPARATOR));
-  } catch (error) {
-    throw failureAmong(statements, error, { done, run });
-  } finally {
-    client.connection.off('commandComplete', count);
-  }
+  const { error, completed } = await counted(client, statements.map(({ sql }) => sql).join(SEPARATOR));
+  if (error !== undefined) throw failureAmong(statements, error, { done: completed, run });
 }
 
 /**

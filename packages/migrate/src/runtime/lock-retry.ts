@@ -6,7 +6,7 @@ import { sqlState } from './statement-error.ts';
 import { pause } from './transaction.ts';
 
 /** While a statement waits for a table, every later query of that table waits behind it: so it waits only so long. */
-const LOCK_WAIT = '100ms';
+export const LOCK_WAIT = '100ms';
 const PAUSE_MS = { least: 100, most: 700 };
 const DEFAULT_LOCK_TIMEOUT = '5s';
 /** It gives up after this number of lock timeouts. */
@@ -21,13 +21,13 @@ const UNIT_MS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, min: 
 export async function withLockRetry<T>(
   { client, onWait }: { client: pg.Client; onWait?: ((reason: string) => void) | undefined },
   script: Pick<Script, 'lock_timeout' | 'statements'>,
-  attempt: (lock_wait: string) => Promise<T>,
+  attempt: () => Promise<T>,
 ): Promise<T> {
   const timeoutMs = milliseconds(script.lock_timeout ?? DEFAULT_LOCK_TIMEOUT);
   const started = performance.now();
   for (let rounds = 0; ; ) {
     try {
-      return await attempt(LOCK_WAIT);
+      return await attempt();
     } catch (error) {
       if (!IS_LOST_RACE.has(sqlState(error) ?? '')) throw error;
       const elapsedMs = performance.now() - started;

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Graph } from '../script/graph.ts';
 import type { Direction, Revision, Script } from '../script/revisions.ts';
 import type { SessionSetting } from './session.ts';
+import type { Opening } from './transaction.ts';
 
 /** One revision applied or reverted, with the time that it took. */
 export interface Step {
@@ -31,6 +32,12 @@ export interface Run {
   revision: Revision;
   direction: Direction;
   script: Script;
+}
+
+/** A revision that was read and may run. */
+export interface Prepared extends Run {
+  /** Begins its transaction; `undefined` if it runs part by part. */
+  opening: Opening | undefined;
 }
 
 /** Statements that go together: into one transaction, or a single one that runs alone. */

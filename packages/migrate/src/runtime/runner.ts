@@ -3,22 +3,16 @@ import { type Revision, readScript, type Script } from '../script/revisions.ts';
 import { isOutsideTransaction, refuseSessionOutside, refuseTransactionControl } from '../sql/transactions.ts';
 import { arrivalSql, isDue } from './arrival.ts';
 import { executeAll } from './execute.ts';
-import { withLockRetry } from './lock-retry.ts';
-import type { Run, RunContext, Step } from './run.ts';
+import { LOCK_WAIT, withLockRetry } from './lock-retry.ts';
+import type { Prepared, Run, RunContext, Step } from './run.ts';
 import { runInSegments } from './segments.ts';
 import { cleanSessionSql } from './session.ts';
 import { revisionError } from './statement-error.ts';
-import { underMigrationLock } from './transaction.ts';
+import { type Opening, openingOf, underMigrationLock } from './transaction.ts';
 import { versionsSql } from './versions.ts';
 
-/**
- * Runs one revision: in one transaction, with the version table's move in it, or in segments if a statement refuses to be
- * in a transaction. `undefined` if another run has done it meanwhile. A failure leaves nothing of its transaction.
- */
-export async function runRevision(
-  context: RunContext,
-  { revision, direction }: Omit<Run, 'script'>,
-): Promise<Step | undefined> {
+/** Reads a revision and refuses what may not run. */
+export function prepareRevision(context: RunContext, { revision, direction }: Omit<Run, 'script'>): Prepared {
   const script = readScript(revision, direction);
   const file = `${revision.path}/${direction}.sql`;
   for (const statement of script.statements) {
@@ -26,12 +20,25 @@ export async function runRevision(
     refuseSessionOutside(statement, file);
   }
   if (direction === 'downgrade') refuseMissing(script, revision);
-  const started = performance.now();
-  const run: Run = { revision, direction, script };
   // What stopped between its parts goes on part by part, even if an edit has left none that runs alone.
   const isWhole =
     !context.unfinished.has(revision.id) && script.statements.every((statement) => !isOutsideTransaction(statement));
-  const running = isWhole ? runWhole(context, run) : runInSegments(context, run);
+  return { revision, direction, script, opening: isWhole ? wholeOpening(context, script) : undefined };
+}
+
+/**
+ * Runs one revision: in one transaction, with the version table's move in it, or in segments if a statement refuses to be
+ * in a transaction. `undefined` if another run has done it meanwhile. A failure leaves nothing of its transaction. `next` reads
+ * the revision that follows, while the server works: its transaction begins together with this one's commit.
+ */
+export async function runRevision(
+  context: RunContext,
+  run: Prepared,
+  next: () => Prepared | undefined,
+): Promise<Step | undefined> {
+  const { revision, direction, opening } = run;
+  const started = performance.now();
+  const running = opening === undefined ? runInSegments(context, run) : runWhole(context, { run, opening, next });
   const isDone = await running.catch((error: unknown) => {
     throw revisionError(error, run);
   });
@@ -46,24 +53,28 @@ function refuseMissing({ statements, allows_empty }: Script, revision: Revision)
   );
 }
 
-async function runWhole(context: RunContext, run: Run): Promise<boolean> {
-  const { client, schema, onWait } = context;
-  const { statement_timeout, statements } = run.script;
-  return withLockRetry(context, run.script, (lock_wait) =>
+function wholeOpening({ schema }: RunContext, { statement_timeout }: Script): Opening {
+  return openingOf({ schema, statement_timeout, lock_wait: LOCK_WAIT }, versionsSql(schema));
+}
+
+async function runWhole(
+  context: RunContext,
+  { run, opening, next }: { run: Run; opening: Opening; next: () => Prepared | undefined },
+): Promise<boolean> {
+  const { client, onWait } = context;
+  const { statements } = run.script;
+  return withLockRetry(context, run.script, () =>
     underMigrationLock(
       client,
-      {
-        schema,
-        statement_timeout,
-        lock_wait,
-        ask: versionsSql(schema),
-        onWait: () => onWait?.('another migration is running'),
-      },
+      { opening, onWait: () => onWait?.('another migration is running') },
       async ({ answer, atCommit }) => {
         const versions = answer.map(({ version_num }) => String(version_num));
         if (!isDue(context.graph, run, versions)) return false;
-        await executeAll(client, statements, run);
-        atCommit([...cleanSessionSql(context.session, run.script), ...arrivalSql(context, run, versions)]);
+        const running = executeAll(client, statements, run);
+        const following = next();
+        await running;
+        const closing = [...cleanSessionSql(context.session, run.script), ...arrivalSql(context, run, versions)];
+        atCommit(closing, following?.opening);
         return true;
       },
     ),

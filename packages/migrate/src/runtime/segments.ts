@@ -2,12 +2,12 @@ import type { Script } from '../script/revisions.ts';
 import { isOutsideTransaction, setsSession } from '../sql/transactions.ts';
 import { arrivalSql, isDue } from './arrival.ts';
 import { executeAll, executeWhatIsThere } from './execute.ts';
-import { withLockRetry } from './lock-retry.ts';
+import { LOCK_WAIT, withLockRetry } from './lock-retry.ts';
 import { runOutsideTransaction } from './outside-transaction.ts';
 import { progressOf, type Resumption, resumptionOf, stoppedError } from './resume.ts';
 import type { Run, RunContext, Segment } from './run.ts';
 import { cleanSessionSql } from './session.ts';
-import { inTransaction, underMigrationLock } from './transaction.ts';
+import { inTransaction, openingOf, underMigrationLock } from './transaction.ts';
 import { readApplied, readVersions, rememberSql } from './versions.ts';
 
 /** The script's segments in order. */
@@ -30,7 +30,7 @@ export async function runInSegments(context: RunContext, run: Run): Promise<bool
     // The first connection holds the lock for the whole revision; the second one works.
     return await underMigrationLock(
       client,
-      { schema, onWait: () => onWait?.('another migration is running') },
+      { opening: openingOf({ schema }), onWait: () => onWait?.('another migration is running') },
       async () => {
         const versions = await readVersions(client, schema);
         const resumption = resumptionOf(run, (await readApplied(client, context)).get(run.revision.id), graph.command);
@@ -96,8 +96,9 @@ async function runSegment(
   // What the parts before have set in their session counts here too: for a reader it is one script.
   const carried = script.statements.slice(0, from).filter((statement) => setsSession(statement));
   const execute = undoesPart ? executeWhatIsThere : executeAll;
-  await withLockRetry(context, script, (lock_wait) =>
-    inTransaction(client, { schema, lock_wait, statement_timeout: script.statement_timeout }, async () => {
+  const settings = { schema, lock_wait: LOCK_WAIT, statement_timeout: script.statement_timeout };
+  await withLockRetry(context, script, () =>
+    inTransaction(client, settings, async () => {
       await execute(client, [...carried, ...script.statements.slice(from, to)], run);
       await client.query([...cleanSessionSql(context.session, script), remember(to)].join(';\n'));
     }),

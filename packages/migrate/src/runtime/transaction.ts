@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { counted } from './counted.ts';
 import { ROLLBACK_SQL } from './session.ts';
 import { literal } from './versions.ts';
 
@@ -32,28 +33,46 @@ export async function inTransaction<T>(
 
 /** A transaction that holds the migration lock. */
 export interface LockedTransaction {
-  /** What `ask` has answered. */
+  /** What the opening's query has answered. */
   answer: Record<string, unknown>[];
-  /** SQL that goes out together with the commit: one way to the server and back for all of it. */
-  atCommit: (statements: readonly string[]) => void;
+  /** SQL that goes out together with the commit, and the transaction to begin behind it: one way to the server and back for all. */
+  atCommit: (statements: readonly string[], next?: Opening) => void;
+}
+
+/** What begins a transaction under the migration lock. */
+export interface Opening {
+  sql: string;
+  /** What it has answered already, sent together with the commit of the transaction before: the transaction is open. */
+  begun?: Begun | undefined;
+}
+
+interface Begun {
+  isMine: boolean;
+  answer: Record<string, unknown>[];
+}
+
+/** The opening of a transaction with a query that goes along with it. */
+export function openingOf(settings: TransactionSettings, ask = 'select'): Opening {
+  const lock = `pg_try_advisory_xact_lock(${LOCK_KEY}) as is_mine`;
+  return { sql: [BEGIN, `${settingsSql(settings)}, ${lock}`, ask].join(';\n') };
 }
 
 /**
  * Like `inTransaction`, but first waits until this transaction alone holds the migration lock, which lasts to its end and so
- * holds through a transaction pooler too. `onWait` is called once, if another run holds it; `ask` is a query that goes along.
+ * holds through a transaction pooler too. `onWait` is called once, if another run holds it.
  */
 export async function underMigrationLock<T>(
   client: pg.Client,
-  { onWait, ask = 'select', ...settings }: TransactionSettings & { onWait?: (() => void) | undefined; ask?: string },
+  { opening, onWait }: { opening: Opening; onWait?: (() => void) | undefined },
   work: (transaction: LockedTransaction) => Promise<T>,
 ): Promise<T> {
-  const lock = `select pg_try_advisory_xact_lock(${LOCK_KEY}) as is_mine`;
-  const begin = [BEGIN, settingsSql(settings), lock, ask].join('; ');
   for (let tries = 0; ; tries++) {
-    const [locked, answer = []] = await lastRows(client, begin);
-    if (locked?.[0]?.is_mine === true) {
-      const closing: string[] = [];
-      const atCommit: LockedTransaction['atCommit'] = (statements) => void closing.push(...statements);
+    const { isMine, answer } = opening.begun ?? (await begin(client, opening));
+    opening.begun = undefined;
+    if (isMine) {
+      const closing: Closing = { statements: [], next: undefined };
+      const atCommit: LockedTransaction['atCommit'] = (statements, next) =>
+        void Object.assign(closing, { statements, next });
       return finishing(client, () => work({ answer, atCommit }), closing);
     }
     if (tries === 0) onWait?.();
@@ -87,29 +106,55 @@ export function settingsSql({ schema, lock_wait, statement_timeout = '0' }: Tran
   const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${value}, true)`);
   // PostgreSQL 17 has it, 15 does not.
   const transactionTimeout = `case when current_setting('transaction_timeout', true) <> '0' then set_config('transaction_timeout', '0', true) end`;
-  return `select ${[...set, transactionTimeout].join(',\n  ')}`;
+  return `select concat(${[...set, transactionTimeout].join(',\n  ')}) as settings`;
 }
 
-/** The rows of the last two statements of a text. */
-async function lastRows(client: pg.Client, text: string): Promise<Record<string, unknown>[][]> {
+/** Ends the transaction of an opening that went out with a commit, if nobody has come to use it. */
+export async function abandon(client: pg.Client, opening: Opening | undefined): Promise<void> {
+  if (opening?.begun === undefined) return;
+  opening.begun = undefined;
+  await client.query(ROLLBACK_SQL).catch(() => {});
+}
+
+async function begin(client: pg.Client, { sql }: Opening): Promise<Begun> {
   try {
-    // Several statements in one text give a list of results; the driver's type knows only the single one.
-    const results = (await client.query(text)) as unknown as pg.QueryResult[];
-    return results.slice(-2).map(({ rows }) => rows);
+    return begunFrom(await client.query(sql));
   } catch (error) {
     await client.query(ROLLBACK_SQL).catch(() => {});
     throw error;
   }
 }
 
-async function finishing<T>(client: pg.Client, work: () => Promise<T>, closing: readonly string[] = []): Promise<T> {
+/** The last two statements of an opening ask for the lock and for what goes along. */
+function begunFrom(result: unknown): Begun {
+  // Several statements in one text give a list of results; the driver's type knows only the single one.
+  const [locked, asked] = (result as pg.QueryResult[]).slice(-2);
+  return { isMine: locked?.rows[0]?.is_mine === true, answer: asked?.rows ?? [] };
+}
+
+interface Closing {
+  statements: readonly string[];
+  next: Opening | undefined;
+}
+
+async function finishing<T>(client: pg.Client, work: () => Promise<T>, closing?: Closing): Promise<T> {
   try {
     const result = await work();
-    await client.query([...closing, 'commit'].join(';\n'));
+    await commit(client, closing);
     return result;
   } catch (error) {
     // The connection may be what failed; the server rolls back by itself then.
     await client.query(ROLLBACK_SQL).catch(() => {});
     throw error;
   }
+}
+
+async function commit(client: pg.Client, { statements = [], next }: Partial<Closing> = {}): Promise<void> {
+  const ending = [...statements, 'commit'];
+  if (next === undefined) return void (await client.query(ending.join(';\n')));
+  const { result, error, completed } = await counted(client, [...ending, next.sql].join(';\n'));
+  if (completed < ending.length) throw error;
+  if (error === undefined) next.begun = begunFrom(result);
+  // The commit stands. What failed is the next transaction's, which says so when its turn comes.
+  else await client.query(ROLLBACK_SQL).catch(() => {});
 }

@@ -1,15 +1,26 @@
 import { isUtf8 } from 'node:buffer';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { MigrationError } from '../errors.ts';
+
+const UTF_8 = new TextDecoder('utf-8');
 
 /** Reads a file of a revision. Throws, with the line, for bytes that are not UTF-8: read as such, they would be other letters. */
 export function readText(file: string): string {
-  if (!existsSync(file)) throw new MigrationError(`${file} is missing`);
-  const bytes = readFileSync(file);
+  const bytes = bytesOf(file);
   if (!isUtf8(bytes) || bytes.includes(0))
     throw new MigrationError(`${file}, line ${lineOfBadByte(bytes)}: not UTF-8 text; save the file as UTF-8`);
   // An editor's byte order mark is no part of the text.
-  return new TextDecoder('utf-8').decode(bytes);
+  return UTF_8.decode(bytes);
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new MigrationError(`${file} is missing`);
+    throw error;
+  }
 }
 
 function lineOfBadByte(bytes: Buffer): number {
