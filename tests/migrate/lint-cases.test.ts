@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 import { BODIES } from './lint-cases/bodies.ts';
 import type { LintCase } from './lint-cases/case.ts';
+import { FURTHER } from './lint-cases/further.ts';
 import { DAILY, HIDDEN } from './lint-cases/hidden.ts';
 import { OTHERS } from './lint-cases/others.ts';
 import { ROWS } from './lint-cases/rows.ts';
@@ -28,6 +29,7 @@ describe.each<[string, readonly LintCase[]]>([
   ['tables', TABLES],
   ['other objects', OTHERS],
   ["the table editor's own statements", SUPABASE],
+  ['further statements', FURTHER],
 ])('lint of %s', (_, cases) => {
   const titled = cases.map((each): [string, LintCase] => [`${each.sql} | ${each.earlier ?? ''}`, each]);
   it.each(titled)('%s', async (__, { sql, earlier = '', expected }) => {

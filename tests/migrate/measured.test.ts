@@ -6,6 +6,7 @@ import { measure } from '../helpers/measured.ts';
 import { createProject, type MigrationProject } from '../helpers/migrations.ts';
 import { postgres15 } from '../helpers/postgres-15.ts';
 import { casesOf } from '../helpers/short-form.ts';
+import { AROUND } from './measured-around.ts';
 import { GIVEN, MEASURED, type MeasuredStatement, ROWS } from './measured-statements.ts';
 
 /** Rules that say that a file is written or rows are read while somebody waits. */
@@ -45,7 +46,7 @@ for (const version of [17, 15]) {
       await own?.stop();
     });
 
-    const statements = MEASURED.filter(({ since = 0 }) => since <= version);
+    const statements = [...MEASURED, ...AROUND].filter(({ since = 0 }) => since <= version);
     const titled = statements.map((each): [string, MeasuredStatement] => [`${each.sql} | ${each.given ?? ''}`, each]);
     it.each(casesOf(titled, 4))('%s', async (_, { sql, given = '' }) => {
       await project.reset();

@@ -8,12 +8,12 @@ import type {
   IndexStmt,
   Node,
   RangeVar,
-  RenameStmt,
   VariableSetStmt,
 } from '@libpg-query/parser';
 import { addColumn, addConstraint } from './apply/alter-table.ts';
 import { moveRelation } from './apply/move.ts';
-import { all, as, texts } from './ast.ts';
+import { rename } from './apply/rename.ts';
+import { all, as, columnsIn, texts } from './ast.ts';
 import { type Catalog, change, type Known, relationOf, resolve } from './catalog.ts';
 import { typeOf } from './column-type.ts';
 import { literalOf } from './expressions/constant.ts';
@@ -115,7 +115,9 @@ function createIndex(
   const name = idxname ?? [table.name, ...columns.map((column) => column || 'expr'), 'idx'].join('_');
   const key = keyOf({ schema: table.schema, name });
   if (if_not_exists === true && catalog.indexes.has(key)) return;
-  catalog.indexes.set(key, { table, columns, made_in: if_not_exists === true ? undefined : catalog.revision });
+  const mentioned = columnsIn([parts.map(({ expr }) => expr), whereClause]);
+  const made_in = if_not_exists === true ? undefined : catalog.revision;
+  catalog.indexes.set(key, { table, columns, mentioned, made_in });
 }
 
 function drop({ removeType, objects = [] }: DropStmt, catalog: Catalog): void {
@@ -137,28 +139,6 @@ function drop({ removeType, objects = [] }: DropStmt, catalog: Catalog): void {
     if (removeType === 'OBJECT_TYPE' || removeType === 'OBJECT_DOMAIN') catalog.types.delete(key);
     if (removeType === 'OBJECT_FUNCTION' || removeType === 'OBJECT_PROCEDURE') catalog.functions.delete(key);
     if (removeType === 'OBJECT_SCHEMA') catalog.schemas.delete(name[0] ?? '');
-  }
-}
-
-function rename({ renameType, relation: range, subname = '', newname = '' }: RenameStmt, catalog: Catalog): void {
-  const relation = relationOf(catalog, range);
-  const moved = (): void => moveRelation(catalog, relation, { ...relation, name: newname });
-  if (renameType === 'OBJECT_TABLE' || renameType === 'OBJECT_VIEW' || renameType === 'OBJECT_MATVIEW') moved();
-  if (renameType === 'OBJECT_COLUMN')
-    change(catalog, relation, ({ columns, checks }) => ({
-      columns: new Map([...columns].map(([name, column]) => [name === subname ? newname : name, column])),
-      // They speak of the old name: what they prove is not known any more.
-      checks: columns.has(subname) ? new Map() : checks,
-    }));
-  if (renameType === 'OBJECT_TABCONSTRAINT')
-    change(catalog, relation, ({ checks, foreign_keys }) => ({
-      checks: new Map([...checks].map(([name, check]) => [name === subname ? newname : name, check])),
-      foreign_keys: new Map([...foreign_keys].map(([name, target]) => [name === subname ? newname : name, target])),
-    }));
-  if (renameType === 'OBJECT_INDEX') {
-    const index = catalog.indexes.get(keyOf(relation));
-    catalog.indexes.delete(keyOf(relation));
-    if (index !== undefined) catalog.indexes.set(keyOf({ ...relation, name: newname }), index);
   }
 }
 

@@ -56,6 +56,11 @@ export function findAll<Kind extends NodeKind>(tree: unknown, kind: Kind): Body<
   return found;
 }
 
+/** The columns that an expression speaks of, by their bare names. */
+export function columnsIn(tree: unknown): string[] {
+  return findAll(tree, 'ColumnRef').map(({ fields }) => texts(fields).at(-1) ?? '');
+}
+
 /** The value of an option in a list, such as `full` of `VACUUM (FULL)`; `undefined` if it is not there or switched off. */
 export function optionOf(options: readonly Node[] | undefined, name: string): true | undefined {
   const option = all(options, 'DefElem').findLast(({ defname }) => defname === name);

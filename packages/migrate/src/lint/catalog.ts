@@ -26,8 +26,8 @@ export interface Known {
   access_method?: string | undefined;
   columns: ReadonlyMap<string, Column>;
   checks: ReadonlyMap<string, Check>;
-  /** The tables that its foreign keys point to, by constraint. */
-  foreign_keys: ReadonlyMap<string, Relation>;
+  /** By constraint. */
+  foreign_keys: ReadonlyMap<string, KnownForeignKey>;
   /** The column that a partitioned table is cut by; an empty text for several columns or an expression. */
   partition_key?: string | undefined;
   default_partition?: Relation | undefined;
@@ -35,10 +35,19 @@ export interface Known {
   children: readonly Relation[];
 }
 
+export interface KnownForeignKey {
+  target: Relation;
+  columns: readonly string[];
+  /** None if they are the target's primary key. */
+  target_columns: readonly string[];
+}
+
 export interface KnownIndex {
   table: Relation;
   /** Column names; an empty text for an expression. */
   columns: readonly string[];
+  /** The columns that its expressions and its condition speak of. */
+  mentioned: readonly string[];
   made_in: number | undefined;
 }
 
@@ -63,6 +72,8 @@ export interface SnapshotFacts {
   column: (relation: Relation, name: string) => Column | undefined;
   /** The columns that a table's indexes and keys are on; `undefined` if the table is not known. */
   indexed: (relation: Relation) => ReadonlySet<string> | undefined;
+  /** True if an expression or a condition of one of its indexes names the column. */
+  hasExpressionOn: (relation: Relation, column: string) => boolean;
 }
 
 /** The schema as the statements so far leave it, as far as they tell. */
@@ -143,6 +154,32 @@ export function relationOf(catalog: Catalog, range: RangeVar | undefined): Relat
 export function descendantsOf(catalog: Catalog, relation: Relation): Relation[] {
   const children = catalog.relations.get(keyOf(relation))?.children ?? [];
   return children.flatMap((child) => [child, ...descendantsOf(catalog, child)]);
+}
+
+/** The tables whose foreign keys point to it, as far as they are known. */
+export function referrersOf(catalog: Catalog, relation: Relation): { relation: Relation; key: KnownForeignKey }[] {
+  const target = keyOf(relation);
+  return [...catalog.relations.values()].flatMap((known) =>
+    [...known.foreign_keys.values()]
+      .filter((key) => keyOf(key.target) === target && keyOf(known.relation) !== target)
+      .map((key) => ({ relation: known.relation, key })),
+  );
+}
+
+/** The partitioned tables that it is a partition of. */
+export function partitionedOver(catalog: Catalog, relation: Relation): Relation[] {
+  return [...catalog.relations.values()]
+    .filter(({ partition_key, children }) => partition_key !== undefined && children.some(isSameAs(relation)))
+    .map((known) => known.relation);
+}
+
+function isSameAs(relation: Relation): (other: Relation) => boolean {
+  return (other) => keyOf(other) === keyOf(relation);
+}
+
+/** True if it has partitions rather than rows. */
+export function isPartitioned(catalog: Catalog, relation: Relation): boolean {
+  return catalog.relations.get(keyOf(relation))?.partition_key !== undefined;
 }
 
 /** True if no code uses it yet, since this revision makes it. */

@@ -11,6 +11,7 @@ import type { Judgement, Scene } from './judge/scene.ts';
 import { judgeDomain, judgeEnum } from './judge/type-statement.ts';
 import type { Rule } from './rule.ts';
 import { RULES } from './rules.ts';
+import { truncatedAlong } from './truncated.ts';
 
 /** The rules that a statement breaks; those about relations that no code uses yet are left out. */
 export function judge(node: Node, scene: Scene): Judgement[] {
@@ -34,7 +35,10 @@ function found(node: Node, scene: Scene): Judgement[] {
   if ('AlterEnumStmt' in node) return judgeEnum(node.AlterEnumStmt, scene);
   if ('AlterDomainStmt' in node) return judgeDomain(node.AlterDomainStmt, catalog);
   if ('TruncateStmt' in node)
-    return all(node.TruncateStmt.relations, 'RangeVar').map((range) => deletes(range, catalog));
+    return [
+      ...all(node.TruncateStmt.relations, 'RangeVar').map((range) => relationOf(catalog, range)),
+      ...truncatedAlong(node.TruncateStmt, catalog),
+    ].map((relation) => deletes(relation));
   return [...ofWholeTables(node, scene), ...judgeRows(node, catalog)];
 }
 

@@ -1,6 +1,6 @@
 import type { Entity, Snapshot } from '../autogenerate/snapshot.ts';
 import { type Grammar, SyntaxProblem } from '../sql/grammar.ts';
-import { as } from './ast.ts';
+import { as, columnsIn } from './ast.ts';
 import type { Column, SnapshotFacts } from './catalog.ts';
 import { type ColumnType, typeOf } from './column-type.ts';
 import { keyOf, type Relation } from './relation.ts';
@@ -29,6 +29,11 @@ export function snapshotFacts(grammar: Grammar, read: () => Snapshot | undefined
       );
       return new Set(own.flatMap(({ columns }) => columnNames(columns)));
     },
+    hasExpressionOn: (relation, column) =>
+      entities()
+        .filter((entity) => entity.entityType === 'indexes' && isOf(relation, entity))
+        .flatMap((entity) => expressionsOf(entity))
+        .some((expression) => namedIn(grammar, expression).includes(column)),
   };
 }
 
@@ -47,6 +52,20 @@ function typeFrom(grammar: Grammar, written: string): ColumnType | undefined {
     return typeOf(as(target?.val, 'TypeCast')?.typeName);
   } catch (error) {
     if (error instanceof SyntaxProblem) return undefined;
+    throw error;
+  }
+}
+
+function expressionsOf({ columns, where }: Entity): string[] {
+  const parts = Array.isArray(columns) ? columns.filter((column) => column?.isExpression === true) : [];
+  return [...parts.map(({ value }) => String(value)), ...(typeof where === 'string' ? [where] : [])];
+}
+
+function namedIn(grammar: Grammar, expression: string): string[] {
+  try {
+    return columnsIn(grammar.parse(`select ${expression}`).map(({ node }) => node));
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return [];
     throw error;
   }
 }

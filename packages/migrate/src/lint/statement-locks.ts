@@ -9,11 +9,22 @@ import type {
   VacuumStmt,
 } from '@libpg-query/parser';
 import { all, as, optionOf, texts } from './ast.ts';
-import { type Catalog, descendantsOf, type Known, relationOf, resolve } from './catalog.ts';
+import {
+  type Catalog,
+  descendantsOf,
+  isPartitioned,
+  type Known,
+  partitionedOver,
+  referrersOf,
+  relationOf,
+  resolve,
+} from './catalog.ts';
+import type { ColumnType } from './column-type.ts';
 import { LOCK_LEVELS, type LockLevel, strengthOf, type TakenLock } from './locks.ts';
 import { keyOf, type Relation } from './relation.ts';
-import { commandLock, otherLocks, reachesChildren } from './statement-locks/alter-table.ts';
+import { commandLock, otherLocks, reachesChildren, referenceLock } from './statement-locks/alter-table.ts';
 import { rowLocks } from './statement-locks/rows.ts';
+import { truncatedAlong } from './truncated.ts';
 
 /** The locks of a statement, the strongest for each relation. */
 export function locksOf(node: Node, catalog: Catalog): TakenLock[] {
@@ -45,12 +56,20 @@ function everyLock(node: Node, catalog: Catalog): TakenLock[] {
   }
   if ('AlterObjectSchemaStmt' in node) return on('ACCESS EXCLUSIVE', node.AlterObjectSchemaStmt.relation);
   if ('AlterOwnerStmt' in node) return on('ACCESS EXCLUSIVE', node.AlterOwnerStmt.relation);
-  if ('TruncateStmt' in node) return below(on('ACCESS EXCLUSIVE', ...all(node.TruncateStmt.relations, 'RangeVar')));
+  const named = (level: LockLevel, ranges: readonly Node[] | undefined): TakenLock[] =>
+    all(ranges, 'RangeVar').map((range) => ({
+      relation: relationOf(catalog, range),
+      level,
+      reaches_children: range.inh === true,
+    }));
+  if ('TruncateStmt' in node)
+    return [
+      ...named('ACCESS EXCLUSIVE', node.TruncateStmt.relations),
+      ...truncatedAlong(node.TruncateStmt, catalog).map((relation) => exclusive(relation)),
+    ];
   if ('LockStmt' in node)
-    return below(
-      on(LOCK_LEVELS[(node.LockStmt.mode ?? 1) - 1] ?? 'ACCESS EXCLUSIVE', ...all(node.LockStmt.relations, 'RangeVar')),
-    );
-  if ('CreateTrigStmt' in node) return on('SHARE ROW EXCLUSIVE', node.CreateTrigStmt.relation);
+    return named(LOCK_LEVELS[(node.LockStmt.mode ?? 1) - 1] ?? 'ACCESS EXCLUSIVE', node.LockStmt.relations);
+  if ('CreateTrigStmt' in node) return ofTrigger(node.CreateTrigStmt, catalog);
   if ('CreatePolicyStmt' in node) return on('ACCESS EXCLUSIVE', node.CreatePolicyStmt.table);
   if ('AlterPolicyStmt' in node) return on('ACCESS EXCLUSIVE', node.AlterPolicyStmt.table);
   if ('RuleStmt' in node) return on('ACCESS EXCLUSIVE', node.RuleStmt.relation);
@@ -80,7 +99,7 @@ function ofNewTable({ tableElts, constraints, inhRelations, partbound }: CreateS
       ? []
       : parents.flatMap((parent) => catalog.relations.get(keyOf(parent))?.default_partition ?? []);
   return [
-    ...targets.map((target): TakenLock => ({ relation: relationOf(catalog, target), level: 'SHARE ROW EXCLUSIVE' })),
+    ...targets.map((target) => referenceLock(catalog, target)),
     ...parents.map(
       (relation): TakenLock => ({
         relation,
@@ -97,7 +116,11 @@ function ofAlterTable(
 ): TakenLock[] {
   const relation = relationOf(catalog, statement.relation);
   return all(statement.cmds, 'AlterTableCmd').flatMap((command) => [
-    { relation, level: commandLock(command, statement), reaches_children: reachesChildren(command, statement) },
+    {
+      relation,
+      level: commandLock(command, statement),
+      reaches_children: reachesChildren(command, statement, catalog),
+    },
     ...otherLocks(command, statement, catalog),
   ]);
 }
@@ -105,32 +128,56 @@ function ofAlterTable(
 /** An index of a partitioned table has a part on each partition; tables that only inherit have none of it. */
 function ofIndex({ concurrent, relation: range }: IndexStmt, catalog: Catalog): TakenLock[] {
   const relation = relationOf(catalog, range);
-  const isPartitioned = catalog.relations.get(keyOf(relation))?.partition_key !== undefined;
   const level = concurrent === true ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
-  return [{ relation, level, reaches_children: isPartitioned && range?.inh === true }];
+  return [{ relation, level, reaches_children: isPartitioned(catalog, relation) && range?.inh === true }];
+}
+
+/** A trigger for each row of a partitioned table stands on each partition too. */
+function ofTrigger(
+  { relation: range, row }: Extract<Node, { CreateTrigStmt: unknown }>['CreateTrigStmt'],
+  catalog: Catalog,
+): TakenLock[] {
+  const relation = relationOf(catalog, range);
+  const reaches_children = row === true && isPartitioned(catalog, relation);
+  return [{ relation, level: 'SHARE ROW EXCLUSIVE', reaches_children }];
+}
+
+function exclusive(relation: Relation): TakenLock {
+  return { relation, level: 'ACCESS EXCLUSIVE' };
 }
 
 function levelOfRename({ renameType }: RenameStmt): LockLevel {
   return renameType === 'OBJECT_INDEX' ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE';
 }
 
-function ofDrop({ removeType, objects, concurrent }: DropStmt, catalog: Catalog): TakenLock[] {
+/** The table itself, its partitions, what it is a partition of, and the tables that its foreign keys join it with. */
+function ofDroppedTable(relation: Relation, { isCascade }: { isCascade: boolean }, catalog: Catalog): TakenLock[] {
+  const reaches_children = isCascade || isPartitioned(catalog, relation);
+  const keys = catalog.relations.get(keyOf(relation))?.foreign_keys.values() ?? [];
+  const others = [
+    ...[...keys].map(({ target }) => target),
+    ...partitionedOver(catalog, relation),
+    ...(isCascade ? referrersOf(catalog, relation).map((referrer) => referrer.relation) : []),
+  ];
+  return [{ ...exclusive(relation), reaches_children }, ...others.map(exclusive)];
+}
+
+function ofDrop({ removeType, objects, concurrent, behavior }: DropStmt, catalog: Catalog): TakenLock[] {
   const names = all(objects, 'List').map(({ items }) => texts(items));
   switch (removeType) {
     case 'OBJECT_TABLE':
     case 'OBJECT_FOREIGN_TABLE':
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
-      return names.flatMap((name) => {
-        const relation = resolve(catalog, name);
-        const targets = [...(catalog.relations.get(keyOf(relation))?.foreign_keys.values() ?? [])];
-        return [relation, ...targets].map((each): TakenLock => ({ relation: each, level: 'ACCESS EXCLUSIVE' }));
-      });
+      return names.flatMap((name) =>
+        ofDroppedTable(resolve(catalog, name), { isCascade: behavior === 'DROP_CASCADE' }, catalog),
+      );
     case 'OBJECT_INDEX':
-      return names.map((name) => ({
-        relation: tableOfIndex(catalog, resolve(catalog, name)),
-        level: concurrent === true ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE',
-      }));
+      return names.map((name) => {
+        const relation = tableOfIndex(catalog, resolve(catalog, name));
+        const level = concurrent === true ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE';
+        return { relation, level, reaches_children: isPartitioned(catalog, relation) };
+      });
     case 'OBJECT_TRIGGER':
     case 'OBJECT_POLICY':
     case 'OBJECT_RULE':
@@ -162,6 +209,8 @@ function ofReindex(
   return [{ relation: kind === 'REINDEX_OBJECT_INDEX' ? tableOfIndex(catalog, named) : named, level }];
 }
 
+const COMMENTED = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_FOREIGN_TABLE']);
+
 function ofComment(
   { objtype, object }: Extract<Node, { CommentStmt: unknown }>['CommentStmt'],
   catalog: Catalog,
@@ -169,7 +218,8 @@ function ofComment(
   const name = texts(as(object, 'List')?.items);
   if (objtype === 'OBJECT_COLUMN')
     return [{ relation: resolve(catalog, name.slice(0, -1)), level: 'SHARE UPDATE EXCLUSIVE' }];
-  return objtype === 'OBJECT_TABLE' ? [{ relation: resolve(catalog, name), level: 'SHARE UPDATE EXCLUSIVE' }] : [];
+  const isRelation = objtype !== undefined && COMMENTED.has(objtype);
+  return isRelation ? [{ relation: resolve(catalog, name), level: 'SHARE UPDATE EXCLUSIVE' }] : [];
 }
 
 /** The tables with columns of the domain, as far as they are known. */
@@ -178,9 +228,12 @@ function ofDomain({ typeName, subtype, def }: AlterDomainStmt, catalog: Catalog)
     subtype === 'V' || subtype === 'O' || (subtype === 'C' && as(def, 'Constraint')?.skip_validation !== true);
   if (!isRead) return [];
   const domain = keyOf(resolve(catalog, texts(typeName)));
-  const has = ({ columns }: Known): boolean =>
-    [...columns.values()].some(
-      ({ type }) => type !== undefined && keyOf(resolve(catalog, type.name.split('.'))) === domain,
-    );
+  // A domain may be made over another one.
+  const isOver = (type: ColumnType | undefined): boolean => {
+    if (type === undefined) return false;
+    const key = keyOf(resolve(catalog, type.name.split('.')));
+    return key === domain || isOver(catalog.types.get(key)?.domain?.base);
+  };
+  const has = ({ columns }: Known): boolean => [...columns.values()].some(({ type }) => isOver(type));
   return [...catalog.relations.values()].filter(has).map(({ relation }) => ({ relation, level: 'SHARE' }));
 }

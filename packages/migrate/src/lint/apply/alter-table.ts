@@ -1,5 +1,5 @@
 import type { AlterTableCmd, ColumnDef, Constraint, Node } from '@libpg-query/parser';
-import { all, as, findAll, texts } from '../ast.ts';
+import { all, as, columnsIn, texts } from '../ast.ts';
 import { type Catalog, type Column, change, columnOf, relationOf, withEntry } from '../catalog.ts';
 import { isSerial, typeOf } from '../column-type.ts';
 import { constraintName } from '../constraint-name.ts';
@@ -95,8 +95,12 @@ export function addConstraint(
     change(catalog, relation, ({ checks }) => ({ checks: withEntry(checks, name, check) }));
   }
   if (constraint.contype === 'CONSTR_FOREIGN') {
-    const target = relationOf(catalog, constraint.pktable);
-    change(catalog, relation, ({ foreign_keys }) => ({ foreign_keys: withEntry(foreign_keys, name, target) }));
+    const key = {
+      target: relationOf(catalog, constraint.pktable),
+      columns,
+      target_columns: texts(constraint.pk_attrs),
+    };
+    change(catalog, relation, ({ foreign_keys }) => ({ foreign_keys: withEntry(foreign_keys, name, key) }));
   }
   const isIndex = ['CONSTR_UNIQUE', 'CONSTR_PRIMARY', 'CONSTR_EXCLUSION'].includes(constraint.contype ?? '');
   if (isIndex) addIndex(catalog, relation, { constraint, columns, name });
@@ -114,7 +118,8 @@ function addIndex(
   if (old !== undefined) catalog.indexes.delete(old);
   // An exclusion's columns may be expressions.
   const own = constraint.contype === 'CONSTR_EXCLUSION' ? [''] : columns;
-  const index = known ?? { table, columns: own, made_in: catalog.revision };
+  const mentioned = columnsIn([constraint.exclusions, constraint.where_clause]);
+  const index = known ?? { table, columns: own, mentioned, made_in: catalog.revision };
   catalog.indexes.set(keyOf({ schema: table.schema, name }), index);
   if (constraint.contype === 'CONSTR_PRIMARY') for (const key of index.columns) markNotNull(catalog, table, key);
 }
@@ -134,16 +139,17 @@ function collationOf(definition: ColumnDef | undefined): string | undefined {
 }
 
 function dropColumn(catalog: Catalog, relation: Relation, name: string): void {
-  change(catalog, relation, ({ columns, checks }) => {
+  change(catalog, relation, ({ columns, checks, foreign_keys }) => {
     const kept = [...checks].filter(([, { expression }]) => !mentions(expression, name));
-    return { columns: withEntry(columns, name, undefined), checks: new Map(kept) };
+    const keys = [...foreign_keys].filter(([, key]) => !key.columns.includes(name));
+    return { columns: withEntry(columns, name, undefined), checks: new Map(kept), foreign_keys: new Map(keys) };
   });
-  for (const [key, { table, columns }] of catalog.indexes)
-    if (keyOf(table) === keyOf(relation) && columns.includes(name)) catalog.indexes.delete(key);
+  for (const [key, { table, columns, mentioned }] of catalog.indexes)
+    if (keyOf(table) === keyOf(relation) && [...columns, ...mentioned].includes(name)) catalog.indexes.delete(key);
 }
 
 function mentions(expression: Node, column: string): boolean {
-  return findAll(expression, 'ColumnRef').some(({ fields }) => texts(fields).includes(column));
+  return columnsIn(expression).includes(column);
 }
 
 function dropConstraint(catalog: Catalog, relation: Relation, name: string): void {

@@ -16,7 +16,7 @@ export function moveRelation(catalog: Catalog, from: Relation, to: Relation): vo
 }
 
 function pointsTo({ foreign_keys, children }: Known, key: string): boolean {
-  const targets = [...foreign_keys.values(), ...children];
+  const targets = [...[...foreign_keys.values()].map(({ target }) => target), ...children];
   return targets.some((target) => keyOf(target) === key);
 }
 
@@ -25,7 +25,9 @@ function redirected(known: Known, key: string, to: Relation): Known {
   return {
     ...known,
     children: known.children.map(moved),
-    foreign_keys: new Map([...known.foreign_keys].map(([name, target]) => [name, moved(target)])),
+    foreign_keys: new Map(
+      [...known.foreign_keys].map(([name, target]) => [name, { ...target, target: moved(target.target) }]),
+    ),
     ...(known.default_partition !== undefined && { default_partition: moved(known.default_partition) }),
   };
 }

@@ -203,11 +203,16 @@ function compared(left: Value, right: Value, operator: string): Truth {
   return answers[operator];
 }
 
-/** A subquery that gives every row, or a row in any case. */
+/** A subquery that gives every row, a row in any case, or none in any case. */
 function truthOfSubquery({ subLinkType, testexpr, subselect }: SubLink, picked: Picked): Truth {
   const select = as(subselect, 'SelectStmt');
-  if (select === undefined || isNarrowed(select, picked)) return undefined;
+  if (select === undefined) return undefined;
+  if (isEmpty(select, picked))
+    return subLinkType === 'EXISTS_SUBLINK' || subLinkType === 'ANY_SUBLINK' ? false : undefined;
+  if (isNarrowed(select, picked)) return undefined;
   const [from, ...others] = select.fromClause ?? [];
+  if (subLinkType === 'EXPR_SUBLINK' && from === undefined)
+    return truthOf(as(select.targetList?.[0], 'ResTarget')?.val, picked);
   const isOwn = others.length === 0 && as(from, 'RangeVar')?.relname === picked.table;
   if (subLinkType === 'EXISTS_SUBLINK') return from === undefined || isOwn ? true : undefined;
   const target = ownColumn(
@@ -217,6 +222,12 @@ function truthOfSubquery({ subLinkType, testexpr, subselect }: SubLink, picked: 
   return subLinkType === 'ANY_SUBLINK' && isOwn && target !== undefined && target === ownColumn(testexpr, picked.alias)
     ? true
     : undefined;
+}
+
+/** A plain query on a condition that no row meets; one that calls functions may count, and gives a row all the same. */
+function isEmpty({ whereClause, targetList, op, valuesLists }: SelectStmt, picked: Picked): boolean {
+  const isPlain = op === 'SETOP_NONE' && valuesLists === undefined && findAll(targetList, 'FuncCall').length === 0;
+  return isPlain && whereClause !== undefined && isNeverTrue(whereClause, picked);
 }
 
 function isNarrowed(select: SelectStmt, picked: Picked): boolean {

@@ -1,9 +1,9 @@
 import type { DeleteStmt, MergeStmt, Node, RangeVar, UpdateStmt } from '@libpg-query/parser';
-import { all, as, walk } from '../ast.ts';
+import { all, as, optionOf, walk } from '../ast.ts';
 import { type Catalog, columnOf, relationOf } from '../catalog.ts';
 import { isAlwaysTrue, isNeverTrue, type Picked } from '../expressions/always-true.ts';
 import { isVolatile } from '../expressions/volatile.ts';
-import { keyOf, quoted } from '../relation.ts';
+import { keyOf, quoted, type Relation } from '../relation.ts';
 import type { Judgement } from './scene.ts';
 
 const NEVER_RUN = new Set(['CreateFunctionStmt', 'RuleStmt', 'ViewStmt', 'CreateTrigStmt', 'CreatePolicyStmt']);
@@ -11,15 +11,14 @@ const NEVER_RUN = new Set(['CreateFunctionStmt', 'RuleStmt', 'ViewStmt', 'Create
 /** Rows that a statement deletes or writes all at once, in every part of it. */
 export function judgeRows(node: Node, catalog: Catalog): Judgement[] {
   const explained = as(node, 'ExplainStmt');
-  if (explained !== undefined && !all(explained.options, 'DefElem').some(({ defname }) => defname === 'analyze'))
-    return [];
+  if (explained !== undefined && optionOf(explained.options, 'analyze') !== true) return [];
   const found: Judgement[] = [];
   walk(node, (inner, kind) => {
     if (NEVER_RUN.has(kind)) return false;
     const removed = as(inner, 'DeleteStmt');
     const updated = as(inner, 'UpdateStmt');
     const merged = as(inner, 'MergeStmt');
-    if (removed !== undefined && isWhole(removed, catalog)) found.push(deletes(removed.relation, catalog));
+    if (removed !== undefined && isWhole(removed, catalog)) found.push(deletes(relationOf(catalog, removed.relation)));
     if (updated !== undefined && isWhole(updated, catalog)) found.push(updates(updated.relation, catalog));
     if (merged !== undefined) found.push(...judgeMerge(merged, catalog));
     return undefined;
@@ -28,8 +27,7 @@ export function judgeRows(node: Node, catalog: Catalog): Judgement[] {
 }
 
 /** The finding of all rows gone. */
-export function deletes(range: RangeVar | undefined, catalog: Catalog): Judgement {
-  const relation = relationOf(catalog, range);
+export function deletes(relation: Relation): Judgement {
   return { rule: 'deletes-all-rows', relation, name: quoted(`${relation.name}_before`) };
 }
 
@@ -66,7 +64,7 @@ function judgeMerge({ relation, joinCondition, mergeWhenClauses }: MergeStmt, ca
       (matchKind === 'MERGE_WHEN_MATCHED' && isMatched) ||
       (matchKind === 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE' && isUnmatched);
     if (!isEvery || !isAlwaysTrue(condition, picked)) return [];
-    if (commandType === 'CMD_DELETE') return [deletes(relation, catalog)];
+    if (commandType === 'CMD_DELETE') return [deletes(relationOf(catalog, relation))];
     return commandType === 'CMD_UPDATE' ? [updates(relation, catalog)] : [];
   });
 }

@@ -1,5 +1,5 @@
 import type { AlterTableCmd } from '@libpg-query/parser';
-import { as, findAll, texts } from '../ast.ts';
+import { as, columnsIn, texts } from '../ast.ts';
 import { type Catalog, columnOf, resolve } from '../catalog.ts';
 import { type ColumnType, castsOf, typeOf } from '../column-type.ts';
 import { keyOf, quoted, type Relation } from '../relation.ts';
@@ -27,6 +27,8 @@ export function judgeTypeChange({ name = '', def }: AlterTableCmd, relation: Rel
     isIndexed(catalog, relation, name)
   )
     return [found];
+  // An expression over the column is made anew, and with it the index, even where the column itself stays as it is.
+  if (isInExpression(catalog, relation, name)) return [found];
   return checkedAgain(catalog, relation, name);
 }
 
@@ -61,14 +63,17 @@ function isIndexed(catalog: Catalog, relation: Relation, column: string): boolea
   return catalog.snapshot?.indexed(relation)?.has(column) ?? true;
 }
 
+function isInExpression(catalog: Catalog, relation: Relation, column: string): boolean {
+  const key = keyOf(relation);
+  const own = [...catalog.indexes.values()].filter(({ table }) => keyOf(table) === key);
+  if (own.some(({ mentioned }) => mentioned.includes(column))) return true;
+  return catalog.snapshot?.hasExpressionOn(relation, column) ?? false;
+}
+
 /** Its checks are made anew, and hold every row against them. */
 function checkedAgain(catalog: Catalog, relation: Relation, column: string): Judgement[] {
   const checks = [...(catalog.relations.get(keyOf(relation))?.checks ?? [])];
   return checks
-    .filter(([, { expression, is_validated }]) => is_validated && speaksOf(expression, column))
+    .filter(([, { expression, is_validated }]) => is_validated && columnsIn(expression).includes(column))
     .map(([name]) => ({ rule: 'check-scans', relation, name: quoted(name) }));
-}
-
-function speaksOf(expression: unknown, column: string): boolean {
-  return findAll(expression, 'ColumnRef').some(({ fields }) => texts(fields).includes(column));
 }

@@ -1,8 +1,8 @@
-import type { AlterTableCmd, AlterTableStmt } from '@libpg-query/parser';
+import type { AlterTableCmd, AlterTableStmt, RangeVar } from '@libpg-query/parser';
 import { all, as } from '../ast.ts';
-import { type Catalog, relationOf } from '../catalog.ts';
+import { type Catalog, isPartitioned, referrersOf, relationOf } from '../catalog.ts';
 import type { LockLevel, TakenLock } from '../locks.ts';
-import { keyOf } from '../relation.ts';
+import { keyOf, type Relation } from '../relation.ts';
 
 const LEVELS: Partial<Record<NonNullable<AlterTableCmd['subtype']>, LockLevel>> = {
   AT_SetStatistics: 'SHARE UPDATE EXCLUSIVE',
@@ -53,16 +53,42 @@ const RECURSIVE = new Set<AlterTableCmd['subtype']>([
 ]);
 
 /** True if a command changes the tables below its table too. */
-export function reachesChildren({ subtype, def }: AlterTableCmd, { relation }: AlterTableStmt): boolean {
+export function reachesChildren(
+  { subtype, def, name = '' }: AlterTableCmd,
+  { relation }: AlterTableStmt,
+  catalog: Catalog,
+): boolean {
+  if (relation?.inh !== true || !RECURSIVE.has(subtype)) return false;
+  const table = relationOf(catalog, relation);
   const constraint = as(def, 'Constraint');
-  const isOwn = constraint?.is_no_inherit === true || constraint?.contype === 'CONSTR_FOREIGN';
-  return relation?.inh === true && !isOwn && RECURSIVE.has(subtype);
+  if (constraint?.is_no_inherit === true) return false;
+  // Tables that only inherit have no part of a key; partitions have.
+  const isKey = subtype === 'AT_DropConstraint' && catalog.indexes.has(keyOf({ schema: table.schema, name }));
+  return isPartitioned(catalog, table) || !(isKey || constraint?.contype === 'CONSTR_FOREIGN');
+}
+
+/** The lock of a foreign key on the table that it points to, and on the partitions of that. */
+export function referenceLock(catalog: Catalog, range: RangeVar | undefined): TakenLock {
+  const relation = relationOf(catalog, range);
+  return { relation, level: 'SHARE ROW EXCLUSIVE', reaches_children: isPartitioned(catalog, relation) };
+}
+
+/** The tables at the other ends of the foreign keys that a column is part of. */
+function acrossKeys(catalog: Catalog, relation: Relation, column: string): TakenLock[] {
+  const own = [...(catalog.relations.get(keyOf(relation))?.foreign_keys.values() ?? [])];
+  const targets = own.filter(({ columns }) => columns.includes(column)).map(({ target }) => target);
+  const primary = catalog.indexes.get(keyOf({ schema: relation.schema, name: `${relation.name}_pkey` }))?.columns ?? [];
+  const referrers = referrersOf(catalog, relation)
+    .filter(({ key }) => (key.target_columns.length > 0 ? key.target_columns : primary).includes(column))
+    .map((referrer) => referrer.relation);
+  return [...targets, ...referrers].map((other) => ({ relation: other, level: 'ACCESS EXCLUSIVE' }));
 }
 
 /** The locks on the other relations that a command names or touches. */
 export function otherLocks(command: AlterTableCmd, statement: AlterTableStmt, catalog: Catalog): TakenLock[] {
   const { subtype, def, name = '' } = command;
-  const own = catalog.relations.get(keyOf(relationOf(catalog, statement.relation)));
+  const table = relationOf(catalog, statement.relation);
+  const own = catalog.relations.get(keyOf(table));
   switch (subtype) {
     case 'AT_AddColumn':
     case 'AT_AddConstraint': {
@@ -71,14 +97,23 @@ export function otherLocks(command: AlterTableCmd, statement: AlterTableStmt, ca
         constraint === undefined ? all(as(def, 'ColumnDef')?.constraints, 'Constraint') : [constraint];
       return constraints
         .filter(({ pktable }) => pktable !== undefined)
-        .map(({ pktable }) => ({ relation: relationOf(catalog, pktable), level: 'SHARE ROW EXCLUSIVE' }));
+        .map(({ pktable }) => referenceLock(catalog, pktable));
     }
     case 'AT_DropConstraint': {
-      const target = own?.foreign_keys.get(name);
-      return target === undefined ? [] : [{ relation: target, level: 'ACCESS EXCLUSIVE' }];
+      const target = own?.foreign_keys.get(name)?.target;
+      const isKey = catalog.indexes.has(keyOf({ schema: table.schema, name }));
+      const referrers =
+        isKey && command.behavior === 'DROP_CASCADE' ? referrersOf(catalog, table).map(({ relation }) => relation) : [];
+      return [...(target === undefined ? [] : [target]), ...referrers].map((relation) => ({
+        relation,
+        level: 'ACCESS EXCLUSIVE',
+      }));
     }
+    case 'AT_DropColumn':
+    case 'AT_AlterColumnType':
+      return acrossKeys(catalog, table, name);
     case 'AT_ValidateConstraint': {
-      const target = own?.foreign_keys.get(name);
+      const target = own?.foreign_keys.get(name)?.target;
       return target === undefined ? [] : [{ relation: target, level: 'ROW SHARE' }];
     }
     case 'AT_AttachPartition':
@@ -92,7 +127,6 @@ export function otherLocks(command: AlterTableCmd, statement: AlterTableStmt, ca
       return fallback === undefined ? [child] : [child, { relation: fallback, level: 'ACCESS EXCLUSIVE' }];
     }
     case 'AT_AddInherit':
-    case 'AT_DropInherit':
       return [{ relation: relationOf(catalog, as(def, 'RangeVar')), level: 'SHARE UPDATE EXCLUSIVE' }];
     default:
       return [];
