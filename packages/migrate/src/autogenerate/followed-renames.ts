@@ -22,7 +22,7 @@ interface PlacedRename extends BranchRename {
 }
 
 /** The ends of two branches, and of what both build on. */
-interface Sides {
+export interface Sides {
   ours: readonly string[];
   theirs: readonly string[];
   common: readonly string[];
@@ -34,6 +34,11 @@ interface Sides {
  */
 export function followedRenames(graph: Graph, sides: Sides): BranchRename[] {
   return renamesOf(graph, sides).filter(({ isEarly }) => !isEarly);
+}
+
+/** All renames of one branch, in their order. */
+export function branchRenames(graph: Graph, sides: Sides): (BranchRename & { revision: string })[] {
+  return renamesOf(graph, sides);
 }
 
 /** The revisions whose renames cannot be followed, since they run first. */
@@ -52,7 +57,10 @@ function renamesOf(graph: Graph, { ours, theirs, common }: Sides): PlacedRename[
   const below = graph.ancestors(common);
   const place = new Map(graph.ordered.map(({ id }, index) => [id, index]));
   const only = (ids: readonly string[]): string[] => [...graph.ancestors(ids)].filter((id) => !below.has(id));
-  const others = only(theirs).map((id) => ({ place: place.get(id) ?? 0, words: wordsIn(textOf(graph, id)) }));
+  const others = only(theirs).map((id) => ({
+    place: place.get(id) ?? 0,
+    statements: splitStatements(textOf(graph, id)).map(({ sql }) => wordsIn(sql)),
+  }));
   return only(ours)
     .sort((one, other) => (place.get(one) ?? 0) - (place.get(other) ?? 0))
     .flatMap((id) => {
@@ -60,8 +68,10 @@ function renamesOf(graph: Graph, { ours, theirs, common }: Sides): PlacedRename[
       return splitStatements(textOf(graph, id))
         .flatMap((statement) => renameIn(statement) ?? [])
         .map((rename) => {
-          const { table, column = table } = rename;
-          return { ...rename, revision: id, isEarly: later.some(({ words }) => words.has(column)) };
+          const { column = rename.table } = rename;
+          // A column's table may have had another name there.
+          const isEarly = later.some(({ statements }) => statements.some((words) => words.has(column)));
+          return { ...rename, revision: id, isEarly };
         });
     });
 }

@@ -104,7 +104,8 @@ function stateId(graph: Graph, id: string): string {
   return last === undefined ? '' : stateId(graph, last);
 }
 
-function commonTips(graph: Graph, ids: readonly string[], other: string): string[] {
+/** What two branches both build on. */
+export function commonTips(graph: Graph, ids: readonly string[], other: string): string[] {
   const ours = graph.ancestors(ids);
   return graph.tips([...graph.ancestors([other])].filter((id) => ours.has(id)));
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type BeyondModels, readBeyond, withBeyond } from '../autogenerate/beyond.ts';
+import { clashesBetween } from '../autogenerate/clashes.ts';
 import { changeBetween, compareModels } from '../autogenerate/compare.ts';
 import { snapshotOfDatabase } from '../autogenerate/database.ts';
 import { withOrderOf } from '../autogenerate/enum-values.ts';
@@ -91,7 +92,11 @@ export async function mergeRevisions(
   const tips = graph.tips(ids);
   if (tips.length < 2) throw new MigrationError(`There is nothing to merge: ${ids.join(' and ')} stand on one line`);
   const preferred = prefer === undefined ? undefined : graph.get(prefer).id;
-  if (preferred === undefined) refuseConflicts(graph, tips);
+  if (preferred === undefined) {
+    refuseClashes(graph, tips);
+    refuseConflicts(graph, tips);
+    refuseEarlyRenames(graph, tips);
+  }
   // The preferred branch comes last: where branches are joined, the later one's word counts.
   const ordered = [...tips.filter((id) => id !== preferred), ...tips.filter((id) => id === preferred)];
   const joined = snapshotAt(graph, ordered);
@@ -182,15 +187,32 @@ function schemasOf({ ddl }: Awaited<ReturnType<typeof snapshotOf>>, schema: stri
   return { schemas: [schema, ...named] };
 }
 
+function pairsOf(tips: readonly string[]): string[][] {
+  return tips.flatMap((one, index) => tips.slice(index + 1).map((other) => [one, other]));
+}
+
+function refuseClashes(graph: Graph, tips: readonly string[]): void {
+  const clashes = pairsOf(tips).flatMap((pair) => clashesBetween(graph, pair));
+  if (clashes.length > 0) throw new MigrationError([...new Set(clashes)].join('\n'));
+}
+
+function refuseEarlyRenames(graph: Graph, tips: readonly string[]): void {
+  const early = pairsOf(tips).flatMap((pair) => earlyRenamesOf(graph, pair));
+  if (early.length > 0) throw new MigrationError([...new Set(early)].join('\n'));
+}
+
+function earlyRenamesOf(graph: Graph, pair: readonly string[]): string[] {
+  return renamesInTheWay(graph, pair).map(
+    (id) =>
+      `${graph.get(id).path} renames what the other branch still calls by its old name, and runs first: begin its folder's name with a later time, so that it runs last, and merge again`,
+  );
+}
+
 function refuseConflicts(graph: Graph, tips: readonly string[]): void {
-  const pairs = tips.flatMap((one, index) => tips.slice(index + 1).map((other) => [one, other]));
-  for (const pair of pairs) {
+  for (const pair of pairsOf(tips)) {
     const conflicts = conflictsBetween(graph, pair);
     if (conflicts.length === 0) continue;
-    const early = renamesInTheWay(graph, pair).map(
-      (id) =>
-        `\n${graph.get(id).path} renames what the other branch still calls by its old name, and runs first: begin its folder's name with a later time, so that it runs last, and merge again`,
-    );
+    const early = earlyRenamesOf(graph, pair).map((sentence) => `\n${sentence}`);
     const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
     throw new MigrationError(
       `${pair.join(' and ')} both change ${names}, and not in the same way. Decide which one counts: ${graph.command} merge ${tips.join(' ')} --prefer REV -m "merge", and write what undoes the other into the merge's upgrade.sql${early.join('')}`,
