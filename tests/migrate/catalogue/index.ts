@@ -6,6 +6,7 @@ import { nameChanges } from './names.ts';
 import { numberChanges } from './numbers.ts';
 import { objectChanges } from './objects.ts';
 import { orderChanges } from './order.ts';
+import { situationChanges } from './situations.ts';
 import { tableChanges } from './tables.ts';
 import { typeChanges } from './types.ts';
 
@@ -20,4 +21,5 @@ export const catalogue: readonly Change[] = [
   ...numberChanges,
   ...nameChanges,
   ...mixedChanges,
+  ...situationChanges,
 ];

@@ -28,6 +28,8 @@ export function stepAside({ from, to, used, objects }: AsideInput): Aside {
   const gone = new Set(objects.gone);
   const names = new Set<string>([...goneNames(objects), ...changedViews(pairs)]);
   const aside = new Set<Pair>(pairs.filter((pair) => isOfRecreatedEnum(pair, enums, to)));
+  const keys = changedKeys(pairs);
+  for (const pair of pairs) if (isOfChangedKey(pair, keys)) aside.add(pair);
   for (const pair of aside) for (const name of namesOf(pair)) names.add(name);
   for (let size = -1; size !== aside.size + gone.size; ) {
     size = aside.size + gone.size;
@@ -89,7 +91,55 @@ interface Way {
 }
 
 function isInTheWay({ old, now }: Pair, way: Way): boolean {
-  return [old, now].some((item) => item !== undefined && isEntityInTheWay(item, way)) || isOfAside({ old, now }, way);
+  return (
+    [old, now].some((item) => item !== undefined && isEntityInTheWay(item, way)) ||
+    isOfAside({ old, now }, way) ||
+    isRewritten({ old, now }, way)
+  );
+}
+
+/** An index or a check that is made anew anyway: its old text need not fit the column's new type. */
+function isRewritten({ old, now }: Pair, { columns }: Way): boolean {
+  if (old === undefined || (old.entityType !== 'indexes' && old.entityType !== 'checks')) return false;
+  const words = wordsIn(...textsOf(old));
+  const isOfColumn = columns.some(({ oldTable, path }) => oldTable === `${old.schema}.${old.table}` && words.has(path));
+  return isOfColumn && JSON.stringify(textsOf(old)) !== JSON.stringify(now === undefined ? undefined : textsOf(now));
+}
+
+/** A foreign key needs the very constraint or index that makes its target unique: it cannot stay while that changes. */
+function isOfChangedKey({ old, now }: Pair, keys: readonly Pair[]): boolean {
+  return keys.some((key) =>
+    [old, now].some(
+      (item) =>
+        item?.entityType === 'fks' &&
+        [key.old, key.now].some(
+          (unique) =>
+            unique !== undefined &&
+            item.schemaTo === unique.schema &&
+            item.tableTo === unique.table &&
+            isSameSet(columnNames(item.columnsTo), columnNames(unique.columns)),
+        ),
+    ),
+  );
+}
+
+/** Primary keys, unique constraints and unique indexes that go, or have other columns or another kind. */
+function changedKeys(pairs: readonly Pair[]): Pair[] {
+  return pairs.filter(
+    ({ old, now }) =>
+      old !== undefined &&
+      (['pks', 'uniques'].includes(old.entityType) || (old.entityType === 'indexes' && old.isUnique === true)) &&
+      (now === undefined || columnNames(old.columns).length !== columnNames(now.columns).length),
+  );
+}
+
+function columnNames(columns: unknown): string[] {
+  if (!Array.isArray(columns)) return [];
+  return columns.map((column) => String(typeof column === 'object' ? column?.value : column));
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name) => other.includes(name));
 }
 
 /** What belongs to a table or a column that is aside itself, or refers to it. */

@@ -36,7 +36,7 @@ export function createNamer(from: Snapshot, to: Snapshot, answers: NameAnswers):
   const answer = async ({ kind, entity }: Question): Promise<Answer> => {
     const candidates = vanished(from, to, { kind, entity }, used);
     const pathOfRename = (rename: { from: string; to: string }): string[] | undefined =>
-      wholeName(rename, { kind, entity }, candidates) ?? oldPath(rename, { kind, entity }, used);
+      wholeName(rename, { kind, entity }, candidates) ?? oldPath(rename, { entity, candidates }, used);
     const given = answers.renamed.find((rename) => pathOfRename(rename) !== undefined);
     if (given !== undefined) {
       matched.add(given);
@@ -102,7 +102,7 @@ function wholeName(
 /** The old path that a person's rename gives a new entity; `undefined` if it is about another one. */
 function oldPath(
   rename: { from: string; to: string },
-  { entity }: Question,
+  { entity, candidates }: Pick<Question, 'entity'> & { candidates: readonly string[] },
   used: readonly Rename[],
 ): string[] | undefined {
   const from = rename.from.split('.');
@@ -112,7 +112,9 @@ function oldPath(
   if (entity.length === 1) return from.length === 1 && to.length === 1 ? [name] : undefined;
   if (entity.length === 2) {
     const [oldSchema, newSchema] = [schemaOf(from), schemaOf(to) ?? schemaOf(from) ?? 'public'];
-    return from.length <= 2 && newSchema === entity[0] ? [oldSchema ?? newSchema, name] : undefined;
+    // A name that is gone from `public` moves from there: `users:archive.users`.
+    const home = oldSchema ?? (candidates.includes(rename.from) ? 'public' : newSchema);
+    return from.length <= 2 && newSchema === entity[0] ? [home, name] : undefined;
   }
   const home = entity.slice(0, 2);
   const formerly = used.filter((earlier) => earlier.kind === 'table' && isSamePath(earlier.to, home));

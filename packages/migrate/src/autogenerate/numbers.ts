@@ -31,16 +31,17 @@ interface States {
   to: Snapshot;
 }
 
-/** An identity gives its sequence's name free before a serial takes it. */
+/** A column is an identity no more before it gets a default, and before a serial takes the name of its sequence. */
 function identitiesFirst(statements: readonly string[]): string[] {
+  const isDefaultOf = (statement: string, other: string): boolean =>
+    other.startsWith(statement.replace(/ DROP IDENTITY;$/, ' SET DEFAULT '));
   const isEarly = (statement: string): boolean =>
-    DROPS_IDENTITY.test(statement) &&
-    statements.some(
-      (other) => TAKES_NUMBERS.test(other) && other.startsWith(statement.replace(/ DROP IDENTITY;$/, ' ')),
-    );
-  const first = statements.findIndex((statement) => /^CREATE SEQUENCE/.test(statement));
+    DROPS_IDENTITY.test(statement) && statements.some((other) => isDefaultOf(statement, other));
   const early = statements.filter(isEarly);
   const rest = statements.filter((statement) => !isEarly(statement));
+  const first = rest.findIndex(
+    (statement) => /^CREATE SEQUENCE/.test(statement) || early.some((each) => isDefaultOf(each, statement)),
+  );
   return early.length === 0 ? rest : [...rest.slice(0, first), ...early, ...rest.slice(first)];
 }
 

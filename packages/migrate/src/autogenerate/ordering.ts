@@ -100,5 +100,14 @@ function dropsGenerated(statement: string, from: Snapshot): boolean {
 
 function isNewValueUsed(statement: string, later: readonly string[]): boolean {
   const value = /^ALTER TYPE \S+ ADD VALUE (?:IF NOT EXISTS )?('(?:[^']|'')*')/.exec(statement)?.[1];
-  return value !== undefined && later.some((other) => !/^ALTER TYPE/.test(other) && other.includes(value));
+  if (value === undefined) return false;
+  const isUsed = (other: string): boolean => other.includes(value) || arrayValuesIn(other).has(value);
+  return later.some((other) => !/^ALTER TYPE/.test(other) && isUsed(other));
+}
+
+/** What stands in the arrays of a statement, `'{a,"b c"}'`, each as a text of its own. */
+function arrayValuesIn(statement: string): Set<string> {
+  const lists = [...statement.matchAll(/'\{((?:[^']|'')*)\}'/g)].map(([, list = '']) => list);
+  const values = lists.flatMap((list) => list.match(/"(?:[^"\\]|\\.)*"|[^,{}]+/g) ?? []);
+  return new Set(values.map((value) => `'${value.replace(/^"(.*)"$/s, '$1').replaceAll(/\\(.)/gs, '$1')}'`));
 }
