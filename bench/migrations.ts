@@ -19,7 +19,7 @@ const [REVISIONS] = new Command('npm run bench:migrations --')
   .description('Time an upgrade over many revisions beside psql and drizzle-kit, and the commands that read them')
   .addArgument(new Argument('[revisions]', 'how many').argParser(number).default(1000))
   .parse().processedArgs as [number];
-const ROUNDS = 3;
+const ROUNDS = 5;
 const ROOT = join(import.meta.dirname, '..');
 
 if (spawnSync('psql', ['--version']).status !== 0) {
@@ -33,17 +33,21 @@ const versions = join(folder, 'versions');
 const postgres = await startThrowAwayPostgres();
 try {
   await writeRevisions();
-  const ratios: Cost[] = [];
+  const costs: Record<'psql' | 'back', Cost[]> = { psql: [], back: [] };
   for (let round = 1; round <= ROUNDS; round++) {
-    const theirs = await costOf(`psql_${round}`, psql);
-    const ours = await costOf(`back_${round}`, upgrade);
-    const ratio = { time_ms: ours.time_ms / theirs.time_ms, work_ms: ours.work_ms / theirs.work_ms };
-    ratios.push(ratio);
-    console.log(`round ${round}: psql ${costText(theirs)}; back ${costText(ours)}; ${ratioText(ratio)}`);
+    const sides = [
+      async () => costs.psql.push(await costOf(`psql_${round}`, psql)),
+      async () => costs.back.push(await costOf(`back_${round}`, upgrade)),
+    ];
+    // Either goes first in its turn: what slows the machine down meets both.
+    for (const side of round % 2 === 1 ? sides : sides.reverse()) await side();
+    const [theirs, ours] = [lastOf(costs.psql), lastOf(costs.back)];
+    console.log(
+      `round ${round}: psql ${costText(theirs)}; back ${costText(ours)}; ${ratioText(ratioOf(ours, theirs))}`,
+    );
   }
-  const median = (key: keyof Cost): number =>
-    ratios.map((ratio) => ratio[key]).sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
-  console.log(`median ${ratioText({ time_ms: median('time_ms'), work_ms: median('work_ms') })} of psql's`);
+  const [theirs, ours] = [medianOf(costs.psql), medianOf(costs.back)];
+  console.log(`medians: psql ${costText(theirs)}; back ${costText(ours)}; ${ratioText(ratioOf(ours, theirs))}`);
   await processes();
   await readers(`back_${ROUNDS}`);
 } finally {
@@ -176,6 +180,20 @@ async function upgrade(url: string): Promise<void> {
 interface Cost {
   time_ms: number;
   work_ms: number;
+}
+
+function ratioOf(ours: Cost, theirs: Cost): Cost {
+  return { time_ms: ours.time_ms / theirs.time_ms, work_ms: ours.work_ms / theirs.work_ms };
+}
+
+function lastOf(costs: readonly Cost[]): Cost {
+  return costs.at(-1) ?? { time_ms: Number.NaN, work_ms: Number.NaN };
+}
+
+function medianOf(costs: readonly Cost[]): Cost {
+  const median = (key: keyof Cost): number =>
+    costs.map((cost) => cost[key]).sort((a, b) => a - b)[Math.floor(costs.length / 2)] ?? Number.NaN;
+  return { time_ms: median('time_ms'), work_ms: median('work_ms') };
 }
 
 function costText({ time_ms, work_ms }: Cost): string {

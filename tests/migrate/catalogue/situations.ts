@@ -365,7 +365,7 @@ export const situationChanges: readonly Change[] = [
     before: { t: pgTable('t', { id, at: timestamp() }, () => [index('i').on(sql`date_trunc('day', at)`)]) },
     after: {
       t: pgTable('t', { id, at: timestamp({ withTimezone: true }) }, () => [
-        index('i').on(sql`date_trunc('day', at, 'UTC')`),
+        index('i').on(sql`date_trunc('day', at at time zone 'UTC')`),
       ]),
     },
     rows: `insert into t values (1, '2026-01-02 03:04:05')`,
