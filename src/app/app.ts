@@ -14,6 +14,7 @@ import { createDatabase, translateDatabaseError } from './database.ts';
 import { jobs } from './jobs/index.ts';
 import { createMetrics } from './observability/metrics.ts';
 import type { Telemetry } from './observability/trace.ts';
+import { shareConnections } from './plugins/admission/connection-shares.ts';
 import { admissionPlugin } from './plugins/admission.ts';
 import { bodyLimitsPlugin } from './plugins/body-limits.ts';
 import { schemaCompilers } from './plugins/compilers.ts';
@@ -75,6 +76,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const app = createServer(config, { log, headers });
   // Descriptors are kept for the database and the log; a client beyond the limit is sent away.
   app.server.maxConnections = budget.connections;
+  // Behind a proxy all come from its address, and it has bounds of its own.
+  if (config.trusted_proxies.length === 0) shareConnections(app.server, budget.connections);
   answerOddRequests(app, headers);
   const allowedMethods = trackMethods(app);
   await app.register(headersPlugin, { headers });

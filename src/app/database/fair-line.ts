@@ -22,10 +22,14 @@ export function takeTurn(line: Waiting[], ip: string | undefined): void {
   line.splice(next === -1 ? line.length : next, 0, last);
 }
 
-/** How many of the line wait for the network of this address. */
-export function countOf(line: readonly Waiting[], ip: string | undefined): number {
+/**
+ * True if the network of this address has as many places in the line as are free: of one network this is the half. So there is a place
+ * for a newcomer, however many others wait.
+ */
+export function isCrowd(line: readonly Waiting[], ip: string | undefined, places: number): boolean {
+  if (line.length < places / 2) return false;
   const own = shareOf(ip);
-  return line.filter(({ share }) => share === own).length;
+  return line.filter(({ share }) => share === own).length >= places - line.length;
 }
 
 function shareOf(ip: string | undefined): string {

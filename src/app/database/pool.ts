@@ -3,7 +3,7 @@ import pg from 'pg';
 import { currentTrace, inTrace, type Trace } from '../observability/trace.ts';
 import { withinDeadline } from '../utils/deadline.ts';
 import { createConnectBackoff } from './connect-backoff.ts';
-import { countOf, takeTurn, type Waiting } from './fair-line.ts';
+import { isCrowd, takeTurn, type Waiting } from './fair-line.ts';
 import { openingOf, PoolClient, type PoolSettings } from './pool-client.ts';
 import { noteSpentWait, requestWaitLeftMs, waitIn } from './request-wait.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
@@ -153,9 +153,7 @@ export class Pool extends pg.Pool {
   async #checkoutAlive(): Promise<PooledClient> {
     const places = this.options.max * WAITING_PER_CONNECTION;
     const ip = currentTrace()?.ip;
-    // One network takes at most half of the places.
-    const isCrowd = ip !== undefined && this.waitingCount >= places / 2 && countOf(this.#line, ip) >= places / 2;
-    if (this.waitingCount >= places || isCrowd)
+    if (this.waitingCount >= places || (ip !== undefined && isCrowd(this.#line, ip, places)))
       throw new Error('The pool is busy: too many requests wait for a connection');
     for (;;) {
       const client = await this.#acquire();

@@ -7,6 +7,7 @@ import { clientShare } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
 import { type BytePool, createBytePool, type Holder, type Reservation } from './admission/byte-pool.ts';
 import { createConnectionLines } from './admission/connection-lines.ts';
+import { createNetworkShares, isBeyondPart, type NetworkShare } from './admission/network-shares.ts';
 import { createPacer } from './admission/pacer.ts';
 import { addBodyHook } from './body-hooks.ts';
 
@@ -22,6 +23,8 @@ export interface BudgetUse {
 interface Admitted {
   readonly connection: Connection;
   isStarted: boolean;
+  /** False for one that was refused: it waits for its turn on its connection, and no work is done for it. */
+  isCounted: boolean;
   /** What its network holds. */
   readonly share: Share;
   answer_bytes: number;
@@ -37,11 +40,8 @@ interface Connection {
   share: Share | undefined;
 }
 
-/** What the requests of one network hold together. */
-interface Share {
-  readonly name: string;
-  /** Connections and requests of the network; the share ends with the last one. */
-  members: number;
+/** What the requests of one network hold together. Its members are connections and requests. */
+interface Share extends NetworkShare {
   requests: number;
   answer_bytes: number;
 }
@@ -67,6 +67,8 @@ const SMALL_ANSWER_BYTES = 2048;
 const STARTS_A_TURN = 8;
 /** Kept for networks that hold little while others hold all: a quarter of the requests, beyond the budget. */
 const RESERVE = 1.25;
+/** A network may hold this many times the requests that are free: all of the budget, if there is no other. */
+const TIMES_FREE = 4;
 
 /**
  * Keeps the process within its budget: requests per connection and in all, bytes of bodies and of answers. What does not fit
@@ -83,7 +85,7 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     close: (socket) => socket.destroy(),
   });
   const connections = new WeakMap<Socket, Connection>();
-  const shares = new Map<string, Share>();
+  const shares = createNetworkShares<Share>((name) => ({ name, members: 0, requests: 0, answer_bytes: 0 }));
   const later = createPacer(STARTS_A_TURN);
   let requests = 0;
 
@@ -103,34 +105,24 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     },
   });
 
-  const leaveShare = (share: Share): void => {
-    if (--share.members === 0) shares.delete(share.name);
-  };
   const release = (admitted: Admitted): void => {
     const { share, connection } = admitted;
     if (!connection.admitted.delete(admitted)) return;
     admitted.body?.release();
     admitted.answer?.release();
     share.answer_bytes -= admitted.answer_bytes;
-    leaveShare(share);
+    shares.leave(share);
     if (!admitted.isStarted) return;
-    requests--;
-    share.requests--;
+    if (admitted.isCounted) {
+      requests--;
+      share.requests--;
+    }
     lines.leave(connection.socket);
   };
-  const enterShare = (name: string): Share => {
-    let share = shares.get(name);
-    if (share === undefined) {
-      share = { name, members: 0, requests: 0, answer_bytes: 0 };
-      shares.set(name, share);
-    }
-    share.members++;
-    return share;
-  };
-  /** A network that holds more than half of what is used up is told to come back first. */
+  /** A network that holds far more of the requests than are free, or most of the answers, is told to come back first. */
   const isFull = (share: Share): boolean => {
-    if (requests > budget.requests * RESERVE) return true;
-    if (requests > budget.requests && share.requests > budget.requests / 2) return true;
+    const free = budget.requests * RESERVE - requests;
+    if (free <= 0 || isBeyondPart(share.requests, { free, times: TIMES_FREE })) return true;
     return answers.used >= answers.limit && share.answer_bytes > answers.limit / 2 && !hasRoom(answers);
   };
   const connectionOf = (socket: Socket): Connection => {
@@ -141,7 +133,7 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     // Without an answer that is sent whole, and for pipelined ones that never reached the socket, there is no other event.
     socket.once('close', () => {
       lines.drop(socket);
-      if (connection.share !== undefined) leaveShare(connection.share);
+      if (connection.share !== undefined) shares.leave(connection.share);
       for (const one of connection.admitted) release(one);
     });
     return connection;
@@ -149,8 +141,8 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
   /** The share of the request's network; behind a proxy a connection brings requests of many. */
   const shareOf = (connection: Connection, ip: string): Share => {
     if (connection.share !== undefined && connection.ip === ip) return connection.share;
-    const share = enterShare(clientShare(ip));
-    if (connection.share !== undefined) leaveShare(connection.share);
+    const share = shares.enter(clientShare(ip));
+    if (connection.share !== undefined) shares.leave(connection.share);
     connection.ip = ip;
     connection.share = share;
     return share;
@@ -159,9 +151,12 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
   const start = (request: FastifyRequest, admitted: Admitted, done: Done): void => {
     const { share } = admitted;
     admitted.isStarted = true;
-    requests++;
-    share.requests++;
-    done(isFull(share) && !isHealthCheck(request) ? overloaded() : undefined);
+    admitted.isCounted = isHealthCheck(request) || !isFull(share);
+    if (admitted.isCounted) {
+      requests++;
+      share.requests++;
+    }
+    done(admitted.isCounted ? undefined : overloaded());
   };
 
   app.addHook('onRequest', (request, _reply, done) => {
@@ -169,7 +164,15 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     const connection = connectionOf(socket);
     const share = shareOf(connection, request.ctx.client.ip);
     share.members++;
-    const admitted = { connection, isStarted: false, share, answer_bytes: 0, body: undefined, answer: undefined };
+    const admitted: Admitted = {
+      connection,
+      isStarted: false,
+      isCounted: false,
+      share,
+      answer_bytes: 0,
+      body: undefined,
+      answer: undefined,
+    };
     request[ADMITTED] = admitted;
     connection.admitted.add(admitted);
     // In its own trace instead of that of the request before.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOf, takeTurn, type Waiting } from '../../../src/app/database/fair-line.ts';
+import { isCrowd, takeTurn, type Waiting } from '../../../src/app/database/fair-line.ts';
 
 /** A line that is joined by the clients of these addresses in this order. */
 function lineOf(...ips: (string | undefined)[]): Waiting[] {
@@ -24,7 +24,24 @@ describe('the line for connections', () => {
     line.push({});
     takeTurn(line, '198.51.100.2');
     expect(sharesOf(line).indexOf('198.51.100.2')).toBe(1);
-    expect([countOf(line, '192.0.2.1'), countOf(line, '198.51.100.2')]).toEqual([500, 1]);
+  });
+
+  it('is crowded by one network at its half, and has a place for a newcomer, however many others wait', () => {
+    const [a, b, c, newcomer] = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '198.51.100.2'];
+    const places = 60;
+    const line = lineOf();
+    for (const networks of [[a], [a, b], [a, b, c]]) {
+      for (let tries = 0; tries < 300; tries++) {
+        const ip = networks[tries % networks.length];
+        if (isCrowd(line, ip, places)) continue;
+        line.push({});
+        takeTurn(line, ip);
+      }
+      expect(line.length).toBeLessThan(places);
+      expect(isCrowd(line, newcomer, places)).toBe(false);
+    }
+    expect(isCrowd(lineOf(...Array<string>(29).fill('192.0.2.1')), '192.0.2.1', places)).toBe(false);
+    expect(isCrowd(lineOf(...Array<string>(30).fill('192.0.2.1')), '192.0.2.1', places)).toBe(true);
   });
 
   it('takes an IPv6 /48 for one network, and the own work of the process for another', () => {
