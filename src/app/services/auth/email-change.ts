@@ -1,8 +1,7 @@
-import { and, eq, gt, inArray, ne, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { inOrder, inTransaction } from '../../database.ts';
-import { oneTimeTokens } from '../../models/auth/one-time-tokens.ts';
 import { isOpen, publicUserColumns, type User, users } from '../../models/auth/users.ts';
 import { type EmailAddress, requireEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
@@ -10,12 +9,11 @@ import { newId } from '../../utils/ids.ts';
 import * as audit from '../system/audit.ts';
 import { type Addressee, notify, queueMail } from '../system/mail-queue.ts';
 import { mailProof } from './account-mails.ts';
-import { dropIdentities } from './first-proof.ts';
 import { findHolder } from './held-addresses.ts';
 import * as limits from './limits.ts';
-import { issue, type ProvedToken, prove, revoke, spend, type TokenProof } from './one-time-tokens.ts';
+import { issue, prove, revoke, spend, type TokenProof } from './one-time-tokens.ts';
 import { requireOwner } from './password-proof.ts';
-import * as sessions from './sessions.ts';
+import { goBack } from './way-back.ts';
 
 /** A change that waits for its confirmation. */
 export interface PendingChange {
@@ -46,7 +44,7 @@ export async function request(
     const expires_at = sql<string>`now() + make_interval(secs => ${lifeSeconds})`;
     const [[user], holder] = await inOrder([
       ctx.db
-        .select({ id, email, locale, email_verified_at, expires_at })
+        .select({ id, email, locale, email_verified_at, password_version: users.password_version, expires_at })
         .from(users)
         .where(and(eq(id, actor.user.id), eq(users.password_version, password_version)))
         .for('update'),
@@ -91,24 +89,14 @@ export async function confirm(ctx: RequestContext, proof: TokenProof): Promise<U
 
 /**
  * The way back of a change: a pending one is void, and after any number of confirmed ones the account has the address again
- * that the link was mailed to. Every session ends and a reset is mailed there. Throws one_time_token_invalid.
+ * that the link was mailed to, without what was added meanwhile. Every session ends and a reset is mailed there. Throws
+ * one_time_token_invalid.
  */
 export async function undo(ctx: RequestContext, { token: text }: { token: string }): Promise<void> {
   const token = await prove(ctx, 'undo_email_change', { token: text });
-  const { user_id, email } = token;
   await inTransaction(ctx, async (ctx) => {
-    await spend(ctx, token);
-    const before = await lockUser(ctx, user_id);
-    await ctx.db
-      .update(users)
-      .set({ email, email_verified_at: sql`coalesce(${users.email_verified_at}, now())`, ...passwordAfter(token) })
-      .where(eq(users.id, user_id));
-    if (token.data.was_verified !== true) await dropIdentities(ctx, user_id);
-    await sessions.endAll(ctx, { user_id });
-    await revoke(ctx, user_id, ['reset_password', 'confirm_email_change', 'login_code', 'verify_email']);
-    await endLaterWays(ctx, token);
-    await audit.record(ctx, { event: 'email.change_undone', subject_id: user_id, actor_id: user_id });
-    if (before.is_active) await mailProof(ctx, 'reset_password', { user: { ...before, email } });
+    const user = await goBack(ctx, token);
+    if (user.is_active) await mailProof(ctx, 'reset_password', { user });
   });
 }
 
@@ -136,7 +124,7 @@ function refusal(ctx: RequestContext, user: Addressee, owner: Addressee): Promis
 /** Goes to the present address in any case, and with SECURITY_MAILS=false too. */
 function notice(
   ctx: RequestContext,
-  user: Addressee & { email_verified_at: Date | null },
+  user: Addressee & { email_verified_at: Date | null; password_version: number },
   new_email: EmailAddress,
 ): Promise<unknown>[] {
   const id = newId();
@@ -144,7 +132,7 @@ function notice(
     ...{ id, user_id: user.id, email: user.email },
     purpose: 'undo_email_change',
     lifeSeconds: UNDO_SECONDS,
-    data: { was_verified: user.email_verified_at !== null },
+    data: { was_verified: user.email_verified_at !== null, password_version: user.password_version },
   } as const;
   return [
     issue(ctx, token),
@@ -161,25 +149,4 @@ async function lockUser(ctx: RequestContext, user_id: string) {
     .for('update');
   if (user === undefined) throw new AppError('one_time_token_invalid');
   return user;
-}
-
-/** The link is the first proof of a mailbox that was never proved: nobody knows who set the password. */
-function passwordAfter({ data }: ProvedToken) {
-  if (data.was_verified === true) return {};
-  return { password_hash: null, password_version: sql`${users.password_version} + 1` };
-}
-
-/** The links of later changes went to mailboxes of the person whom this one shuts out. */
-async function endLaterWays(ctx: RequestContext, { id, user_id, email }: ProvedToken): Promise<void> {
-  const issued = ctx.db.select({ at: oneTimeTokens.created_at }).from(oneTimeTokens).where(eq(oneTimeTokens.id, id));
-  await ctx.db
-    .delete(oneTimeTokens)
-    .where(
-      and(
-        eq(oneTimeTokens.user_id, user_id),
-        inArray(oneTimeTokens.purpose, ['undo_email_change', 'secure_account']),
-        ne(oneTimeTokens.email, email),
-        gt(oneTimeTokens.created_at, sql`(${issued})`),
-      ),
-    );
 }

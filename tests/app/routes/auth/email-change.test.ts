@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Entry, importAll, type Rejection } from '../../../../src/app/services/admin/user-import.ts';
+import { newId } from '../../../../src/app/utils/ids.ts';
 import { startMailingApi } from '../../../helpers/account-mails.ts';
 import { PASSWORD, type TestUser } from '../../../helpers/api.ts';
+import { PASSKEY_SQL } from '../../../helpers/asking-operations.ts';
+import { IDENTITY_SQL } from '../../../helpers/login-methods.ts';
 import { startReplica } from '../../../helpers/replicas.ts';
 
 const { api, mailOf, mailsTo } = await startMailingApi({ LIMIT_MAILS_PER_IP: '1000/1m', SECURITY_MAILS: 'false' });
@@ -310,6 +313,35 @@ describe('POST /auth/undo-email-change', () => {
     }
   });
 
+  it('takes away what was added since a confirmed change was asked for, the password too, and nothing else', async () => {
+    const [user, calm] = [await verified(), await verified()];
+    const added = async (id: string) =>
+      (
+        await api.sql<{ kind: string }>(
+          `select 'passkey' as kind from passkeys where user_id = $1 union all
+           select 'identity' from identities where user_id = $1 union all
+           select 'factor' from users where id = $1 and has_factor order by 1`,
+          [id],
+        )
+      ).map(({ kind }) => kind);
+    for (const { id } of [user, calm]) await api.sql(PASSKEY_SQL, [newId(), id]);
+    const [stolen, kept] = [await ask(user), await ask(calm)];
+    await confirm({ token: stolen.confirmation.token });
+    await confirm({ token: kept.confirmation.token });
+    await api.sql(PASSKEY_SQL, [newId(), user.id]);
+    await api.sql(IDENTITY_SQL, [user.id]);
+    const changed = { current_password: PASSWORD, new_password: NEW_PASSWORD };
+    expect((await post('/auth/me/password', changed, user.access_token)).statusCode).toBe(204);
+    expect(await added(user.id)).toEqual(['identity', 'passkey', 'passkey']);
+    for (const { notice } of [stolen, kept]) expect((await undo(notice.token)).statusCode).toBe(204);
+    expect(await added(user.id)).toEqual(['passkey']);
+    expect(await rowOf(user.id)).toEqual({ email: user.email, verified: true, password: false, sessions: 0 });
+    expect((await login(user.email, NEW_PASSWORD)).statusCode).toBe(401);
+    // Nothing was added here.
+    expect(await added(calm.id)).toEqual(['passkey']);
+    expect((await login(calm.email)).statusCode).toBe(200);
+  });
+
   it('L8: drops the password of an account whose mailbox was never proved before', async () => {
     const user = await api.user();
     const { notice } = await ask(user);
@@ -408,4 +440,20 @@ describe('a former address', () => {
       expect((await login(to)).statusCode).toBe(401);
     },
   );
+
+  it('comes back by the "this was not me" of a notice that went there, and the reset goes there too', async () => {
+    const user = await verified();
+    const { to, confirmation } = await ask(user);
+    const url = '/auth/confirm-email-change';
+    const payload = { token: confirmation.token };
+    expect((await noticing.request({ method: 'POST', url, payload })).statusCode).toBe(200);
+    const changed = await mailOf(user.email, 'notice.email.changed');
+    expect((await post('/auth/secure-account', { token: changed.token })).statusCode).toBe(204);
+    expect(await rowOf(user.id)).toEqual({ email: user.email, verified: true, password: false, sessions: 0 });
+    expect((await mailsTo(to)).map(({ kind }) => kind)).not.toContain('reset_password');
+    const reset = await mailOf(user.email, 'reset_password');
+    expect((await post('/auth/reset-password', { token: reset.token, password: NEW_PASSWORD })).statusCode).toBe(204);
+    expect((await login(user.email, NEW_PASSWORD)).statusCode).toBe(200);
+    expect((await login(to)).statusCode).toBe(401);
+  });
 });
