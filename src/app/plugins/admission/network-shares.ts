@@ -30,8 +30,8 @@ export function createNetworkShares<Share extends NetworkShare>(create: (name: s
 }
 
 /**
- * True for a network that holds as many places as are free, or so many times as many: it has to come back first. So there is a place
- * for a newcomer, however many others took all that they may.
+ * True for a network that holds as many places as are free, or `times` that: it has to come back first. A newcomer finds a place,
+ * however many others took all that they may.
  */
 export function isBeyondPart(held: number, { free, times = 1 }: { free: number; times?: number }): boolean {
   return held >= free * times;

@@ -42,7 +42,7 @@ export async function create(ctx: RequestContext, { token, ...account }: FirstAd
   return inTransaction(ctx, async (ctx) => {
     await ctx.db.execute(LOCK);
     if (!(await isMissing(ctx))) throw new AppError('one_time_token_invalid');
-    // Whoever reads the log is the operator, and vouches for the address.
+    // The log is the operator's, who vouches for the address.
     return users.create(ctx, { ...account, role: 'admin', is_verified: true });
   });
 }

@@ -18,7 +18,7 @@ export type Returned = Pick<User, 'id' | 'email' | 'locale' | 'is_active'>;
 
 /**
  * Gives an account the address again that a way back leads to, in the transaction of what asks for it. Every session ends. After
- * a confirmed change what was added since its request goes too, since somebody else may have done so: passkeys, factors,
+ * a confirmed change what was added since its request goes too, since it may be an intruder's: passkeys, factors,
  * identities, and a password that was set meanwhile. Throws one_time_token_invalid if it was used meanwhile.
  */
 export async function goBack(ctx: RequestContext, token: ProvedToken): Promise<Returned> {
