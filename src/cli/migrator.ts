@@ -14,6 +14,7 @@ export function projectMigrator(listeners: Pick<MigratorOptions, 'onStep' | 'onW
     connect: () => connectClient(config),
     schema: config.database_schema,
     modelsDirectory: join(import.meta.dirname, '../app/models'),
+    sourcesDirectory: join(import.meta.dirname, '../app'),
     models: async () => (await import('../app/models/index.ts')).models,
     objects: async () => (await import('../app/models/index.ts')).objects,
     ...listeners,

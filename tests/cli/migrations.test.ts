@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type CliProject, createCliProject } from '../helpers/cli-project.ts';
@@ -147,6 +147,17 @@ describe('models that a module exports and the index does not register', () => {
     const text = [`import * as pg from 'drizzle-orm/pg-core';`, ...lines].join('\n');
     appendFileSync(join(cli.root, file), `\n${text}\n`);
     const named = Object.keys(FORGOTTEN).map((kind, index) => `${file} exports the ${kind} forgotten${index}`);
+    // Of a module elsewhere the same is said.
+    const elsewhere = ['services/tags.ts', 'product/moods.ts'].map((name) => join(cli.root, 'src/app', name));
+    writeFileSync(
+      elsewhere[0] ?? '',
+      `import * as pg from 'drizzle-orm/pg-core';\nexport const tags = pg.pgTable('tags', {});\n`,
+    );
+    writeFileSync(
+      elsewhere[1] ?? '',
+      `import { forgotten7 } from '../models/items.ts';\nexport const mood = forgotten7.enum('mood', ['glad']);\n`,
+    );
+    named.push('src/app/product/moods.ts exports the enum mood', 'src/app/services/tags.ts exports the table tags');
     const stderr = `${named.join('; ')}: not among the models. Register it there, or do not export it\n`;
     for (const line of ['revision --autogenerate -m forgotten', 'check'])
       expect(await cli.back(...line.split(' '))).toEqual({ code: 1, stdout: '', stderr });

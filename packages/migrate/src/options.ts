@@ -21,6 +21,11 @@ export type MigratorOptions = Database & {
   models?: Lazy<Record<string, unknown>>;
   /** The folder of the modules that declare models: what one of them exports and `models` lacks is refused by what compares. */
   modelsDirectory?: string;
+  /**
+   * A folder whose other modules are looked through for declarations of models, the tables that stand in no module of `modelsDirectory`.
+   * A module that has one is loaded, and what it exports is held to the same.
+   */
+  sourcesDirectory?: string;
   /** What drizzle cannot describe (triggers, functions, covering indexes …), as SQL. */
   objects?: Lazy<DeclaredObjects>;
   /**
@@ -43,6 +48,7 @@ export function projectOf({
   connect,
   models = {},
   modelsDirectory,
+  sourcesDirectory,
   objects = {},
   ...options
 }: MigratorOptions): Project {
@@ -55,8 +61,11 @@ export function projectOf({
     connect: connect ?? (() => connectTo(url)),
     models: async () => {
       const known = typeof models === 'function' ? await models() : models;
-      if (modelsDirectory !== undefined)
-        await (await import('./autogenerate/registered.ts')).refuseLeftOut(known, modelsDirectory);
+      if (modelsDirectory !== undefined || sourcesDirectory !== undefined)
+        await (await import('./autogenerate/registered.ts')).refuseLeftOut(known, {
+          modelsDirectory,
+          sourcesDirectory,
+        });
       return known;
     },
     objects: async () => (typeof objects === 'function' ? objects() : objects),
