@@ -25,9 +25,9 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-/** Opens a connection that says nothing; one that the server could not take is soon closed by it. */
-async function open(): Promise<void> {
-  const socket = connect(scene.app.port, '127.0.0.1');
+/** Opens a connection that says nothing, from one of many networks; one that the server could not take is soon closed by it. */
+async function open(_client: unknown, index: number): Promise<void> {
+  const socket = connect({ port: scene.app.port, host: '127.0.0.1', localAddress: `127.9.${index % 100}.2` });
   socket.on('error', () => {});
   sockets.push(socket);
   await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
