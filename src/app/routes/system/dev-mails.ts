@@ -11,6 +11,8 @@ const PAGE_HEADERS = {
 
 /** The mails that a development server without SMTP_URL keeps; elsewhere these routes do not exist. */
 export const devMailRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.addHook('onRequest', async ({ ctx, headers }) => devMails.requireOwnHost(ctx, headers.host));
+
   app.get('/mails', { config: { auth: 'public' }, schema: { hide: true } }, async (request, reply) =>
     reply.headers(PAGE_HEADERS).send(devMails.getPage(request.ctx)),
   );

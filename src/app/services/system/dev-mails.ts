@@ -1,9 +1,24 @@
+import { isIP } from 'node:net';
 import type { RequestContext } from '../../context.ts';
 import { product } from '../../product.ts';
 import { parseEmail } from '../../utils/emails.ts';
 import { AppError } from '../../utils/errors.ts';
 import { html, markupOf } from '../../utils/html.ts';
+import { isLoopback } from '../../utils/loopback.ts';
+import { publicUrl } from './mail-links.ts';
 import type { KeptMail } from './mailer.ts';
+
+/**
+ * Throws route_not_found for a host that is not this server's: a page of the web whose name leads to this machine (DNS rebinding)
+ * could read the links otherwise. An address leads nowhere else.
+ */
+export function requireOwnHost({ config }: RequestContext, host = ''): void {
+  const url = URL.parse(`http://${host}`);
+  const hostname = url?.hostname ?? '';
+  const known = [config.host, new URL(publicUrl(config)).hostname];
+  const isAddress = isIP(hostname.replace(/[[\]]/g, '')) !== 0;
+  if (!isAddress && !isLoopback(hostname) && !known.includes(hostname)) throw new AppError('route_not_found');
+}
 
 /** The mails that a development server kept instead of sending them, newest first; `to` in any spelling. */
 export function list(ctx: RequestContext, { to }: { to?: string }): readonly KeptMail[] {

@@ -35,6 +35,14 @@ describe('the inbox of a development server', () => {
     expect((await api.request({ url: '/dev/mails/none' })).statusCode).toBe(404);
   });
 
+  it('is at the hosts of this machine alone: a page whose name leads here reads nothing', async () => {
+    for (const url of ['/dev/mails', '/dev/mails.json', '/dev/mails/none'])
+      for (const host of ['evil.example', 'evil.example:8123', 'localhost.evil.example'])
+        expect((await api.request({ url, headers: { host } })).statusCode).toBe(404);
+    for (const host of ['localhost:8123', '127.0.0.1:8123', '[::1]:8123', '192.168.1.7:8123'])
+      expect((await api.request({ url: '/dev/mails.json', headers: { host } })).statusCode).toBe(200);
+  });
+
   it('is said by one line of the log, with its address and without a link of a mail', () => {
     const lines = api.logs.filter(({ event }) => event === 'mail.kept');
     expect(lines[0]).toMatchObject({ url: 'http://localhost:8123/dev/mails' });
