@@ -16,6 +16,8 @@ export const PASSWORD_MAX_BYTES = 72;
 const MAX_WAITING = 256;
 const MAX_WAITING_PER_CLIENT = 128;
 const MAX_WAIT_MS = 15_000;
+/** A hash whose cost is that much above ours takes more than four times as long. */
+const COSTS_ABOVE = 2;
 const BCRYPT_HASH = /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/;
 
 /** The process itself, for commands. */
@@ -72,6 +74,15 @@ export function createPasswordHasher(
     },
   });
 
+  /** In front of the queue: of several places one stays free of hashes that take far longer than ours. */
+  const costly = createWorkQueue({
+    concurrency: Math.max(1, hashes - 1),
+    maxWaiting: MAX_WAITING,
+    maxWaitingPerClient: MAX_WAITING_PER_CLIENT,
+    maxWaitMs: MAX_WAIT_MS,
+    refuse: tooManyPasswords,
+  });
+
   let lowered = false;
   /** libuv starts its threads with their first work, so the first hash begins before their priority is set. */
   const inBackground = <T>(work: () => Promise<T>, requester: Requester): Promise<T> =>
@@ -97,7 +108,9 @@ export function createPasswordHasher(
       const work = (): Promise<boolean> =>
         foreign === undefined ? verifyBcrypt(password, hash, effort) : verifyForeign(password, foreign, effort);
       const requester: Requester = { client, lane: 'proof', bytes: foreign?.memory ?? 0 };
-      return inSpan('passwords.verify', () => inBackground(work, requester));
+      const run = (): Promise<boolean> => inBackground(work, requester);
+      const isCostly = costOf(hash ?? '') > cost + COSTS_ABOVE;
+      return inSpan('passwords.verify', () => (isCostly ? costly.run(run, { client }) : run()));
     },
     needsRehash: (hash, password) => isHashable(password) && costOf(hash) < cost,
     queue,

@@ -40,6 +40,21 @@ describe('a hash of another system', () => {
     expect(hasher.needsRehash(hash, password)).toBe(true);
   });
 
+  it('that takes far longer than ours leaves one of several places to others', async () => {
+    const two = createPasswordHasher(testConfig('postgres://localhost/x'), { ...BUDGET, hashes: 2 });
+    const costly = await bcrypt.hash(PASSWORD, 13);
+    const own = await two.hash(PASSWORD);
+    const ended: string[] = [];
+    const guesses = Array.from({ length: 3 }, () =>
+      two.verify('wrong', costly, 'guesser').then(() => void ended.push('guess')),
+    );
+    expect(await two.verify(PASSWORD, own, 'owner')).toBe(true);
+    expect(ended).toEqual([]);
+    expect(two.queue.running).toBe(1);
+    await Promise.all(guesses);
+    expect(two.queue.running).toBe(0);
+  });
+
   it('is kept where bcrypt would not read the whole password', async () => {
     const [{ hash }] = FOREIGN as [(typeof FOREIGN)[0]];
     expect(hasher.needsRehash(hash, 'ä'.repeat(37))).toBe(false);
