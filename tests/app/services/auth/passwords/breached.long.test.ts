@@ -151,10 +151,12 @@ describe('the range service', () => {
     expect(await from('198.51.100.1', leaked)).toBe(true);
     expect(held).toBe(16);
     const outcomes = (await crowd).map((one) => (one.status === 'rejected' ? one.reason.code : one.value));
-    // Two rounds begin within the six seconds that a password waits.
-    expect(outcomes.filter((outcome) => outcome === false)).toHaveLength(32);
-    expect(outcomes.filter((outcome) => outcome === 'service_unavailable')).toHaveLength(150 - 32);
-    expect(warnings).toHaveLength(32);
+    // Two rounds begin within the six seconds that a password waits, and some of a third one at their very end.
+    const passed = outcomes.filter((outcome) => outcome === false).length;
+    expect(passed).toBeGreaterThanOrEqual(32);
+    expect(passed).toBeLessThanOrEqual(48);
+    expect(outcomes.filter((outcome) => outcome === 'service_unavailable')).toHaveLength(150 - passed);
+    expect(warnings).toHaveLength(passed);
   });
 
   it('is called by https only, but on this machine', () => {
