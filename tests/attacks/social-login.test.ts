@@ -204,8 +204,8 @@ describe('L20: a provider that hangs', () => {
   it('is given up within ten seconds, at most twenty requests of five networks wait, and the API answers meanwhile', async () => {
     await visit('slow', ADA);
     issuers.lie('slow', { answer: { token: () => {} } });
-    const asked = asksOfSlow();
     const crowds = await Promise.all([1, 2, 3, 4, 5].map((n) => crowdFrom(`192.0.2.${n}`, 5)));
+    const asked = asksOfSlow();
     const begun = Date.now();
     const waiting = Promise.all(crowds.flatMap((arrive) => arrive()));
     expect((await api.request({ url: '/health' })).statusCode).toBe(200);
