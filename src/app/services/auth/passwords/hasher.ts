@@ -13,9 +13,7 @@ import { lowerWorkerThreads } from './worker-threads.ts';
 export const PASSWORD_MAX_BYTES = 72;
 
 /** Waiting hashes of one lane, and of one client in it. */
-const MAX_WAITING = 256;
-const MAX_WAITING_PER_CLIENT = 128;
-const MAX_WAIT_MS = 15_000;
+const WAITING = { maxWaiting: 256, maxWaitingPerClient: 128, maxWaitMs: 15_000 };
 /** A hash whose cost is that much above ours takes more than four times as long. */
 const COSTS_ABOVE = 2;
 const BCRYPT_HASH = /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/;
@@ -65,9 +63,7 @@ export function createPasswordHasher(
   const queue = createWorkQueue({
     concurrency: hashes,
     maxBytes: hash_bytes,
-    maxWaiting: MAX_WAITING,
-    maxWaitingPerClient: MAX_WAITING_PER_CLIENT,
-    maxWaitMs: MAX_WAIT_MS,
+    ...WAITING,
     refuse: (reason) => {
       metrics.password_hash_refusals_total.inc(reason);
       return tooManyPasswords();
@@ -75,13 +71,8 @@ export function createPasswordHasher(
   });
 
   /** In front of the queue: of several places one stays free of hashes that take far longer than ours. */
-  const costly = createWorkQueue({
-    concurrency: Math.max(1, hashes - 1),
-    maxWaiting: MAX_WAITING,
-    maxWaitingPerClient: MAX_WAITING_PER_CLIENT,
-    maxWaitMs: MAX_WAIT_MS,
-    refuse: tooManyPasswords,
-  });
+  const concurrency = Math.max(1, hashes - 1);
+  const costly = createWorkQueue({ ...WAITING, concurrency, refuse: tooManyPasswords });
 
   let lowered = false;
   /** libuv starts its threads with their first work, so the first hash begins before their priority is set. */
