@@ -98,7 +98,19 @@ async function startSession(
   // A password was proved, so there is a hash.
   if (password_hash !== null && ctx.hasher.needsRehash(password_hash, password))
     await rehash(ctx, { id, password_hash }, password);
-  return (await sessions.start(ctx, user, ['pwd'])) ?? loginFailed(ctx, user, 'invalid_credentials');
+  return (await sessions.start(ctx, user, ['pwd'])) ?? startAgain(ctx, user);
+}
+
+/** The account has changed while its password was hashed: what was proved is judged by its present state, which wants a factor or is disabled. */
+async function startAgain(
+  ctx: RequestContext,
+  { id, password_version }: typeof users.$inferSelect,
+): Promise<TokenPair> {
+  const isProved = and(eq(users.id, id), eq(users.password_version, password_version));
+  const [user] = await ctx.db.select().from(users).where(isProved);
+  const refusal = refusalOf(ctx, user);
+  const pair = user && refusal === undefined ? await sessions.start(ctx, user, ['pwd']) : undefined;
+  return pair ?? loginFailed(ctx, { id }, refusal ?? 'invalid_credentials');
 }
 
 async function findByEmail(ctx: RequestContext, email: EmailAddress): Promise<typeof users.$inferSelect | undefined> {

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { buildApp } from '../../../../src/app/app.ts';
 import { product } from '../../../../src/app/product.ts';
 import { claimsOf, PASSWORD, startApi, tokenForm } from '../../../helpers/api.ts';
@@ -33,6 +33,26 @@ describe('POST /auth/login', () => {
       expect(answer.headers['www-authenticate']).toBe(`Bearer realm="${product.slug}"`);
       expect({ ...answer.json(), request_id: '' }).toEqual({ ...answers[0]?.json(), request_id: '' });
     }
+  });
+
+  it.each([
+    ['has a second factor', 'has_factor = true', 403, 'mfa_required'],
+    ['is disabled', 'is_active = false', 403, 'account_disabled'],
+    ['has another password', `password_version = password_version + 1`, 401, 'invalid_credentials'],
+  ])('judges a right password by the state of an account that %s meanwhile', async (_what, change, status, code) => {
+    const user = await api.user();
+    const { hasher } = api.app.ctx;
+    const verify = hasher.verify.bind(hasher);
+    const spy = vi.spyOn(hasher, 'verify').mockImplementationOnce(async (...proof) => {
+      const isRight = await verify(...proof);
+      await api.sql(`update users set ${change} where id = $1`, [user.id]);
+      return isRight;
+    });
+    onTestFinished(() => spy.mockRestore());
+    const answer = await login(user.email, PASSWORD);
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+    const sessions = await api.sql('select count(*)::int from sessions where user_id = $1', [user.id]);
+    expect(sessions).toEqual([{ count: 1 }]);
   });
 
   it('accepts the hashes that passlib wrote and rehashes a cheaper one once', async () => {
