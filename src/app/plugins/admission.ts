@@ -67,6 +67,8 @@ const SMALL_ANSWER_BYTES = 2048;
 const STARTS_A_TURN = 8;
 /** Kept for networks that hold little while others hold all: a quarter of the requests, beyond the budget. */
 const RESERVE = 1.25;
+/** Requests that may be worked on beside others of their connection. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** A network may hold this many times the requests that are free: all of the budget, if there is no other. */
 const TIMES_FREE = 4;
 
@@ -178,7 +180,7 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     // In its own trace instead of that of the request before.
     const startLater = (): void =>
       later(() => isOpen(admitted) && inTrace(request.trace, () => start(request, admitted, done)));
-    if (!lines.enter(socket, startLater)) return;
+    if (!lines.enter(socket, { isSafe: SAFE.has(request.method), start: startLater })) return;
     if (connection.admitted.size === 1) start(request, admitted, done);
     else startLater();
   });

@@ -1,12 +1,22 @@
-/** Lets a few requests of each connection be worked on at once. The others wait in the order of their arrival. */
+/**
+ * Lets a few requests of each connection be worked on at once, and one that changes something by itself alone (RFC 9112 §9.3.2).
+ * The others wait in the order of their arrival.
+ */
 export interface ConnectionLines<Connection extends object> {
   /** True if the request may start at once. Otherwise `start` is called when it may, unless its connection is closed before. */
-  enter: (connection: Connection, start: () => void) => boolean;
+  enter: (connection: Connection, request: Waiting) => boolean;
   /** Gives a place back, to the next request of the same connection. */
   leave: (connection: Connection) => void;
   /** Forgets a connection that is closed, and all that waits on it. */
   drop: (connection: Connection) => void;
   readonly waiting: number;
+}
+
+/** A request of a connection. */
+export interface Waiting {
+  /** Its method changes nothing (RFC 9110 §9.2.1). */
+  isSafe: boolean;
+  start: () => void;
 }
 
 export interface ConnectionLinesOptions<Connection extends object> {
@@ -22,7 +32,9 @@ export interface ConnectionLinesOptions<Connection extends object> {
 interface Line<Connection> {
   readonly connection: Connection;
   active: number;
-  readonly waiting: (() => void)[];
+  /** The one that is worked on changes something. */
+  isTaken: boolean;
+  readonly waiting: Waiting[];
 }
 
 export function createConnectionLines<Connection extends object>({
@@ -40,7 +52,7 @@ export function createConnectionLines<Connection extends object>({
   const lineOf = (connection: Connection): Line<Connection> => {
     let line = lines.get(connection);
     if (line === undefined) {
-      line = { connection, active: 0, waiting: [] };
+      line = { connection, active: 0, isTaken: false, waiting: [] };
       lines.set(connection, line);
     }
     return line;
@@ -58,14 +70,33 @@ export function createConnectionLines<Connection extends object>({
     close(connection);
   };
 
+  const mayStart = ({ active, isTaken }: Line<Connection>, { isSafe }: Waiting): boolean =>
+    isSafe ? active < perConnection && !isTaken : active === 0;
+  const take = (line: Line<Connection>, { isSafe }: Waiting): void => {
+    line.active++;
+    line.isTaken = !isSafe;
+  };
+  const startNext = (line: Line<Connection>): void => {
+    for (let [next] = line.waiting; next !== undefined && mayStart(line, next); [next] = line.waiting) {
+      line.waiting.shift();
+      waiting--;
+      take(line, next);
+      if (line.waiting.length === 0) {
+        held.delete(line);
+        resume(line.connection);
+      }
+      next.start();
+    }
+  };
+
   return {
-    enter: (connection, start) => {
+    enter: (connection, request) => {
       const line = lineOf(connection);
-      if (line.active < perConnection) {
-        line.active++;
+      if (line.waiting.length === 0 && mayStart(line, request)) {
+        take(line, request);
         return true;
       }
-      line.waiting.push(start);
+      line.waiting.push(request);
       waiting++;
       if (line.waiting.length === 1) {
         held.add(line);
@@ -77,17 +108,9 @@ export function createConnectionLines<Connection extends object>({
     leave: (connection) => {
       const line = lines.get(connection);
       if (line === undefined) return;
-      const next = line.waiting.shift();
-      if (next === undefined) {
-        line.active--;
-        return;
-      }
-      waiting--;
-      if (line.waiting.length === 0) {
-        held.delete(line);
-        resume(connection);
-      }
-      next();
+      line.active--;
+      line.isTaken = false;
+      startNext(line);
     },
     drop,
     get waiting() {

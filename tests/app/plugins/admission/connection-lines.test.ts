@@ -11,9 +11,9 @@ function setUp({ perConnection = 2, maxWaiting = 100 } = {}) {
     resume: note('resume'),
     close: note('close'),
   });
-  const enter = (connection: { name: string }, request: string): void => {
+  const enter = (connection: { name: string }, request: string, isSafe = true): void => {
     const start = (): void => void events.push(`start ${request}`);
-    if (lines.enter(connection, start)) start();
+    if (lines.enter(connection, { isSafe, start })) start();
   };
   return { events, lines, enter };
 }
@@ -29,6 +29,27 @@ describe('the lines of connections', () => {
     expect(lines.waiting).toBe(2);
     for (let n = 0; n < 4; n++) lines.leave(a);
     expect(events.slice(4)).toEqual(['start a3', 'resume a', 'start a4']);
+    expect(lines.waiting).toBe(0);
+  });
+
+  it('start one that changes something when none is worked on, and no other before its end', () => {
+    const { events, lines, enter } = setUp({ perConnection: 4 });
+    enter(a, 'read 1');
+    enter(a, 'read 2');
+    enter(a, 'write 3', false);
+    for (const request of ['read 4', 'read 5']) enter(a, request);
+    enter(a, 'write 6', false);
+    enter(b, 'write', false);
+    expect(events).toEqual(['start read 1', 'start read 2', 'pause a', 'start write']);
+    lines.leave(a);
+    expect(events.slice(4)).toEqual([]);
+    lines.leave(a);
+    expect(events.slice(4)).toEqual(['start write 3']);
+    lines.leave(a);
+    expect(events.slice(5)).toEqual(['start read 4', 'start read 5']);
+    lines.leave(a);
+    lines.leave(a);
+    expect(events.slice(7)).toEqual(['resume a', 'start write 6']);
     expect(lines.waiting).toBe(0);
   });
 
