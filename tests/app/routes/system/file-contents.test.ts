@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -41,6 +41,17 @@ describe('the address of an upload', () => {
     change(url);
     expect(await refusedAt(url.href)).toEqual([403, 'forbidden']);
     expect(readdirSync(folder)).toHaveLength(before);
+  });
+
+  it('removes what a process that was ended left of former contents, and nothing that may be under way', async () => {
+    const begun = await begin(await api.user());
+    const place = join(folder, begun.id);
+    mkdirSync(place);
+    for (const name of ['old.part', 'young.part']) writeFileSync(join(place, name), 'byt');
+    const before = new Date(Date.now() - 120_000);
+    utimesSync(join(place, 'old.part'), before, before);
+    expect((await put(begun, 'bytes')).status).toBe(200);
+    expect(readdirSync(place).sort()).toEqual(['content', 'type', 'young.part']);
   });
 
   it('is no address of a download, and the other way round', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -20,6 +20,10 @@ const MAX_AT_ONCE = 2;
 const PLACES = { concurrency: 64, concurrencyPerClient: 16 };
 /** Those that wait for a place, in turns of their networks: nothing of them is read meanwhile. */
 const WAITING = { maxWaiting: 128, maxWaitingPerClient: 64, maxWaitMs: 10_000 };
+
+const PART = '.part';
+/** A request is over by then; what is left was written by a process that was ended. */
+const STALE_PART_MS = 60_000;
 
 /** One folder for each object, so that it appears whole and goes whole. */
 export function createFolder({ config, clock, keyring }: Parts, directory: string): Storage {
@@ -75,7 +79,8 @@ function createWrite(placeOf: (id: string) => string): Folder['write'] {
 /** The content has its name once it is whole. A link, unlike a new name, replaces nothing. */
 async function writeOnce(place: string, { size, type }: ObjectFacts, content: Readable): Promise<boolean> {
   await mkdir(place, { recursive: true, mode: 0o700 });
-  const part = join(place, `${randomBytes(8).toString('hex')}.part`);
+  await removeStaleParts(place);
+  const part = join(place, `${randomBytes(8).toString('hex')}${PART}`);
   try {
     await pipeline(content, createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }));
     if ((await stat(part)).size !== size) throw new Error('the content has another size than its request said');
@@ -87,6 +92,15 @@ async function writeOnce(place: string, { size, type }: ObjectFacts, content: Re
     throw error;
   } finally {
     await rm(part, { force: true });
+  }
+}
+
+async function removeStaleParts(place: string): Promise<void> {
+  for (const name of await readdir(place)) {
+    if (!name.endsWith(PART)) continue;
+    const part = join(place, name);
+    const found = await present(stat(part));
+    if (found !== undefined && Date.now() - found.mtimeMs > STALE_PART_MS) await rm(part, { force: true });
   }
 }
 
