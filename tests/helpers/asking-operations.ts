@@ -262,7 +262,7 @@ export const CROSSINGS: Readonly<Record<string, number>> = {
   'POST /auth/undo-email-change': 1,
   'POST /auth/verify': 1,
   'GET /files': 1,
-  'POST /files': 2,
+  'POST /files': 3,
   'DELETE /files/{id}': 2,
   'GET /files/{id}': 2,
   'POST /files/{id}/complete': 2,

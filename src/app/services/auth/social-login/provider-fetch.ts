@@ -20,7 +20,7 @@ export const REQUEST_MS = 2800;
 /** The key set of a large provider has 10 kB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 /** Requests to one provider that are under way, of all networks and of one. */
-const PLACES = { concurrency: 20, concurrencyPerClient: 5 };
+const PLACES = { concurrency: 20, concurrencyPerClient: 10 };
 /** Those that wait for a place, in turns of their networks; a further one fails at once. Shorter than a request may take. */
 const WAITING = { maxWaiting: 64, maxWaitingPerClient: 32, maxWaitMs: 2000 };
 /** Names of networks that are not the Internet. */
