@@ -78,6 +78,11 @@ export function inTrace<T>(trace: Trace | undefined, work: () => T): T {
   return storage.run(trace, work);
 }
 
+/** Gives a request its whole time to wait for the database again: for work in batches, each of which is short. */
+export function renewWait(trace: Trace | undefined): void {
+  if (trace !== undefined) trace.usage.waited_ms = 0;
+}
+
 /** Charges a shared query to every request that waited for it; the pool charges the request that sent it. */
 export function chargeShared(waited: readonly { trace: Trace | undefined }[], tookMs: number): void {
   for (const { trace } of waited) {

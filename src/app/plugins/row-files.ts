@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { confirmCaller } from '../dependencies.ts';
+import { renewWait } from '../observability/trace.ts';
 import { type ExportFormat, textOf } from '../utils/exports.ts';
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
@@ -46,6 +47,6 @@ async function* whileConfirmed<Rows>(batches: AsyncIterable<Rows>, request: Fast
     if (!isFirst) await confirmCaller(request);
     isFirst = false;
     yield rows;
-    if (request.trace !== undefined) request.trace.usage.waited_ms = 0;
+    renewWait(request.trace);
   }
 }

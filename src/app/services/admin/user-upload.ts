@@ -1,5 +1,5 @@
 import type { RequestContext } from '../../context.ts';
-import { currentTrace } from '../../observability/trace.ts';
+import { currentTrace, renewWait } from '../../observability/trace.ts';
 import { AppError } from '../../utils/errors.ts';
 import { type Format, readEntries } from './user-files.ts';
 import * as userImport from './user-import.ts';
@@ -59,9 +59,7 @@ async function read(
     ...{ dry_run, firebase: undefined },
     onRejected: (rejection) => void (rejections.length < MOST_REJECTIONS && rejections.push(rejection)),
     // Each batch has the time of a request.
-    onProgress: () => {
-      if (trace !== undefined) trace.usage.waited_ms = 0;
-    },
+    onProgress: () => renewWait(trace),
   });
   return { ...outcome, ignored: [...ignored], rejections, ...(unread_from !== undefined && { unread_from }) };
 }
