@@ -337,26 +337,33 @@ describe('a request that a foreign page can send without asking', () => {
 
 describe('a login whose account changes under it', () => {
   it.each([
-    ['is deleted', 'delete from users where id = $1'],
-    ['is disabled', 'update users set is_active = false where id = $1'],
-    ['gets another password', 'update users set password_version = password_version + 1 where id = $1'],
-  ])('opens no session where the account %s after the password was proved', async (_what, change) => {
-    const user = await api.user();
-    await api.sql('delete from sessions where user_id = $1', [user.id]);
-    const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
-    const answers = [login(user.email), login(user.email, PASSWORD, replica)];
-    await row.awaitedBy(2);
-    await row.query(change, [user.id]);
-    await row.release();
-    for (const answer of await Promise.all(answers))
-      expect([answer.statusCode, answer.json().code]).toEqual([401, 'invalid_credentials']);
-    expect(await api.sql('select 1 from sessions where user_id = $1', [user.id])).toEqual([]);
-    const events = await api.sql('select details from audit_events where subject_id = $1 and event = $2', [
-      user.id,
-      'login.failed',
-    ]);
-    expect(events).toEqual(Array.from({ length: 2 }, () => ({ details: { reason: 'invalid_credentials' } })));
-  });
+    ['is deleted', 'delete from users where id = $1', 401, 'invalid_credentials'],
+    ['is disabled', 'update users set is_active = false where id = $1', 403, 'account_disabled'],
+    [
+      'gets another password',
+      'update users set password_version = password_version + 1 where id = $1',
+      401,
+      'invalid_credentials',
+    ],
+  ] as const)(
+    'opens no session where the account %s after the password was proved',
+    async (_what, change, ...refusal) => {
+      const user = await api.user();
+      await api.sql('delete from sessions where user_id = $1', [user.id]);
+      const row = await holdRows(api, 'select 1 from users where id = $1', [user.id]);
+      const answers = [login(user.email), login(user.email, PASSWORD, replica)];
+      await row.awaitedBy(2);
+      await row.query(change, [user.id]);
+      await row.release();
+      for (const answer of await Promise.all(answers)) expect([answer.statusCode, answer.json().code]).toEqual(refusal);
+      expect(await api.sql('select 1 from sessions where user_id = $1', [user.id])).toEqual([]);
+      const events = await api.sql('select details from audit_events where subject_id = $1 and event = $2', [
+        user.id,
+        'login.failed',
+      ]);
+      expect(events).toEqual(Array.from({ length: 2 }, () => ({ details: { reason: refusal[1] } })));
+    },
+  );
 
   it('leaves no session behind its deletion, in rounds at free timing', async () => {
     const { access_token: token } = await api.admin();
