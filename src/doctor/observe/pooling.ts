@@ -111,7 +111,7 @@ async function tryListen(one: pg.Client, other: pg.Client): Promise<boolean> {
   }
 }
 
-/** Holds the server that the first connection was at, so that it must go on at another, and looks what it finds there. */
+/** Holds the server that the first connection was at, so that it goes on at another, and looks what it finds there. */
 async function tryAcrossServers(one: pg.Client, other: pg.Client): Promise<Omit<Abilities, 'transaction_locks'>> {
   return {
     session_settings: await trySettingAcross(one, other),
@@ -124,25 +124,32 @@ async function tryAcrossServers(one: pg.Client, other: pg.Client): Promise<Omit<
 
 async function trySettingAcross(one: pg.Client, other: pg.Client): Promise<boolean | undefined> {
   const { pid } = await lastRow<{ pid: number }>(one, `set ${MARK} = 'set'; ${PID}`);
-  if (!(await hold(other, pid))) return undefined;
-  const { mark } = await lastRow<{ mark: string | null }>(one, `select current_setting('${MARK}', true) as mark`);
-  await other.query(`reset ${MARK}; commit`);
-  return mark === 'set';
+  const isHeld = await hold(other, pid);
+  const met = await lastRow<{ pid: number; mark: string | null }>(
+    one,
+    `${PID}, current_setting('${MARK}', true) as mark`,
+  );
+  if (isHeld) await other.query(`reset ${MARK}; commit`);
+  return met.pid === pid ? undefined : met.mark === 'set';
 }
 
 async function tryStatementAcross(one: pg.Client, other: pg.Client): Promise<boolean | undefined> {
   const named = statement();
   const pid = await run(one, named);
   if (pid === undefined) return false;
-  if (!(await hold(other, pid))) return undefined;
-  const works = await runs(one, named);
+  const isHeld = await hold(other, pid);
+  const met = await run(one, named);
   // Where the pooler keeps the names itself, it is unknown there.
-  await other.query(`deallocate ${named.name}`).catch(() => {});
-  await other.query('rollback');
-  return works;
+  if (isHeld) await other.query(`deallocate ${named.name}`).catch(() => {});
+  if (isHeld) await other.query('rollback');
+  if (met === undefined) return false;
+  return met === pid ? undefined : true;
 }
 
-/** Opens a transaction at that server; false if others keep it. The doctor's own looks use servers beside this one. */
+/**
+ * Opens a transaction at that server; false if others keep it, or if the pooler hands out another one each time: the doctor's own
+ * looks use servers beside this one. The first connection may then meet another server all the same.
+ */
 async function hold(client: pg.Client, pid: number): Promise<boolean> {
   const until = performance.now() + HELD_WITHIN_MS;
   for (let turn = 0; turn < TURNS || performance.now() < until; turn++) {
