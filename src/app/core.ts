@@ -1,7 +1,7 @@
 import type { BaseLogger } from 'pino';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
-import type { User } from './models/auth/users.ts';
+import type { Role, User } from './models/auth/users.ts';
 import type { Metrics } from './observability/metrics.ts';
 
 /** Tells the time; a test may move it. */
@@ -24,8 +24,11 @@ export interface Core {
 
 /** The authenticated caller of a protected route. */
 export interface Actor {
+  /** The account; its `role` is the one that the session reaches. */
   readonly user: User;
   readonly session_id: string;
+  /** The role of the account, if its session does not reach it for want of a second factor. */
+  readonly withheld_role?: Role;
   /** The sign-in that must set up a second factor first. It has no session: `session_id` is its own id, and a few routes know it. */
   readonly enrollment?: Enrollment;
 }

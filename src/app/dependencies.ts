@@ -117,11 +117,11 @@ export function claimOf(request: FastifyRequest): Claim | undefined {
   return request[CLAIM];
 }
 
-/** Guard after currentUser: throws forbidden for a caller without the role. */
+/** Guard after currentUser: throws forbidden for a caller without the role, reauthentication_required for a session that does not reach it. */
 export function requireRole(role: Role): (request: FastifyRequest) => Promise<void> {
   return async ({ ctx, actor, method, routeOptions }) => {
+    await sessionProof.requireReach(ctx, actor, role);
     await authorization.requireRole(ctx, { role, operation: `${method} ${routeOptions.url}` });
-    if (role === 'admin') await sessionProof.requireTwoFactor(ctx, actor);
   };
 }
 

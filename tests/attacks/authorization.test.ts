@@ -7,6 +7,8 @@ import {
   collectionsOf,
   idsEverywhere,
   idsOf,
+  isHidden,
+  isPaged,
   liveRoutes,
   type Operation,
   operations,
@@ -327,17 +329,7 @@ describe('no answer', () => {
   const isLast = ({ method, url }: Operation): boolean => method === 'DELETE' || /logout|password/.test(url);
 });
 
-/** True for what stands in a thing of which a stranger must not know. */
-function isHidden(operation: Operation): boolean {
-  return collectionsOf(operation).some((name) => (facts.things[name]?.seenBy ?? 'owner') !== 'everybody');
-}
-
 /** True for the list of things that every user sees. */
 function isEverybodys({ url }: Operation): boolean {
   return facts.things[url.split('/').at(-1) ?? '']?.seenBy === 'everybody';
-}
-
-function isPaged({ method, schema }: Operation): boolean {
-  const names = propertiesOf(schema.querystring).map(([name]) => name);
-  return method === 'GET' && names.includes('limit') && names.includes('cursor');
 }

@@ -4,6 +4,7 @@ import { buildApp, type Overrides } from '../../src/app/app.ts';
 import type { Auth } from '../../src/app/fastify.d.ts';
 import { claimsOf, type TestApi, type TestUser, testConfig } from './api.ts';
 import type { Ids } from './product-tests.ts';
+import { propertiesOf } from './schemas.ts';
 import { facts } from './test-product.ts';
 
 /** A route as the running application has it. */
@@ -232,3 +233,14 @@ const NOBODY: TestUser = {
   access_token: 'x.y.z',
   refresh_token: 'x.y.z',
 };
+
+/** True for what stands in a thing of which a stranger must not know. */
+export function isHidden(operation: Operation): boolean {
+  return collectionsOf(operation).some((name) => (facts.things[name]?.seenBy ?? 'owner') !== 'everybody');
+}
+
+/** True for a list that is read in pages. */
+export function isPaged({ method, schema }: Operation): boolean {
+  const names = propertiesOf(schema.querystring).map(([name]) => name);
+  return method === 'GET' && names.includes('limit') && names.includes('cursor');
+}

@@ -40,7 +40,7 @@ async function answer({ request, claim, auth, run }: EarlyRead): Promise<unknown
   request.actor = actor;
   if (auth === 'admin') await requireRole('admin')(request);
   if (request.validationError) throw request.validationError;
-  if (early === undefined || actor.user.role !== claim.role) return run();
+  if (early === undefined || actor.user.role !== claim.role || actor.withheld_role !== undefined) return run();
   try {
     const value = await early;
     return value === claim.user.view ? actor.user : value;

@@ -16,6 +16,11 @@ import { requirePassword, requireProof, withProof } from './password-proof.ts';
 import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 
+/** The caller's account, with its own role whatever the session reaches. */
+export function get(_ctx: RequestContext, { user, withheld_role }: Actor): User {
+  return withheld_role === undefined ? user : { ...user, role: withheld_role };
+}
+
 /** Changes the caller's own name and language; what is stored already is neither written nor recorded. */
 export async function update(
   ctx: RequestContext,
@@ -23,7 +28,7 @@ export async function update(
   given: { name?: string | null; locale?: Locale | null },
 ): Promise<User> {
   const changes = changedFields<typeof given>(actor.user, given);
-  if (changes === undefined) return actor.user;
+  if (changes === undefined) return get(ctx, actor);
   const { id } = actor.user;
   const change = ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns);
   const entry = { event: 'user.updated', subject_id: id, details: { fields: Object.keys(changes) } } as const;

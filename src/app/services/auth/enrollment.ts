@@ -6,6 +6,7 @@ import { isOpen, publicUserColumns, users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import { type AuthenticationMethod, methodsOf } from './authentication-methods.ts';
 import * as challenges from './mfa-challenges.ts';
+import { withReach } from './second-factor.ts';
 import * as sessions from './sessions.ts';
 import type { TokenPair } from './token-pair.ts';
 
@@ -27,7 +28,7 @@ export async function authenticate(ctx: RequestContext, token: string): Promise<
     .where(and(eq(users.id, user_id), eq(users.password_version, password_version), isBare, isOpen));
   if (user === undefined) throw new AppError('mfa_token_invalid');
   if (!user.is_active) throw new AppError('account_disabled');
-  return { user, session_id: id, enrollment: { id, amr, password_version } };
+  return { ...withReach(ctx.config, { user, session_id: id, amr }), enrollment: { id, amr, password_version } };
 }
 
 /** Starts the session of a sign-in that has set a factor up, in the transaction of the set-up. Throws mfa_token_invalid. */

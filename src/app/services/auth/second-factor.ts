@@ -1,12 +1,13 @@
 import { and, eq } from 'drizzle-orm';
 import type { Config } from '../../config.ts';
 import type { RequestContext } from '../../context.ts';
+import type { Actor } from '../../core.ts';
 import { factors } from '../../models/auth/factors.ts';
 import { passkeys } from '../../models/auth/passkeys.ts';
 import { recoveryCodes } from '../../models/auth/recovery-codes.ts';
 import type { Role } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
-import { type AuthenticationMethod, isTwoFactor, joinMethods } from './authentication-methods.ts';
+import { type AuthenticationMethod, isTwoFactor, joinMethods, methodsOf } from './authentication-methods.ts';
 import * as challenges from './mfa-challenges.ts';
 import { countUnused } from './recovery-set.ts';
 
@@ -54,8 +55,26 @@ export function isChallenge({ code }: AppError): boolean {
 }
 
 /** True if MFA_REQUIRED_FOR asks accounts of this role for a second factor. */
-export function isCovered({ mfa_required_for }: Pick<Config, 'mfa_required_for'>, role: Role): boolean {
+function isCovered({ mfa_required_for }: Pick<Config, 'mfa_required_for'>, role: Role): boolean {
   return mfa_required_for === 'everybody' || (mfa_required_for === 'admins' && role === 'admin');
+}
+
+/** The role that a session of these methods reaches: MFA_REQUIRED_FOR leaves one of a single factor the role of a user. */
+export function reachOf(
+  config: Pick<Config, 'mfa_required_for'>,
+  { role, amr }: { role: Role; amr: readonly string[] },
+): Role {
+  return isCovered(config, role) && !isTwoFactor(amr) ? 'user' : role;
+}
+
+/** The account as its session reaches it: every rule that asks for the role of the caller gets this one. */
+export function withReach(
+  config: Pick<Config, 'mfa_required_for'>,
+  { user, amr, ...session }: Actor & { amr: string },
+): Actor {
+  const role = reachOf(config, { role: user.role, amr: methodsOf(amr) });
+  if (role === user.role) return { user, ...session };
+  return { user: { ...user, role }, withheld_role: user.role, ...session };
 }
 
 /** What the account can prove itself by. */

@@ -3,11 +3,10 @@ import type { RequestContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
 import { passkeys } from '../../models/auth/passkeys.ts';
 import { sessions } from '../../models/auth/sessions.ts';
-import { users } from '../../models/auth/users.ts';
+import { type Role, users } from '../../models/auth/users.ts';
 import { AppError } from '../../utils/errors.ts';
 import * as audit from '../system/audit.ts';
-import { type AuthenticationMethod, isTwoFactor, joinMethods, methodsOf } from './authentication-methods.ts';
-import { isCovered } from './second-factor.ts';
+import { type AuthenticationMethod, joinMethods, methodsOf } from './authentication-methods.ts';
 
 /** How long a proof counts as recent. */
 const FRESH_SECONDS = 300;
@@ -28,11 +27,9 @@ export async function requireFresh(ctx: RequestContext, actor: Actor): Promise<v
   if (!session.is_fresh) throw required(session);
 }
 
-/** Guard of what an administrator does: with MFA_REQUIRED_FOR the session must be one of two factors. */
-export async function requireTwoFactor(ctx: RequestContext, actor: Actor): Promise<void> {
-  if (!isCovered(ctx.config, actor.user.role)) return;
-  const session = await findProof(ctx, actor);
-  if (!isTwoFactor(methodsOf(session.amr))) throw required(session);
+/** Guard of a role that the account has: throws reauthentication_required for a session that does not reach it. */
+export async function requireReach(ctx: RequestContext, actor: Actor, role: Role): Promise<void> {
+  if (actor.withheld_role === role) throw required(await findProof(ctx, actor));
 }
 
 /** Counts methods that were proved among those of the caller's session, in the transaction of the proof. */

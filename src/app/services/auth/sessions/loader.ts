@@ -12,6 +12,8 @@ import { createBatchScheduler } from '../../../utils/batch-scheduler.ts';
 export interface LoadedSession {
   session_id: string;
   last_used_at: Date;
+  /** By which methods it was proved, separated by spaces. */
+  amr: string;
   user: User;
 }
 
@@ -40,7 +42,12 @@ export function createSessionLoader({
   metrics: Pick<Metrics, 'session_lookup_batch_size'>;
 }): SessionLoader {
   const byId = db
-    .select({ session_id: sessions.id, last_used_at: sessions.last_used_at, user: publicUserColumns })
+    .select({
+      session_id: sessions.id,
+      last_used_at: sessions.last_used_at,
+      amr: sessions.amr,
+      user: publicUserColumns,
+    })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.user_id))
     .where(and(sql`${sessions.id} = any(${sql.placeholder('ids')}::uuid[])`, isOfPresentEpoch, isAlive(config)))
