@@ -5,6 +5,9 @@ import { isId } from './ids.ts';
 /** Rows on a page if the client names no limit. */
 export const DEFAULT_LIMIT = 20;
 
+/** Characters of the texts on a page. A page of long rows ends early, after one row at least, and its cursor leads on. */
+const PAGE_CHARACTERS = 2 * 1024 * 1024;
+
 /** A drizzle select that has no condition, order and limit yet. */
 interface Selection<Row> {
   where: (condition: SQL | undefined) => {
@@ -34,7 +37,7 @@ export interface Ordering<Row> {
 
 /**
  * Reads one page of a list: `paginate(ctx.db.select().from(items), request, { where, order: newestFirst(items.id) })`.
- * `where` says which rows the caller may see and which filters apply.
+ * `where` says which rows the caller may see and which filters apply. A page has fewer rows than its limit if they are long.
  */
 export async function paginate<Row>(
   selection: Selection<Row>,
@@ -46,9 +49,29 @@ export async function paginate<Row>(
     .where(cursor === undefined ? where : and(where, order.follows(cursor)))
     .orderBy(...order.orderBy)
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
+  const items = rows.slice(0, countFitting(rows, limit));
   const last = items.at(-1);
-  return { items, next_cursor: rows.length > limit && last !== undefined ? order.cursorOf(last) : null };
+  return { items, next_cursor: rows.length > items.length && last !== undefined ? order.cursorOf(last) : null };
+}
+
+function countFitting(rows: readonly unknown[], limit: number): number {
+  let characters = 0;
+  for (const [n, row] of rows.entries()) {
+    if (n === limit) return limit;
+    characters += charactersOf(row);
+    if (characters > PAGE_CHARACTERS && n > 0) return n;
+  }
+  return rows.length;
+}
+
+/** What is long in a row is a text of it, or of a list or object in it. */
+function charactersOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  let characters = 0;
+  for (const name in value) characters += charactersOf(Reflect.get(value, name));
+  return characters;
 }
 
 /** Newest first, by a column of UUIDv7 ids: they begin with the time of their creation. */

@@ -50,4 +50,37 @@ describe('paginate', () => {
       null,
     );
   });
+
+  it('ends a page of long rows early, after one row at least, and loses none', async () => {
+    const db = api.app.ctx.db;
+    await api.sql('delete from users');
+    // In thousands of characters; the middle one is longer than a page.
+    const lengths = [900, 900, 900, 1, 1, 3000, 1, 1, 900, 900, 900];
+    const rows = lengths.map((length) => ({ id: newId(), name: 'é'.repeat(length * 1000) }));
+    for (const { id, name } of rows)
+      await db.insert(users).values({ id, name, email: sql`${`${id}@example.com`}`, password_hash: '-' });
+    const { id, name } = users;
+    const sizes: number[] = [];
+    const seen: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const request = { limit: 100, ...(cursor !== undefined && { cursor }) };
+      const page = await paginate(db.select({ id, name }).from(users), request, { order: newestFirst(id) });
+      sizes.push(page.items.length);
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.next_cursor;
+    }
+    expect(seen).toEqual(rows.map(({ id }) => id).toReversed());
+    expect(sizes).toEqual([2, 3, 1, 4, 1]);
+  });
+
+  it('counts what is in lists and objects of a row', async () => {
+    const db = api.app.ctx.db;
+    const words = sql<string[]>`array_fill('${sql.raw('x'.repeat(1000))}'::text, array[700])`;
+    const members = sql<object>`json_build_object('inner', json_build_object('text', repeat('x', 700000)))`;
+    for (const value of [words, members]) {
+      const rows = db.select({ id: users.id, value }).from(users);
+      const page = await paginate(rows, { limit: 100 }, { order: newestFirst(users.id) });
+      expect(page.items).toHaveLength(2);
+    }
+  });
 });
