@@ -70,7 +70,7 @@ function charactersOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (ArrayBuffer.isView(value)) return value.byteLength;
   let characters = 0;
-  for (const name in value) characters += charactersOf(Reflect.get(value, name));
+  for (const part of Object.values(value)) characters += charactersOf(part);
   return characters;
 }
 

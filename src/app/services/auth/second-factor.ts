@@ -59,22 +59,19 @@ function isCovered({ mfa_required_for }: Pick<Config, 'mfa_required_for'>, role:
   return mfa_required_for === 'everybody' || (mfa_required_for === 'admins' && role === 'admin');
 }
 
-/** The role that a session of these methods reaches: MFA_REQUIRED_FOR leaves one of a single factor the role of a user. */
-export function reachOf(
-  config: Pick<Config, 'mfa_required_for'>,
-  { role, amr }: { role: Role; amr: readonly string[] },
-): Role {
-  return isCovered(config, role) && !isTwoFactor(amr) ? 'user' : role;
+/** The role that a session reaches by its methods, which `amr` separates by spaces: MFA_REQUIRED_FOR leaves one of a single factor the role of a user. */
+export function reachOf(config: Pick<Config, 'mfa_required_for'>, { role, amr }: { role: Role; amr: string }): Role {
+  return isCovered(config, role) && !isTwoFactor(methodsOf(amr)) ? 'user' : role;
 }
 
 /** The account as its session reaches it: every rule that asks for the role of the caller gets this one. */
 export function withReach(
   config: Pick<Config, 'mfa_required_for'>,
-  { user, amr, ...session }: Actor & { amr: string },
+  { user, session_id, amr }: Actor & { amr: string },
 ): Actor {
-  const role = reachOf(config, { role: user.role, amr: methodsOf(amr) });
-  if (role === user.role) return { user, ...session };
-  return { user: { ...user, role }, withheld_role: user.role, ...session };
+  const role = reachOf(config, { role: user.role, amr });
+  if (role === user.role) return { user, session_id };
+  return { user: { ...user, role }, session_id, withheld_role: user.role };
 }
 
 /** What the account can prove itself by. */

@@ -1,7 +1,6 @@
 import type { AppContext } from '../../context.ts';
 import type { SessionLineage } from '../../models/auth/sessions.ts';
 import type { Role } from '../../models/auth/users.ts';
-import { methodsOf } from './authentication-methods.ts';
 import { reachOf } from './second-factor.ts';
 
 /** What every way in answers with. */
@@ -16,7 +15,7 @@ export interface TokenPair {
 export function tokenPair(ctx: Pick<AppContext, 'config' | 'tokens'>, session: SessionLineage, role: Role): TokenPair {
   const { id: session_id, user_id, counter, refreshed_at: issued_at, authenticated_at, amr } = session;
   // Who reads the token elsewhere trusts its role as this API trusts the session's.
-  const reach = reachOf(ctx.config, { role, amr: methodsOf(amr) });
+  const reach = reachOf(ctx.config, { role, amr });
   const idleEnd = issued_at.getTime() + ctx.config.days_refresh_token_expire * 86_400_000;
   const expires_at = new Date(Math.min(idleEnd, session.expires_at.getTime()));
   return {
