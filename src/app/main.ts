@@ -36,7 +36,7 @@ export async function serve(
   );
   // Ctrl-C reaches the whole group; a worker waits for the word of its supervisor.
   if (cluster.isWorker) process.on('SIGINT', () => {});
-  await app.listen({ host: config.host, port: config.port });
+  await app.listen({ host: config.host, port: config.port }).catch(nameUnknownHost);
   if (config.environment === 'production' && !app.ctx.mailer.canSend)
     app.log.warn({ event: 'mail.not_configured' }, 'SMTP_URL is not set; mails wait until it is');
   const pending = await app.ctx.health.pending();
@@ -46,6 +46,12 @@ export async function serve(
       'the database lacks revisions; apply them with: npx back upgrade head',
     );
   }
+}
+
+/** Rethrows; an unknown HOST by its name, since the host of the database fails by the same code. */
+function nameUnknownHost(error: NodeJS.ErrnoException): never {
+  if (error.syscall !== 'getaddrinfo') throw error;
+  throw new ConfigError(['HOST must be an address of this machine, or a name of one']);
 }
 
 if (import.meta.main) {

@@ -387,6 +387,8 @@ describe('an issuer of OIDC_<NAME>_…', () => {
   it.each([
     ['OIDC_MY_CORP_ISSUER', 'http://id.example.com'],
     ['OIDC_MY_CORP_ISSUER', ''],
+    ['OIDC_my_corp_ISSUER', 'https://id.example.com'],
+    ['OIDC__ISSUER', 'https://id.example.com'],
     ['OIDC_MY_CORP_ISSUER', 'https://id.example.com/?x=1'],
     ['OIDC_MY_CORP_CLIENT_ID', ''],
     ['OIDC_MY_CORP_CLIENT_SECRET', 'ü'],
@@ -410,6 +412,8 @@ describe('an issuer of OIDC_<NAME>_…', () => {
 describe('a part of the configuration', () => {
   it('needs no key to reach the database, and no database to make keys', () => {
     expect(loadDatabaseConfig({ DATABASE_SCHEMA: 'app' })).toMatchObject({ database_schema: 'app' });
+    for (const name of ['pg_catalog', 'pg_app', 'information_schema'])
+      expect(() => loadDatabaseConfig({ DATABASE_SCHEMA: name })).toThrow('DATABASE_SCHEMA must not be a name that');
     expect(loadKeysConfig({ MINUTES_TOKEN_EXPIRE: '5', DATABASE_URL: 'none' })).toMatchObject({
       minutes_token_expire: 5,
     });

@@ -98,6 +98,13 @@ describe('back run', () => {
     expect(second.output().trim()).toBe(`Port ${port} is taken: stop what listens there, or set PORT to another one`);
   });
 
+  it('says that HOST is unknown, and not the host of the database', async () => {
+    const program = run({ SECRET_KEY, DATABASE_URL: database.url, HOST: 'http://localhost' });
+    expect(await program.ended).toBe(1);
+    expect(program.output()).toContain('HOST must be an address of this machine, or a name of one');
+    expect(program.output()).not.toContain('DATABASE_URL');
+  });
+
   it('starts while the database is away, and says so', async () => {
     const { program, url } = await serve({ DATABASE_URL: 'postgresql://postgres:root@127.0.0.1:1/none' });
     const began = performance.now();

@@ -57,6 +57,8 @@ export interface OidcProvider {
 }
 
 const OIDC_VARIABLE = /^OIDC_([A-Z0-9]+(?:_[A-Z0-9]+)*?)_(ISSUER|CLIENT_ID|CLIENT_SECRET|LABEL|DOMAINS)$/;
+/** A name that OIDC_VARIABLE does not read, beside a word that it knows. */
+const OIDC_MISNAMED = /^OIDC_.*_(ISSUER|CLIENT_ID|CLIENT_SECRET|LABEL|DOMAINS)$/i;
 const TAKEN: ReadonlySet<string> = new Set(['google', 'microsoft', 'apple', 'github', 'providers', 'exchange']);
 /** The sign-ins that a page can show. */
 const MAX_PROVIDERS = 20;
@@ -64,11 +66,13 @@ const MAX_PROVIDERS = 20;
 /** The issuers of `OIDC_<NAME>_…`, by name, and one sentence for each variable that cannot be used. */
 export function readOidcProviders(environment: Environment): { providers: OidcProvider[]; problems: string[] } {
   const names = new Set<string>();
-  for (const [variable, text] of Object.entries(environment)) {
-    const [, name] = text?.trim() ? (OIDC_VARIABLE.exec(variable) ?? []) : [];
-    if (name !== undefined) names.add(name);
-  }
   const problems: string[] = [];
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!text?.trim()) continue;
+    const [, name] = OIDC_VARIABLE.exec(variable) ?? [];
+    if (name !== undefined) names.add(name);
+    else if (OIDC_MISNAMED.test(variable)) problems.push(`${variable} must be capitals and digits between underscores`);
+  }
   const providers = [...names].sort().flatMap((name) => readOne(environment, name, problems));
   if (providers.length > MAX_PROVIDERS) problems.push(`OIDC_<NAME>_ISSUER names more than ${MAX_PROVIDERS} issuers`);
   return { providers, problems };

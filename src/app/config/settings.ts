@@ -165,6 +165,7 @@ export function redisUrl(text: string): string {
 /** A name that PostgreSQL accepts unquoted, so that no statement needs to quote it. */
 export function identifier(text: string): string {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(text)) throw new Error('must be a lower-case SQL name such as public');
+  if (/^(pg_|information_schema$)/.test(text)) throw new Error('must not be a name that PostgreSQL keeps to itself');
   return text;
 }
 
