@@ -13,13 +13,13 @@ import { withFailures } from './limits/attempts.ts';
 import * as devices from './limits/devices.ts';
 import { factorCounters } from './limits/factors.ts';
 import { type Failures, readFailures } from './limits/failures.ts';
-import { mailboxCounters, mailNetworkCounters, mayTell } from './limits/mails.ts';
+import { countRegistrationMail, mailboxCounters, mailNetworkCounters, mayTell, REGISTRATION } from './limits/mails.ts';
 import { networkCounters } from './limits/networks.ts';
 import { type Counter, refusal, withPermits } from './limits/permits.ts';
 import { counterKey, type Origin, type Policy, type Usage } from './limits/store.ts';
 import { uploadCounter } from './limits/uploads.ts';
 
-export { mayTell };
+export { countRegistrationMail, mayTell, REGISTRATION };
 
 /** The wait after the last failure that the limit allows; it doubles with each further failure. */
 const FIRST_WAIT_SECONDS = 60;

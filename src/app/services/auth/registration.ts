@@ -56,25 +56,31 @@ async function openAccount(ctx: RequestContext, { name = null, ...registration }
   });
 }
 
-/** An address that is taken costs a statement like one that is free, and both get a mail. */
+/**
+ * An address that is taken costs a statement like one that is free, and both get a mail; a taken one at most once a minute, so
+ * that a form that is sent twice has the answer of one that is sent once.
+ */
 async function openQuietly(ctx: RequestContext, { name = null, ...registration }: Registration): Promise<undefined> {
   const { email, password_hash } = await examine(ctx, registration);
-  await limits.countMailbox(ctx, 'verify_email', email);
+  const isFirst = await limits.countRegistrationMail(ctx, email);
   const id = newId();
   await inTransaction(ctx, async (ctx) => {
+    const mailTaken = async (holder: Awaited<ReturnType<typeof findHolder>>): Promise<void> => {
+      if (isFirst) await mailHolder(ctx, { ...holder, email });
+    };
     const holder = await findHolder(ctx, email);
-    if (holder !== undefined) return mailHolder(ctx, { ...holder, email });
+    if (holder !== undefined) return mailTaken(holder);
     const opened = await ctx.db
       .insert(users)
       .values({ id, email, name, password_hash })
       .onConflictDoNothing({ target: users.email })
       .returning({ id: users.id });
     // Of two at the same time one is first.
-    if (opened.length === 0) return mailHolder(ctx, { ...(await findHolder(ctx, email)), email });
+    if (opened.length === 0) return mailTaken(await findHolder(ctx, email));
     await inOrder([
       limits.forget(ctx, email),
       audit.record(ctx, { event: 'user.registered', subject_id: id, actor_id: id }),
-      mailProof(ctx, 'verify_email', { user: { id, email }, counted_as: 'verify_email' }),
+      mailProof(ctx, 'verify_email', { user: { id, email }, counted_as: limits.REGISTRATION }),
     ]);
   });
 }
@@ -83,7 +89,7 @@ async function mailHolder(
   ctx: RequestContext,
   { id, ...holder }: Partial<Addressee> & { email: EmailAddress },
 ): Promise<void> {
-  if (id !== undefined) await queueMail(ctx, 'address_taken', { ...holder, id }, { counted_as: 'verify_email' });
+  if (id !== undefined) await queueMail(ctx, 'address_taken', { ...holder, id }, { counted_as: limits.REGISTRATION });
 }
 
 async function examine(

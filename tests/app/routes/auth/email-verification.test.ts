@@ -115,6 +115,28 @@ describe('EMAIL_VERIFICATION=required', () => {
     expect(await stateOf(fresh?.id ?? '')).toEqual({ verified: false, password: true, sessions: 0 });
   });
 
+  it('answers a registration that is sent again alike, mails the mailbox once a minute, and supersedes nothing', async () => {
+    const owner = await api.user();
+    for (const email of ['twice@example.com', owner.email]) {
+      const answers = [await register(email), await register(email), await register(email, 'another horse battery')];
+      for (const answer of answers) expect([answer.statusCode, answer.body]).toEqual([202, '']);
+    }
+    expect((await mailsTo(owner.email)).map(({ kind }) => kind)).toEqual(['address_taken', 'verify_email']);
+    expect((await mailsTo('twice@example.com')).map(({ kind }) => kind)).toEqual(['verify_email']);
+    const own = await mailOf('twice@example.com', 'verify_email');
+    expect((await verify({ token: own.token, password: PASSWORD })).json()).toMatchObject({ has_password: true });
+    expect((await post('/auth/request-verify-token', { email: 'twice@example.com' })).statusCode).toBe(202);
+  });
+
+  it('refuses a registration alike beyond the mails of an hour', async () => {
+    const owner = await api.user();
+    for (const email of ['often@example.com', owner.email]) {
+      const answers: number[] = [];
+      for (let n = 0; n < 6; n++) answers.push((await register(email)).statusCode);
+      expect([email, answers]).toEqual([email, [202, 202, 202, 202, 202, 429]]);
+    }
+  });
+
   it('refuses a login until the address is verified, after the right password alone', async () => {
     await register('waiting@example.com');
     const login = (password: string) =>

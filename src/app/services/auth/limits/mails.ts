@@ -5,8 +5,11 @@ import { users } from '../../../models/auth/users.ts';
 import type { EmailAddress } from '../../../utils/emails.ts';
 import { accountKey } from './account-keys.ts';
 import { networkCounters } from './networks.ts';
-import type { Counter } from './permits.ts';
-import type { Policy } from './store.ts';
+import { type Counter, refusal } from './permits.ts';
+import type { Policy, Usage } from './store.ts';
+
+/** What the mail of a registration counts as: it was not asked for, and the first request of a mail is not refused after it. */
+export const REGISTRATION = 'registration';
 
 /** Between two mails of one kind to one mailbox. */
 const MAIL_PAUSE_SECONDS = 60;
@@ -25,7 +28,11 @@ export function mailNetworkCounters(ctx: RequestContext): Counter[] {
 }
 
 /** One a minute of the kind, and a few over all kinds; a known device of the account counts apart. They are told by a refusal alone: what is left would tell of other people. */
-export function mailboxCounters({ config }: Pick<Core, 'config'>, counted_as: string, email: EmailAddress): Counter[] {
+export function mailboxCounters(
+  { config }: Pick<Core, 'config'>,
+  counted_as: string,
+  email: EmailAddress,
+): [pause: Counter, total: Counter] {
   const [kind, device] = counted_as.split('.', 2);
   const { count, window_seconds } = config.limit_mails_per_mailbox;
   const kept = { key: accountKey(email, device), onRight: 'refunded', isPublic: false } as const;
@@ -33,6 +40,19 @@ export function mailboxCounters({ config }: Pick<Core, 'config'>, counted_as: st
     { ...kept, metric: 'mails-kind', policy: { name: `mails-${kind}`, limit: 1, windowSeconds: MAIL_PAUSE_SECONDS } },
     { ...kept, metric: 'mails-mailbox', policy: { name: 'mailbox', limit: count, windowSeconds: window_seconds } },
   ];
+}
+
+/**
+ * Counts the mail of a registration for the mailbox; nobody is refused for a mail of a moment ago. False if the mailbox had one
+ * of the kind within the last minute. Throws rate_limited beyond the number over all kinds.
+ */
+export async function countRegistrationMail(ctx: RequestContext, email: EmailAddress): Promise<boolean> {
+  if (!ctx.config.rate_limits) return true;
+  const [pause, total] = mailboxCounters(ctx, REGISTRATION, email);
+  const count = ({ policy, key }: Counter): Promise<Usage> => ctx.limiter.count(policy, key);
+  const [ofKind, ofAll] = await Promise.all([count(pause), count(total)]);
+  if (ofAll.used > total.policy.limit) throw refusal(ctx, total, ofAll.resetsInSeconds);
+  return ofKind.used <= pause.policy.limit;
 }
 
 /** False if a mailbox was told of its account as often as it may be: the mail is not sent then. */
