@@ -20,6 +20,7 @@ const TOKEN_REFUSALS = new Set<ErrorCodeName>([
   'token_expired',
   'session_ended',
   'refresh_token_reused',
+  'mfa_token_invalid',
 ]);
 /** The body of an answer that refuses or fails. */
 export function toProblem(error: AppError, request_id: string, errors = error.errors): Problem {
