@@ -14,6 +14,16 @@ const RULE_TYPES: Record<string, string> = {
   pattern: 'string_pattern_mismatch',
   minimum: 'greater_than_equal',
   maximum: 'less_than_equal',
+  exclusiveMinimum: 'greater_than',
+  exclusiveMaximum: 'less_than',
+  multipleOf: 'multiple_of',
+  minItems: 'too_short',
+  maxItems: 'too_long',
+  minProperties: 'too_short',
+  maxProperties: 'too_long',
+  uniqueItems: 'unique_items',
+  const: 'literal_error',
+  not: 'value_error',
 };
 
 /** What validation found, in FastAPI's form. */
