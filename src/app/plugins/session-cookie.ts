@@ -3,7 +3,8 @@ import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '../config.ts';
 import { ActivatedFactor } from '../schemas/auth/factors.ts';
 import { CreatedPasskey } from '../schemas/auth/passkeys.ts';
-import { TokenPair } from '../schemas/auth/tokens.ts';
+import { TOKEN_MAX_LENGTH, TokenPair } from '../schemas/auth/tokens.ts';
+import { AppError } from '../utils/errors.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { createSessionCookie } from './session-cookie/cookie.ts';
 
@@ -53,6 +54,8 @@ export const sessionCookiePlugin = fastifyPlugin<SessionCookieOptions>(async (ap
     if (found === undefined) return;
     requireSameOrigin(request, origins);
     request.sessionCookie = found;
+    // The schema of the body would speak of a body that there is not.
+    if (found.length > TOKEN_MAX_LENGTH) throw new AppError('token_invalid');
   }
 
   async function asBody(request: FastifyRequest): Promise<void> {
@@ -70,7 +73,8 @@ export const sessionCookiePlugin = fastifyPlugin<SessionCookieOptions>(async (ap
 
 type Done = (error: null, payload: unknown) => void;
 
-function answersToken({ schema }: RouteOptions): boolean {
+/** True for a route whose answer carries a refresh token, if only sometimes: it reads `X-Session`. */
+export function answersToken({ schema }: Pick<RouteOptions, 'schema'>): boolean {
   return Object.values(schema?.response ?? {}).some((answer) => WITH_TOKEN.has(answer));
 }
 

@@ -105,6 +105,12 @@ describe('POST /auth/refresh by the cookie', () => {
     expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([401, CLEARED]);
     const noToken = await refresh({ cookie: '__Host-session=x', ...OWN });
     expect([noToken.statusCode, noToken.headers['set-cookie']]).toEqual([401, CLEARED]);
+    const tooLong = await refresh({ cookie: `__Host-session=${'x'.repeat(5000)}`, ...OWN });
+    expect([tooLong.statusCode, tooLong.json().code, tooLong.headers['set-cookie']]).toEqual([
+      401,
+      'token_invalid',
+      CLEARED,
+    ]);
   });
 
   it('is validation_failed without a body and without a cookie', async () => {

@@ -1,6 +1,6 @@
 import { Type } from '../type.ts';
 
-const TOKEN_MAX_LENGTH = 4096;
+export const TOKEN_MAX_LENGTH = 4096;
 export const TOKEN_EXAMPLE = 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIi…';
 
 const Jwt = (description: string) =>
