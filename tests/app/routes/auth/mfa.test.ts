@@ -161,6 +161,9 @@ describe('POST /auth/mfa', () => {
       const answer = await signIn({ mfa_token, code: app.code() });
       expect([answer.statusCode, answer.json().code]).toEqual([401, 'mfa_token_invalid']);
     }
+    const opened = await api.request({ url: '/auth/me', token: expired });
+    expect([opened.statusCode, opened.json().code]).toEqual([401, 'mfa_token_invalid']);
+    expect(opened.headers['www-authenticate']).toContain('error="invalid_token"');
   });
 
   it('answers account_disabled for an account that was disabled meanwhile', async () => {
