@@ -784,7 +784,7 @@ export interface Api {
      * Delete my account and all it owns
      * @throws {ApiError} `invalid_credentials`, `reauthentication_required`, `last_admin`, `conflict`
      */
-    deleteAccount(body: AccountClosing, options?: CallOptions): Promise<void>;
+    deleteAccount(body?: AccountClosing, options?: CallOptions): Promise<void>;
     /** Change my name and language */
     updateAccount(body: ProfileUpdate, options?: CallOptions): Promise<User>;
     /**
@@ -887,7 +887,7 @@ export interface Api {
      * Begin to link an account of a provider to mine
      * @throws {ApiError} `reauthentication_required`, `provider_not_found`
      */
-    linkIdentity(id: string, body: IdentityLinking, options?: CallOptions): Promise<LinkAddress>;
+    linkIdentity(id: string, body?: IdentityLinking, options?: CallOptions): Promise<LinkAddress>;
     /**
      * Unlink a provider account from mine
      * @throws {ApiError} `reauthentication_required`, `identity_not_found`, `last_login_method`
@@ -3416,7 +3416,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: { content: {
+    requestBody?: { content: {
       "application/json": components["schemas"]["Refresh"];
     } };
     responses: {
@@ -3466,7 +3466,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: { content: {
+    requestBody?: { content: {
       "application/json": components["schemas"]["AccountClosing"];
     } };
     responses: {
@@ -3750,7 +3750,10 @@ export interface operations {
   activateFactor: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** `cookie`: the refresh token comes as a cookie that no script reads, and not in the body */
+        "x-session"?: "cookie";
+      };
       path: {
         id: string;
       };
@@ -3949,7 +3952,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: { content: {
+    requestBody?: { content: {
       "application/x-www-form-urlencoded": components["schemas"]["ProviderAnswer"];
     } };
     responses: {
@@ -4068,7 +4071,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: { content: {
+    requestBody?: { content: {
       "application/json": components["schemas"]["IdentityLinking"];
     } };
     responses: {
@@ -4227,7 +4230,10 @@ export interface operations {
   addPasskey: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** `cookie`: the refresh token comes as a cookie that no script reads, and not in the body */
+        "x-session"?: "cookie";
+      };
       path?: never;
       cookie?: never;
     };

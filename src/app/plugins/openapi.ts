@@ -5,11 +5,12 @@ import fastifyPlugin from 'fastify-plugin';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import { product } from '../product.ts';
-import { CookieTransport, TokenPair } from '../schemas/auth/tokens.ts';
+import { CookieTransport } from '../schemas/auth/tokens.ts';
 import { problemExamples, problemResponses } from '../schemas/problems.ts';
 import { onFirstUse } from '../utils/later.ts';
 import { rate, rateInWords } from '../utils/rates.ts';
 import { withComponents } from './openapi/components.ts';
+import { answersToken } from './session-cookie.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -38,11 +39,15 @@ export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app
     routes.push(route);
   });
   const hasFiles = Object.keys(app.ctx.filePurposes).length > 0;
-  const swagger = onFirstUse(() => swaggerOf(app, routes, documentOptions(root_path, hasFiles)));
+  const swagger = onFirstUse(() => swaggerOf(app, routes, documentOptions(root_path, hasFiles, routes)));
   app.decorate('swagger', ((options: { yaml: boolean }) => swagger()(options)) as FastifyInstance['swagger']);
 });
 
-function documentOptions(root_path: string, hasFiles: boolean): FastifyDynamicSwaggerOptions {
+function documentOptions(
+  root_path: string,
+  hasFiles: boolean,
+  routes: readonly RouteOptions[],
+): FastifyDynamicSwaggerOptions {
   const tokenUrl = `${root_path}/auth/token`;
   const known = { ...product.tags, ...KIT_TAGS, ...(hasFiles && FILE_TAGS) };
   return {
@@ -72,9 +77,32 @@ function documentOptions(root_path: string, hasFiles: boolean): FastifyDynamicSw
     transform: ({ schema, url, route }) => ({ schema: documented(schema, route), url }),
     // The type covers both versions; this document is an OpenAPI 3 one.
     transformObject: (document) =>
-      'openapiObject' in document ? withComponents(document.openapiObject) : document.swaggerObject,
+      'openapiObject' in document ? withComponents(relaxed(document.openapiObject, routes)) : document.swaggerObject,
   };
 }
+
+/** The document, in which a body that may be missing is not required; the plugin requires every one. */
+function relaxed<T extends { paths?: object }>(document: T, routes: readonly RouteOptions[]): T {
+  const optional = new Set(routes.filter(mayLackBody).map(({ schema }) => schema?.operationId));
+  for (const path of Object.values(document.paths ?? {}))
+    for (const { operationId, requestBody } of Object.values<Operation>(path))
+      if (requestBody !== undefined && optional.has(operationId)) requestBody.required = false;
+  return document;
+}
+
+interface Operation {
+  operationId?: string;
+  requestBody?: { required?: boolean };
+}
+
+/** True if the cookie of the session may stand for the body, or if no field of it is required. */
+function mayLackBody({ schema, config }: RouteOptions): boolean {
+  const words = Object.keys(schema?.body ?? {});
+  return config?.sessionCookie === true || (words.length > 0 && !words.some((word) => DEMANDS.has(word)));
+}
+
+/** The words of JSON Schema by which an object refuses to be empty. */
+const DEMANDS: ReadonlySet<string> = new Set(['required', 'minProperties', 'if', 'not', 'anyOf', 'oneOf', 'allOf']);
 
 /**
  * What the plugin adds to an application as `swagger`. Registered as usual it would be loaded at the start, and it asks no
@@ -115,7 +143,7 @@ function documented(schema: FastifySchema | undefined, { config }: RouteOptions)
   return {
     ...schema,
     ...(description !== '' && { description }),
-    ...(Object.values(response).includes(TokenPair) && { headers: CookieTransport }),
+    ...(answersToken({ schema: { response } }) && { headers: CookieTransport }),
     ...(inConsole !== undefined && { 'x-console': inConsole }),
     security,
     response: { ...problemResponses(errors, { asPage: refusalPage !== undefined }), ...response },

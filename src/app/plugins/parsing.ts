@@ -4,7 +4,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { AppError, type FieldError } from '../utils/errors.ts';
 import { addBodyHook, readsBody } from './body-hooks.ts';
 
-/** Accepts UTF-8 JSON bodies; any other media type gets 415. The OAuth2 route adds a parser for its form. */
+/** Accepts UTF-8 JSON bodies; anything of another media type gets 415. The OAuth2 route adds a parser for its form. */
 export const parsingPlugin = fastifyPlugin(async (app) => {
   app.removeAllContentTypeParsers();
   const parseJson = jsonParser(app);
@@ -21,6 +21,10 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
       done(null, value);
     });
   });
+  // A type of nothing says nothing: `curl -d ''` names a form.
+  app.addContentTypeParser('*', ({ headers }, _payload, done) => {
+    done(headers['content-length'] === '0' ? null : new AppError('unsupported_media_type'), undefined);
+  });
   addBodyHook(app, 'preParsing', ({ headers }, _reply, _payload, done) => {
     const { 'content-encoding': coding = 'identity' } = headers;
     done(coding.toLowerCase() === 'identity' ? undefined : new AppError('unsupported_media_type'));
@@ -29,9 +33,22 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
     done(request.url.includes('%') ? undecodable(request.url) : undefined);
   });
   app.addHook('onRoute', (route) => {
+    if (readsFields(route)) route.preValidation = [fillMissing, ...[route.preValidation ?? []].flat()];
     if (hasInput(route)) route.preHandler = [requireStorable, ...[route.preHandler ?? []].flat()];
   });
 });
+
+/** A missing body is one without fields, so that its refusal names those that are required. */
+function fillMissing(request: FastifyRequest, _reply: unknown, done: () => void): void {
+  if (request.body === undefined) request.body = {};
+  done();
+}
+
+function readsFields({ schema }: RouteOptions): boolean {
+  // A schema is a plain object of JSON Schema's words.
+  const { type } = (schema?.body ?? {}) as { type?: unknown };
+  return type === 'object';
+}
 
 /** Set if the JSON body has an escape sequence. */
 const ESCAPED = Symbol('escaped');

@@ -23,10 +23,6 @@ export const identityRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/:id',
     {
-      // A body says where to lead back to; it may be missing.
-      preValidation: async (request) => {
-        if (request.body === undefined) request.body = {};
-      },
       config: { auth: 'user', fresh: true, errors: ['provider_not_found'] },
       schema: {
         operationId: 'linkIdentity',

@@ -4,9 +4,8 @@ import { ADA, Email } from './users.ts';
 
 export const LINK_TOKEN_EXAMPLE = 'AZqzxW8-fBqdVY8OSyodPT8xqJ9fZ1yCkq0aVYxkqk1p3m5Qw1zqXg8FQd';
 
-/** Any text of this length: one that is no token is refused like one that is used. */
+/** Any text of this length, the empty one too: one that is no token is refused like one that is used. */
 export const LinkToken = Type.String({
-  minLength: 1,
   maxLength: 512,
   description: 'The token of the link in the mail',
   examples: [LINK_TOKEN_EXAMPLE],

@@ -153,7 +153,7 @@ describe('POST /auth/reset-password', () => {
 
   it.each([
     [{ token: 'x'.repeat(512), password: NEW }, 400],
-    [{ token: '', password: NEW }, 422],
+    [{ token: '', password: NEW }, 400],
     [{ token: 7, password: NEW }, 422],
     [{ token: 'x'.repeat(513), password: NEW }, 422],
     [{ email: 'nobody@example.com', code: '12345678', password: NEW }, 400],
