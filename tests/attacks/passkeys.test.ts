@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { startPasskeyApi } from '../helpers/passkeys.ts';
 import {
   type AssertedJson,
   type CreatedJson,
   type Deviation,
   softAuthenticator,
-  startPasskeyApi,
-} from '../helpers/passkeys.ts';
+} from '../helpers/soft-authenticator.ts';
 
 const { api, post, pass, verified, enrol, challenge, holder, login, answer, add, creationOptions, requestOptions } =
   startPasskeyApi({ RATE_LIMITS: 'false' });

@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startIssuers } from '../helpers/issuer.ts';
 import { addKey, HOUR, newKeysDirectory } from '../helpers/keys.ts';
-import { softAuthenticator, startPasskeyApi } from '../helpers/passkeys.ts';
+import { startPasskeyApi } from '../helpers/passkeys.ts';
 import { browserOf, settingsOf } from '../helpers/social.ts';
+import { softAuthenticator } from '../helpers/soft-authenticator.ts';
 
 const HALF_AN_HOUR_S = 1800;
 const directory = newKeysDirectory();

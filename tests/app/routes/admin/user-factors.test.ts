@@ -4,7 +4,8 @@ import { newId } from '../../../../src/app/utils/ids.ts';
 import { PASSWORD } from '../../../helpers/api.ts';
 import { PASSKEY_SQL } from '../../../helpers/asking-operations.ts';
 import { eventually } from '../../../helpers/own-postgres.ts';
-import { softAuthenticator, startPasskeyApi } from '../../../helpers/passkeys.ts';
+import { startPasskeyApi } from '../../../helpers/passkeys.ts';
+import { softAuthenticator } from '../../../helpers/soft-authenticator.ts';
 
 const { api, post, verified, enrol, challenge, add, login } = startPasskeyApi();
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claimsOf, PASSWORD } from '../../../helpers/api.ts';
-import { softAuthenticator, startPasskeyApi } from '../../../helpers/passkeys.ts';
+import { startPasskeyApi } from '../../../helpers/passkeys.ts';
+import { softAuthenticator } from '../../../helpers/soft-authenticator.ts';
 
 const { api, post, verified, enrol, challenge, add, holder, login, answer, creationOptions, requestOptions } =
   startPasskeyApi({ EMAIL_LOGIN: 'false' });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startMailingApi } from '../../../helpers/account-mails.ts';
 import { PASSWORD } from '../../../helpers/api.ts';
-import { passkeyCalls, softAuthenticator } from '../../../helpers/passkeys.ts';
+import { passkeyCalls } from '../../../helpers/passkeys.ts';
+import { softAuthenticator } from '../../../helpers/soft-authenticator.ts';
 
 const { api, mailOf } = await startMailingApi({ LIMIT_MAILS_PER_IP: '1000/1m', RATE_LIMITS: 'false' });
 const post = (url: string, payload: object, token?: string) =>

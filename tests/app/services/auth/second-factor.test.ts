@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { codeOfStep, fromBase32, stepsAt } from '../../../../src/app/services/auth/factors/totp.ts';
 import { claimsOf, PASSWORD } from '../../../helpers/api.ts';
-import { softAuthenticator, startPasskeyApi } from '../../../helpers/passkeys.ts';
+import { startPasskeyApi } from '../../../helpers/passkeys.ts';
+import { softAuthenticator } from '../../../helpers/soft-authenticator.ts';
 
 const { api, post, verified, add, answer } = startPasskeyApi({ MFA_REQUIRED_FOR: 'admins' });
 
