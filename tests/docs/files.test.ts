@@ -55,9 +55,9 @@ describe('the cover of a book', () => {
   });
 
   const someone = (user: TestUser | undefined): TestUser => user ?? expect.fail('was registered');
-  const book = async (): Promise<string> => {
+  const book = async (user = someone(owner)): Promise<string> => {
     const id = newId();
-    await api.sql('insert into guide_books values ($1, $2, $3)', [id, 'Middlemarch', someone(owner).id]);
+    await api.sql('insert into guide_books values ($1, $2, $3)', [id, 'Middlemarch', user.id]);
     return id;
   };
   const setCover = (user: TestUser, id: string, cover_id: string) =>
@@ -88,6 +88,16 @@ describe('the cover of a book', () => {
     expect((await setCover(someone(reader), id, own)).statusCode).toBe(404);
     expect(await coverOf(id)).toBeNull();
     expect((await send(user, 'GET', `/guide-books/${id}/cover`)).status).toBe(404);
+  });
+
+  it('that is replaced is deleted, one that is set again stays', async () => {
+    const user = await api.user();
+    const id = await book(user);
+    const [former, next] = [await ready(user), await ready(user)];
+    for (const cover of [former, next, next]) expect((await setCover(user, id, cover)).statusCode).toBe(204);
+    expect((await send(user, 'GET', `/files/${former}`)).status).toBe(404);
+    expect((await send(user, 'GET', `/files/${next}`)).status).toBe(303);
+    expect(await coverOf(id)).toBe(next);
   });
 
   it('goes with the file, and the book stays', async () => {

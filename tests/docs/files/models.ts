@@ -9,7 +9,9 @@ export const books = pgTable('guide_books', {
   owner_id: uuid()
     .notNull()
     .references(() => users.id, { onDelete: 'cascade' }),
-  cover_id: uuid().references(() => files.id, { onDelete: 'set null' }),
+  cover_id: uuid()
+    .unique()
+    .references(() => files.id, { onDelete: 'set null' }),
 });
 
 /** The table of the model above. */
@@ -17,5 +19,5 @@ export const BOOKS_SQL = `create table guide_books (
   id uuid primary key,
   title text not null,
   owner_id uuid not null references users (id) on delete cascade,
-  cover_id uuid references files (id) on delete set null
+  cover_id uuid unique references files (id) on delete set null
 )`;
