@@ -11,13 +11,15 @@ const OF_ORGANISERS = [
   'PATCH /books/:id',
   'DELETE /books/:id',
   'PUT /books/:id/cover',
+  'DELETE /books/:id/cover',
   'POST /clubs/:club_id/readings',
   'PATCH /readings/:id',
   'DELETE /readings/:id',
   'GET /clubs/:club_id/lent-books',
   'GET /clubs/:club_id/loans/export',
 ];
-const COVER = { type: 'image/png', bytes: Buffer.from('\x89PNG\r\n\x1a\n and so on', 'latin1') };
+const COVER_SQL = `insert into files (id, owner_id, name, type, size, purpose, state)
+  values (gen_random_uuid(), $1, 'cover.png', 'image/png', 5, 'cover', 'ready') returning id`;
 
 /**
  * Yours: what the kit's tests cannot read from your routes. They try every route of yours as they try the kit's: who may call
@@ -46,12 +48,12 @@ export const productTests: ProductTests = {
     // With a cover, which a route reads.
     books: {
       seenBy: 'members',
-      make: async ({ user: { access_token: token }, ids }, { request }) => {
+      make: async ({ user: { id: user_id, access_token: token }, ids }, { request, sql }) => {
         const payload = { title: 'Middlemarch', author: 'George Eliot', copies: 9 };
         const made = await request({ method: 'POST', url: `/clubs/${ids.clubs}/books`, token, payload });
         const { id } = JSON.parse(made.body);
-        const headers = { 'content-type': COVER.type };
-        await request({ method: 'PUT', url: `/books/${id}/cover`, token, headers, payload: COVER.bytes });
+        const [file] = await sql<{ id: string }>(COVER_SQL, [user_id]);
+        await request({ method: 'PUT', url: `/books/${id}/cover`, token, payload: { cover_id: file?.id } });
         return id;
       },
     },
@@ -60,7 +62,7 @@ export const productTests: ProductTests = {
   bodies: {
     'POST /clubs/:club_id/memberships': ({ user }) => ({ user_id: user.id }),
     'POST /clubs/:club_id/readings': ({ ids }) => ({ book_id: ids.books }),
-    'PUT /books/:id/cover': () => COVER,
+    'PUT /books/:id/cover': ({ ids }) => ({ cover_id: ids.files }),
   },
   refusals: Object.fromEntries(OF_ORGANISERS.map((operation) => [operation, ['forbidden']])),
   doors: [],

@@ -32,6 +32,7 @@ export const productErrorCodes = {
   book_limit: { status: 409, title: 'Book limit', message: 'The account has as many books as it may have' },
   reading_not_found: { status: 404, title: 'Reading not found', message: 'There is no such reading' },
   reading_limit: { status: 409, title: 'Reading limit', message: 'The account has as many readings as it may have' },
+  cover_taken: { status: 409, title: 'Cover taken', message: 'Another book has this cover' },
   cover_not_found: { status: 404, title: 'Cover not found', message: 'The book has no cover' },
   no_copy_left: { status: 409, title: 'No copy left', message: 'Every copy of the book is lent' },
   loan_not_found: { status: 404, title: 'Loan not found', message: 'There is no such loan' },
@@ -93,7 +94,9 @@ export const productLimits = { loans: { limit: '60/1h', purpose: 'Loans of one u
  * What users may upload: `cover: { types: ['image/png', 'image/jpeg'], max_bytes: 5_000_000, per_account: 100 }`. If there is
  * nothing, the routes of `/files` do not exist.
  */
-export const productFiles = {} as const satisfies FilePurposes;
+export const productFiles = {
+  cover: { types: ['image/png', 'image/jpeg', 'image/webp'], max_bytes: 5_000_000, per_account: 1000 },
+} as const satisfies FilePurposes;
 
 /** Your events in the log beside the kit's, and what each means: `'loan.overdue': 'A loan was not returned in time'`. */
 export const productLogEvents: Readonly<Record<string, string>> = { 'loan.overdue': 'A loan is late' };

@@ -1,31 +1,29 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { IdParams } from '../schemas/common.ts';
-import { Cover, CoverTypes } from '../schemas/covers.ts';
+import { IdParams, Nothing } from '../schemas/common.ts';
+import { CoverSet } from '../schemas/covers.ts';
+import { AddressQuery, FileAddress } from '../schemas/system/files.ts';
 import { Type } from '../schemas/type.ts';
 import * as covers from '../services/covers.ts';
 
 const tags = ['Books'];
 
-/** The pictures of books. A plugin of its own, since the parser is for its routes alone. */
+/** The pictures of books, which clients upload to /files. */
 export const coverRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.addContentTypeParser(CoverTypes, { parseAs: 'buffer' }, async (_request: unknown, body: unknown) => body);
-
   app.put(
     '/books/:id/cover',
     {
-      bodyLimit: 256 * 1024,
-      config: { auth: 'user', errors: ['book_not_found', 'forbidden'] },
+      config: { auth: 'user', errors: ['book_not_found', 'file_not_found', 'cover_taken', 'forbidden'] },
       schema: {
         operationId: 'setBookCover',
         tags,
-        summary: 'Set the cover of a book',
+        summary: 'Give a book a cover',
         params: IdParams,
-        body: Cover,
+        body: CoverSet,
         response: { 204: Type.Null() },
       },
     },
     async (request, reply) => {
-      await covers.set(request.ctx, request.actor, { book_id: request.params.id, bytes: request.body });
+      await covers.set(request.ctx, request.actor, { book_id: request.params.id, ...request.body });
       return reply.code(204).send(null);
     },
   );
@@ -33,18 +31,37 @@ export const coverRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/books/:id/cover',
     {
-      config: { auth: 'user', errors: ['book_not_found', 'cover_not_found'] },
+      config: { auth: 'user', errors: ['book_not_found', 'cover_not_found', 'file_not_found'] },
       schema: {
         operationId: 'getBookCover',
         tags,
-        summary: 'Read the cover of a book',
+        summary: 'Go to the cover of a book',
         params: IdParams,
-        response: { 200: Cover },
+        querystring: AddressQuery,
+        response: { 200: FileAddress, 303: Nothing },
       },
     },
     async (request, reply) => {
-      const { type, bytes } = await covers.get(request.ctx, request.actor, request.params.id);
-      return reply.type(type).send(bytes);
+      const url = await covers.getAddress(request.ctx, request.actor, request.params.id);
+      return request.query.redirect === false ? reply.send({ url }) : reply.redirect(url, 303);
+    },
+  );
+
+  app.delete(
+    '/books/:id/cover',
+    {
+      config: { auth: 'user', errors: ['book_not_found', 'cover_not_found', 'forbidden'] },
+      schema: {
+        operationId: 'removeBookCover',
+        tags,
+        summary: 'Take the cover of a book away',
+        params: IdParams,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await covers.remove(request.ctx, request.actor, request.params.id);
+      return reply.code(204).send(null);
     },
   );
 };

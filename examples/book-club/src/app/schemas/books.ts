@@ -20,6 +20,7 @@ export const Book = Type.Object(
     copies: Copies,
     topic: Topic,
     published: Published,
+    cover_id: nullable(Id),
     owner_id: Id,
     created_at: Timestamp,
     updated_at: Timestamp,

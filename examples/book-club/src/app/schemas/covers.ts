@@ -1,10 +1,8 @@
-import { COVER_TYPES } from '../models/covers.ts';
-import { Type } from './type.ts';
+import { closed, Id } from './common.ts';
+import { type Static, Type } from './type.ts';
 
-/** The media types of a cover. */
-export const CoverTypes: string[] = [...COVER_TYPES];
-
-const Picture = Type.Unsafe<Buffer>({ description: 'The bytes of the picture' });
-
-/** A picture in one of the types, as a body and as an answer. */
-export const Cover = { content: Object.fromEntries(COVER_TYPES.map((type) => [type, { schema: Picture }])) };
+export type CoverSet = Static<typeof CoverSet>;
+export const CoverSet = Type.Object(
+  { cover_id: Id },
+  { ...closed, title: 'CoverSet', examples: [{ cover_id: '01980d9f-6a1b-7c3d-9e2f-4b5a6c7d8e9f' }] },
+);

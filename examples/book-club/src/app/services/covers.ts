@@ -1,49 +1,55 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { RequestContext } from '../context.ts';
 import type { Actor } from '../core.ts';
-import { COVER_TYPES, covers } from '../models/covers.ts';
+import { inTransaction } from '../database.ts';
+import { books } from '../models/books.ts';
+import { files } from '../models/system/files.ts';
+import { isAlive } from '../utils/columns.ts';
 import { AppError } from '../utils/errors.ts';
-import { exactRow } from '../utils/exact.ts';
-import * as books from './books.ts';
+import { exact } from '../utils/exact.ts';
+import { get as getBook } from './books.ts';
 import { requireOrganiser } from './club-rules.ts';
+import * as storedFiles from './system/files.ts';
 
-type CoverType = (typeof COVER_TYPES)[number];
-
-/** What the bytes of each type begin with: a picture is what it is, and not what its sender calls it. */
-const SIGNATURES: Readonly<Record<CoverType, (head: string) => boolean>> = {
-  'image/jpeg': (head) => head.startsWith('\xff\xd8\xff'),
-  'image/png': (head) => head.startsWith('\x89PNG\r\n\x1a\n'),
-  'image/webp': (head) => head.startsWith('RIFF') && head.startsWith('WEBP', 8),
-};
-
-/** Sets the picture of a book; throws book_not_found, unsupported_media_type, and forbidden for a reader. */
-export async function set(
-  ctx: RequestContext,
-  actor: Actor,
-  { book_id, bytes }: { book_id: string; bytes: unknown },
-): Promise<void> {
-  const { club_id } = await books.get(ctx, actor, book_id);
-  await requireOrganiser(ctx, actor, club_id);
-  if (!Buffer.isBuffer(bytes)) throw new AppError('unsupported_media_type');
-  const head = bytes.toString('latin1', 0, 16);
-  const type = COVER_TYPES.find((type) => SIGNATURES[type](head));
-  if (type === undefined) throw new AppError('unsupported_media_type');
-  const set = { type: sql`excluded.type`, bytes: sql`excluded.bytes` };
-  await ctx.db
-    .insert(covers)
-    .values(exactRow(covers, { book_id, type, bytes }))
-    .onConflictDoUpdate({ target: covers.book_id, set });
+interface CoverOf {
+  book_id: string;
+  cover_id: string;
 }
 
-/** The picture of a book; throws book_not_found, cover_not_found. */
-export async function get(
-  ctx: RequestContext,
-  actor: Actor,
-  book_id: string,
-): Promise<{ type: string; bytes: Buffer }> {
-  await books.get(ctx, actor, book_id);
-  const { type, bytes } = covers;
-  const [cover] = await ctx.db.select({ type, bytes }).from(covers).where(eq(covers.book_id, book_id));
-  if (cover === undefined) throw new AppError('cover_not_found');
-  return cover;
+/** Gives a book a picture that the caller uploaded; throws book_not_found, file_not_found, cover_taken, and forbidden for a reader. */
+export async function set(ctx: RequestContext, actor: Actor, { book_id, cover_id }: CoverOf): Promise<void> {
+  await requireChangeable(ctx, actor, book_id);
+  await storedFiles.requireOwn(ctx, actor, { id: cover_id, purpose: 'cover' });
+  await replace(ctx, book_id, cover_id);
+}
+
+/** Where the picture of a book is, for all members of the club; throws book_not_found, cover_not_found. */
+export async function getAddress(ctx: RequestContext, actor: Actor, book_id: string): Promise<string> {
+  const { cover_id } = await getBook(ctx, actor, book_id);
+  if (cover_id === null) throw new AppError('cover_not_found');
+  return storedFiles.getSharedAddress(ctx, cover_id);
+}
+
+/** Takes the picture of a book away; throws book_not_found, cover_not_found, and forbidden for a reader. */
+export async function remove(ctx: RequestContext, actor: Actor, book_id: string): Promise<void> {
+  await requireChangeable(ctx, actor, book_id);
+  if (!(await replace(ctx, book_id, null))) throw new AppError('cover_not_found');
+}
+
+async function requireChangeable(ctx: RequestContext, actor: Actor, book_id: string): Promise<void> {
+  await requireOrganiser(ctx, actor, (await getBook(ctx, actor, book_id)).club_id);
+}
+
+/** Sets the cover, and deletes the file of the former one, whichever organiser uploaded it. False if there was none. */
+async function replace(ctx: RequestContext, book_id: string, cover_id: string | null): Promise<boolean> {
+  return inTransaction(ctx, async (ctx) => {
+    // Of two at once the second one waits for the row, and deletes what the first one set.
+    const isBook = and(eq(books.id, book_id), isAlive(books));
+    const [former] = await ctx.db.select({ id: books.cover_id }).from(books).where(isBook).for('update');
+    if (former === undefined) throw new AppError('book_not_found');
+    if (former.id === cover_id) return cover_id !== null;
+    await ctx.db.update(books).set(exact(books, { cover_id })).where(isBook);
+    if (former.id !== null) await ctx.db.delete(files).where(eq(files.id, former.id));
+    return former.id !== null;
+  });
 }

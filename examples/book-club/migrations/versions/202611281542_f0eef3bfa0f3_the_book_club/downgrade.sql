@@ -1,4 +1,4 @@
--- Reverts 9d9e7e50856d: the book club
+-- Reverts f0eef3bfa0f3: the book club
 
 ALTER TABLE "clubs" DROP CONSTRAINT "clubs_owner_id_users_id_fkey";
 
@@ -9,6 +9,8 @@ ALTER TABLE "memberships" DROP CONSTRAINT "memberships_user_id_users_id_fkey";
 ALTER TABLE "memberships" DROP CONSTRAINT "memberships_owner_id_users_id_fkey";
 
 ALTER TABLE "books" DROP CONSTRAINT "books_club_id_clubs_id_fkey";
+
+ALTER TABLE "books" DROP CONSTRAINT "books_cover_id_files_id_fkey";
 
 ALTER TABLE "books" DROP CONSTRAINT "books_owner_id_users_id_fkey";
 
@@ -21,8 +23,6 @@ ALTER TABLE "readings" DROP CONSTRAINT "readings_owner_id_users_id_fkey";
 ALTER TABLE "loans" DROP CONSTRAINT "loans_book_id_books_id_fkey";
 
 ALTER TABLE "loans" DROP CONSTRAINT "loans_owner_id_users_id_fkey";
-
-ALTER TABLE "covers" DROP CONSTRAINT "covers_book_id_books_id_fkey";
 
 ALTER TABLE "memberships" DROP CONSTRAINT "memberships_role_check";
 
@@ -41,5 +41,3 @@ DROP TABLE "books";
 DROP TABLE "readings";
 
 DROP TABLE "loans";
-
-DROP TABLE "covers";

@@ -1,8 +1,9 @@
 -- the book club
 --
--- Revision ID: 9d9e7e50856d
+-- Revision ID: f0eef3bfa0f3
 -- Revises: b0ab7fdb2255
--- Create Date: 2026-11-28 00:06
+-- Depends On: 94aa89dcaa0c
+-- Create Date: 2026-11-28 15:42
 
 CREATE TABLE "clubs" (
   "id" uuid PRIMARY KEY,
@@ -32,6 +33,7 @@ CREATE TABLE "books" (
   "copies" integer DEFAULT 0 NOT NULL,
   "topic" text DEFAULT 'novel' NOT NULL,
   "published" date,
+  "cover_id" uuid,
   "owner_id" uuid NOT NULL,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
   "updated_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -61,14 +63,6 @@ CREATE TABLE "loans" (
   "updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE "covers" (
-  "book_id" uuid PRIMARY KEY,
-  "type" text NOT NULL,
-  "bytes" bytea NOT NULL,
-  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
-  "updated_at" timestamp with time zone DEFAULT now() NOT NULL
-);
-
 CREATE INDEX "clubs_owner_id_idx" ON "clubs" ("owner_id","id");
 
 CREATE INDEX "memberships_owner_id_idx" ON "memberships" ("owner_id","id");
@@ -82,6 +76,8 @@ CREATE INDEX "books_owner_id_idx" ON "books" ("owner_id","id");
 CREATE INDEX "books_club_id_idx" ON "books" ("club_id","id");
 
 CREATE INDEX "books_club_id_title_idx" ON "books" ("club_id","title","id");
+
+CREATE UNIQUE INDEX "books_cover_id_key" ON "books" ("cover_id");
 
 CREATE INDEX "books_title_search_idx" ON "books" USING gin (to_tsvector('simple', "title"));
 
@@ -107,6 +103,8 @@ ALTER TABLE "memberships" ADD CONSTRAINT "memberships_owner_id_users_id_fkey" FO
 
 ALTER TABLE "books" ADD CONSTRAINT "books_club_id_clubs_id_fkey" FOREIGN KEY ("club_id") REFERENCES "clubs"("id") ON DELETE CASCADE;
 
+ALTER TABLE "books" ADD CONSTRAINT "books_cover_id_files_id_fkey" FOREIGN KEY ("cover_id") REFERENCES "files"("id") ON DELETE SET NULL;
+
 ALTER TABLE "books" ADD CONSTRAINT "books_owner_id_users_id_fkey" FOREIGN KEY ("owner_id") REFERENCES "users"("id") ON DELETE CASCADE;
 
 ALTER TABLE "readings" ADD CONSTRAINT "readings_club_id_clubs_id_fkey" FOREIGN KEY ("club_id") REFERENCES "clubs"("id") ON DELETE CASCADE;
@@ -118,5 +116,3 @@ ALTER TABLE "readings" ADD CONSTRAINT "readings_owner_id_users_id_fkey" FOREIGN 
 ALTER TABLE "loans" ADD CONSTRAINT "loans_book_id_books_id_fkey" FOREIGN KEY ("book_id") REFERENCES "books"("id") ON DELETE CASCADE;
 
 ALTER TABLE "loans" ADD CONSTRAINT "loans_owner_id_users_id_fkey" FOREIGN KEY ("owner_id") REFERENCES "users"("id") ON DELETE CASCADE;
-
-ALTER TABLE "covers" ADD CONSTRAINT "covers_book_id_books_id_fkey" FOREIGN KEY ("book_id") REFERENCES "books"("id") ON DELETE CASCADE;
