@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
+import { installAside } from './aside.ts';
 import type { ServerName } from './cases.ts';
 import { createFixtures, type Fixtures } from './fixtures.ts';
 import { applicationCommand, type Server, type ServerOptions, startServer } from './servers.ts';
+import { createWaysIn, type WaysIn } from './ways-in.ts';
 
 /** One PostgreSQL, filled, and the servers on it, each idle until its turn. */
 export interface Arena {
   readonly fixtures: Fixtures;
+  readonly ways_in: WaysIn;
   readonly servers: ReadonlyMap<ServerName, Server>;
   /** Starts the application once more and tells how long it takes until it is ready. */
   timeStart: () => Promise<number>;
@@ -38,15 +41,27 @@ export async function openArena({
     onProgress('Filling the database');
     const fixtures = await createFixtures(postgres.url);
     closers.push(fixtures.close);
+    const commandOf = async (name: ServerName): Promise<ServerOptions> => {
+      if (name !== 'better-auth-passkeys') return serverOptions(name, fixtures, other_directory);
+      const aside = await installAside(inRoot('bench/baselines/passkeys'));
+      closers.push(aside.remove);
+      const env = { ...fixtures.env, DATABASE_URL: fixtures.env.BETTER_AUTH_PASSKEYS_URL ?? '' };
+      return { name, env, command: [join(aside.directory, 'server.js')], ready_path: '/api/auth/ok' };
+    };
     const servers = new Map<ServerName, Server>();
     for (const name of names) {
       onProgress(`Starting ${name}`);
-      const server = await startServer({ ...serverOptions(name, fixtures, other_directory), ...options });
+      const server = await startServer({ ...(await commandOf(name)), ...options });
       closers.push(server.stop);
       servers.set(name, server);
     }
     if (names.has('better-auth')) await fixtures.fillBetterAuth();
-    return { fixtures, servers, close, timeStart: () => timeStart(fixtures) };
+    const ways_in = await createWaysIn(fixtures, {
+      hasBetterAuth: names.has('better-auth'),
+      hasBetterAuthPasskeys: names.has('better-auth-passkeys'),
+    });
+    closers.push(ways_in.close);
+    return { fixtures, ways_in, servers, close, timeStart: () => timeStart(fixtures) };
   } catch (error) {
     await close();
     throw error;

@@ -1,10 +1,13 @@
 import type autocannon from 'autocannon';
-import { type Fixtures, PASSWORD } from './fixtures.ts';
+import type { RequestOptions } from '../tests/helpers/soft-authenticator.ts';
+import { type Fixtures, PASSWORD, RELYING_PARTY } from './fixtures.ts';
+import { measureFlows, sendStep } from './flows.ts';
 import { type LoadOptions, type Measurement, measure, type Requests } from './load.ts';
 import type { Server } from './servers.ts';
+import type { WaysIn } from './ways-in.ts';
 
 /** `other` is another checkout of the application. */
-export type ServerName = 'back' | 'other' | 'limit' | 'express' | 'better-auth' | 'bcrypt';
+export type ServerName = 'back' | 'other' | 'limit' | 'express' | 'better-auth' | 'better-auth-passkeys' | 'bcrypt';
 
 /** One thing that is measured of several servers, one after the other. */
 export interface Case {
@@ -24,6 +27,7 @@ export interface Load {
 export interface Target {
   server: Server;
   fixtures: Fixtures;
+  ways_in: WaysIn;
 }
 
 /** How many people log in at once in the storm. */
@@ -40,6 +44,13 @@ export const CASES: readonly Case[] = [
     servers: ['back', 'other', 'bcrypt', 'limit', 'express', 'better-auth'],
     connections: [1, 8, 64],
     run: login,
+  },
+  { name: 'login-totp', servers: ['back', 'other', 'better-auth'], connections: [1, 8, 64], run: loginByApp },
+  {
+    name: 'login-passkey',
+    servers: ['back', 'other', 'better-auth-passkeys'],
+    connections: [1, 8, 64],
+    run: loginByPasskey,
   },
   { name: 'register', servers: ['back', 'other'], connections: [1, 64], run: register },
   { name: 'forgot-password', servers: ['back', 'other'], connections: [1, 64], run: forgotPassword('user') },
@@ -94,6 +105,58 @@ async function refresh({ server, fixtures }: Target, load: Load): Promise<Measur
 function login(target: Target, { connections }: Load): Promise<Measurement> {
   const amount = Math.max(LOGINS, connections);
   return measure({ url: target.server.url, connections, amount, requests: shared(loginRequests(target)) });
+}
+
+/** A password, and the code of an app: each account once, since each code counts once. */
+async function loginByApp({ server, ways_in }: Target, { connections }: Load): Promise<Measurement> {
+  await ways_in.forgetCodes();
+  const isOurs = server.name !== 'better-auth';
+  const flow = async (number: number): Promise<void> => {
+    const app = ways_in.apps[number] ?? raise('there are too few accounts');
+    const body = { email: app.email, password: PASSWORD };
+    if (!isOurs) return loginByBetterAuthApp(server.url, { body, code: () => app.code('better-auth') });
+    const { json } = await sendStep(`${server.url}/auth/login`, 403, { body });
+    const answer = { mfa_token: json.mfa_token, code: app.code('ours') };
+    await sendStep(`${server.url}/auth/mfa`, 200, { body: answer });
+  };
+  return measureFlows({ connections, amount: Math.max(LOGINS, connections), flow });
+}
+
+async function loginByBetterAuthApp(url: string, { body, code }: { body: object; code: () => string }): Promise<void> {
+  const headers = { origin: url };
+  const { cookie } = await sendStep(`${url}/api/auth/sign-in/email`, 200, { body, headers });
+  await sendStep(`${url}/api/auth/two-factor/verify-totp`, 200, {
+    body: { code: code() },
+    headers: { ...headers, cookie },
+  });
+}
+
+/** A challenge, and its answer by an authenticator in software, whose signature costs 0.1 ms of the same machine. */
+async function loginByPasskey({ server: { name, url }, ways_in }: Target, load: Load): Promise<Measurement> {
+  const [origin = ''] = RELYING_PARTY.origins;
+  const flow = async (number: number): Promise<void> => {
+    const { authenticators } = ways_in;
+    const authenticator = authenticators[number % authenticators.length] ?? raise('there is no authenticator');
+    if (name === 'better-auth-passkeys') {
+      const ceremony = `${url}/api/auth/passkey`;
+      const { json, cookie } = await sendStep(`${ceremony}/generate-authenticate-options`, 200, { method: 'GET' });
+      const response = authenticator.get(json as unknown as RequestOptions, { origin });
+      const headers = { origin: url, cookie };
+      await sendStep(`${ceremony}/verify-authentication`, 200, { body: { response }, headers });
+      return;
+    }
+    const { json } = await sendStep(`${url}/auth/passkeys/options`, 200, { body: {} });
+    const { challenge_id } = json;
+    const credential = authenticator.get(json.options as RequestOptions, { origin });
+    await sendStep(`${url}/auth/passkeys/login`, 200, { body: { challenge_id, credential } });
+  };
+  // The application loads its library with the first ceremony, better-auth at its start.
+  await flow(0);
+  return measureFlows({ ...load, flow });
+}
+
+function raise(message: string): never {
+  throw new Error(message);
 }
 
 let registrations = 0;

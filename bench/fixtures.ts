@@ -11,6 +11,8 @@ import { createTokens, type Tokens } from '../src/app/services/auth/tokens.ts';
 import { newId } from '../src/app/utils/ids.ts';
 import { NOTES_SQL } from '../tests/helpers/test-product/notes.ts';
 
+/** Where passkeys belong; no page is opened. */
+export const RELYING_PARTY = { id: 'bench.example.com', name: 'Bench', origins: ['https://bench.example.com'] };
 export const PASSWORD = 'correct horse battery staple';
 /** One for each connection of the heaviest load, so that no two connections share a row. */
 const USERS = 256;
@@ -55,12 +57,16 @@ export async function createFixtures(
     ENVIRONMENT: 'production',
     DATABASE_URL: databaseUrl(server_url, 'bench'),
     BETTER_AUTH_URL: databaseUrl(server_url, 'better_auth'),
+    BETTER_AUTH_PASSKEYS_URL: databaseUrl(server_url, 'better_auth_passkeys'),
+    WEBAUTHN_RP_ID: RELYING_PARTY.id,
+    WEBAUTHN_ORIGINS: RELYING_PARTY.origins.join(','),
     PASSWORD,
     ...settings,
   };
   const config = loadConfig(env);
   await createDatabase(env.DATABASE_URL);
   await createDatabase(env.BETTER_AUTH_URL);
+  await createDatabase(env.BETTER_AUTH_PASSKEYS_URL);
   await migrate(env.DATABASE_URL);
   const client = await connect(env.DATABASE_URL);
   const hash = await bcrypt.hash(PASSWORD, config.bcrypt_cost);

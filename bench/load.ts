@@ -23,7 +23,7 @@ export interface Measurement {
   answers: number;
 }
 
-const WARM_UP_SHARE = 0.2;
+export const WARM_UP_SHARE = 0.2;
 
 /** Drives a server over keep-alive connections that each send the next request when the last one is answered. Rejects if any answer is not 2xx. */
 export async function measure({ url, connections, requests, seconds = 0, amount }: LoadOptions): Promise<Measurement> {
@@ -53,7 +53,7 @@ export async function measure({ url, connections, requests, seconds = 0, amount 
     throw new Error(`${url} did not stand the load: ${JSON.stringify({ statuses: failed, errors: result.errors })}`);
   const from = amount === undefined ? started + seconds * WARM_UP_SHARE * 1000 : started;
   return {
-    ...summary(
+    ...summaryOf(
       answers.filter(({ at }) => at >= from),
       from,
     ),
@@ -73,7 +73,8 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
 }
 
-function summary(answers: readonly { at: number; ms: number }[], from: number): Omit<Measurement, 'answers'> {
+/** The rate since a time, and how long answers took. */
+export function summaryOf(answers: readonly { at: number; ms: number }[], from: number): Omit<Measurement, 'answers'> {
   const sorted = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const seconds = ((answers.at(-1)?.at ?? Number.NaN) - from) / 1000;
   return { rate: answers.length / seconds, p50_ms: percentile(sorted, 0.5), p99_ms: percentile(sorted, 0.99) };

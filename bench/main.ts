@@ -18,7 +18,11 @@ interface Options {
 const program = new Command('npm run bench --')
   .description('Load the application and its baselines side by side: each run measures them one after the other')
   .option('--cases <names>', `only these, comma-separated: ${CASES.map(({ name }) => name).join(', ')}`, list)
-  .option('--servers <names>', 'only these beside back: limit, express, better-auth, bcrypt', list)
+  .option(
+    '--servers <names>',
+    'only these beside back: limit, express, better-auth, better-auth-passkeys, bcrypt',
+    list,
+  )
   .option('--connections <numbers>', 'connections at once, comma-separated', numbers, [1, 8, 64, 256])
   .option('--seconds <number>', 'length of one measurement', number, 5)
   .option('--runs <number>', 'how often each is measured; the medians count', number, 5)
@@ -78,7 +82,7 @@ async function measureAll(arena: Arena, { rows }: Pick<Report, 'rows'>): Promise
 
 /** One after the other, so that each has the machine for itself; every run begins with another one, since the first meets colder caches. */
 async function measureOnce(
-  { servers, fixtures }: Arena,
+  { servers, fixtures, ways_in }: Arena,
   subject: Case,
   { connections, run }: { connections: number; run: number },
 ): Promise<Row['runs'][number]> {
@@ -89,7 +93,7 @@ async function measureOnce(
     const server = servers.get(name);
     if (server === undefined) throw new Error(`${name} is not running`);
     const cpu = server.cpuMs();
-    const measured = await subject.run({ server, fixtures }, { connections, seconds: options.seconds });
+    const measured = await subject.run({ server, fixtures, ways_in }, { connections, seconds: options.seconds });
     const cpu_ms = (server.cpuMs() - cpu) / measured.answers;
     results[name] = { ...measured, cpu_ms, peak_memory_mb: server.peakMemoryMb() };
   }

@@ -21,7 +21,15 @@ export interface Report {
   ready_ms: number[];
 }
 
-const SERVER_ORDER: readonly ServerName[] = ['back', 'other', 'limit', 'bcrypt', 'express', 'better-auth'];
+const SERVER_ORDER: readonly ServerName[] = [
+  'back',
+  'other',
+  'limit',
+  'bcrypt',
+  'express',
+  'better-auth',
+  'better-auth-passkeys',
+];
 const HEADINGS = ['case', 'conn', 'server', 'per second', 'p50 ms', 'p99 ms', 'cpu ms', 'peak MB', 'back is'];
 
 /** The table: medians over the runs, and how the application compares with each baseline within the same run. */

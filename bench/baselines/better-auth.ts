@@ -3,7 +3,7 @@ import bcrypt from 'bcrypt';
 import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import { toNodeHandler } from 'better-auth/node';
-import { bearer } from 'better-auth/plugins';
+import { bearer, twoFactor } from 'better-auth/plugins';
 import pg from 'pg';
 import { required } from './accounts.ts';
 
@@ -22,7 +22,7 @@ const options = {
   },
   rateLimit: { enabled: false },
   telemetry: { enabled: false },
-  plugins: [bearer()],
+  plugins: [bearer(), twoFactor()],
 };
 
 await (await getMigrations(options)).runMigrations();
