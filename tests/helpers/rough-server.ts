@@ -4,16 +4,31 @@ import { stripTypeScriptTypes } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../src/app/app.ts';
 import type { Config } from '../../src/app/config.ts';
 
 const CLIENT = join(import.meta.dirname, '../../packages/client/src/client.ts');
 const REFRESH = 'POST /auth/refresh';
+export const EMPTY_PAGE = ['text/html', '<!doctype html><title>tab</title>'] as const;
 /** Below the patience of a refresh, so that a refresh that is sent again was lost and not late. */
 const LONGEST_DELAY_MS = 2000;
 
-/** The API behind a bad line, with a page beside it that has the client. */
+/** A server that is started again and again. */
+export interface Upstream {
+  port: number;
+  close: () => Promise<void>;
+}
+
+/** What stands behind a bad line. */
+export interface RoughLine {
+  start: () => Promise<Upstream>;
+  /** What is answered without a fault, by its path. */
+  pages: Readonly<Record<string, readonly [type: string, text: string]>>;
+  /** Which requests are counted as refreshes: `POST /auth/refresh`. */
+  isRefresh: (request: string) => boolean;
+}
+
+/** A server behind a bad line, with a page beside it that has the client. */
 export interface RoughServer {
   readonly port: number;
   readonly seen: { answers: number; lost: number; restarts: number; refreshes: number; mostRefreshes: number };
@@ -21,7 +36,7 @@ export interface RoughServer {
   loseEvery: number;
   /** Holds back each answer whose number this divides, for up to two seconds; 0 for none. */
   delayEvery: number;
-  /** Ends the API and starts it anew; meanwhile connections break. */
+  /** Ends the server and starts it anew; meanwhile connections break. */
   restart: () => Promise<void>;
   close: () => Promise<void>;
 }
@@ -29,18 +44,23 @@ export interface RoughServer {
 /** Serves the API of this configuration, and at `/tab` an empty page that may import `/client.js`. */
 export async function startRoughServer(config: Config): Promise<RoughServer> {
   const client = stripTypeScriptTypes(readFileSync(CLIENT, 'utf8'));
-  const pages: Record<string, [type: string, text: string]> = {
-    '/tab': ['text/html', '<!doctype html><title>tab</title>'],
-    '/client.js': ['text/javascript', client],
-  };
-  let app: FastifyInstance | undefined = await started(config);
+  return startRoughLine({
+    start: () => started(config),
+    pages: { '/tab': EMPTY_PAGE, '/client.js': ['text/javascript', client] },
+    isRefresh: (request) => request === REFRESH,
+  });
+}
+
+/** Serves what is started through a line that loses and delays answers as it is told. */
+export async function startRoughLine({ start, pages, isRefresh }: RoughLine): Promise<RoughServer> {
+  let app: Upstream | undefined = await start();
   let running = 0;
   const seen = { answers: 0, lost: 0, restarts: 0, refreshes: 0, mostRefreshes: 0 };
 
   const serve = async (asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const page = pages[asked.url ?? ''];
     if (page !== undefined) return void answer.setHeader('content-type', page[0]).end(page[1]);
-    if (`${asked.method} ${asked.url}` !== REFRESH) return relay(asked, answer);
+    if (!isRefresh(`${asked.method} ${asked.url}`)) return relay(asked, answer);
     seen.refreshes++;
     seen.mostRefreshes = Math.max(seen.mostRefreshes, ++running);
     answer.once('close', () => running--);
@@ -72,7 +92,7 @@ export async function startRoughServer(config: Config): Promise<RoughServer> {
       app = undefined;
       listener.closeAllConnections();
       await former?.close();
-      app = await started(config);
+      app = await start();
       seen.restarts++;
     },
     close: async () => {
@@ -84,10 +104,10 @@ export async function startRoughServer(config: Config): Promise<RoughServer> {
   return server;
 }
 
-async function started(config: Config): Promise<FastifyInstance> {
+async function started(config: Config): Promise<Upstream> {
   const app = await buildApp(config);
   await app.listen({ host: '127.0.0.1', port: 0 });
-  return app;
+  return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
 }
 
 interface Answer {
@@ -97,10 +117,10 @@ interface Answer {
 }
 
 /** The whole answer of the application; rejects while there is none. */
-async function sentOn(asked: IncomingMessage, app: FastifyInstance | undefined): Promise<Answer> {
+async function sentOn(asked: IncomingMessage, app: Upstream | undefined): Promise<Answer> {
   const body = await bytesOf(asked);
-  if (app === undefined) throw new Error('The API restarts');
-  const { port } = app.server.address() as AddressInfo;
+  if (app === undefined) throw new Error('The server restarts');
+  const { port } = app;
   const { method, url, headers } = asked;
   return new Promise((resolve, reject) => {
     const onward = request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, async (got) => {
