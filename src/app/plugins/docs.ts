@@ -59,11 +59,10 @@ export async function docsPagesPlugin(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUiRoutes, { prefix: '/docs', ui });
 
   // Bytes that all answers share: of a text each answer would have a copy, for as long as its client takes to read.
-  let document: Buffer | undefined;
-  app.get('/openapi.json', HIDDEN, async (_request, reply) => {
-    document ??= Buffer.from(JSON.stringify(app.swagger()));
-    return reply.type('application/json; charset=utf-8').send(document);
-  });
+  const document = onFirstUse(async () => Buffer.from(JSON.stringify(await app.openapi())));
+  app.get('/openapi.json', HIDDEN, async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(await document()),
+  );
 
   const csp = policyOf(PAGE_CSP);
   app.get('/redoc', HIDDEN, async (_request, reply) =>
@@ -86,7 +85,7 @@ async function swaggerUiRoutes(app: FastifyInstance, { ui }: { ui: string }): Pr
   app.get('/', HIDDEN, async (request, reply) =>
     reply.type('text/html; charset=utf-8').send(pages().index(request.url)),
   );
-  app.get('/json', HIDDEN, async () => app.swagger());
+  app.get('/json', HIDDEN, async () => app.openapi());
   app.get('/yaml', HIDDEN, async (_request, reply) =>
     reply.type('application/x-yaml').send(app.swagger({ yaml: true })),
   );

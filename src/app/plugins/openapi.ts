@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FastifyDynamicSwaggerOptions, SwaggerTransformObject } from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import packageJson from '../../../package.json' with { type: 'json' };
@@ -9,7 +10,7 @@ import { CookieTransport } from '../schemas/auth/tokens.ts';
 import { problemExamples, problemResponses } from '../schemas/problems.ts';
 import { onFirstUse } from '../utils/later.ts';
 import { rate, rateInWords } from '../utils/rates.ts';
-import { withComponents } from './openapi/components.ts';
+import { createComponents, withComponents } from './openapi/components.ts';
 import { answersToken } from './session-cookie.ts';
 
 const require = createRequire(import.meta.url);
@@ -32,6 +33,21 @@ const KIT_TAGS = {
 /** Of a product with uploads. */
 const FILE_TAGS = { Files: 'Uploads, and where their contents are' };
 
+/** Each takes some milliseconds. */
+const ROUTES_A_TURN = 2;
+
+interface OpenApi {
+  paths: Record<string, object>;
+  components: { schemas: object };
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The OpenAPI document, made at the first call, beside other requests. */
+    openapi: () => Promise<object>;
+  }
+}
+
 /** Collects the routes that follow into one OpenAPI 3.1 document, which is made when it is asked for; register it before them. */
 export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app, { root_path }) => {
   const routes: RouteOptions[] = [];
@@ -39,15 +55,44 @@ export const openapiPlugin = fastifyPlugin<Pick<Config, 'root_path'>>(async (app
     routes.push(route);
   });
   const hasFiles = Object.keys(app.ctx.filePurposes).length > 0;
-  const swagger = onFirstUse(() => swaggerOf(app, routes, documentOptions(root_path, hasFiles, routes)));
+  const options = documentOptions(root_path, hasFiles);
+  const swagger = onFirstUse(() => swaggerOf(app, routes, { ...options, transformObject: transformIn(routes) }));
   app.decorate('swagger', ((options: { yaml: boolean }) => swagger()(options)) as FastifyInstance['swagger']);
+  const document = onFirstUse(() => makeInParts(app, routes, options));
+  app.decorate('openapi', document);
 });
 
-function documentOptions(
-  root_path: string,
-  hasFiles: boolean,
+/**
+ * What `app.swagger()` gives, made a few routes in each turn of the event loop: at once it would keep all other requests waiting
+ * for a quarter of a second.
+ */
+async function makeInParts(
+  app: FastifyInstance,
   routes: readonly RouteOptions[],
-): FastifyDynamicSwaggerOptions {
+  options: FastifyDynamicSwaggerOptions,
+): Promise<object> {
+  // Most of what the plugin loads, in a turn of its own.
+  createRequire(require.resolve('@fastify/swagger'))('yaml');
+  await nextTurn();
+  const document = swaggerOf(app, [], options)() as OpenApi;
+  const paths: Record<string, object> = {};
+  for (let n = 0; n < routes.length; n += ROUTES_A_TURN) {
+    await nextTurn();
+    const some = routes.slice(n, n + ROUTES_A_TURN);
+    const part = relaxed(swaggerOf(app, some, options)() as OpenApi, some);
+    // Schemas with an `$id` have the numbers of their places in the whole document.
+    if (Object.keys(part.components.schemas).length > 0) return app.swagger();
+    for (const [path, item] of Object.entries(part.paths)) paths[path] = { ...paths[path], ...item };
+  }
+  const { moved, finished } = createComponents();
+  for (const [path, item] of Object.entries(paths)) {
+    await nextTurn();
+    paths[path] = moved(item);
+  }
+  return finished({ ...document, paths });
+}
+
+function documentOptions(root_path: string, hasFiles: boolean): FastifyDynamicSwaggerOptions {
   const tokenUrl = `${root_path}/auth/token`;
   const known = { ...product.tags, ...KIT_TAGS, ...(hasFiles && FILE_TAGS) };
   return {
@@ -75,10 +120,13 @@ function documentOptions(
     },
     // The document alone needs the schemas of errors. As response schemas they would be compiled for every route and status.
     transform: ({ schema, url, route }) => ({ schema: documented(schema, route), url }),
-    // The type covers both versions; this document is an OpenAPI 3 one.
-    transformObject: (document) =>
-      'openapiObject' in document ? withComponents(relaxed(document.openapiObject, routes)) : document.swaggerObject,
   };
+}
+
+/** The whole document's; the type covers both versions, and this document is an OpenAPI 3 one. */
+function transformIn(routes: readonly RouteOptions[]): SwaggerTransformObject {
+  return (document) =>
+    'openapiObject' in document ? withComponents(relaxed(document.openapiObject, routes)) : document.swaggerObject;
 }
 
 /** The document, in which a body that may be missing is not required; the plugin requires every one. */

@@ -15,7 +15,17 @@ const MAX_CODES_IN_NAME = 3;
  * Moves every titled schema and every error response into `components`, so that a generated client has one type for it and
  * the document says it once. Throws if two different schemas have one title.
  */
-export function withComponents<T extends object>(document: T): T {
+export function withComponents<T extends { paths?: unknown }>(document: T): T {
+  const { moved, finished } = createComponents();
+  return finished({ ...document, paths: moved(document.paths) });
+}
+
+/** The same in parts: each path by itself, then the rest of the document, which has all of them. */
+export function createComponents(): {
+  /** The part with references in place of what it shares. */
+  moved: <P>(part: P) => P;
+  finished: <T extends { paths?: unknown }>(document: T) => T;
+} {
   const found: Components = { schemas: {}, responses: {} };
   const visit = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(visit);
@@ -29,10 +39,16 @@ export function withComponents<T extends object>(document: T): T {
     const name = responseName(copy);
     return name === undefined ? copy : share(found, 'responses', name, copy);
   };
-  // The document keeps its type: only schemas and responses became references.
-  const { components, ...rest } = visit(document) as { components?: Json };
-  const made = { ...components, ...sorted(found) };
-  return { ...rest, components: { ...made, examples: used(components?.examples, JSON.stringify(made)) } } as T;
+  return {
+    // A part keeps its type: only schemas and responses became references.
+    moved: (part) => visit(part) as typeof part,
+    finished: (document) => {
+      const { components, ...rest } = visit({ ...document, paths: {} }) as { components?: Json };
+      const made = { ...components, ...sorted(found) };
+      const examples = used(components?.examples, JSON.stringify(made));
+      return { ...rest, paths: document.paths, components: { ...made, examples } } as unknown as typeof document;
+    },
+  };
 }
 
 function share(found: Components, kind: keyof Components, name: string, value: Json): { $ref: string } {
