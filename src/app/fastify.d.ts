@@ -29,8 +29,8 @@ declare module 'fastify' {
     trace: Trace | undefined;
     /** The refresh token of the session's cookie, on a route with `sessionCookie` whose caller brings nothing else. */
     sessionCookie: string | undefined;
-    /** The sealed flow in the browser's cookie. */
-    flowCookie: () => string | undefined;
+    /** The sealed flows in the browser's cookie, the newest first. */
+    flows: () => readonly string[];
     /** Throws cross_site_request if a page of a site that is none of ours sent the browser here. */
     requireOwnPage: () => void;
     /** The caller; reading it on a public route throws. */
@@ -38,10 +38,10 @@ declare module 'fastify' {
   }
 
   interface FastifyReply {
-    /** Gives the browser a sealed flow to keep. */
+    /** Gives the browser a sealed flow to keep, beside those of its other tabs. */
     keepFlow: (flow: string) => FastifyReply;
     /** Takes it away. */
-    dropFlow: () => FastifyReply;
+    dropFlow: (flow: string) => FastifyReply;
   }
 
   interface FastifyContextConfig {

@@ -29,7 +29,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
 };
 /** A session's cookie that was sent is taken away with its session. */
 /** What a browser brings back from a provider, or need not bring any more. */
-const OF_SIGN_IN = /^oauth=[\w.-]*; Max-Age=(0|600); Path=\/; HttpOnly; SameSite=Lax$/;
+const OF_SIGN_IN = /^oauth=[\w.~-]*; Max-Age=(0|600); Path=\/; HttpOnly; SameSite=Lax$/;
 const CLEARED = /^session=; Max-Age=0; /;
 /** The paths whose answers others may keep. */
 const PUBLIC = ['/.well-known/jwks.json', '/.well-known/passkey-endpoints', '/.well-known/webauthn'];

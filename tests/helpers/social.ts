@@ -35,14 +35,15 @@ export async function startSocialApi(environment: Record<string, string> = {}) {
 
 /** What a browser and an app do, with one application. */
 export function browserOf(api: Pick<TestApi, 'request'>, issuers: Issuers) {
-  const depart = async (provider: string, query: Record<string, string> = {}): Promise<Departed> => {
+  /** With the cookie of a browser in which other sign-ins are under way. */
+  const depart = async (provider: string, query: Record<string, string> = {}, cookie = ''): Promise<Departed> => {
     const verifier = randomBytes(32).toString('base64url');
     const code_challenge = createHash('sha256').update(verifier).digest('base64url');
     const all = { redirect_to: APP, code_challenge, code_challenge_method: 'S256', ...query };
-    return open(`/auth/oauth/${provider}/start?${new URLSearchParams(all)}`, verifier);
+    return open(`/auth/oauth/${provider}/start?${new URLSearchParams(all)}`, verifier, cookie);
   };
-  const open = async (url: string, verifier = ''): Promise<Departed> => {
-    const answer = await api.request({ url });
+  const open = async (url: string, verifier = '', cookie = ''): Promise<Departed> => {
+    const answer = await api.request({ url, headers: { cookie } });
     if (answer.statusCode !== 303) throw new Error(`no departure: ${answer.statusCode} ${answer.body}`);
     return { location: String(answer.headers.location), cookie: cookieOf(answer.headers['set-cookie']), verifier };
   };

@@ -89,6 +89,17 @@ describe('signing in with a provider', () => {
     }
   });
 
+  it('goes on at a real issuer in the tab that began first, after another tab began too', async () => {
+    const browser = new Scriptless(api);
+    const first = await browser.get('provider?provider=real&next=profile');
+    await browser.get('provider?provider=real&next=devices');
+    const back = await browser.arrive(await real.authorize(String(first.headers.location), person('example.org')));
+    const shown = await browser.arrive(new URL(String(back.headers.location)));
+    const answer = await browser.post('provider?next=profile', { arrival: hiddenIn(shown.body, 'arrival') });
+    expect([answer.statusCode, answer.headers.location]).toEqual([303, '/account/profile']);
+    expect(browser.cookie).toMatch(/session=/);
+  });
+
   it('goes to a real issuer and back, and a form of our own starts the session', async () => {
     const who = { ...person('example.org'), name: 'Ada' };
     const browser = new Scriptless(api);

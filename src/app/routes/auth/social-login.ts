@@ -84,8 +84,8 @@ export const socialLoginRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { params, query, ctx } = request;
-      const location = await socialLogin.callback(ctx, { ...params, query, flow: request.flowCookie() });
-      return reply.dropFlow().redirect(location, 303);
+      const { location, flow } = await socialLogin.callback(ctx, { ...params, query, flows: request.flows() });
+      return reply.dropFlow(flow).redirect(location, 303);
     },
   );
 

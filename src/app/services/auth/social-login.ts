@@ -11,13 +11,13 @@ import { isChallenge } from './second-factor.ts';
 import * as sessions from './sessions.ts';
 import * as accounts from './social-login/accounts.ts';
 import * as codes from './social-login/codes.ts';
-import { challengeOf, newFlow, sealFor, unsealFlow, unsealLink } from './social-login/flow.ts';
+import { challengeOf, type Flow, newFlow, sealFor, unsealFlow, unsealLink } from './social-login/flow.ts';
 import type { Profile, Provider } from './social-login/provider.ts';
 import type { TokenPair } from './token-pair.ts';
 
 export { challengeOf };
 
-/** Where the browser goes next, and the sealed state that it carries there. */
+/** Where the browser goes next, and the sealed state that it carries there, or that is done with. */
 export interface Departure {
   location: string;
   flow: string;
@@ -38,7 +38,8 @@ export interface Start {
 /** What the provider sends the browser back with. */
 export interface Return {
   provider: string;
-  flow: string | undefined;
+  /** What this browser keeps. */
+  flows: readonly string[];
   query: Fields;
 }
 
@@ -94,33 +95,19 @@ export function linkFor(
  * The address of the app that the browser goes back to: with a code, or with the reason of a refusal. Throws
  * oauth_state_invalid unless this browser began the sign-in, and for one that came back before.
  */
-export async function callback(ctx: RequestContext, { provider: id, query, ...sealed }: Return): Promise<string> {
-  const provider = ctx.providers.get(id);
-  const flow = unsealFlow(ctx, id, sealed.flow);
-  if (flow === undefined || query.state !== flow.state || !(await codes.claim(ctx, flow.id)))
-    throw new AppError('oauth_state_invalid');
-  const back = (found: Record<string, string>): string => withQuery(flow.redirect_to, found);
-  if (query.error !== undefined)
-    return back({ error: query.error === 'access_denied' ? 'access_denied' : 'provider_error' });
-  const profile = await redeemed(provider, new URLSearchParams(definedOf(query)), flow);
-  if (profile === undefined) return back({ error: 'provider_error' });
-  try {
-    const { link, code_challenge } = flow;
-    if (link !== undefined) {
-      await accounts.link(ctx, { provider, profile }, link);
-      return back({ linked: id });
-    }
-    const identity_id = await accounts.admit(ctx, { provider, profile });
-    return back({ code: await codes.issue(ctx, { ...flow, identity_id, code_challenge: code_challenge ?? '' }) });
-  } catch (error) {
-    if (!(error instanceof AppError) || !isTold(error)) throw error;
-    await recordRefusal(ctx, error, id);
-    return back({ error: error.code });
+export async function callback(ctx: RequestContext, { provider, query, flows }: Return): Promise<Departure> {
+  const { id } = ctx.providers.get(provider);
+  for (const sealed of flows) {
+    const flow = unsealFlow(ctx, id, sealed);
+    if (flow === undefined || flow.state !== query.state) continue;
+    if (!(await codes.claim(ctx, flow.id))) break;
+    return { location: await wayBack(ctx, { flow, query }), flow: sealed };
   }
+  throw new AppError('oauth_state_invalid');
 }
 
 /** The address of the callback with what a provider posted. Throws provider_not_found. */
-export function callbackAddress({ config, providers }: RequestContext, { provider, query }: Omit<Return, 'flow'>) {
+export function callbackAddress({ config, providers }: RequestContext, { provider, query }: Omit<Return, 'flows'>) {
   const { id } = providers.get(provider);
   const { state, code, iss, error } = query;
   return `${publicUrl(config)}/auth/oauth/${id}/callback?${new URLSearchParams(definedOf({ state, code, iss, error }))}`;
@@ -188,6 +175,29 @@ async function linkOf(ctx: RequestContext, provider: string, asked: { link: stri
     throw new AppError('one_time_token_invalid');
   const { redirect_to, user_id, session_id } = address;
   return { provider, redirect_to, link: { user_id, session_id } };
+}
+
+async function wayBack(ctx: RequestContext, { flow, query }: { flow: Flow; query: Fields }): Promise<string> {
+  const { provider: id } = flow;
+  const provider = ctx.providers.get(id);
+  const back = (found: Record<string, string>): string => withQuery(flow.redirect_to, found);
+  if (query.error !== undefined)
+    return back({ error: query.error === 'access_denied' ? 'access_denied' : 'provider_error' });
+  const profile = await redeemed(provider, new URLSearchParams(definedOf(query)), flow);
+  if (profile === undefined) return back({ error: 'provider_error' });
+  try {
+    const { link, code_challenge } = flow;
+    if (link !== undefined) {
+      await accounts.link(ctx, { provider, profile }, link);
+      return back({ linked: id });
+    }
+    const identity_id = await accounts.admit(ctx, { provider, profile });
+    return back({ code: await codes.issue(ctx, { ...flow, identity_id, code_challenge: code_challenge ?? '' }) });
+  } catch (error) {
+    if (!(error instanceof AppError) || !isTold(error)) throw error;
+    await recordRefusal(ctx, error, id);
+    return back({ error: error.code });
+  }
 }
 
 function requireRedirect({ config }: Pick<RequestContext, 'config'>, asked: string | undefined): string {

@@ -59,14 +59,15 @@ export function returnAddress({ config }: Pick<Visit['ctx'], 'config'>, { pathOf
   return new URL(pathOf(providerPage.path, next), publicUrl(config)).href;
 }
 
-async function departure({ ctx, view, actor, query }: Visit, provider: string): Promise<Outcome> {
+async function departure({ ctx, view, actor, query, verifier: kept }: Visit, provider: string): Promise<Outcome> {
   const { link } = query;
   if (link !== undefined) {
     if (actor === undefined) throw new AppError('session_ended');
     return { departure: await socialLogin.start(ctx, { provider, link, session_id: actor.session_id }) };
   }
   if (actor !== undefined) return { goTo: view.next };
-  const verifier = randomBytes(32).toString('base64url');
+  // Sign-ins of two tabs have one: the cookie holds no second.
+  const verifier = kept ?? randomBytes(32).toString('base64url');
   const asked = { provider, own_page: returnAddress(ctx, view), code_challenge: socialLogin.challengeOf(verifier) };
   return { departure: await socialLogin.start(ctx, asked), verifier };
 }

@@ -328,6 +328,43 @@ describe('GET /auth/oauth/{provider}/callback', () => {
     expect(await state()).toEqual(before);
   });
 
+  it('takes each of the sign-ins that two tabs of one browser began, in any order', async () => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      const first = await depart('corp');
+      const second = await depart('other', {}, first.cookie);
+      const tabs = [first, second];
+      let { cookie } = second;
+      for (const n of order) {
+        const tab = tabs[n] ?? expect.fail();
+        const back = issuers.authorize(tab.location, person());
+        const answer = await api.request({ url: `${back.pathname}${back.search}`, headers: { cookie } });
+        expect(answer.statusCode, answer.body).toBe(303);
+        cookie = String(answer.headers['set-cookie']).split(';', 1)[0] ?? '';
+        const found = Object.fromEntries(new URL(String(answer.headers.location)).searchParams);
+        expect((await exchange({ found, verifier: tab.verifier })).statusCode).toBe(200);
+      }
+      expect(cookie).toBe('oauth=');
+    }
+  });
+
+  it('keeps the newest four sign-ins of a browser, in a cookie that grows no further', async () => {
+    const tabs = [await depart('corp')];
+    for (let n = 1; n < 9; n++) tabs.push(await depart('corp', {}, tabs.at(-1)?.cookie));
+    const { cookie } = tabs.at(-1) ?? expect.fail();
+    expect(cookie.length).toBeLessThan(4096);
+    const before = await state();
+    const statuses: number[] = [];
+    for (const tab of tabs)
+      statuses.push(
+        (await arrive({ ...tab, cookie }, issuers.authorize(tab.location, { ...person(), email: '' }))).status,
+      );
+    expect(statuses).toEqual([400, 400, 400, 400, 400, 303, 303, 303, 303]);
+    expect(await state()).toEqual(before);
+  });
+
   it('L17: takes no state of one provider at another', async () => {
     const mine = await depart('corp');
     const back = issuers.authorize(mine.location, person());
