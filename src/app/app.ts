@@ -99,11 +99,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await app.register(flowCookiePlugin, { public_url: publicUrl(config), origins: appOrigins(config) });
   await app.register(limitHeadersPlugin);
   if (config.metrics_enabled) await app.register(metricsPlugin, { ctx, pool, budget });
+  if (isConsoleEnabled(config)) await app.register((await import('../web/console.ts')).consolePlugin);
   if (overrides.routes) await app.register(overrides.routes);
   await app.register(rootPlugin, config);
   await app.register(routes);
   if (config.pages_enabled) await app.register(pagesPlugin);
-  if (isConsoleEnabled(config)) await app.register((await import('../web/console.ts')).consolePlugin);
 
   closeIdleConnectionsWhenClosing(app);
   loadWaitingAfterStart(app);

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
 import type { Static } from 'typebox';
 import { product } from '../app/product.ts';
 import { User } from '../app/schemas/auth/users.ts';
@@ -9,6 +10,7 @@ import { AppError } from '../app/utils/errors.ts';
 import { html, markupOf } from '../app/utils/html.ts';
 import { type ConsoleFiles, readConsole } from './console/modules.ts';
 import { consoleOperations } from './console/operations.ts';
+import { offerOwnedRows } from './console/owned-rows.ts';
 import { FirstAdministrator } from './console/schemas.ts';
 
 /** Nothing stands inline, nothing comes from another host, and no text becomes a script or markup. */
@@ -29,9 +31,10 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
  * The console of administrators, below `/console`: one page whose modules call the API as any client does. The modules are
- * read with the first page. Networks that are not among CONSOLE_NETWORKS get the answer of a path that does not exist.
+ * read with the first page. Networks that are not among CONSOLE_NETWORKS get the answer of a path that does not exist. Register
+ * it before the routes of the product, whose rows it creates for other users.
  */
-export async function consolePlugin(app: FastifyInstance): Promise<void> {
+export const consolePlugin = fastifyPlugin(async (app: FastifyInstance): Promise<void> => {
   const { console_networks, environment, root_path } = app.ctx.config;
   const isServed = networkTest(console_networks);
   let kept: ConsoleFiles | undefined;
@@ -53,7 +56,7 @@ export async function consolePlugin(app: FastifyInstance): Promise<void> {
     };
     routes.get('/console', { config, schema }, sendPage);
     routes.get('/console/*', { config, schema }, sendPage);
-    await routes.register(consoleOperations);
+    await routes.register(consoleOperations, { ownedPaths: offerOwnedRows(app, routes) });
     routes.get('/console/assets/*', { config, schema }, async (request, reply) => sendFile(request, reply, files()));
     routes.post(
       '/console/first-administrator',
@@ -78,7 +81,7 @@ export async function consolePlugin(app: FastifyInstance): Promise<void> {
       },
     );
   });
-}
+});
 
 /** True for an address of these networks; without networks, for all. */
 function networkTest(ranges: readonly string[]): (ip: string) => boolean {

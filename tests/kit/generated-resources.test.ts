@@ -45,6 +45,7 @@ const TESTS = [
   'tests/app/config.test.ts',
   'tests/architecture.test.ts',
   'tests/migrations.test.ts',
+  'tests/web/console-rows.test.ts',
 ];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;

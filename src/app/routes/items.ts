@@ -24,7 +24,7 @@ export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '',
     {
-      config: { auth: 'user', errors: ['item_limit'] },
+      config: { auth: 'user', errors: ['item_limit'], creates: items.create },
       schema: {
         operationId: 'createItem',
         tags: ['Items'],

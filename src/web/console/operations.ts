@@ -22,11 +22,14 @@ const ADMIN = { config: { auth: 'admin' }, schema: { hide: true } } as const;
  * What the console alone asks: the state of the installation, which is no part of the product's API. Bodies and queries are
  * validated by the schemas that their types are of.
  */
-export async function consoleOperations(app: FastifyInstance): Promise<void> {
+export async function consoleOperations(
+  app: FastifyInstance,
+  { ownedPaths }: { /** Whose rows may be created for other users. */ ownedPaths: ReadonlySet<string> },
+): Promise<void> {
   let resources: readonly Resource[] | undefined;
   app.get('/console/resources.json', ADMIN, async () => {
     // Types of OpenAPI name every member of the standard; this is the part that is read.
-    resources ??= resourcesOf(app.swagger() as unknown as Document);
+    resources ??= resourcesOf(app.swagger() as unknown as Document, ownedPaths);
     return { items: resources };
   });
   app.get('/console/overview.json', ADMIN, async ({ ctx }) => overview.read(ctx));

@@ -34,6 +34,8 @@ export interface Resource {
   filters: readonly { name: string; schema: Schema }[];
   create: Body | null;
   update: Body | null;
+  /** True if a row may be created for another user. */
+  can_own: boolean;
   can_read: boolean;
   can_delete: boolean;
 }
@@ -48,18 +50,21 @@ const LONG = 500;
 const PAGING = new Set(['limit', 'cursor']);
 
 /** The lists at the first level of the product's paths, with what can be done to their rows: the API's own operations. */
-export function resourcesOf(document: Document): Resource[] {
+export function resourcesOf(document: Document, ownedPaths: ReadonlySet<string>): Resource[] {
   const tags = Object.keys(product.tags);
   return Object.entries(document.paths ?? {}).flatMap(([path, methods = {}]) => {
     const list = methods.get;
     const isOfProduct = list?.tags?.some((tag) => tags.includes(tag)) ?? false;
     if (list === undefined || !isOfProduct || !/^\/[\w-]+$/.test(path) || list['x-console'] === false) return [];
     const row = rowOf(document, list);
-    return row === undefined ? [] : [resourceOf(document, { path, list, row })];
+    return row === undefined ? [] : [{ ...resourceOf(document, { path, list, row }), can_own: ownedPaths.has(path) }];
   });
 }
 
-function resourceOf(document: Document, { path, list, row }: { path: string; list: Operation; row: Body }): Resource {
+function resourceOf(
+  document: Document,
+  { path, list, row }: { path: string; list: Operation; row: Body },
+): Omit<Resource, 'can_own'> {
   const one = document.paths?.[`${path}/{id}`] ?? {};
   const { 'x-console': chosen, parameters = [], tags = [] } = list;
   return {

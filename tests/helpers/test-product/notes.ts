@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import type { RequestContext } from '../../../src/app/context.ts';
 import type { Actor } from '../../../src/app/core.ts';
 import { atOnce, inOrder } from '../../../src/app/database.ts';
 import { sendRows } from '../../../src/app/plugins/row-files.ts';
@@ -76,7 +77,7 @@ export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       // An owner who is deleted meanwhile: the table names no code for it.
-      config: { auth: 'user', errors: ['conflict'] },
+      config: { auth: 'user', errors: ['conflict'], creates: create },
       schema: {
         operationId: 'createKitNote',
         tags,
@@ -85,11 +86,7 @@ export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 201: Note },
       },
     },
-    async ({ ctx, actor, body }, reply) => {
-      const values = { ...body, owner_id: actor.user.id };
-      const [note] = await ctx.db.insert(notes).values(values).returning();
-      return reply.code(201).send(found(note));
-    },
+    async ({ ctx, actor, body }, reply) => reply.code(201).send(await create(ctx, actor, body)),
   );
 
   app.get(
@@ -166,6 +163,14 @@ export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
+
+async function create({ db }: RequestContext, { user }: Actor, input: Static<typeof NoteCreate>) {
+  const [note] = await db
+    .insert(notes)
+    .values({ ...input, owner_id: user.id })
+    .returning();
+  return found(note);
+}
 
 function is(id: string, actor: Actor): SQL | undefined {
   return and(eq(notes.id, id), isVisibleTo(actor));

@@ -47,6 +47,7 @@ export const AUDIT_EVENTS = [
   'session.refresh_token_reused',
   'sessions.ended',
   'access.forbidden',
+  'row.created',
   'limit.lifted',
   'job.retried',
   'mail.tested',

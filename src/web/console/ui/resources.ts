@@ -30,6 +30,8 @@ export interface Resource {
   filters: readonly { name: string; schema: ValueSchema }[];
   create: BodySchema | null;
   update: BodySchema | null;
+  /** True if a row may be created for another user. */
+  can_own: boolean;
   can_read: boolean;
   can_delete: boolean;
 }

@@ -37,6 +37,7 @@ const EVENTS = [
   'factor.removed',
   'mfa.failed',
   'access.forbidden',
+  'row.created',
   'limit.lifted',
   'job.retried',
   'mail.tested',

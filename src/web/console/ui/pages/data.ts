@@ -7,13 +7,14 @@ import { Answer, Empty } from '../parts/answer.ts';
 import { asCurl } from '../parts/curl.ts';
 import { type Action, ActionDialog } from '../parts/dialog.ts';
 import { Choice, SearchBox } from '../parts/filters.ts';
-import { Form, type Values } from '../parts/form.ts';
+import { type Field, Form, type Values } from '../parts/form.ts';
 import { Head } from '../parts/head.ts';
 import { type Page, PagedTable } from '../parts/table.ts';
 import { toast } from '../parts/toasts.ts';
 import { Facts } from '../parts/words.ts';
 import { go, hrefOf, query } from '../place.ts';
 import { labelOf, nameOf, type Resource, type Row, resources, typeOf, wordOf } from '../resources.ts';
+import { USERS } from './data/references.ts';
 import { bodyOf, fieldsOf, shown } from './data/values.ts';
 
 /** Shows a view of the resource that the address names, once the resources are known. */
@@ -78,18 +79,29 @@ function Filter({ name, schema }: Resource['filters'][number]): VNode {
   return h(Choice, { name, label: wordOf(name), choices: words.map((word) => [String(word), String(word)] as const) });
 }
 
+const OWNER: Field = {
+  ...{ name: 'owner_id', label: 'Owner', type: 'reference', finder: USERS },
+  help: 'Without one it is yours.',
+};
+
 function New({ resource }: { resource: Resource }): VNode {
-  const { create, path, title } = resource;
+  const { create, path, title, can_own } = resource;
   const up = [title, hrefOf(`/data/${nameOf(resource)}`)] as const;
   if (create === null) return h(Head, { title: 'Not possible', up });
-  const callOf = (values: Values): Call => ({ method: 'POST', path, body: bodyOf(create, values, undefined) });
+  const callOf = (values: Values): Call => {
+    const body = bodyOf(create, values, undefined);
+    const owner_id = can_own && values.owner_id;
+    return owner_id
+      ? { method: 'POST', path: `/console/rows${path}`, body: { owner_id, ...body } }
+      : { method: 'POST', path, body };
+  };
   return el.div(
     null,
     h(Head, { title: `Add to ${title}`, up }),
     el.div(
       { class: 'narrow' },
       h(Form, {
-        fields: fieldsOf(create, undefined),
+        fields: [...(can_own ? [OWNER] : []), ...fieldsOf(create, undefined)],
         submit: 'Add',
         callOf,
         onSubmit: async (values) => {

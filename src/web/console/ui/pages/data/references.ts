@@ -21,7 +21,7 @@ export function finderOf(name: string): Finder | undefined {
   return target === 'user' ? USERS : rowsOf(target);
 }
 
-const USERS: Finder = {
+export const USERS: Finder = {
   hint: 'Find by address or name',
   find: async (text) => {
     const { items } = await send<Page<User>>({ method: 'GET', path: '/users', query: { q: text, limit: '6' } });
