@@ -191,7 +191,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     await api.request({ method: 'POST', url: '/users/invitations', token, payload: { email: 'tail@example.com' } });
     await page.getByRole('cell', { name: 'user.invited' }).waitFor();
     await page.route('**/console/audit-verification', async (route) => {
-      await page.getByText('Every link is recomputed.').waitFor();
+      await page.getByText('The events are put in order.').waitFor();
       await takePicture(page, 'console/audit-followed');
       expect(await findingsOf(page)).toEqual([]);
       await route.continue();
@@ -206,6 +206,34 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
       .trim()
       .split('\r\n');
     expect(lines.map((line) => line.split(',')[2])).toEqual(['event', 'user.invited']);
+    expect(problems).toEqual([]);
+  });
+
+  it('a verification says how far it is as soon as that is known, and no percentage before', async () => {
+    const { page, problems } = await openSignedIn('/audit');
+    await page.evaluate(`(() => {
+      const { fetch } = window;
+      const { readable, writable } = new TransformStream();
+      const writer = writable.getWriter();
+      const bytes = new TextEncoder();
+      window.tell = (line) => void writer.write(bytes.encode(JSON.stringify(line) + '\\n'));
+      window.fetch = (url, init) =>
+        String(url).endsWith('/audit-verification') ? Promise.resolve(new Response(readable)) : fetch(url, init);
+    })()`);
+    const tell = (line: object) => page.evaluate(`window.tell(${JSON.stringify(line)})`);
+    await page.getByRole('button', { name: 'Verify the chain' }).click();
+    await tell({ done: 0, rows: 12_345 });
+    const view = page.locator('.verification');
+    await view.getByText('12,345 events are put in order.').waitFor();
+    expect([await view.innerText(), await view.locator('progress[value]').count()]).toEqual([
+      expect.not.stringContaining('%'),
+      0,
+    ]);
+    await tell({ done: 20, rows: 12_345 });
+    await view.getByText('0 % of 12,345 events').waitFor();
+    await tell({ done: 6200, rows: 12_345 });
+    await view.getByText('50 % of 12,345 events').waitFor();
+    expect(await view.getByRole('progressbar').getAttribute('value')).toBe('50');
     expect(problems).toEqual([]);
   });
 
@@ -356,6 +384,31 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     await page.getByRole('button', { name: 'Delete for ever' }).click();
     await page.getByText('There is no row yet.').waitFor();
     expect(await titles()).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('a row is added for a user who is found by half an address, and refused in a sentence for one who is disabled', async () => {
+    const { access_token: token } = await api.admin();
+    const { items } = (await api.request({ url: '/console/resources.json', token })).json();
+    if (!items.some(({ path }: { path: string }) => path === '/items')) return;
+    const owners = () => api.sql('select owner_id, title from items');
+    const { page, problems } = await openSignedIn('/data/items/new');
+    const owner = page.getByRole('combobox', { name: 'Owner' });
+    await owner.fill('tony');
+    await page.getByRole('option', { name: /tony@example.com/ }).click();
+    await page.getByLabel('Title').fill('Water the plants');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('The account of the owner is disabled; enable it first.').waitFor();
+    expect(await owners()).toEqual([]);
+    expect(await findingsOf(page)).toEqual([]);
+    await takePicture(page, 'console/item-owner-refused');
+    await owner.fill('kather');
+    await page.getByRole('option', { name: /katherine@example.com/ }).click();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('heading', { name: 'Water the plants' }).waitFor();
+    await page.getByRole('link', { name: user.email }).waitFor();
+    expect(await owners()).toEqual([{ owner_id: user.id, title: 'Water the plants' }]);
+    await api.sql('delete from items');
     expect(problems).toEqual([]);
   });
 

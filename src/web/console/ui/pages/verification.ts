@@ -49,13 +49,16 @@ export function Verification(): VNode {
   );
 }
 
-/** How far it is. The rows are put in order before the first one is recomputed. */
+/** How far it is. Until the rows are in order none is recomputed, and how far that is no one knows. */
 function Bar({ progress: { done, rows } = { done: 0, rows: 0 } }: { progress: Progress | undefined }): VNode {
-  const percent = rows === 0 ? 0 : Math.floor((done / rows) * 100);
-  return el.label(
-    { class: 'progress' },
-    'Every link is recomputed. ',
-    el.progress(percent === 0 ? null : { max: 100, value: percent }),
-    ` ${percent} % of ${rows.toLocaleString('en')} events`,
-  );
+  const all = rows === 0 ? 'The events' : `${rows.toLocaleString('en')} events`;
+  const percent = Math.floor((done / rows) * 100);
+  return done === 0
+    ? el.label({ class: 'progress' }, `${all} are put in order. `, el.progress(null))
+    : el.label(
+        { class: 'progress' },
+        'Every link is recomputed. ',
+        el.progress({ max: 100, value: percent }),
+        ` ${percent} % of ${all}`,
+      );
 }
