@@ -38,8 +38,8 @@ export interface Observation {
 /** The mail server, and what the world is told of the sender's domain. */
 export interface MailObservation {
   server: Look<MailServer>;
-  /** Nothing was seen if the sender has no public domain. */
-  domain: Look<MailDomain | undefined>;
+  /** Nothing was seen if the sender has no public domain; missing if it was not looked for. */
+  domain?: Look<MailDomain | undefined>;
 }
 
 /** A mail server that let us in. */

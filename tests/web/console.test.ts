@@ -197,6 +197,26 @@ describe('what serves, and how busy it was', () => {
     expect(Date.now() - Date.parse(work.oldest_late)).toBeGreaterThan(60_000);
   });
 
+  it('says when a mail was delivered last, and what keeps those that wait', async () => {
+    const workOf = async () => (await read('/console/overview.json')).json().work;
+    await own.sql("delete from jobs where kind = 'mail.send'");
+    expect(await workOf()).toMatchObject({ mails_failing: 0, mail_error: null, mail_sent_at: null });
+    const [dead, waiting, sent] = [newId(), newId(), newId()];
+    for (const id of [dead, waiting, sent]) await own.sql(DEAD_MAIL_SQL, [id]);
+    await own.sql(`update jobs set state = 'done', last_error = null where id = $1`, [sent]);
+    await own.sql(`update jobs set last_error = '550 no such mailbox' where id = any($1)`, [[dead, waiting]]);
+    const [row] = await own.sql<{ finished_at: Date }>('select finished_at from jobs where id = $1', [sent]);
+    expect(await workOf()).toMatchObject({
+      ...{ mails_failing: 0, mails_dead: 2, mail_error: '550 no such mailbox' },
+      mail_sent_at: row?.finished_at.toISOString(),
+    });
+    await own.sql(
+      `update jobs set state = 'pending', finished_at = null, run_at = now() + interval '1 hour', last_error = '421 too busy' where id = $1`,
+      [waiting],
+    );
+    expect(await workOf()).toMatchObject({ mails_failing: 1, mails_dead: 1, mail_error: '421 too busy' });
+  });
+
   it('counts sign-ins, failed ones and new accounts by hours and by days, the present one last', async () => {
     const last = async (range: string) => (await read(`/console/activity.json?range=${range}`)).json().items;
     const [hours, days] = [await last('day'), await last('month')];

@@ -3,7 +3,8 @@ import type { Look, MailDomain, MailObservation, MailServer, ReadableConfig } fr
 
 /** Whether mails can go out, are likely to be believed, and have links that lead somewhere. */
 export function checkMail(config: ReadableConfig, mail: MailObservation | undefined): Finding[] {
-  return [...(mail === undefined ? unset(config) : [server(mail.server), ...domain(mail.domain)]), ...links(config)];
+  if (mail === undefined) return [...unset(config), ...links(config)];
+  return [server(mail.server), ...(mail.domain === undefined ? [] : domain(mail.domain)), ...links(config)];
 }
 
 /** Development has its mails in /dev/mails. Of a server that was not looked at nothing is said. */
@@ -37,7 +38,7 @@ function server(look: Look<MailServer>): Finding {
   );
 }
 
-function domain(look: MailObservation['domain']): Finding[] {
+function domain(look: Look<MailDomain | undefined>): Finding[] {
   if ('failure' in look)
     return [warn('mail_domain', `The domain of MAIL_FROM could not be looked up: ${look.failure}`)];
   if (look.seen === undefined)

@@ -14,11 +14,44 @@ export interface Comparison {
   stop: () => Promise<unknown>;
 }
 
+/** How long a comparison that found nothing is good: what changes a table comes with a revision, or by hand. */
+const KEPT_MS = 600_000;
+const GIVEN_UP_MS = 30_000;
+const kept = new WeakMap<DatabaseConfig, { until: number; answer: Promise<Difference[]> }>();
+
+/**
+ * For a process that serves: the comparison of the last ten minutes, or the one under way. One that found differences is made
+ * again, since somebody mends them.
+ */
+export function compareLately(config: DatabaseConfig): Comparison {
+  const known = kept.get(config);
+  const now = performance.now();
+  const answer = known !== undefined && now < known.until ? known.answer : compareWithin(config, GIVEN_UP_MS);
+  if (answer !== known?.answer) {
+    kept.set(config, { until: now + KEPT_MS, answer });
+    const forget = (): boolean => kept.delete(config);
+    answer.then((differences) => differences.length > 0 && forget(), forget);
+  }
+  // It goes on for the next one who asks.
+  return { answer, stop: async () => undefined };
+}
+
+function compareWithin(config: DatabaseConfig, withinMs: number): Promise<Difference[]> {
+  const { answer, stop } = startComparison(config);
+  const deadline = setTimeout(stop, withinMs).unref();
+  return answer.finally(() => {
+    clearTimeout(deadline);
+    return stop();
+  });
+}
+
 /** Starts to compare. What it needs takes a second to load, in which nothing else would happen here, no deadline either. */
 export function startComparison(config: DatabaseConfig): Comparison {
   const { database_url, database_pooler, database_schema } = config;
   const workerData: DriftRequest = { database_url: database_url.reveal(), database_pooler, database_schema };
   const worker = new Worker(new URL('./drift-thread.ts', import.meta.url), { workerData, stderr: true });
+  // Whoever waits has a deadline; the thread alone keeps no process alive.
+  worker.unref();
   const answer = new Promise<Difference[]>((resolve, reject) => {
     worker.once('message', (answer: DriftAnswer) => {
       if ('failure' in answer) reject(new Error(answer.failure));

@@ -5,29 +5,29 @@ import { REVISIONS } from '../../app/database/revisions-directory.ts';
 import type { Look, Migrations } from '../observation.ts';
 import type { Connections } from './connections.ts';
 import type { Looker } from './deadline.ts';
-import { startComparison } from './drift.ts';
+import { type Comparison, startComparison } from './drift.ts';
 
 const NOTHING: Migrations = { pending: [], unknown: undefined, differences: [], uncompared: undefined };
 
-/** Where the database stands against the files, without a comparison with the models. */
-export async function observeStanding(
-  connections: Connections,
-  { config, look, withinMs }: { config: DatabaseConfig; look: Looker; withinMs: number },
-): Promise<Look<Migrations>> {
-  return look(withinMs, async () => ({ ...(await standing(connections, config)), uncompared: 'it takes a while' }));
+interface Way {
+  config: DatabaseConfig;
+  look: Looker;
+  withinMs: number;
+  /** How models and database are compared. */
+  compare?: (config: DatabaseConfig) => Comparison;
 }
 
 /** Where the database stands against the files, and where it stands at head: whether it is still what the models say. */
 export async function observeMigrations(
   connections: Connections,
-  { config, look, withinMs }: { config: DatabaseConfig; look: Looker; withinMs: number },
+  { config, look, withinMs, compare = startComparison }: Way,
 ): Promise<Look<Migrations>> {
   const state = await look(withinMs, () => standing(connections, config));
   if ('failure' in state) return state;
   const { pending, unknown, differences } = state.seen;
   // Against a database that lacks revisions everything in them would be a difference.
   if (pending.length > 0 || differences.length > 0 || unknown !== undefined) return state;
-  const comparison = startComparison(config);
+  const comparison = compare(config);
   const compared = await look(Number.POSITIVE_INFINITY, () => comparison.answer);
   await comparison.stop();
   return {

@@ -4,13 +4,16 @@ import { type Config, readEnvironment } from '../../app/config.ts';
 import type { Observation } from '../observation.ts';
 import { observeDatabase } from './database.ts';
 import { createLooker } from './deadline.ts';
-import { observeStanding } from './migrations.ts';
+import { compareLately } from './drift.ts';
+import { observeMailServer } from './mail.ts';
+import { observeMigrations } from './migrations.ts';
+import { observeRedis } from './redis.ts';
 
 const WITHIN_MS = 4000;
 
 /**
- * What a process that serves sees of its own settings and its database: what is cheap. Files, words in keys, the mail
- * server, Redis and a comparison of models and database are left to the command.
+ * What a process that serves sees of its settings, its database, its mail server and its Redis, within seconds. Files, words in
+ * keys and the records of the sender's domain are left to the command.
  */
 export async function observeServing(
   config: Config,
@@ -18,6 +21,15 @@ export async function observeServing(
 ): Promise<Observation> {
   const environment = readEnvironment();
   const look = createLooker(WITHIN_MS, (error) => (error instanceof Error ? error.message : String(error)));
+  const [redis_url, smtp_url] = [config.redis_url?.reveal(), config.smtp_url?.reveal()];
+  const [database, redis, server] = await Promise.all([
+    observeDatabase(config, {
+      ...{ look, withinMs: WITHIN_MS },
+      observeMigrations: (connections, way) => observeMigrations(connections, { ...way, compare: compareLately }),
+    }),
+    redis_url === undefined ? undefined : look(WITHIN_MS, () => observeRedis(redis_url)),
+    smtp_url === undefined ? undefined : look(WITHIN_MS, () => observeMailServer(smtp_url)),
+  ]);
   return {
     config,
     problems: [],
@@ -29,6 +41,8 @@ export async function observeServing(
     exposed_files: [],
     file_purposes,
     words: new Set(),
-    database: await observeDatabase(config, { look, withinMs: WITHIN_MS, observeMigrations: observeStanding }),
+    database,
+    ...(redis && { redis }),
+    ...(server && { mail: { server } }),
   };
 }

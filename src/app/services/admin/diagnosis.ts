@@ -8,7 +8,7 @@ export interface DatedDiagnosis extends Diagnosis {
 
 type Surroundings = Pick<AppContext, 'config' | 'clock' | 'filePurposes'>;
 
-/** How long a diagnosis is good: looking opens five connections. */
+/** How long a diagnosis is good: looking opens five connections, and signs in to the mail server. */
 const KEPT_MS = 60_000;
 const kept = new WeakMap<AppContext['config'], { until: number; diagnosis: Promise<DatedDiagnosis> }>();
 

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import packageJson from '../../../../package.json' with { type: 'json' };
 import type { AppContext } from '../../context.ts';
 import { type PoolUsage, poolUsage } from '../../database.ts';
-import { jobs } from '../../models/system/jobs.ts';
+import { isMail, jobs } from '../../models/system/jobs.ts';
 import { maskConnectionString } from '../../utils/connection-string.ts';
 import { Secret } from '../../utils/secret.ts';
 import type { Readiness } from '../system/health.ts';
@@ -32,6 +32,12 @@ export interface Overview {
 export interface Work {
   mails_waiting: number;
   mails_dead: number;
+  /** Of those that wait, the ones that the mail server did not take yet. */
+  mails_failing: number;
+  /** What it said last of one that is not delivered. */
+  mail_error: string | null;
+  /** When a mail was delivered last; null if none of the last thousand jobs was one. */
+  mail_sent_at: Date | null;
   jobs_waiting: number;
   jobs_dead: number;
   oldest_late: Date | null;
@@ -89,12 +95,20 @@ async function databaseFacts({ db }: Pick<AppContext, 'db'>): Promise<Overview['
   };
 }
 
+const isFailing = sql`${jobs.state} = 'pending' and ${isMail} and ${jobs.last_error} is not null`;
+
 /** The partial indexes hold what waits and what is dead: few rows of many. */
 async function readWork({ db }: Pick<AppContext, 'db'>): Promise<Work> {
-  const isMail = sql`${jobs.kind} = 'mail.send'`;
+  const last = sql`(select ${jobs.kind}, ${jobs.finished_at} from ${jobs} where ${jobs.state} = 'done' order by ${jobs.finished_at} desc limit 1000)`;
   const { rows } = await db.execute<Record<keyof Work, string | null>>(sql`
     select count(*) filter (where ${jobs.state} = 'pending' and ${isMail})::text as mails_waiting,
       count(*) filter (where ${jobs.state} = 'dead' and ${isMail})::text as mails_dead,
+      count(*) filter (where ${isFailing})::text as mails_failing,
+      coalesce(
+        (select ${jobs.last_error} from ${jobs} where ${isFailing} order by ${jobs.run_at} desc limit 1),
+        (select ${jobs.last_error} from ${jobs} where ${jobs.state} = 'dead' and ${isMail} order by ${jobs.id} desc limit 1)
+      ) as mail_error,
+      (select max(finished_at)::text from ${last} as last where kind = 'mail.send') as mail_sent_at,
       count(*) filter (where ${jobs.state} = 'pending' and not ${isMail})::text as jobs_waiting,
       count(*) filter (where ${jobs.state} = 'dead' and not ${isMail})::text as jobs_dead,
       min(${jobs.run_at}) filter (where ${jobs.state} = 'pending' and ${jobs.run_at} < now() - interval '1 minute')::timestamptz::text as oldest_late
@@ -103,10 +117,17 @@ async function readWork({ db }: Pick<AppContext, 'db'>): Promise<Work> {
   return {
     mails_waiting: Number(row?.mails_waiting),
     mails_dead: Number(row?.mails_dead),
+    mails_failing: Number(row?.mails_failing),
+    mail_error: row?.mail_error ?? null,
+    mail_sent_at: momentOf(row?.mail_sent_at),
     jobs_waiting: Number(row?.jobs_waiting),
     jobs_dead: Number(row?.jobs_dead),
-    oldest_late: row?.oldest_late ? new Date(row.oldest_late) : null,
+    oldest_late: momentOf(row?.oldest_late),
   };
+}
+
+function momentOf(text: string | null | undefined): Date | null {
+  return text ? new Date(text) : null;
 }
 
 /** Of a secret, at most where it leads. */

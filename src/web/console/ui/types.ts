@@ -62,6 +62,9 @@ export interface Overview {
   work: {
     mails_waiting: number;
     mails_dead: number;
+    mails_failing: number;
+    mail_error: string | null;
+    mail_sent_at: string | null;
     jobs_waiting: number;
     jobs_dead: number;
     oldest_late: string | null;

@@ -18,7 +18,7 @@ interface Need {
 
 const WEEK_MS = 7 * 86_400_000;
 /** What the overview says more exactly. */
-const SAID = ['jobs', 'jobs_dead', 'migrations', 'smtp'];
+const SAID = ['jobs', 'jobs_dead', 'migrations'];
 
 /** What needs attention: by the overview, and by the doctor once it has looked. */
 export function Needs({ overview, diagnosis }: { overview: Overview; diagnosis: Loaded<Diagnosis> }): VNode {
@@ -39,6 +39,8 @@ export function Needs({ overview, diagnosis }: { overview: Overview; diagnosis: 
           'No mail and no job is dead or late, the database has every revision, and the doctor finds nothing to mend.',
         ),
       ),
+    overview.work.mail_sent_at !== null &&
+      el.p({ class: 'help' }, 'The last mail was delivered ', h(Time, { at: overview.work.mail_sent_at }), '.'),
     error !== undefined && h(ErrorNote, { error, onRetry: reload }),
     data === undefined && error === undefined && el.p({ class: 'help', role: 'status' }, 'The doctor is looking…'),
   );
@@ -63,7 +65,7 @@ function List({ needs }: { needs: readonly Need[] }): VNode {
   );
 }
 
-function needsOf({ work, migrations, settings, keys }: Overview): Need[] {
+function needsOf({ work, migrations, keys }: Overview): Need[] {
   const needs: Need[] = [];
   const add = (isSo: boolean, need: Need): void => {
     if (isSo) needs.push(need);
@@ -73,6 +75,12 @@ function needsOf({ work, migrations, settings, keys }: Overview): Need[] {
     word: 'dead',
     text: `${counted(work.mails_dead, 'mail')} could not be sent.`,
     way: el.a({ href: hrefOf('/mails', { state: 'dead' }) }, 'Look at them'),
+  });
+  add(work.mails_failing > 0, {
+    tone: 'warn',
+    word: 'failing',
+    text: `${counted(work.mails_failing, 'mail')} could not be delivered yet: ${work.mail_error}.`,
+    way: el.a({ href: hrefOf('/mails', { state: 'pending' }) }, 'Look at them'),
   });
   add(work.jobs_dead > 0, {
     tone: 'danger',
@@ -92,13 +100,6 @@ function needsOf({ work, migrations, settings, keys }: Overview): Need[] {
     word: 'pending',
     text: `The database lacks ${counted(migrations.pending.length, 'revision')}.`,
     way: el.code(null, 'npx back upgrade head'),
-  });
-  const settingOf = (name: string): string | undefined => settings.find((setting) => setting.name === name)?.value;
-  add(settingOf('ENVIRONMENT') === 'production' && settingOf('SMTP_URL') === '', {
-    tone: 'warn',
-    word: 'not set',
-    text: 'No mail server is set: every mail waits.',
-    way: el.a({ href: hrefOf('/system') }, 'The settings'),
   });
   for (const { id, signs_until, retires_at } of keys) {
     const name = `${id.slice(0, 10)}…`;
