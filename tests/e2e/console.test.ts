@@ -457,6 +457,35 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     60_000,
   );
 
+  it('stands in line: the texts at home, the names of settings, and the last errors on a narrow window', async () => {
+    const error = '550 5.7.1 the client host is blocked; see https://blocked.example.com/query/ip/203.0.113.7';
+    const id = newId();
+    await api.sql(DEAD_MAIL_SQL, [id]);
+    await api.sql('update jobs set last_error = $2 where id = $1', [id, error]);
+    await api.sql(`insert into jobs (id, kind, payload, max_attempts, run_at) values ($1, 'mail.send', '{}', 8, $2)`, [
+      ...[newId(), new Date(0)],
+    ]);
+    const { page, problems } = await openSignedIn('', { viewport: { width: 800, height: 800 } });
+    await page.locator('.need').nth(1).waitFor();
+    const lefts = (selector: string) =>
+      page.locator(selector).evaluateAll((found) => found.map((one) => Math.round(one.getBoundingClientRect().left)));
+    expect(new Set(await lefts('.need')).size).toBe(1);
+    expect(new Set((await lefts('.chart')).sort()).size).toBe(3);
+    await page.goto(`${URL}/system`);
+    const names = page.locator('td:first-child > code');
+    await names.first().waitFor();
+    const heights = await names.evaluateAll((found) => found.map((one) => one.getClientRects().length));
+    expect([heights.length > 50, new Set(heights)]).toEqual([true, new Set([1])]);
+    for (const path of ['/mails', '/jobs?state=dead']) {
+      await page.goto(URL + path);
+      await page.getByText(error.slice(0, 20)).first().waitFor();
+      await takePicture(page, `console/errors-${path.slice(1, 5)}`);
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+    }
+    expect(problems).toEqual([]);
+    await api.sql(`delete from jobs where id = $1 or run_at = $2`, [id, new Date(0)]);
+  });
+
   it('dialogs, menus and the help have no finding of axe', async () => {
     const { page } = await openSignedIn(`/users/${user.id}`);
     const examine = async (name: string): Promise<void> => {

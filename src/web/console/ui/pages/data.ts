@@ -15,7 +15,7 @@ import { Facts } from '../parts/words.ts';
 import { go, hrefOf, query } from '../place.ts';
 import { labelOf, nameOf, type Resource, type Row, resources, typeOf, wordOf } from '../resources.ts';
 import { USERS } from './data/references.ts';
-import { bodyOf, fieldsOf, shown } from './data/values.ts';
+import { bodyOf, fieldsOf, shown, titleOf } from './data/values.ts';
 
 /** Shows a view of the resource that the address names, once the resources are known. */
 function WithResource({ name, children }: { name: string; children: (resource: Resource) => VNode }): VNode {
@@ -61,7 +61,7 @@ function List({ resource }: { resource: Resource }): VNode {
     h(PagedTable<Row>, {
       ...{ loaded, call, caption: resource.title },
       columns: resource.columns.map((name, index) => ({
-        name: wordOf(name),
+        name: titleOf(name),
         minor: index > 2,
         cell: (row: Row) => (index === 0 ? String(row[name] ?? '–') : shown(name, row[name], properties[name])),
       })),
@@ -145,7 +145,7 @@ function One({ resource, id }: { resource: Resource; id: string }): VNode {
             h(Facts, {
               facts: Object.entries(resource.row.properties)
                 .filter(([name]) => !(name in (resource.update?.properties ?? {})))
-                .map(([name, schema]) => [wordOf(name), shown(name, row[name], schema)] as const),
+                .map(([name, schema]) => [titleOf(name), shown(name, row[name], schema)] as const),
             }),
             asCurl(call),
           ),

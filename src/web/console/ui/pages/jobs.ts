@@ -28,7 +28,7 @@ export function Jobs(): VNode {
     { name: 'Kind', cell: ({ kind }) => el.code(null, kind) },
     { name: 'State', cell: ({ state }) => mark(TONES[state], WORDS[state]) },
     { name: 'Attempts', minor: true, cell: ({ attempts, max_attempts }) => `${attempts} of ${max_attempts}` },
-    { name: 'Its turn', cell: ({ run_at }) => h(Time, { at: run_at }) },
+    { name: 'Its turn', minor: true, cell: ({ run_at }) => h(Time, { at: run_at }) },
     {
       name: 'Ended',
       minor: true,
@@ -36,7 +36,6 @@ export function Jobs(): VNode {
     },
     {
       name: 'Last error',
-      minor: true,
       cell: ({ last_error }) => (last_error === null ? '–' : el.span({ class: 'details' }, last_error)),
     },
     {

@@ -23,7 +23,6 @@ export const MAIL_COLUMNS: readonly Column<Mail>[] = [
   { name: 'Written', cell: ({ created_at }) => h(Time, { at: created_at }) },
   {
     name: 'Last error',
-    minor: true,
     cell: ({ last_error }) => (last_error === null ? '–' : el.span({ class: 'details' }, last_error)),
   },
 ];

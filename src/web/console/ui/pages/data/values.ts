@@ -25,12 +25,17 @@ export function shown(name: string, value: unknown, schema: ValueSchema | undefi
   return el.a({ href: hrefOf(`/data/${nameOf(target)}/${value}`), title: value }, short);
 }
 
+/** The name of a value: `owner_id` is the owner if the console knows whom it names. */
+export function titleOf(name: string): string {
+  return wordOf(targetOf(name) === undefined ? name : name.slice(0, -'_id'.length));
+}
+
 /** The inputs of a body, with the values of the row that is changed. */
 export function fieldsOf({ properties, required }: BodySchema, row: Row | undefined): Field[] {
   return Object.entries(properties).map(([name, schema]) => ({
     ...{
       name,
-      label: wordOf(targetOf(name) === undefined ? name : name.slice(0, -'_id'.length)),
+      label: titleOf(name),
       required: required.includes(name) || (row !== undefined && !isNullable(schema)),
     },
     ...inputOf(name, schema),

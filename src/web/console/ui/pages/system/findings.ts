@@ -32,7 +32,7 @@ export function Findings({ diagnosis }: { diagnosis: Loaded<Diagnosis> }): VNode
             h(Time, { at }),
             '; a look is good for a minute. ',
             el.code(null, 'npx back doctor'),
-            ' looks at the mail server, Redis, files and models too.',
+            ' looks at files and the records of the sender’s domain too.',
           ),
         ];
       },
