@@ -232,6 +232,41 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
     }
   });
 
+  it.each(casesOf([...pages, ...settings], 5, 2))(
+    '%s is walked by Tab in the order of its text, with a focus that is seen, and is left again',
+    async (path) => {
+      const { email } = await api.user();
+      const { page } = await open('/account/sign-in', { forcedColors: 'active' });
+      if (settings.includes(path)) {
+        await page.getByLabel('E-mail address').fill(email);
+        await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+        await page.keyboard.press('Enter');
+        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+      }
+      await page.goto(URL + path);
+      await page.evaluate(`(() => {
+        document.activeElement?.blur();
+        getSelection()?.removeAllRanges();
+        const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary')];
+        window.reachable = all.filter((one) => !one.disabled && one.checkVisibility({ checkVisibilityCSS: true }));
+      })()`);
+      const count = Number(await page.evaluate('window.reachable.length'));
+      const walked: number[] = [];
+      for (let presses = 0; presses <= count; presses++) {
+        await page.keyboard.press('Tab');
+        const [index, outline] = (await page.evaluate(`(() => {
+          const { activeElement: e } = document;
+          const { outlineStyle, outlineWidth } = getComputedStyle(e);
+          return [window.reachable.indexOf(e), outlineStyle === 'none' ? 0 : parseFloat(outlineWidth)];
+        })()`)) as [number, number];
+        if (index === -1) break;
+        expect([index, outline >= 2]).toEqual([index, true]);
+        walked.push(index);
+      }
+      expect([count > 0, walked]).toEqual([true, [...Array(count).keys()]]);
+    },
+  );
+
   it('a page that says what happened has no finding either', async () => {
     const { page } = await open('/account/forgot-password');
     await page.getByLabel('E-mail address').fill('a.very.long.name.of.a.person.without.account@mail.example.com');
