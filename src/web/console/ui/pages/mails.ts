@@ -7,7 +7,7 @@ import { Choice, SearchBox } from '../parts/filters.ts';
 import { Head } from '../parts/head.ts';
 import { type Column, type Page, PagedTable } from '../parts/table.ts';
 import { toast, toastError } from '../parts/toasts.ts';
-import { mark, Time, type Tone } from '../parts/words.ts';
+import { dotted, mark, Time, type Tone } from '../parts/words.ts';
 import { query } from '../place.ts';
 import type { Mail } from '../types.ts';
 import { MailSample } from './mail-sample.ts';
@@ -17,10 +17,10 @@ const WORDS: Readonly<Record<Mail['state'], string>> = { pending: 'waits', sent:
 
 export const MAIL_COLUMNS: readonly Column<Mail>[] = [
   { name: 'To', cell: ({ to }) => to },
-  { name: 'Kind', cell: ({ kind }) => el.code(null, kind) },
+  { name: 'Kind', cell: ({ kind }) => dotted(kind) },
   { name: 'State', cell: ({ state }) => mark(TONES[state], WORDS[state]) },
   { name: 'Attempts', minor: true, cell: ({ attempts }) => String(attempts) },
-  { name: 'Written', cell: ({ created_at }) => h(Time, { at: created_at }) },
+  { name: 'Written', minor: true, cell: ({ created_at }) => h(Time, { at: created_at }) },
   {
     name: 'Last error',
     cell: ({ last_error }) => (last_error === null ? '–' : el.span({ class: 'details' }, last_error)),
@@ -84,7 +84,7 @@ export function Mails(): VNode {
 
 /** The kind of a mail, which opens a mail of this kind. */
 function preview({ kind }: Mail, onClick: () => void): VNode {
-  return el.button({ type: 'button', class: 'link', 'aria-label': `${kind}: preview`, onClick }, el.code(null, kind));
+  return el.button({ type: 'button', class: 'link', 'aria-label': `${kind}: preview`, onClick }, dotted(kind));
 }
 
 function sendAgain(mail: Mail, retry: (mail: Mail) => void): VNode {

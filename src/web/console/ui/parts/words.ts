@@ -23,6 +23,14 @@ export function Time({ at }: { at: string | null }): VNode {
   return el.time({ dateTime: at, title: exactTime(at), class: 'time' }, relativeTime(at, now.value));
 }
 
+/** A name in code, which a narrow column breaks behind its dots alone. */
+export function dotted(name: string): VNode {
+  return el.code(
+    null,
+    name.split(/(?<=\.)/).map((part) => [part, el.wbr(null)]),
+  );
+}
+
 /** An id, shortened in the middle; a click copies it. */
 export function Id({ id }: { id: string }): VNode {
   const short = `${id.slice(0, 8)}…${id.slice(-4)}`;
