@@ -210,6 +210,13 @@ describe.skipIf(withoutBrowser !== '')(`the account pages${withoutBrowser}`, () 
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
     await page.goto(URL + path);
     expect(new globalThis.URL(page.url()).pathname).toBe(path);
+    const end = await page.evaluate(`(() => {
+      const words = document.createRange();
+      words.selectNodeContents(document.querySelector('.sign-out button'));
+      const rights = [words, document.querySelector('main')].map((one) => one.getBoundingClientRect().right);
+      return Math.abs(rights[0] - rights[1]);
+    })()`);
+    expect(end, path).toBeLessThanOrEqual(1);
     await examine(page, `pages/signed-in-${path.slice(1).replaceAll('/', '-')}`);
     for (const locale of ['de', 'fr', 'es', 'it', 'pt', 'pl']) {
       await page.goto(`${URL}${path}?locale=${locale}`);
