@@ -21,7 +21,7 @@ const kept = new WeakMap<DatabaseConfig, { until: number; answer: Promise<Differ
 
 /**
  * For a process that serves: the comparison of the last ten minutes, or the one under way. One that found differences is made
- * again, since somebody mends them.
+ * again, since an operator mends them.
  */
 export function compareLately(config: DatabaseConfig): Comparison {
   const known = kept.get(config);
@@ -50,7 +50,7 @@ export function startComparison(config: DatabaseConfig): Comparison {
   const { database_url, database_pooler, database_schema } = config;
   const workerData: DriftRequest = { database_url: database_url.reveal(), database_pooler, database_schema };
   const worker = new Worker(new URL('./drift-thread.ts', import.meta.url), { workerData, stderr: true });
-  // Whoever waits has a deadline; the thread alone keeps no process alive.
+  // Each caller waits with a deadline; the thread alone keeps no process alive.
   worker.unref();
   const answer = new Promise<Difference[]>((resolve, reject) => {
     worker.once('message', (answer: DriftAnswer) => {
