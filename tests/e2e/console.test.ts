@@ -466,5 +466,7 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
     await page.getByRole('link', { name: 'Create user' }).click();
     await page.getByRole('heading', { name: 'Create a user' }).waitFor();
     await takePicture(page, 'console/forced-colours');
+    const side = await page.locator('.side').evaluate((found) => found.scrollWidth - found.clientWidth);
+    expect(side).toBe(0);
   });
 });
