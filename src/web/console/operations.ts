@@ -28,8 +28,7 @@ export async function consoleOperations(
 ): Promise<void> {
   let resources: readonly Resource[] | undefined;
   app.get('/console/resources.json', ADMIN, async () => {
-    // Types of OpenAPI name every member of the standard; this is the part that is read.
-    resources ??= resourcesOf(app.swagger() as unknown as Document, ownedPaths);
+    resources ??= resourcesOf((await app.openapi()) as Document, ownedPaths);
     return { items: resources };
   });
   app.get('/console/overview.json', ADMIN, async ({ ctx }) => overview.read(ctx));
