@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { AppContext, RequestContext } from './context.ts';
 import type { Actor } from './core.ts';
 import type { Trace } from './observability/trace.ts';
-import type { RowService } from './services/admin/owned-rows.ts';
+import type { RowService } from './services/admin/rows.ts';
 import type { ErrorCodeName } from './utils/error-codes.ts';
 import type { AppError, FieldError } from './utils/errors.ts';
 import type { RateText } from './utils/rates.ts';
@@ -63,8 +63,8 @@ declare module 'fastify' {
     oauth?: true;
     /** On the route of a list of yours: false keeps the table out of the console; names are the columns that its list shows there. */
     console?: false | readonly string[];
-    /** On the route that creates a row of its caller: its service, by which the console creates rows of other users. */
-    creates?: RowService;
+    /** On a route that writes a row of a list: its service, by which the console does the same and records it. */
+    writes?: RowService;
     /** Writes a refusal as a page in place of problem+json, for a form that a person posted. */
     refusalPage?: RefusalPage;
   }

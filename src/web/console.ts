@@ -10,7 +10,7 @@ import { AppError } from '../app/utils/errors.ts';
 import { html, markupOf } from '../app/utils/html.ts';
 import { type ConsoleFiles, readConsole } from './console/modules.ts';
 import { consoleOperations } from './console/operations.ts';
-import { offerOwnedRows } from './console/owned-rows.ts';
+import { recordRows } from './console/rows.ts';
 import { FirstAdministrator } from './console/schemas.ts';
 
 /** Nothing stands inline, nothing comes from another host, and no text becomes a script or markup. */
@@ -32,7 +32,7 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 /**
  * The console of administrators, below `/console`: one page whose modules call the API as any client does. The modules are
  * read with the first page. Networks that are not among CONSOLE_NETWORKS get the answer of a path that does not exist. Register
- * it before the routes of the product, whose rows it creates for other users.
+ * it before the routes of the product, whose changes it repeats and records.
  */
 export const consolePlugin = fastifyPlugin(async (app: FastifyInstance): Promise<void> => {
   const { console_networks, environment, root_path } = app.ctx.config;
@@ -56,7 +56,7 @@ export const consolePlugin = fastifyPlugin(async (app: FastifyInstance): Promise
     };
     routes.get('/console', { config, schema }, sendPage);
     routes.get('/console/*', { config, schema }, sendPage);
-    await routes.register(consoleOperations, { ownedPaths: offerOwnedRows(app, routes) });
+    await routes.register(consoleOperations, { recorded: recordRows(app, routes) });
     routes.get('/console/assets/*', { config, schema }, async (request, reply) => sendFile(request, reply, files()));
     routes.post(
       '/console/first-administrator',

@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { RequestContext } from '../../src/app/context.ts';
 import type { Actor } from '../../src/app/core.ts';
 import { insertOwned } from '../../src/app/services/auth/quota.ts';
+import { columnsOf } from '../../src/app/utils/columns.ts';
 import { AppError } from '../../src/app/utils/errors.ts';
 import { newId } from '../../src/app/utils/ids.ts';
 import type { Resource } from '../../src/web/console/resources.ts';
 import type { TestUser } from '../helpers/api.ts';
-import { NoteCreate, notes } from '../helpers/test-product/notes.ts';
+import { Note, NoteCreate, notes } from '../helpers/test-product/notes.ts';
 import { startWithNotes } from '../helpers/test-product.ts';
 
 const api = startWithNotes({ CONSOLE_ENABLED: 'true' });
@@ -112,25 +113,26 @@ describe('a row of another user', () => {
   });
 });
 
-describe('the quota of the owner', () => {
-  const few = startWithNotes(
-    { CONSOLE_ENABLED: 'true' },
-    {
-      routes: async (app) => {
-        const creates = async (ctx: RequestContext, { user }: Actor, input: Static<typeof NoteCreate>) => {
-          const row = { ...input, id: newId(), owner_id: user.id };
-          const columns = { id: notes.id, owner_id: notes.owner_id };
-          const made = await insertOwned<{ id: string }>(ctx, notes, { row, columns, most: 2 });
-          if (made === undefined) throw new AppError('file_limit');
-          return made;
-        };
-        const config = { auth: 'user', creates } as const;
-        const schema = { operationId: 'createFew', body: NoteCreate };
-        app.post('/few', { config, schema }, async () => ({}));
-      },
+const few = startWithNotes(
+  { CONSOLE_ENABLED: 'true' },
+  {
+    routes: async (app) => {
+      const writes = async (ctx: RequestContext, { user }: Actor, input: Static<typeof NoteCreate>) => {
+        const row = { ...input, id: newId(), owner_id: user.id };
+        const made = await insertOwned<{ id: string }>(ctx, notes, { row, columns: columnsOf(notes, Note), most: 2 });
+        if (made === undefined) throw new AppError('file_limit');
+        return made;
+      };
+      const config = { auth: 'user', writes } as const;
+      const schema = { operationId: 'createFew', body: NoteCreate, response: { 201: Note } };
+      app.post('/few', { config, schema }, async () => ({}));
+      const rare = { config: { ...config, limit: '1/1h' }, schema: { ...schema, operationId: 'createRare' } } as const;
+      app.post('/rare', rare, async () => ({}));
     },
-  );
+  },
+);
 
+describe('the quota of the owner', () => {
   it('holds for rows that administrators create, of eight at once too', async () => {
     const [admin, owner] = [await few.admin(), await few.user()];
     const payload = { owner_id: owner.id, title: 'Water' };
@@ -142,16 +144,88 @@ describe('the quota of the owner', () => {
   });
 });
 
+it('the limit of a route holds for its rows in the console', async () => {
+  const admin = await few.admin();
+  const create = () =>
+    few.request({
+      ...{ method: 'POST', url: '/console/rows/rare', token: admin.access_token },
+      payload: { title: 'Water' },
+    });
+  expect([(await create()).statusCode, (await create()).statusCode]).toEqual([201, 429]);
+  expect(await few.sql('select 1 from kit_notes where owner_id = $1', [admin.id])).toHaveLength(1);
+});
+
+describe('a change of a row in the console', () => {
+  const changeOf = ({ access_token: token }: TestUser, id: string, method: 'PATCH' | 'DELETE', payload?: object) =>
+    api.request({ method, url: `/console/rows${PATH}/${id}`, token, ...(payload && { payload }) });
+  const eventsOf = (id: string) =>
+    api.sql(
+      `select event, actor_id, subject_id, details from audit_events where details->>'row_id' = $1 order by created_at, id`,
+      [id],
+    );
+  const noteOf = async (owner: TestUser): Promise<string> => {
+    const payload = { title: 'Water' };
+    return (await api.request({ method: 'POST', url: PATH, token: owner.access_token, payload })).json().id;
+  };
+
+  it('is recorded with the administrator as the actor: of an own row, of another user’s, and its end', async () => {
+    const [admin, owner] = [await api.admin(), await api.user()];
+    const own = await api.request({
+      ...{ method: 'POST', url: `/console/rows${PATH}`, token: admin.access_token },
+      payload: { title: 'Mine' },
+    });
+    expect([own.statusCode, own.json().owner_id]).toEqual([201, admin.id]);
+    const created = { event: 'row.created', details: { path: PATH, row_id: own.json().id } };
+    expect(await eventsOf(own.json().id)).toEqual([{ ...created, actor_id: admin.id, subject_id: admin.id }]);
+
+    const id = await noteOf(owner);
+    const changed = await changeOf(admin, id, 'PATCH', { title: 'Fire' });
+    expect([changed.statusCode, changed.json()]).toMatchObject([200, { id, title: 'Fire', owner_id: owner.id }]);
+    expect((await changeOf(admin, id, 'DELETE')).statusCode).toBe(204);
+    const details = { path: PATH, row_id: id };
+    expect(await eventsOf(id)).toEqual([
+      {
+        ...{ event: 'row.updated', actor_id: admin.id, subject_id: owner.id },
+        details: { ...details, fields: ['title'] },
+      },
+      { event: 'row.deleted', actor_id: admin.id, subject_id: null, details },
+    ]);
+    expect(await api.sql('select 1 from kit_notes where id = $1', [id])).toEqual([]);
+  });
+
+  it('is refused to users, for rows that are not there and for bodies that the route refuses: nothing changes', async () => {
+    const [admin, owner] = [await api.admin(), await api.user()];
+    const id = await noteOf(owner);
+    const before = await api.sql('select * from kit_notes order by id');
+    const codes = [];
+    for (const [who, which, method, payload] of [
+      [owner, id, 'PATCH', { title: 'Fire' }],
+      [owner, id, 'DELETE', undefined],
+      [admin, newId(), 'PATCH', { title: 'Fire' }],
+      [admin, newId(), 'DELETE', undefined],
+      [admin, id, 'PATCH', { title: '' }],
+      [admin, id, 'PATCH', { owner_id: admin.id }],
+    ] as const)
+      codes.push((await changeOf(who, which, method, payload)).json().code);
+    const refused = ['forbidden', 'forbidden', 'route_not_found', 'route_not_found'];
+    expect(codes).toEqual([...refused, 'validation_failed', 'validation_failed']);
+    expect(await api.sql('select * from kit_notes order by id')).toEqual(before);
+    expect(await eventsOf(id)).toEqual([]);
+  });
+});
+
 describe('the tables of the product', () => {
-  it('offer an owner, every one whose rows have one', async () => {
+  it('are all recorded, and offer an owner if their rows have one', async () => {
     const { access_token: token } = await api.admin();
     const { items } = (await api.request({ url: '/console/resources.json', token })).json<{ items: Resource[] }>();
-    const owned = items.filter(({ row, create }) => create !== null && 'owner_id' in row.properties);
-    expect(owned.filter(({ can_own }) => !can_own).map(({ path }) => path)).toEqual([]);
-    for (const { path, create } of owned) {
+    for (const { path, row, create, update, can_delete, recorded } of items) {
+      const methods = [create && 'POST', update && 'PATCH', can_delete && 'DELETE'].filter(Boolean);
+      const can_own = create !== null && 'owner_id' in row.properties;
+      expect([path, recorded]).toEqual([path, { methods, can_own }]);
+      if (create === null) continue;
       const answer = await api.request({ method: 'POST', url: `/console/rows${path}`, token, payload: {} });
       const missing = answer.json<{ errors: { loc: string[] }[] }>().errors.map(({ loc }) => loc[1]);
-      expect([path, missing.sort()]).toEqual([path, ['owner_id', ...(create?.required ?? [])].sort()]);
+      expect([path, missing.sort()]).toEqual([path, [...create.required].sort()]);
     }
   });
 });

@@ -24,7 +24,7 @@ export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '',
     {
-      config: { auth: 'user', errors: ['item_limit'], creates: items.create },
+      config: { auth: 'user', errors: ['item_limit'], writes: items.create },
       schema: {
         operationId: 'createItem',
         tags: ['Items'],
@@ -54,7 +54,7 @@ export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.patch(
     '/:id',
     {
-      config: { auth: 'user', errors: ['item_not_found'] },
+      config: { auth: 'user', errors: ['item_not_found'], writes: items.update },
       schema: {
         operationId: 'updateItem',
         tags: ['Items'],
@@ -70,7 +70,7 @@ export const itemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
     '/:id',
     {
-      config: { auth: 'user', errors: ['item_not_found'] },
+      config: { auth: 'user', errors: ['item_not_found'], writes: items.remove },
       schema: {
         operationId: 'deleteItem',
         tags: ['Items'],

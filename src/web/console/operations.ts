@@ -14,6 +14,7 @@ import * as userUpload from '../../app/services/admin/user-upload.ts';
 import * as records from '../../app/services/system/job-records.ts';
 import { AppError } from '../../app/utils/errors.ts';
 import { type Document, type Resource, resourcesOf } from './resources.ts';
+import type { Recorded } from './rows.ts';
 import { ActivityQuery, HoldBody, JobQuery, MailSampleQuery, OneParams, UserFile } from './schemas.ts';
 
 const ADMIN = { config: { auth: 'admin' }, schema: { hide: true } } as const;
@@ -24,11 +25,11 @@ const ADMIN = { config: { auth: 'admin' }, schema: { hide: true } } as const;
  */
 export async function consoleOperations(
   app: FastifyInstance,
-  { ownedPaths }: { /** Whose rows may be created for other users. */ ownedPaths: ReadonlySet<string> },
+  { recorded }: { recorded: ReadonlyMap<string, Recorded> },
 ): Promise<void> {
   let resources: readonly Resource[] | undefined;
   app.get('/console/resources.json', ADMIN, async () => {
-    resources ??= resourcesOf((await app.openapi()) as Document, ownedPaths);
+    resources ??= resourcesOf((await app.openapi()) as Document, recorded);
     return { items: resources };
   });
   app.get('/console/overview.json', ADMIN, async ({ ctx }) => overview.read(ctx));

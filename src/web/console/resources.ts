@@ -1,4 +1,5 @@
 import { product } from '../../app/product.ts';
+import type { Recorded } from './rows.ts';
 
 /** The part of an OpenAPI document that resources follow from. */
 export interface Document {
@@ -34,8 +35,7 @@ export interface Resource {
   filters: readonly { name: string; schema: Schema }[];
   create: Body | null;
   update: Body | null;
-  /** True if a row may be created for another user. */
-  can_own: boolean;
+  recorded: Recorded;
   can_read: boolean;
   can_delete: boolean;
 }
@@ -50,21 +50,22 @@ const LONG = 500;
 const PAGING = new Set(['limit', 'cursor']);
 
 /** The lists at the first level of the product's paths, with what can be done to their rows: the API's own operations. */
-export function resourcesOf(document: Document, ownedPaths: ReadonlySet<string>): Resource[] {
+export function resourcesOf(document: Document, recorded: ReadonlyMap<string, Recorded>): Resource[] {
   const tags = Object.keys(product.tags);
   return Object.entries(document.paths ?? {}).flatMap(([path, methods = {}]) => {
     const list = methods.get;
     const isOfProduct = list?.tags?.some((tag) => tags.includes(tag)) ?? false;
     if (list === undefined || !isOfProduct || !/^\/[\w-]+$/.test(path) || list['x-console'] === false) return [];
     const row = rowOf(document, list);
-    return row === undefined ? [] : [{ ...resourceOf(document, { path, list, row }), can_own: ownedPaths.has(path) }];
+    const ofPath = recorded.get(path) ?? { methods: [], can_own: false };
+    return row === undefined ? [] : [{ ...resourceOf(document, { path, list, row }), recorded: ofPath }];
   });
 }
 
 function resourceOf(
   document: Document,
   { path, list, row }: { path: string; list: Operation; row: Body },
-): Omit<Resource, 'can_own'> {
+): Omit<Resource, 'recorded'> {
   const one = document.paths?.[`${path}/{id}`] ?? {};
   const { 'x-console': chosen, parameters = [], tags = [] } = list;
   return {

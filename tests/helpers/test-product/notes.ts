@@ -39,7 +39,7 @@ Object.defineProperty(notes, Symbol.for('drizzle:Schema'), { value: 'public' });
 
 const Title = Type.String({ minLength: 1, maxLength: 200 });
 const Description = NullableString({ maxLength: 10_000 });
-const Note = Type.Object(
+export const Note = Type.Object(
   { id: Id, title: Title, description: Description, owner_id: Id, created_at: Timestamp, updated_at: Timestamp },
   { title: 'KitNote' },
 );
@@ -77,7 +77,7 @@ export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       // An owner who is deleted meanwhile: the table names no code for it.
-      config: { auth: 'user', errors: ['conflict'], creates: create },
+      config: { auth: 'user', errors: ['conflict'], writes: create },
       schema: {
         operationId: 'createKitNote',
         tags,
@@ -125,7 +125,7 @@ export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.patch(
     '/:id',
     {
-      config,
+      config: { ...config, writes: update },
       schema: {
         ...schema,
         operationId: 'updateKitNote',
@@ -134,31 +134,17 @@ export const noteRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: Note },
       },
     },
-    async ({ ctx, actor, params: { id }, body }) => {
-      const isMeant = is(id, actor);
-      const [[changed], [stored]] = await atOnce(ctx, (ctx) =>
-        inOrder([
-          ctx.db
-            .update(notes)
-            .set(body)
-            .where(and(isMeant, isOther<typeof notes.$inferSelect>(notes, body)))
-            .returning(),
-          ctx.db.select().from(notes).where(isMeant),
-        ]),
-      );
-      return found(changed ?? stored);
-    },
+    async ({ ctx, actor, params, body }) => update(ctx, actor, { ...params, ...body }),
   );
 
   app.delete(
     '/:id',
     {
-      config,
+      config: { ...config, writes: remove },
       schema: { ...schema, operationId: 'deleteKitNote', summary: 'Delete a note', response: { 204: Type.Null() } },
     },
-    async ({ ctx, actor, params: { id } }, reply) => {
-      const [note] = await ctx.db.delete(notes).where(is(id, actor)).returning();
-      found(note);
+    async ({ ctx, actor, params }, reply) => {
+      await remove(ctx, actor, params.id);
       return reply.code(204).send(null);
     },
   );
@@ -170,6 +156,26 @@ async function create({ db }: RequestContext, { user }: Actor, input: Static<typ
     .values({ ...input, owner_id: user.id })
     .returning();
   return found(note);
+}
+
+async function update(ctx: RequestContext, actor: Actor, { id, ...given }: Static<typeof NoteUpdate> & { id: string }) {
+  const isMeant = is(id, actor);
+  const [[changed], [stored]] = await atOnce(ctx, (ctx) =>
+    inOrder([
+      ctx.db
+        .update(notes)
+        .set(given)
+        .where(and(isMeant, isOther<typeof notes.$inferSelect>(notes, given)))
+        .returning(),
+      ctx.db.select().from(notes).where(isMeant),
+    ]),
+  );
+  return found(changed ?? stored);
+}
+
+async function remove({ db }: RequestContext, actor: Actor, id: string): Promise<void> {
+  const [note] = await db.delete(notes).where(is(id, actor)).returning();
+  found(note);
 }
 
 function is(id: string, actor: Actor): SQL | undefined {

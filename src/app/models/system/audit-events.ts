@@ -48,6 +48,8 @@ export const AUDIT_EVENTS = [
   'sessions.ended',
   'access.forbidden',
   'row.created',
+  'row.updated',
+  'row.deleted',
   'limit.lifted',
   'job.retried',
   'mail.tested',

@@ -38,8 +38,11 @@ export function nestedChanges({ plural, singular }: Names, own: Names): Partial<
       ["app.post(\n    '',", `app.post(\n    '${path}',`],
       ["'/:id'", "'/items/:id'"],
       ["config: { auth: 'user' }", `config: { auth: 'user', errors: ['${code}'] }`],
+      ["errors: ['item_limit']", `errors: ['${code}', 'item_limit']`],
       // The console shows no list beneath another thing.
-      ["errors: ['item_limit'], creates: items.create", `errors: ['${code}', 'item_limit']`],
+      [', writes: items.create', ''],
+      [', writes: items.update', ''],
+      [', writes: items.remove', ''],
       ['        querystring:', '        params: ItemParent,\n        querystring:'],
       ['        body: ItemCreate', '        params: ItemParent,\n        body: ItemCreate'],
       ['ItemCreate, ', 'ItemCreate, ItemParent, '],

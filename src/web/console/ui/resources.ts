@@ -30,8 +30,8 @@ export interface Resource {
   filters: readonly { name: string; schema: ValueSchema }[];
   create: BodySchema | null;
   update: BodySchema | null;
-  /** True if a row may be created for another user. */
-  can_own: boolean;
+  /** What the console records of it, and whether a row may be created for another user. */
+  recorded: { methods: readonly string[]; can_own: boolean };
   can_read: boolean;
   can_delete: boolean;
 }

@@ -38,6 +38,8 @@ const EVENTS = [
   'mfa.failed',
   'access.forbidden',
   'row.created',
+  'row.updated',
+  'row.deleted',
   'limit.lifted',
   'job.retried',
   'mail.tested',

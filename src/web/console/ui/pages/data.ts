@@ -85,15 +85,13 @@ const OWNER: Field = {
 };
 
 function New({ resource }: { resource: Resource }): VNode {
-  const { create, path, title, can_own } = resource;
+  const { create, title } = resource;
+  const { can_own } = resource.recorded;
   const up = [title, hrefOf(`/data/${nameOf(resource)}`)] as const;
   if (create === null) return h(Head, { title: 'Not possible', up });
   const callOf = (values: Values): Call => {
-    const body = bodyOf(create, values, undefined);
-    const owner_id = can_own && values.owner_id;
-    return owner_id
-      ? { method: 'POST', path: `/console/rows${path}`, body: { owner_id, ...body } }
-      : { method: 'POST', path, body };
+    const owner = can_own && values.owner_id ? { owner_id: values.owner_id } : {};
+    return write(resource, 'POST', { body: { ...owner, ...bodyOf(create, values, undefined) } });
   };
   return el.div(
     null,
@@ -112,6 +110,16 @@ function New({ resource }: { resource: Resource }): VNode {
       }),
     ),
   );
+}
+
+/** The call that changes a row: recorded, if the console knows its service. */
+function write(
+  { path, recorded }: Resource,
+  method: 'POST' | 'PATCH' | 'DELETE',
+  { id, body }: { id?: string; body?: object },
+): Call {
+  const base = recorded.methods.includes(method) ? `/console/rows${path}` : path;
+  return { method, path: id === undefined ? base : `${base}/${id}`, ...(body && { body }) };
 }
 
 function One({ resource, id }: { resource: Resource; id: string }): VNode {
@@ -157,11 +165,7 @@ function One({ resource, id }: { resource: Resource; id: string }): VNode {
 
 function Change({ resource, row, onDone }: { resource: Resource; row: Row; onDone: () => void }): VNode {
   const schema = resource.update ?? { properties: {}, required: [] };
-  const callOf = (values: Values): Call => ({
-    method: 'PATCH',
-    path: `${resource.path}/${row.id}`,
-    body: bodyOf(schema, values, row),
-  });
+  const callOf = (values: Values): Call => write(resource, 'PATCH', { id: row.id, body: bodyOf(schema, values, row) });
   return h(Form, {
     fields: fieldsOf(schema, row),
     submit: 'Save',
@@ -183,7 +187,7 @@ function deletion(resource: Resource, { id, title }: { id: string; title: string
     text: 'Nothing brings it back.',
     submit: 'Delete for ever',
     dangerous: true,
-    callOf: () => ({ method: 'DELETE', path: `${resource.path}/${id}` }),
+    callOf: () => write(resource, 'DELETE', { id }),
     onDone: () => {
       toast(`${title} is deleted`);
       go(hrefOf(`/data/${nameOf(resource)}`));
