@@ -76,10 +76,9 @@ async function refuse(ctx: RequestContext, actor: Actor, id: string): Promise<ne
 function requireFound`,
       ],
     ],
-    route: ['update', 'delete'].map((verb): Change => {
-      const route = (errors: string): string =>
-        `config: { auth: 'user', errors: [${errors}] },\n      schema: {\n        operationId: '${verb}Item',`;
-      return [route("'item_not_found'"), route("'item_not_found', 'forbidden'")];
+    route: ['update', 'remove'].map((verb): Change => {
+      const config = (errors: string): string => `errors: [${errors}], writes: items.${verb}`;
+      return [config("'item_not_found'"), config("'item_not_found', 'forbidden'")];
     }),
     test: [
       ...(isNested ? [] : WHOLE_LIST),

@@ -13,12 +13,16 @@ const api = startApi({ STORAGE_DIRECTORY: folder, RATE_LIMITS: 'false' });
 const { send, here, ready, begin } = uploader(api);
 const things = thingsOf('clubs');
 
+/** The fields of an answer that these tests read, whichever it has. */
+const bodyOf = async (answer: Response) =>
+  (await answer.json()) as { id: string; url: string; code: string; cover_id: string | null };
+
 /** A club with one book, its organiser and a reader. */
 async function shelf(): Promise<{ organiser: TestUser; reader: TestUser; book_id: string; url: string }> {
   const [organiser, reader] = [await api.user(), await api.user()];
   const { clubs } = await things(organiser, api);
   const book = { title: 'Emma', author: 'Jane Austen' };
-  const made = await (await send(organiser, 'POST', `/clubs/${clubs}/books`, book)).json();
+  const made = await bodyOf(await send(organiser, 'POST', `/clubs/${clubs}/books`, book));
   await send(organiser, 'POST', `/clubs/${clubs}/memberships`, { user_id: reader.id });
   return { organiser, reader, book_id: made.id, url: `/books/${made.id}/cover` };
 }
@@ -28,10 +32,10 @@ const setCover = (user: TestUser, url: string, cover_id: string) =>
 const coverOf = async (book_id: string): Promise<unknown> =>
   (await api.sql<{ cover_id: unknown }>('select cover_id from books where id = $1', [book_id]))[0]?.cover_id;
 const pictureOf = async (user: TestUser, url: string): Promise<string> => {
-  const { url: address } = await (await send(user, 'GET', `${url}?redirect=false`)).json();
+  const { url: address } = await bodyOf(await send(user, 'GET', `${url}?redirect=false`));
   return (await fetch(await here(address))).text();
 };
-const codeOf = async (answer: Response): Promise<string> => (await answer.json()).code;
+const codeOf = async (answer: Response): Promise<string> => (await bodyOf(answer)).code;
 const isStored = (id: string): boolean => existsSync(join(folder, id, 'content'));
 
 describe('the cover of a book', () => {
@@ -40,7 +44,7 @@ describe('the cover of a book', () => {
     expect(await codeOf(await send(reader, 'GET', url))).toBe('cover_not_found');
     const cover = await ready(organiser, {}, 'a picture');
     expect((await setCover(organiser, url, cover)).statusCode).toBe(204);
-    expect((await (await send(reader, 'GET', `/books/${book_id}`)).json()).cover_id).toBe(cover);
+    expect((await bodyOf(await send(reader, 'GET', `/books/${book_id}`))).cover_id).toBe(cover);
     expect((await send(reader, 'GET', url)).status).toBe(303);
     expect(await pictureOf(reader, url)).toBe('a picture');
     expect((await send(await api.user(), 'GET', url)).status).toBe(404);
@@ -80,7 +84,7 @@ describe('the cover of a book', () => {
       expect((await setCover(organiser, url, wrong)).json().code).toBe('file_not_found');
     const { clubs } = await things(organiser, api);
     const book = { title: 'Persuasion', author: 'Jane Austen' };
-    const second = await (await send(organiser, 'POST', `/clubs/${clubs}/books`, book)).json();
+    const second = await bodyOf(await send(organiser, 'POST', `/clubs/${clubs}/books`, book));
     expect((await setCover(organiser, `/books/${second.id}/cover`, cover)).json().code).toBe('cover_taken');
     expect([await coverOf(book_id), await coverOf(second.id)]).toEqual([cover, null]);
   });
