@@ -55,7 +55,10 @@ export interface Overrides {
 
 const SYSTEM_CLOCK: Clock = { now: () => new Date() };
 const REQUEST_TIMEOUT_MS = 30_000;
-/** A connection on which nothing moves, such as one whose client reads no answer, is given up; longer than any handler works. */
+/**
+ * A connection on which nothing moves, such as one whose client reads no answer, is given up; longer than any handler works. Node looks
+ * once more after this time if the last write was taken in part.
+ */
 const STALLED_CONNECTION_MS = 60_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 /** By then the start's own work is done, and its readiness most likely read. */
