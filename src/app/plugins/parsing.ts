@@ -4,6 +4,14 @@ import fastifyPlugin from 'fastify-plugin';
 import { AppError, type FieldError } from '../utils/errors.ts';
 import { addBodyHook, readsBody } from './body-hooks.ts';
 
+/** Levels of arrays and objects in a body. What writes a free object, to the database or into an answer, takes stack for each. */
+const MAX_DEPTH = 100;
+const TOO_DEEP: FieldError = {
+  loc: ['body'],
+  msg: `has more than ${MAX_DEPTH} levels of arrays and objects`,
+  type: 'value_error',
+};
+
 /** Accepts UTF-8 JSON bodies; anything of another media type gets 415. The OAuth2 route adds a parser for its form. */
 export const parsingPlugin = fastifyPlugin(async (app) => {
   app.removeAllContentTypeParsers();
@@ -16,6 +24,7 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
     const text = bytes.toString();
     parseJson(request, text, (error, value) => {
       if (error) return done(new AppError('malformed_request', { detail: 'The body is not JSON', cause: error }));
+      if (isTooDeep(text)) return done(new AppError('validation_failed', { errors: [TOO_DEEP] }));
       // Valid UTF-8 holds neither NUL in JSON nor half a surrogate pair; only an escape brings them in.
       request[ESCAPED] = text.includes('\\u');
       done(null, value);
@@ -37,6 +46,29 @@ export const parsingPlugin = fastifyPlugin(async (app) => {
     if (hasInput(route)) route.preHandler = [requireStorable, ...[route.preHandler ?? []].flat()];
   });
 });
+
+/** True for a valid JSON text of more than MAX_DEPTH levels. The brackets inside of its strings are none. */
+function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * MAX_DEPTH) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length && depth <= MAX_DEPTH; at++) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at);
+    else if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth--;
+  }
+  return depth > MAX_DEPTH;
+}
+
+function endOfString(text: string, start: number): number {
+  const quote = text.indexOf('"', start + 1);
+  if (text[quote - 1] !== '\\') return quote;
+  // It may be an escaped one.
+  for (let at = start + 1; ; at++) {
+    if (text[at] === '"') return at;
+    if (text[at] === '\\') at++;
+  }
+}
 
 /** A missing body is one without fields, so that its refusal names those that are required. */
 function fillMissing(request: FastifyRequest, _reply: unknown, done: () => void): void {
