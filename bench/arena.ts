@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
-import { installAside } from './aside.ts';
+import { installAside } from '../tests/helpers/aside.ts';
 import type { ServerName } from './cases.ts';
 import { createFixtures, type Fixtures } from './fixtures.ts';
 import { applicationCommand, type Server, type ServerOptions, startServer } from './servers.ts';
@@ -44,7 +44,7 @@ export async function openArena({
     const commandOf = async (name: ServerName): Promise<ServerOptions> => {
       if (name !== 'better-auth-passkeys') return serverOptions(name, fixtures, other_directory);
       const aside = await installAside(inRoot('bench/baselines/passkeys'));
-      closers.push(aside.remove);
+      closers.push(async () => aside.remove());
       const env = { ...fixtures.env, DATABASE_URL: fixtures.env.BETTER_AUTH_PASSKEYS_URL ?? '' };
       return { name, env, command: [join(aside.directory, 'server.js')], ready_path: '/api/auth/ok' };
     };

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type Arena, openArena } from './arena.ts';
 import { CASES, type Case, type ServerName } from './cases.ts';
+import { number } from './options.ts';
 import { formatReport, type Report, type Row } from './report.ts';
 
 interface Options {
@@ -114,10 +115,4 @@ function list(text: string): string[] {
 
 function numbers(text: string): number[] {
   return list(text).map(number);
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type pg from 'pg';
 import { createDatabase } from 'pg-devdb';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { type SmtpSink, startSmtp } from '../tests/helpers/smtp.ts';
 import { connect, databaseUrl, migrate } from './fixtures.ts';
+import { number } from './options.ts';
 import { applicationCommand, type Server, startServer } from './servers.ts';
 import { judgeAnswers, judgeMails, judgeRows, leavePastSessions } from './soak/checks.ts';
 import { gather, type People } from './soak/people.ts';
@@ -124,10 +125,4 @@ function progress(step: string): void {
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
 }

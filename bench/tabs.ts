@@ -4,6 +4,7 @@ import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { EMPTY_PAGE, startRoughLine } from '../tests/helpers/rough-server.ts';
 import { PASSWORD } from './fixtures.ts';
+import { number } from './options.ts';
 import { SUBJECTS, type Subject, type SubjectName } from './tabs/subjects.ts';
 
 /** `npm run bench:tabs`: what a bad line does to the session of a browser with many tabs, by our client and by others. */
@@ -121,10 +122,4 @@ function names(text = Object.keys(SUBJECTS).join(',')): SubjectName[] {
     if (!Object.hasOwn(SUBJECTS, name)) throw new InvalidArgumentError(`There is no client ${name}.`);
     return name as SubjectName;
   });
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
 }

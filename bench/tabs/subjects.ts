@@ -13,8 +13,8 @@ import { createDatabase } from 'pg-devdb';
 import { rolldown } from 'rolldown';
 import { buildApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/app/config.ts';
+import { installAside } from '../../tests/helpers/aside.ts';
 import type { RoughLine, Upstream } from '../../tests/helpers/rough-server.ts';
-import { installAside } from '../aside.ts';
 import { databaseUrl, migrate } from '../fixtures.ts';
 import { emulateGotrue } from './gotrue.ts';
 
@@ -123,7 +123,7 @@ async function authJs(): Promise<Subject> {
       start: emulateGotrue(),
     };
   } finally {
-    await aside.remove();
+    aside.remove();
   }
 }
 

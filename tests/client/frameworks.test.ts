@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installedAside, runAside } from '../helpers/installed-aside.ts';
+import { runAside } from '../helpers/aside.ts';
+import { installedAside } from '../helpers/installed-aside.ts';
 import { casesOf } from '../helpers/short-form.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

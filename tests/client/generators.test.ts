@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { installedAside, runAside } from '../helpers/installed-aside.ts';
+import { runAside } from '../helpers/aside.ts';
+import { installedAside } from '../helpers/installed-aside.ts';
 import { casesOf } from '../helpers/short-form.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

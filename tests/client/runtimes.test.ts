@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { PASSWORD, startApi } from '../helpers/api.ts';
-import { installedAside, runAside } from '../helpers/installed-aside.ts';
+import { runAside } from '../helpers/aside.ts';
+import { installedAside } from '../helpers/installed-aside.ts';
 import { packPackages } from '../helpers/packed-packages.ts';
 
 /** How far the API's clock is ahead. */
