@@ -114,7 +114,7 @@ describe('a row of another user', () => {
 });
 
 const few = startWithNotes(
-  { CONSOLE_ENABLED: 'true' },
+  { CONSOLE_ENABLED: 'true', CONSOLE_NETWORKS: '127.0.0.1' },
   {
     routes: async (app) => {
       const writes = async (ctx: RequestContext, { user }: Actor, input: Static<typeof NoteCreate>) => {
@@ -142,6 +142,15 @@ describe('the quota of the owner', () => {
     expect(await few.sql('select owner_id from kit_notes')).toEqual(Array(2).fill({ owner_id: owner.id }));
     expect(await few.sql(`select 1 from audit_events where event = 'row.created'`)).toHaveLength(2);
   });
+});
+
+it('a row is written from CONSOLE_NETWORKS alone', async () => {
+  const { id, access_token: token } = await few.admin();
+  const request = { method: 'POST', url: '/console/rows/few', token, payload: { title: 'Water' } } as const;
+  const outside = await few.request({ ...request, remoteAddress: '192.0.2.1' });
+  expect([outside.statusCode, outside.json().code]).toEqual([404, 'route_not_found']);
+  expect(await few.sql('select 1 from kit_notes where owner_id = $1', [id])).toEqual([]);
+  expect((await few.request(request)).statusCode).toBe(201);
 });
 
 it('the limit of a route holds for its rows in the console', async () => {

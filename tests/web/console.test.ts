@@ -130,6 +130,20 @@ describe('who gets the console', () => {
     }
   });
 
+  it('an administrator outside of CONSOLE_NETWORKS finds no operation either, and changes nothing', async () => {
+    const { access_token: token } = await api.admin();
+    const routes = await liveRoutes({ CONSOLE_ENABLED: 'true' });
+    const operations = routes.filter(({ url, method }) => url.startsWith('/console/') && method !== 'HEAD');
+    expect(operations.length).toBeGreaterThan(15);
+    const before = await api.sql('select count(*) from audit_events');
+    for (const { url, method } of operations) {
+      const path = url.replace(':id', newId()).replace('*', 'x');
+      const outside = await api.request({ url: path, method: method as 'GET', token, remoteAddress: '192.0.2.1' });
+      expect([method, url, outside.statusCode, outside.json().code]).toEqual([method, url, 404, 'route_not_found']);
+    }
+    expect(await api.sql('select count(*) from audit_events')).toEqual(before);
+  });
+
   it('it is on in development alone, unless CONSOLE_ENABLED says otherwise', async () => {
     const isServed = async (settings: Record<string, string>) =>
       (await liveRoutes(settings)).some(({ url }) => url.startsWith('/console'));

@@ -11,7 +11,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
       config: { auth: 'user', enrollment: true },
       schema: { operationId: 'getAccount', tags: ['Accounts'], summary: 'Who am I', response: { 200: User } },
     },
-    async (request) => account.get(request.ctx, request.actor),
+    async (request) => account.get(request.actor),
   );
 
   app.patch(

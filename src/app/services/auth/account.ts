@@ -17,7 +17,7 @@ import { hashNew, requireGoodPassword } from './passwords.ts';
 import * as sessions from './sessions.ts';
 
 /** The caller's account, with its own role whatever the session reaches. */
-export function get(_ctx: RequestContext, { user, withheld_role }: Actor): User {
+export function get({ user, withheld_role }: Actor): User {
   return withheld_role === undefined ? user : { ...user, role: withheld_role };
 }
 
@@ -28,7 +28,7 @@ export async function update(
   given: { name?: string | null; locale?: Locale | null },
 ): Promise<User> {
   const changes = changedFields<typeof given>(actor.user, given);
-  if (changes === undefined) return get(ctx, actor);
+  if (changes === undefined) return get(actor);
   const { id } = actor.user;
   const change = ctx.db.update(users).set(changes).where(eq(users.id, id)).returning(publicUserColumns);
   const entry = { event: 'user.updated', subject_id: id, details: { fields: Object.keys(changes) } } as const;
