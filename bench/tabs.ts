@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { startThrowAwayPostgres } from 'pg-devdb/throw-away';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { EMPTY_PAGE, startRoughLine } from '../tests/helpers/rough-server.ts';
@@ -39,7 +39,11 @@ const LAST_TRIES = 5;
 
 const options = new Command('npm run bench:tabs --')
   .description('Work in ten tabs of Chromium while the server restarts, loses each 20th answer and delays each 7th')
-  .option('--clients <names>', `only these, comma-separated: ${Object.keys(SUBJECTS).join(', ')}`, names, names())
+  .addOption(
+    new Option('--clients <names>', `only these, comma-separated: ${Object.keys(SUBJECTS).join(', ')}`)
+      .argParser((text) => names(text))
+      .default(names(), 'all'),
+  )
   .option('--seconds <number>', 'how long', number, 600)
   .option('--tabs <number>', 'how many tabs', number, 10)
   .parse()
