@@ -1,19 +1,13 @@
 import { and, type Column, desc, lt, type SQL } from 'drizzle-orm';
 import { AppError } from './errors.ts';
 import { isId } from './ids.ts';
+import { type Selection, selectPage } from './pages/selects.ts';
 
 /** Rows on a page if the client names no limit. */
 export const DEFAULT_LIMIT = 20;
 
 /** Characters of the texts on a page. A page of long rows ends early, after one row at least, and its cursor leads on. */
 const PAGE_CHARACTERS = 2 * 1024 * 1024;
-
-/** A drizzle select that has no condition, order and limit yet. */
-interface Selection<Row> {
-  where: (condition: SQL | undefined) => {
-    orderBy: (...columns: SQL[]) => { limit: (rows: number) => PromiseLike<Row[]> };
-  };
-}
 
 /** The part of a list that a client asks for: the number of rows, and the cursor that they follow. */
 export interface PageRequest {
@@ -39,29 +33,40 @@ export interface Ordering<Row> {
  * Reads one page of a list: `paginate(ctx.db.select().from(items), request, { where, order: newestFirst(items.id) })`.
  * `where` says which rows the caller may see and which filters apply. A page has fewer rows than its limit if they are long.
  */
-export async function paginate<Row>(
+export function paginate<Row>(
   selection: Selection<Row>,
   { limit = DEFAULT_LIMIT, cursor }: PageRequest,
   { where, order }: { where?: SQL | undefined; order: Ordering<NoInfer<Row>> },
 ): Promise<Page<Row>> {
   // The extra row tells whether another page follows.
-  const rows = await selection
-    .where(cursor === undefined ? where : and(where, order.follows(cursor)))
-    .orderBy(...order.orderBy)
-    .limit(limit + 1);
+  const rows = selectPage(selection, {
+    where: cursor === undefined ? where : and(where, order.follows(cursor)),
+    orderBy: order.orderBy,
+    limit: limit + 1,
+  });
+  return toPage(rows, limit, order);
+}
+
+/** In a function of its own: while the rows are awaited, nothing holds what they were asked with. */
+async function toPage<Row>(
+  reading: PromiseLike<Row[]>,
+  limit: number,
+  { cursorOf }: Ordering<Row>,
+): Promise<Page<Row>> {
+  const rows = await reading;
   const items = rows.slice(0, countFitting(rows, limit));
   const last = items.at(-1);
-  return { items, next_cursor: rows.length > items.length && last !== undefined ? order.cursorOf(last) : null };
+  return { items, next_cursor: rows.length > items.length && last !== undefined ? cursorOf(last) : null };
 }
 
 function countFitting(rows: readonly unknown[], limit: number): number {
   let characters = 0;
-  for (const [n, row] of rows.entries()) {
-    if (n === limit) return limit;
-    characters += charactersOf(row);
+  const most = Math.min(rows.length, limit);
+  for (let n = 0; n < most; n++) {
+    characters += charactersOf(rows[n]);
     if (characters > PAGE_CHARACTERS && n > 0) return n;
   }
-  return rows.length;
+  return most;
 }
 
 /** What is long in a row is a text of it, or of a list or object in it. */
@@ -70,7 +75,8 @@ function charactersOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (ArrayBuffer.isView(value)) return value.byteLength;
   let characters = 0;
-  for (const part of Object.values(value)) characters += charactersOf(part);
+  // A list of the parts would be garbage for each row of each page.
+  for (const name in value) characters += charactersOf(value[name as keyof typeof value]);
   return characters;
 }
 
