@@ -5,6 +5,7 @@ import { buildApp, type Overrides } from './app.ts';
 import { superviseWorkers } from './cluster.ts';
 import { ConfigError } from './config/settings.ts';
 import { type Config, loadConfig, readEnvironment } from './config.ts';
+import { keepTickShape } from './utils/tick-shape.ts';
 
 /** In-flight requests get this long to finish, once nothing new is served; then the process ends with code 1. */
 const STOP_WITHIN_MS = 9000;
@@ -20,6 +21,7 @@ export async function serve(
   { entry, ...overrides }: Entry = { entry: import.meta.filename },
 ): Promise<void> {
   if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config.workers, entry);
+  keepTickShape();
   const app = await buildApp(config, overrides);
   const stop_delay_ms = config.stop_delay_seconds * 1000;
   closeWithGrace(
