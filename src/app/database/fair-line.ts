@@ -22,6 +22,14 @@ export function takeTurn(line: Waiting[], ip: string | undefined): void {
   line.splice(next === -1 ? line.length : next, 0, last);
 }
 
+/** Moves the last one of the line to its front. Few may do so at a time. */
+export function goFirst(line: Waiting[]): void {
+  const last = line.pop();
+  if (last === undefined) return;
+  last.round = roundOf(line[0]);
+  line.unshift(last);
+}
+
 /**
  * True if the network of this address has as many places in the line as are free: of one network this is the half. So there is a place
  * for a newcomer, however many others wait.

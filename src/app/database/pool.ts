@@ -3,9 +3,9 @@ import pg from 'pg';
 import { currentTrace, inTrace, type Trace } from '../observability/trace.ts';
 import { withinDeadline } from '../utils/deadline.ts';
 import { createConnectBackoff } from './connect-backoff.ts';
-import { isCrowd, takeTurn, type Waiting } from './fair-line.ts';
+import { goFirst, isCrowd, takeTurn, type Waiting } from './fair-line.ts';
 import { openingOf, PoolClient, type PoolSettings } from './pool-client.ts';
-import { noteSpentWait, requestWaitLeftMs, waitIn } from './request-wait.ts';
+import { noteSpentWait, requestWaitLeftMs, TIMEOUT_STEP_MS, waitIn } from './request-wait.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
 import { createStatementNames } from './statement-names.ts';
 import { withTlsFallback } from './tls-fallback.ts';
@@ -18,6 +18,15 @@ const TRUSTED_MS = 1000;
 const PING_TIMEOUT_MS = 2000;
 /** Maximum number of waiting checkouts for each connection of the pool; more would time out. */
 const WAITING_PER_CONNECTION = 64;
+
+/** The checkout of a request that its next statement joins. */
+const GATHERING = Symbol('gathering');
+
+declare module '../observability/trace.ts' {
+  interface Trace {
+    [GATHERING]?: Lease | undefined;
+  }
+}
 
 /** A checkout that several statements use. */
 interface Lease {
@@ -47,7 +56,6 @@ export class Pool extends pg.Pool {
   readonly #events: PoolEvents;
   readonly #answered = new WeakMap<pg.PoolClient, number>();
   readonly #born = new WeakMap<pg.PoolClient, number>();
-  readonly #gathering = new WeakMap<Trace, Lease>();
   #invalidBefore = 0;
 
   constructor(settings: PoolSettings, events: PoolEvents) {
@@ -123,15 +131,18 @@ export class Pool extends pg.Pool {
 
   /** The statements that a request sends at the same moment share a connection: they are written at once, one after the other. */
   #lease(trace: Trace | undefined): Lease {
-    const gathering = trace && this.#gathering.get(trace);
-    if (gathering !== undefined) {
+    const gathering = trace?.[GATHERING];
+    // In a line, what is awaited does not wait beside the other statements of its request.
+    if (gathering !== undefined && !(trace?.is_awaited && this.waitingCount > 0)) {
       gathering.users++;
       return gathering;
     }
     const lease = { client: this.#checkout(), users: 1, is_lost: false };
     if (trace === undefined) return lease;
-    this.#gathering.set(trace, lease);
-    const close = (): void => void this.#gathering.delete(trace);
+    trace[GATHERING] = lease;
+    const close = (): void => {
+      trace[GATHERING] = undefined;
+    };
     lease.client.then(close, close);
     return lease;
   }
@@ -152,8 +163,10 @@ export class Pool extends pg.Pool {
 
   async #checkoutAlive(): Promise<PooledClient> {
     const places = this.options.max * WAITING_PER_CONNECTION;
-    const ip = currentTrace()?.ip;
-    if (this.waitingCount >= places || (ip !== undefined && isCrowd(this.#line, ip, places)))
+    const { ip, is_awaited = false } = currentTrace() ?? {};
+    // What requests of other networks wait for too is no part of a crowd.
+    const isInCrowd = ip !== undefined && !is_awaited && isCrowd(this.#line, ip, places);
+    if (this.waitingCount >= places || isInCrowd)
       throw new Error('The pool is busy: too many requests wait for a connection');
     for (;;) {
       const client = await this.#acquire();
@@ -166,7 +179,7 @@ export class Pool extends pg.Pool {
   /** Waits as long as the pool may, or what is left of the request's time. */
   #acquire(): Promise<PooledClient> {
     const { failover, may_fall_back, request_wait_ms } = this.#settings;
-    const ip = currentTrace()?.ip;
+    const { ip, is_awaited } = currentTrace() ?? {};
     // No connection is made. The pool makes no other kind.
     if (this.idleCount > this.waitingCount) return super.connect() as Promise<PooledClient>;
     const acquired = failover.connect((target) =>
@@ -177,12 +190,16 @@ export class Pool extends pg.Pool {
         const before = this.waitingCount;
         // The pool makes no other kind.
         const connected = super.connect() as Promise<PooledClient>;
-        if (this.waitingCount > before) takeTurn(this.#line, ip);
+        if (this.waitingCount > before) {
+          if (is_awaited) goFirst(this.#line);
+          else takeTurn(this.#line, ip);
+        }
         return connected;
       }),
     );
     const left = requestWaitLeftMs(request_wait_ms);
-    if (left === undefined || left >= (this.options.connectionTimeoutMillis ?? 0)) return acquired;
+    // The pool's own timeout is as good, if nearly all of the time is left.
+    if (left === undefined || left >= (this.options.connectionTimeoutMillis ?? 0) - TIMEOUT_STEP_MS) return acquired;
     return withinDeadline(left, acquired).catch((error) => {
       if (!isConnectionLost(error))
         acquired.then(

@@ -41,6 +41,8 @@ export interface Trace {
   readonly ip?: string;
   readonly usage: Usage;
   readonly span: Span | undefined;
+  /** Others wait for this work with what they hold: its statements come first in the line for a connection. */
+  readonly is_awaited?: boolean;
   /** The check of the session that an early read runs beside; until it succeeds the pool sends nothing but reads. */
   confirmed?: Promise<unknown>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isCrowd, takeTurn, type Waiting } from '../../../src/app/database/fair-line.ts';
+import { goFirst, isCrowd, takeTurn, type Waiting } from '../../../src/app/database/fair-line.ts';
 
 /** A line that is joined by the clients of these addresses in this order. */
 function lineOf(...ips: (string | undefined)[]): Waiting[] {
@@ -24,6 +24,23 @@ describe('the line for connections', () => {
     line.push({});
     takeTurn(line, '198.51.100.2');
     expect(sharesOf(line).indexOf('198.51.100.2')).toBe(1);
+  });
+
+  it('lets few go first, which costs the networks no turn', () => {
+    const [a, b, c] = ['192.0.2.1', '198.51.100.2', '203.0.113.3'];
+    const line = lineOf(a, a, a, b);
+    const first: Waiting = {};
+    line.push(first);
+    goFirst(line);
+    expect(line[0]).toBe(first);
+    for (const ip of [c, b]) {
+      line.push({});
+      takeTurn(line, ip);
+    }
+    expect(sharesOf(line.slice(1))).toEqual([a, b, c, a, b, a]);
+    const alone: Waiting[] = [{}];
+    goFirst(alone);
+    expect(alone).toHaveLength(1);
   });
 
   it('is crowded by one network at its half, and has a place for a newcomer, however many others wait', () => {

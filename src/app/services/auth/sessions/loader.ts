@@ -66,7 +66,9 @@ export function createSessionLoader({
       const [first, ...others] = lookups;
       const began = performance.now();
       try {
-        const found = await turn.hold(inTrace(first?.trace, () => load(ids)));
+        // The rows of reads that begin early wait for it in memory.
+        const trace = first?.trace && { ...first.trace, is_awaited: true };
+        const found = await turn.hold(inTrace(trace, () => load(ids)));
         return lookups.map(({ id }) => found.get(id));
       } finally {
         chargeShared(others, performance.now() - began);
