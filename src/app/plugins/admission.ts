@@ -177,12 +177,14 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     };
     request[ADMITTED] = admitted;
     connection.admitted.add(admitted);
+    const isSafe = SAFE.has(request.method);
+    const mayStart = lines.enter(socket, isSafe);
+    if (mayStart && connection.admitted.size === 1) return start(request, admitted, done);
     // In its own trace instead of that of the request before.
     const startLater = (): void =>
       later(() => isOpen(admitted) && inTrace(request.trace, () => start(request, admitted, done)));
-    if (!lines.enter(socket, { isSafe: SAFE.has(request.method), start: startLater })) return;
-    if (connection.admitted.size === 1) start(request, admitted, done);
-    else startLater();
+    if (mayStart) startLater();
+    else lines.wait(socket, { isSafe, start: startLater });
   });
 
   app.addHook('onResponse', (request, _reply, done) => {

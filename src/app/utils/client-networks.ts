@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 
 const GROUPS = 8;
+/** The network of a text that is no address. */
+const UNKNOWN = 'unknown';
 
 /** The address in its stored form: an IPv4 address written as IPv6 (`::ffff:192.0.2.1`) becomes that IPv4 address. */
 export function plainAddress(ip: string): string {
@@ -31,7 +33,7 @@ export function clientNetworks(ip: string): [ClientNetwork, ...ClientNetwork[]] 
       { name: subnet, factor: 8 },
     ];
   }
-  if (family !== 6) return [{ name: 'unknown', factor: 1 }];
+  if (family !== 6) return [{ name: UNKNOWN, factor: 1 }];
   const groups = ipv6Groups(address);
   return [
     { name: ipv6Network(groups, 64), factor: 1 },
@@ -47,8 +49,10 @@ export function clientNetwork(ip: string): string {
 
 /** The network that takes one turn in a fair queue: the address itself in IPv4, the /48 in IPv6. */
 export function clientShare(ip: string): string {
-  const networks = clientNetworks(ip);
-  return isIP(plainAddress(ip)) === 6 ? (networks.at(-1) ?? networks[0]).name : networks[0].name;
+  const address = plainAddress(ip);
+  const family = isIP(address);
+  if (family === 4) return address;
+  return family === 6 ? ipv6Network(ipv6Groups(address), 48) : UNKNOWN;
 }
 
 function ipv6Network(groups: readonly number[], prefix: number): string {

@@ -3,8 +3,10 @@
  * The others wait in the order of their arrival.
  */
 export interface ConnectionLines<Connection extends object> {
-  /** True if the request may start at once. Otherwise `start` is called when it may, unless its connection is closed before. */
-  enter: (connection: Connection, request: Waiting) => boolean;
+  /** True if a request may start at once, which takes its place; `isSafe` if its method changes nothing (RFC 9110 §9.2.1). */
+  enter: (connection: Connection, isSafe: boolean) => boolean;
+  /** For a request that may not: it is started when it may, unless its connection is closed before. */
+  wait: (connection: Connection, request: Waiting) => void;
   /** Gives a place back, to the next request of the same connection. */
   leave: (connection: Connection) => void;
   /** Forgets a connection that is closed, and all that waits on it. */
@@ -14,7 +16,6 @@ export interface ConnectionLines<Connection extends object> {
 
 /** A request of a connection. */
 export interface Waiting {
-  /** Its method changes nothing (RFC 9110 §9.2.1). */
   isSafe: boolean;
   start: () => void;
 }
@@ -70,17 +71,17 @@ export function createConnectionLines<Connection extends object>({
     close(connection);
   };
 
-  const mayStart = ({ active, isTaken }: Line<Connection>, { isSafe }: Waiting): boolean =>
+  const mayStart = ({ active, isTaken }: Line<Connection>, isSafe: boolean): boolean =>
     isSafe ? active < perConnection && !isTaken : active === 0;
-  const take = (line: Line<Connection>, { isSafe }: Waiting): void => {
+  const take = (line: Line<Connection>, isSafe: boolean): void => {
     line.active++;
     line.isTaken = !isSafe;
   };
   const startNext = (line: Line<Connection>): void => {
-    for (let [next] = line.waiting; next !== undefined && mayStart(line, next); [next] = line.waiting) {
+    for (let [next] = line.waiting; next !== undefined && mayStart(line, next.isSafe); [next] = line.waiting) {
       line.waiting.shift();
       waiting--;
-      take(line, next);
+      take(line, next.isSafe);
       if (line.waiting.length === 0) {
         held.delete(line);
         resume(line.connection);
@@ -90,12 +91,14 @@ export function createConnectionLines<Connection extends object>({
   };
 
   return {
-    enter: (connection, request) => {
+    enter: (connection, isSafe) => {
       const line = lineOf(connection);
-      if (line.waiting.length === 0 && mayStart(line, request)) {
-        take(line, request);
-        return true;
-      }
+      if (line.waiting.length > 0 || !mayStart(line, isSafe)) return false;
+      take(line, isSafe);
+      return true;
+    },
+    wait: (connection, request) => {
+      const line = lineOf(connection);
       line.waiting.push(request);
       waiting++;
       if (line.waiting.length === 1) {
@@ -103,7 +106,6 @@ export function createConnectionLines<Connection extends object>({
         pause(connection);
       }
       if (waiting > maxWaiting) closeLongest();
-      return false;
     },
     leave: (connection) => {
       const line = lines.get(connection);

@@ -13,7 +13,8 @@ function setUp({ perConnection = 2, maxWaiting = 100 } = {}) {
   });
   const enter = (connection: { name: string }, request: string, isSafe = true): void => {
     const start = (): void => void events.push(`start ${request}`);
-    if (lines.enter(connection, { isSafe, start })) start();
+    if (lines.enter(connection, isSafe)) start();
+    else lines.wait(connection, { isSafe, start });
   };
   return { events, lines, enter };
 }

@@ -21,8 +21,8 @@ export function verifySignature(token: string, type: TokenType, keys: readonly S
 
 /** The keys that may have signed, more than one only if the header names none. The header must be one that we write (RFC 8725 §3.1, §3.11). */
 function keysOf(segment: string, type: TokenType, keys: readonly SigningKey[]): TokenKey[] {
-  const writers = keys.filter((key) => key[type].header_segment === segment);
-  if (writers.length > 0) return writers.map((key) => key[type]);
+  const writers = keys.map((key) => key[type]).filter(({ header_segment }) => header_segment === segment);
+  if (writers.length > 0) return writers;
   const header = decodeHeader(segment);
   if (header.typ !== TOKEN_TYP[type] || !Object.keys(header).every((member) => HEADER_MEMBERS.has(member))) return [];
   return keys
