@@ -21,7 +21,7 @@ const program = new Command('npm run bench --')
   .option('--cases <names>', `only these, comma-separated: ${CASES.map(({ name }) => name).join(', ')}`, list)
   .option(
     '--servers <names>',
-    'only these beside back: limit, express, better-auth, better-auth-passkeys, bcrypt',
+    'only these beside back: limit, by-hand, express, better-auth, better-auth-passkeys, bcrypt',
     list,
   )
   .option('--connections <numbers>', 'connections at once, comma-separated', numbers, [1, 8, 64, 256])

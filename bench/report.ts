@@ -25,6 +25,7 @@ const SERVER_ORDER: readonly ServerName[] = [
   'back',
   'other',
   'limit',
+  'by-hand',
   'bcrypt',
   'express',
   'better-auth',

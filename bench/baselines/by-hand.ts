@@ -46,7 +46,7 @@ const DEVICE = `insert into known_devices (user_id, device_key) values ($1, $2)
   on conflict (user_id, device_key) do update set seen_at = now()`;
 
 const NETWORKS = ['127.0.0.1', '127.0.0.0/24'];
-const COST = Number(required('BCRYPT_COST'));
+const COST = Number(process.env.BCRYPT_COST ?? 12);
 const isPooled = process.env.DATABASE_POOLER === 'transaction';
 const pool = new pg.Pool({ connectionString: required('DATABASE_URL'), max: 15, idleTimeoutMillis: 0 });
 
