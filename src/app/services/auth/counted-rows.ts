@@ -15,7 +15,7 @@ export interface CountedUsage {
 }
 
 /** The parts of a statement that count the rows of `asked`. */
-export interface CountedRows {
+export interface Counted {
   ctes: ReturnType<typeof named>[];
   /** The relation of the counted rows: those of `asked`, with what they found. */
   counted: SQL;
@@ -26,28 +26,59 @@ export interface CountedRows {
 
 /** Past for every transaction: now() of a transaction that began a moment earlier is before our now(). */
 const NEVER = sql`to_timestamp(0)`;
+const RESETS = sql`extract(epoch from expires_at - now())::float8`;
 
 /**
  * Counts the rows of `asked` in the statement that serves them, so that counting crosses to the database with the work. Each
  * row has `n`, its place, and per level `key_…` and `limit_…`: a level counts what the levels before it admit, in the order of the
  * places. Keys are locked level by level and in their order, so that no two statements wait for each other.
  */
-export function countRows(db: Database, levels: number, window_seconds: SQL): CountedRows {
-  const numbers = Array.from({ length: levels }, (_, index) => index + 1);
-  const ctes = numbers.flatMap((level) => [
+export function countRows(db: Database, levels: number, window_seconds: SQL): Counted {
+  const ctes = numbersTo(levels).flatMap((level) => [
     named(db, `counted_${level}`, countOf(level, window_seconds)),
     named(db, `level_${level}`, levelOf(level)),
   ]);
-  const usages = numbers.map((level) => {
-    const [used, resets] = [column('used', level), column('resets', level)];
-    return sql`case when ${used} is null then null else jsonb_build_object('used', ${used}, 'resetsInSeconds', ${resets}) end`;
-  });
   return {
     ctes,
     counted: column('level', levels),
     isAdmitted: column('is_admitted', levels),
-    usages: sql<(CountedUsage | null)[]>`jsonb_build_array(${sql.join(usages, sql`, `)})`,
+    usages: usagesOf(levels),
   };
+}
+
+/** The same if `asked` has one row: without grouping and numbering, which are half of the database's work. */
+export function countRow(db: Database, levels: number, window_seconds: SQL): Counted {
+  const countOf = (level: number): SQL => {
+    const narrower = column('counted', level - 1);
+    const source = level === 1 ? sql`asked` : sql`asked inner join ${narrower} on ${isWithin(level - 1)}`;
+    const [used, resets] = [column('used', level), column('resets', level)];
+    const events = sql`select ${column('key', level)}, 1 from ${source}`;
+    return sql`${added(events, window_seconds)} returning used as ${used}, ${RESETS} as ${resets}`;
+  };
+  const joins = numbersTo(levels).map((level) => sql`left join ${column('counted', level)} on true`);
+  return {
+    ctes: numbersTo(levels).map((level) => named(db, `counted_${level}`, countOf(level))),
+    counted: sql`(select * from asked ${sql.join(joins, sql` `)})`,
+    isAdmitted: isWithin(levels),
+    usages: usagesOf(levels),
+  };
+}
+
+/** The numbers of the levels, the smallest first. */
+export function numbersTo(levels: number): number[] {
+  return Array.from({ length: levels }, (_, index) => index + 1);
+}
+
+function usagesOf(levels: number): Counted['usages'] {
+  const usages = numbersTo(levels).map((level) => {
+    const [used, resets] = [column('used', level), column('resets', level)];
+    return sql`case when ${used} is null then null else jsonb_build_object('used', ${used}, 'resetsInSeconds', ${resets}) end`;
+  });
+  return sql`jsonb_build_array(${sql.join(usages, sql`, `)})`;
+}
+
+function isWithin(level: number): SQL {
+  return sql`${column('used', level)} <= ${column('limit', level)}`;
 }
 
 function named(db: Database, name: string, statement: SQL) {
@@ -56,14 +87,18 @@ function named(db: Database, name: string, statement: SQL) {
 
 function countOf(level: number, window_seconds: SQL): SQL {
   const key = column('key', level);
+  const events = sql`select ${key}, count(*) as n from ${before(level)} where ${admittedBefore(level)} and ${key} is not null group by ${key} order by ${key}`;
+  return sql`${added(events, window_seconds)} returning key, used, ${RESETS} as resets`;
+}
+
+/** Adds `events` to the counters: rows of a key and how often it is counted. */
+function added(events: SQL, window_seconds: SQL): SQL {
   return sql`
     insert into ${rateLimits} as l (key, used, pending, pending_until, blocked_until, expires_at)
-    select ${key}, count(*), 0, ${NEVER}, ${NEVER}, now() + make_interval(secs => ${window_seconds})
-    from ${before(level)} where ${admittedBefore(level)} and ${key} is not null group by ${key} order by ${key}
+    select key, n, 0, ${NEVER}, ${NEVER}, now() + make_interval(secs => ${window_seconds}) from (${events}) as events (key, n)
     on conflict (key) do update set
       used = case when l.expires_at <= now() then 0 else l.used end + excluded.used,
-      expires_at = case when l.expires_at <= now() then excluded.expires_at else l.expires_at end
-    returning key, used, extract(epoch from expires_at - now())::float8 as resets`;
+      expires_at = case when l.expires_at <= now() then excluded.expires_at else l.expires_at end`;
 }
 
 /** Of several rows with one key, the first one found it as it was before them all. */

@@ -1,10 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Config } from '../../../config.ts';
 import type { Core } from '../../../core.ts';
 import type { Database } from '../../../database.ts';
 import { isAlive, lineageColumns, sessions } from '../../../models/auth/sessions.ts';
 import { users } from '../../../models/auth/users.ts';
-import { type CountedKey, type CountedUsage, countRows } from '../counted-rows.ts';
+import { type Counted, type CountedKey, type CountedUsage, countRow, countRows, numbersTo } from '../counted-rows.ts';
 import { type Asked, IS_ACTIVE, MOVED, type Rotated } from './rotation.ts';
 import { createShared } from './shared.ts';
 
@@ -19,18 +19,15 @@ export interface CountedAsked extends Asked {
   counters: readonly CountedKey[];
 }
 
-const MAX_COUNTERS = 3;
-
 export function createCountedRotation({ db, config }: Pick<Core, 'db' | 'config'>): CountedRotation {
-  const statements = new Map<number, ReturnType<typeof prepareCountedMove>>();
-  const statementOf = (levels: number): ReturnType<typeof prepareCountedMove> => {
-    const known = statements.get(levels) ?? prepareCountedMove(db, config, levels);
-    statements.set(levels, known);
-    return known;
-  };
+  const move = onceEach((levels) => prepareMove(db, config, levels));
+  const moveOne = onceEach((levels) => prepareMoveOne(db, config, levels));
   const rotate = createShared(async (batch: readonly CountedAsked[]) => {
     const levels = Math.max(...batch.map(({ counters }) => counters.length));
-    const rows = await statementOf(levels).execute(valuesOf(batch));
+    const [only] = batch.length === 1 ? batch : [];
+    const rows = await (only === undefined
+      ? move(levels).execute(listsOf(batch, levels))
+      : moveOne(levels).execute(valuesOf(only)));
     const found = new Map(rows.map((row) => [row.n, row]));
     return batch.map((_, n) => {
       const { moved = null, usages = [] } = found.get(n + 1) ?? {};
@@ -40,23 +37,24 @@ export function createCountedRotation({ db, config }: Pick<Core, 'db' | 'config'
   return { rotate };
 }
 
-function prepareCountedMove(db: Database, config: Config, levels: number) {
-  const columns = ['ids', 'user_ids', 'counters', 'ips'].map((name) => sql.placeholder(name));
-  const [ids, user_ids, counters, ips] = columns;
-  const numbers = Array.from({ length: levels }, (_, index) => index + 1);
-  const keys = numbers.flatMap((level) => [
-    sql`${sql.placeholder(`keys_${level}`)}::text[]`,
-    sql`${sql.placeholder(`limits_${level}`)}::integer[]`,
-  ]);
-  const names = numbers.map((level) => `key_${level}, limit_${level}`).join(', ');
-  const asked = db.$with('asked', {}).as(sql`
-    select * from unnest(${ids}::uuid[], ${user_ids}::uuid[], ${counters}::integer[], ${ips}::text[], ${sql.join(keys, sql`, `)})
-      with ordinality as asked(id, user_id, counter, ip, ${sql.raw(names)}, n)`);
-  const { ctes, counted, isAdmitted, usages } = countRows(
-    db,
-    levels,
-    sql`${config.limit_refreshes_per_ip.window_seconds}`,
-  );
+/** Of any number of refreshes, whose values come as lists. */
+function prepareMove(db: Database, config: Config, levels: number) {
+  const lists = columnsOf(levels).map(({ name, type }) => sql`${sql.placeholder(name)}::${type}[]`);
+  const names = columnsOf(levels).map(({ name }) => sql.raw(name));
+  const asked = sql`
+    select * from unnest(${sql.join(lists, sql`, `)}) with ordinality as asked(${sql.join(names, sql`, `)}, n)`;
+  return prepareCounted(db, config, { asked, counting: countRows(db, levels, windowOf(config)) });
+}
+
+/** Of one refresh. */
+function prepareMoveOne(db: Database, config: Config, levels: number) {
+  const values = columnsOf(levels).map(({ name, type }) => sql`${sql.placeholder(name)}::${type} as ${sql.raw(name)}`);
+  const asked = sql`select ${sql.join(values, sql`, `)}, 1 as n`;
+  return prepareCounted(db, config, { asked, counting: countRow(db, levels, windowOf(config)) });
+}
+
+function prepareCounted(db: Database, config: Config, { asked, counting }: { asked: SQL; counting: Counted }) {
+  const { ctes, counted, isAdmitted, usages } = counting;
   const isAsked = sql`asked.id = ${sessions.id} and asked.user_id = ${sessions.user_id} and asked.counter = ${sessions.counter}`;
   // Skips locked rows: it holds the counters of networks, which others wait for.
   const free = db.$with('free').as(
@@ -84,25 +82,51 @@ function prepareCountedMove(db: Database, config: Config, levels: number) {
   const { n, id, user_id, counter, refreshed_at, expires_at, authenticated_at, amr, role } = moved;
   const rotated = { id, user_id, counter, refreshed_at, expires_at, authenticated_at, amr, role };
   return db
-    .with(asked, ...ctes, free, moved)
-    .select({ n: sql<number>`${counted}.n::integer`, usages, moved: rotated })
-    .from(counted)
-    .leftJoin(moved, sql`${n} = ${counted}.n`)
+    .with(db.$with('asked', {}).as(asked), ...ctes, free, moved)
+    .select({ n: sql<number>`counted.n::integer`, usages, moved: rotated })
+    .from(sql`${counted} as counted`)
+    .leftJoin(moved, sql`${n} = counted.n`)
     .prepare();
 }
 
-function valuesOf(batch: readonly CountedAsked[]): Record<string, unknown> {
-  const levels = Array.from({ length: MAX_COUNTERS }, (_, index) => index);
-  return {
-    ids: batch.map(({ session_id }) => session_id),
-    user_ids: batch.map(({ user_id }) => user_id),
-    counters: batch.map(({ counter }) => counter),
-    ips: batch.map(({ ip }) => ip),
-    ...Object.fromEntries(
-      levels.flatMap((index) => [
-        [`keys_${index + 1}`, batch.map(({ counters }) => counters[index]?.key ?? null)],
-        [`limits_${index + 1}`, batch.map(({ counters }) => counters[index]?.limit ?? null)],
-      ]),
-    ),
+function windowOf({ limit_refreshes_per_ip }: Config): SQL {
+  return sql`${limit_refreshes_per_ip.window_seconds}`;
+}
+
+/** What a statement knows of a refresh. */
+function columnsOf(levels: number): { name: string; type: SQL }[] {
+  const [uuid, integer, text] = [sql.raw('uuid'), sql.raw('integer'), sql.raw('text')];
+  return [
+    { name: 'id', type: uuid },
+    { name: 'user_id', type: uuid },
+    { name: 'counter', type: integer },
+    { name: 'ip', type: text },
+    ...numbersTo(levels).flatMap((level) => [
+      { name: `key_${level}`, type: text },
+      { name: `limit_${level}`, type: integer },
+    ]),
+  ];
+}
+
+function valuesOf({ session_id, user_id, counter, ip, counters }: CountedAsked): Record<string, string | number> {
+  const values: Record<string, string | number> = { id: session_id, user_id, counter, ip };
+  for (const [index, { key, limit }] of counters.entries()) {
+    values[`key_${index + 1}`] = key;
+    values[`limit_${index + 1}`] = limit;
+  }
+  return values;
+}
+
+function listsOf(batch: readonly CountedAsked[], levels: number): Record<string, (string | number | null)[]> {
+  const values = batch.map(valuesOf);
+  return Object.fromEntries(columnsOf(levels).map(({ name }) => [name, values.map((of) => of[name] ?? null)]));
+}
+
+function onceEach<T>(make: (number: number) => T): (number: number) => T {
+  const made = new Map<number, T>();
+  return (number) => {
+    const known = made.get(number) ?? make(number);
+    made.set(number, known);
+    return known;
   };
 }
