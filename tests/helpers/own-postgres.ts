@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from 'pg-devdb';
 import { freePort } from 'pg-devdb/throw-away';
@@ -32,16 +34,52 @@ export interface OwnPostgres {
   remove: () => Promise<void>;
 }
 
-/** Makes the cluster, starts it, brings it to head and adds the table of the notes. */
+/**
+ * Starts a server at head, with the table of the notes. A disk of the test's own, and the programs of another PostgreSQL, get
+ * a new cluster; the others get a copy of the run's.
+ */
 export async function startOwnPostgres(
   settings: Record<string, string | number> = {},
-  parent = tmpdir(),
+  parent?: string,
   binaries?: string,
 ): Promise<OwnPostgres> {
-  const postgres = await startIn(mkdtempSync(join(parent, 'back-faults-')), settings, binaries);
+  const folder = newFolder(parent);
+  if (parent !== undefined || binaries !== undefined) return startMigrated(folder, settings, binaries);
+  // Owners and modes too: a server that runs as another user has its folder from the first one.
+  await promisify(execFile)('cp', ['-a', `${await clusterAtHead()}/.`, folder]);
+  return startIn(folder, settings);
+}
+
+/** The folder of a cluster to copy, which the first file of the run makes: to make one takes ten times as long as to copy it. */
+async function clusterAtHead(): Promise<string> {
+  const shared = join(tmpdir(), 'cluster-at-head');
+  if (existsSync(shared)) return shared;
+  const made = newFolder();
+  await (await startMigrated(made, {})).stop();
+  rmSync(join(made, 'postgres.log'));
+  try {
+    renameSync(made, shared);
+  } catch (error) {
+    // Another file was faster.
+    if (!existsSync(shared)) throw error;
+    rmSync(made, { recursive: true });
+  }
+  return shared;
+}
+
+async function startMigrated(
+  folder: string,
+  settings: Record<string, string | number>,
+  binaries?: string,
+): Promise<OwnPostgres> {
+  const postgres = await startIn(folder, settings, binaries);
   await createMigrator({ ...REVISIONS, connect: () => connect(postgres.url) }).upgrade('heads');
   await postgres.sql(NOTES_SQL);
   return postgres;
+}
+
+function newFolder(parent = tmpdir()): string {
+  return mkdtempSync(join(parent, 'back-faults-'));
 }
 
 /** Starts a server on `data` in this folder, made where it is missing. What was committed survives a kill; nothing is flushed to the disk for it. */
