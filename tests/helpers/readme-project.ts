@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { type CommandResult, result } from './cli-project.ts';
 import { nodeEnvironment } from './packed-packages.ts';
 
@@ -14,7 +14,7 @@ export interface Block {
 /** An empty folder in which a README is followed. */
 export interface ReadmeProject {
   root: string;
-  /** Runs a line of shell there. */
+  /** Runs a line of shell there, in which `npx` starts what is installed. */
   shell: (line: string) => Promise<CommandResult>;
   /** Writes a block to the file that its first line names in a comment. */
   write: (block: Block) => void;
@@ -33,7 +33,16 @@ export function blocksOf(markdown: string): Block[] {
 export function createReadmeProject({ registry, url }: { registry: string; url: string }): ReadmeProject {
   const root = mkdtempSync(join(tmpdir(), 'readme-'));
   writeFileSync(join(root, 'package.json'), '{ "type": "module", "private": true }\n');
-  const env = nodeEnvironment({
+  const programs = join(root, '.programs');
+  mkdirSync(programs);
+  // npx itself takes a second to find the command, or looks for it on the net; the rest of the line stays as it is written.
+  writeFileSync(join(programs, 'npx'), '#!/bin/sh\nprogram=$1\nshift\nexec "node_modules/.bin/$program" "$@"\n', {
+    mode: 0o755,
+  });
+  const environment = nodeEnvironment();
+  const env = {
+    ...environment,
+    PATH: [programs, environment.PATH].join(delimiter),
     DATABASE_URL: url,
     HOME: root,
     npm_config_registry: registry,
@@ -41,7 +50,7 @@ export function createReadmeProject({ registry, url }: { registry: string; url: 
     npm_config_audit: 'false',
     npm_config_fund: 'false',
     npm_config_update_notifier: 'false',
-  });
+  };
   const spawned = (line: string): ChildProcess =>
     spawn('sh', ['-c', line], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env });
   return {
