@@ -198,6 +198,7 @@ describe('what serves, and how busy it was', () => {
     expect([settingOf('SECRET_KEY'), settingOf('SMTP_URL'), settingOf('CONSOLE_ENABLED')]).toEqual([
       ...['[secret]', 'smtp://mailer:[secret]@127.0.0.1:1', 'true'],
     ]);
+    expect(settingOf('LIMIT_LOGIN_FAILURES_PER_ACCOUNT')).toBe('10/15m');
     expect(keys).toMatchObject([{ algorithm: 'HS256', signs: true }]);
     expect([versions.node, migrations]).toEqual([process.versions.node, { state: 'at_head', pending: [] }]);
   });

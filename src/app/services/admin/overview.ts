@@ -135,7 +135,9 @@ function printed(name: string, value: unknown): string {
   if (value instanceof Secret) return masked(name, value.reveal());
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  // A rate says itself how it is written.
+  const isPlain = typeof value === 'object' && value !== null && !Object.hasOwn(value, 'toString');
+  return isPlain ? JSON.stringify(value) : String(value);
 }
 
 function masked(name: string, secret: unknown): string {

@@ -8,7 +8,7 @@ import { Head } from '../parts/head.ts';
 import { type Column, type Page, PagedTable } from '../parts/table.ts';
 import { toastError } from '../parts/toasts.ts';
 import { Who } from '../parts/who.ts';
-import { Time } from '../parts/words.ts';
+import { details, dotted, Time } from '../parts/words.ts';
 import { hrefOf, hrefWith, query } from '../place.ts';
 import { save } from '../save.ts';
 import type { AuditEvent } from '../types.ts';
@@ -47,14 +47,14 @@ const EVENTS = [
 
 export const EVENT_COLUMNS: readonly Column<AuditEvent>[] = [
   { name: 'When', cell: ({ created_at }) => h(Time, { at: created_at }) },
-  { name: 'What', cell: ({ event }) => el.code(null, event) },
+  { name: 'What', cell: ({ event }) => dotted(event) },
   { name: 'Account', cell: ({ subject_id }) => who(subject_id) },
   {
     name: 'By',
     cell: ({ actor_id, subject_id }) => (actor_id !== null && actor_id === subject_id ? 'itself' : who(actor_id)),
   },
   { name: 'From', minor: true, cell: ({ ip }) => (ip === null ? '–' : el.code(null, ip)) },
-  { name: 'More', minor: true, cell: ({ details }) => detailsOf(details) },
+  { name: 'More', minor: true, cell: (event) => detailsOf(event.details) },
 ];
 
 /** Everything that is recorded, the newest first. */
@@ -140,14 +140,10 @@ function who(id: string | null): VNode | string {
   return id === null ? '–' : h(Who, { id });
 }
 
-function detailsOf(details: AuditEvent['details']): VNode | string {
-  const entries = Object.entries(details);
+function detailsOf(facts: AuditEvent['details']): VNode | string {
+  const entries = Object.entries(facts);
   if (entries.length === 0) return '–';
-  return el.span({ class: 'details' }, entries.map(([name, value]) => `${name}: ${text(value)}`).join(' · '));
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return details(entries.map(([name, value]) => `${name}: ${[value ?? '–'].flat().join(', ')}`).join(' · '));
 }
 
 /** Saves all that the filters let through. */

@@ -75,7 +75,8 @@ function List({ resource }: { resource: Resource }): VNode {
 
 function Filter({ name, schema }: Resource['filters'][number]): VNode {
   const words = schema.enum ?? (typeOf(schema) === 'boolean' ? ['true', 'false'] : []);
-  if (words.length === 0) return h(SearchBox, { name, label: `Find by ${wordOf(name).toLowerCase()}` });
+  if (words.length === 0)
+    return h(SearchBox, { name, label: name === 'q' ? 'Find' : `Find by ${wordOf(name).toLowerCase()}` });
   return h(Choice, { name, label: wordOf(name), choices: words.map((word) => [String(word), String(word)] as const) });
 }
 

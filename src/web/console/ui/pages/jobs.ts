@@ -6,7 +6,7 @@ import { Choice, SearchBox } from '../parts/filters.ts';
 import { Head } from '../parts/head.ts';
 import { type Column, type Page, PagedTable } from '../parts/table.ts';
 import { toast, toastError } from '../parts/toasts.ts';
-import { mark, Time, type Tone } from '../parts/words.ts';
+import { details, mark, Time, type Tone } from '../parts/words.ts';
 import { query } from '../place.ts';
 import type { Job } from '../types.ts';
 
@@ -36,7 +36,7 @@ export function Jobs(): VNode {
     },
     {
       name: 'Last error',
-      cell: ({ last_error }) => (last_error === null ? '–' : el.span({ class: 'details' }, last_error)),
+      cell: ({ last_error }) => (last_error === null ? '–' : details(last_error)),
     },
     {
       name: 'Action',

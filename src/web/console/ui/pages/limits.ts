@@ -40,7 +40,7 @@ export function Limits(): VNode {
       { class: 'help' },
       'A locked account is lifted on the page of its user: the ',
       el.a({ href: hrefOf('/audit', { event: 'user.locked' }) }, 'audit events'),
-      ' name the accounts. The limits themselves are settings, LIMIT_….',
+      ' name the accounts. The limits themselves are the settings that begin with LIMIT_.',
     ),
   );
 }

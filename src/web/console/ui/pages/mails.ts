@@ -7,7 +7,7 @@ import { Choice, SearchBox } from '../parts/filters.ts';
 import { Head } from '../parts/head.ts';
 import { type Column, type Page, PagedTable } from '../parts/table.ts';
 import { toast, toastError } from '../parts/toasts.ts';
-import { dotted, mark, Time, type Tone } from '../parts/words.ts';
+import { breaking, details, dotted, mark, Time, type Tone } from '../parts/words.ts';
 import { query } from '../place.ts';
 import type { Mail } from '../types.ts';
 import { MailSample } from './mail-sample.ts';
@@ -16,14 +16,14 @@ const TONES: Readonly<Record<Mail['state'], Tone>> = { pending: 'warn', sent: 'o
 const WORDS: Readonly<Record<Mail['state'], string>> = { pending: 'waits', sent: 'sent', dead: 'dead' };
 
 export const MAIL_COLUMNS: readonly Column<Mail>[] = [
-  { name: 'To', cell: ({ to }) => to },
+  { name: 'To', cell: ({ to }) => breaking(to) },
   { name: 'Kind', cell: ({ kind }) => dotted(kind) },
   { name: 'State', cell: ({ state }) => mark(TONES[state], WORDS[state]) },
   { name: 'Attempts', minor: true, cell: ({ attempts }) => String(attempts) },
   { name: 'Written', minor: true, cell: ({ created_at }) => h(Time, { at: created_at }) },
   {
     name: 'Last error',
-    cell: ({ last_error }) => (last_error === null ? '–' : el.span({ class: 'details' }, last_error)),
+    cell: ({ last_error }) => (last_error === null ? '–' : details(last_error)),
   },
 ];
 

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { CallError, enter, type Refusal, sendOpenly } from '../api.ts';
 import { el, h } from '../el.ts';
 import { Form, type Values } from '../parts/form.ts';
-import { API_ROOT } from '../place.ts';
+import { API_ROOT, PRODUCT } from '../place.ts';
 import { Enrollment } from './enrollment.ts';
 
 interface Pair {
@@ -83,8 +83,11 @@ function FactorForm({ refusal, onBack }: { refusal: Refusal; onBack: () => void 
 export function SignInPage({ title, children }: { title: string; children?: VNode }): VNode {
   return el.main(
     { class: 'door' },
+    el.p({ class: 'muted' }, PRODUCT),
     el.h1(null, title),
-    children ?? h(SignIn, {}),
-    el.p({ class: 'help' }, el.a({ href: `${API_ROOT}/account/forgot-password` }, 'Forgot your password?')),
+    children ?? [
+      h(SignIn, {}),
+      el.p({ class: 'help' }, el.a({ href: `${API_ROOT}/account/forgot-password` }, 'Forgot your password?')),
+    ],
   );
 }

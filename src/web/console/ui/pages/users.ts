@@ -5,12 +5,12 @@ import { useCall } from '../load.ts';
 import { Choice, SearchBox } from '../parts/filters.ts';
 import { Head } from '../parts/head.ts';
 import { type Column, type Page, PagedTable } from '../parts/table.ts';
-import { mark, Time } from '../parts/words.ts';
+import { breaking, mark, Time } from '../parts/words.ts';
 import { hrefOf, query } from '../place.ts';
 import type { User } from '../types.ts';
 
 const COLUMNS: readonly Column<User>[] = [
-  { name: 'Address', cell: ({ email }) => email },
+  { name: 'Address', cell: ({ email }) => breaking(email) },
   { name: 'Name', cell: ({ name }) => name ?? '–' },
   { name: 'Role', cell: ({ role }) => (role === 'admin' ? mark('warn', 'administrator') : 'user') },
   { name: 'State', cell: ({ is_active }) => (is_active ? mark('ok', 'active') : mark('danger', 'disabled')) },

@@ -30,15 +30,22 @@ function Skeleton({ lines }: { lines: number }): VNode {
 
 /** Why there is no answer, and what to do. */
 export function ErrorNote({ error, onRetry }: { error: CallError; onRetry?: () => void }): VNode {
-  const { title, detail, request_id, retry_after } = error.refusal;
+  const { title, detail, errors = [], request_id, retry_after } = error.refusal;
+  const texts = errors.length > 0 ? errors.map(({ msg }) => msg) : [detail];
   const wait = retry_after === undefined ? '' : ` Wait ${retry_after} seconds.`;
   return el.div(
     { class: 'note danger', role: 'alert' },
     el.strong(null, title),
-    el.p(null, `${detail}${wait}`),
+    texts.map((text) => el.p(null, `${sentence(text)}${wait}`)),
     request_id !== undefined && el.p({ class: 'help' }, 'Request ', el.code(null, request_id)),
     onRetry !== undefined && el.button({ type: 'button', onClick: onRetry }, 'Try again'),
   );
+}
+
+/** A text as a sentence. */
+export function sentence(text: string): string {
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
 }
 
 /** What an empty list says: what would stand there, and how it comes. */

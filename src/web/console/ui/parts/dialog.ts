@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Call, send } from '../api.ts';
 import { el, h } from '../el.ts';
 import { type Field, Form, type Values } from './form.ts';
+import { breaking } from './words.ts';
 
 /** A dialog that keeps the focus until it is closed, and gives it back. */
 export function Dialog({
@@ -39,7 +40,7 @@ export function Dialog({
         if (event.target === dialog.current) onClose();
       },
     },
-    el.div({ class: 'dialog-body' }, el.h2(null, title), children),
+    el.div({ class: 'dialog-body' }, el.h2(null, breaking(title)), children),
   );
 }
 

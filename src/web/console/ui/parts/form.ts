@@ -2,9 +2,10 @@ import type { ComponentChildren, JSX, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Call, CallError, Cancelled } from '../api.ts';
 import { el, h } from '../el.ts';
-import { ErrorNote } from './answer.ts';
+import { ErrorNote, sentence } from './answer.ts';
 import { AsCurl } from './curl.ts';
 import { type Finder, Picker } from './picker.ts';
+import { breaking } from './words.ts';
 
 export type Values = Readonly<Record<string, string>>;
 
@@ -64,6 +65,11 @@ export function Form({ fields, submit, dangerous, typed, onSubmit, callOf, onCan
       .finally(() => setBusy(false));
   };
   const isReady = typed === undefined || values.confirmation === typed;
+  const done = el.button(
+    { type: 'submit', class: dangerous ? 'danger' : 'primary', disabled: !isReady, 'aria-busy': isBusy },
+    submit,
+  );
+  const cancel = onCancel !== undefined && el.button({ type: 'button', onClick: onCancel }, 'Cancel');
   return el.form(
     { ref: form, onSubmit: onSubmitted, noValidate: false },
     error !== undefined && Object.keys(atFields).length === 0 && h(ErrorNote, { error }),
@@ -77,14 +83,8 @@ export function Form({ fields, submit, dangerous, typed, onSubmit, callOf, onCan
         onValue: (value: string) => setValues((before) => ({ ...before, [field.name]: value })),
       }),
     ),
-    el.div(
-      { class: 'buttons' },
-      el.button(
-        { type: 'submit', class: dangerous ? 'danger' : 'primary', disabled: !isReady, 'aria-busy': isBusy },
-        submit,
-      ),
-      onCancel !== undefined && el.button({ type: 'button', onClick: onCancel }, 'Cancel'),
-    ),
+    // What destroys is never the first.
+    el.div({ class: 'buttons' }, dangerous ? [cancel, done] : [done, cancel]),
     callOf !== undefined && h(AsCurl, { call: callOf(values) }),
   );
 }
@@ -113,7 +113,7 @@ function FieldView({
     .join(' ');
   return el.div(
     { class: 'field' },
-    el.label({ htmlFor: id }, label, !required && el.span({ class: 'optional' }, ' (optional)')),
+    el.label({ htmlFor: id }, breaking(label), !required && el.span({ class: 'optional' }, ' (optional)')),
     help !== undefined && el.p({ id: `${id}-help`, class: 'help' }, help),
     problem !== undefined && el.p({ id: `${id}-problem`, class: 'problem' }, sentence(problem)),
     control(field, {
@@ -145,9 +145,4 @@ function control(
   const input = { ...props, ...bound, ...mode, onInput, type, autocomplete, ...(type === 'number' && { step: 'any' }) };
   // The types of elements have one for each type of input.
   return el.input(input as JSX.IntrinsicElements['input']);
-}
-
-function sentence(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(first) ? first : `${first}.`;
 }

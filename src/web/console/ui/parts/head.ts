@@ -2,6 +2,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { el } from '../el.ts';
 import { PRODUCT } from '../place.ts';
+import { breaking } from './words.ts';
 
 /** The heading of a view with its actions. It takes the focus as the view opens, so that a screen reader says where one is. */
 export function Head({
@@ -26,7 +27,7 @@ export function Head({
     el.div(
       { class: 'title' },
       up !== undefined && el.a({ class: 'up', href: up[1] }, up[0]),
-      el.h1({ ref: heading, tabIndex: -1 }, title),
+      el.h1({ ref: heading, tabIndex: -1 }, breaking(title)),
       marks !== undefined && el.p({ class: 'marks' }, marks),
     ),
     actions !== undefined && el.div({ class: 'actions' }, actions),

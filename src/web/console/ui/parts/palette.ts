@@ -9,7 +9,7 @@ import { screens } from '../screens.ts';
 import type { User } from '../types.ts';
 import { Dialog } from './dialog.ts';
 import type { Page } from './table.ts';
-import { key } from './words.ts';
+import { breaking, key } from './words.ts';
 
 interface Find {
   label: string;
@@ -81,7 +81,7 @@ export function Palette(): VNode {
       'aria-expanded': 'true',
       'aria-controls': 'finds',
       'aria-activedescendant': finds.length > 0 ? `find-${chosen}` : '',
-      placeholder: 'A name, an address, an id, a screen, an action',
+      placeholder: 'User, id, screen or action',
       autocomplete: 'off',
       value: text,
       onInput: (event: Event) => {
@@ -101,7 +101,7 @@ export function Palette(): VNode {
             'aria-selected': index === chosen ? 'true' : 'false',
             onClick: () => run(find),
           },
-          el.span(null, find.label),
+          el.span(null, breaking(find.label)),
           el.span({ class: 'muted' }, find.kind),
         ),
       ),

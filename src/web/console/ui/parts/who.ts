@@ -5,6 +5,7 @@ import { send } from '../api.ts';
 import { el } from '../el.ts';
 import { hrefOf } from '../place.ts';
 import type { User } from '../types.ts';
+import { breaking, short } from './words.ts';
 
 /** The addresses that are known of ids; null: the account is gone, or could not be read. */
 const addresses = signal<Readonly<Record<string, string | null>>>({});
@@ -14,7 +15,7 @@ const asked = new Set<string>();
 export function Who({ id }: { id: string }): VNode {
   useEffect(() => learn(id), [id]);
   const address = addresses.value[id];
-  return el.a({ href: hrefOf(`/users/${id}`), title: id }, address ?? `${id.slice(0, 8)}…${id.slice(-4)}`);
+  return el.a({ href: hrefOf(`/users/${id}`), title: id }, address ? breaking(address) : short(id));
 }
 
 function learn(id: string): void {

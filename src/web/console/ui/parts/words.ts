@@ -23,27 +23,45 @@ export function Time({ at }: { at: string | null }): VNode {
   return el.time({ dateTime: at, title: exactTime(at), class: 'time' }, relativeTime(at, now.value));
 }
 
-/** A name in code, which a narrow column breaks behind its dots alone. */
+const SHORT = 24;
+
+/** A text with long names and addresses, which a narrow column breaks behind their dots and their `@`. */
+export function breaking(text: string): ComponentChildren {
+  if (text.length <= SHORT) return text;
+  return text.split(/(?<=[.@])/).map((part) => [part, el.wbr(null)]);
+}
+
+/** A name in code that may break. */
 export function dotted(name: string): VNode {
-  return el.code(
-    null,
-    name.split(/(?<=\.)/).map((part) => [part, el.wbr(null)]),
-  );
+  return el.code(null, breaking(name));
+}
+
+/** A text of which a table shows two lines, and the rest under the pointer. */
+export function details(text: string): VNode {
+  return el.span({ class: 'details', title: text }, text);
 }
 
 /** An id, shortened in the middle; a click copies it. */
 export function Id({ id }: { id: string }): VNode {
-  const short = `${id.slice(0, 8)}…${id.slice(-4)}`;
   return el.button(
     {
       type: 'button',
       class: 'id',
       title: id,
-      'aria-label': `${short}, copy ${id}`,
+      'aria-label': `${shortened(id)}, copy ${id}`,
       onClick: () => copy(id, 'The id is copied'),
     },
-    short,
+    short(id),
   );
+}
+
+/** An id without its middle, in one line. */
+export function short(id: string): VNode {
+  return el.span({ class: 'time' }, shortened(id));
+}
+
+function shortened(id: string): string {
+  return `${id.slice(0, 8)}…${id.slice(-4)}`;
 }
 
 export async function copy(text: string, said: string): Promise<void> {

@@ -3,7 +3,7 @@ import { CallError } from '../../api.ts';
 import { el, h } from '../../el.ts';
 import type { Field, Values } from '../../parts/form.ts';
 import { Who } from '../../parts/who.ts';
-import { Id, mark, Time } from '../../parts/words.ts';
+import { Id, mark, short, Time } from '../../parts/words.ts';
 import { hrefOf } from '../../place.ts';
 import { type BodySchema, isNullable, nameOf, type Row, typeOf, type ValueSchema, wordOf } from '../../resources.ts';
 import { finderOf, targetOf } from './references.ts';
@@ -21,8 +21,7 @@ export function shown(name: string, value: unknown, schema: ValueSchema | undefi
   const target = targetOf(name);
   if (target === undefined) return value;
   if (target === 'user') return h(Who, { id: value });
-  const short = `${value.slice(0, 8)}…${value.slice(-4)}`;
-  return el.a({ href: hrefOf(`/data/${nameOf(target)}/${value}`), title: value }, short);
+  return el.a({ href: hrefOf(`/data/${nameOf(target)}/${value}`), title: value }, short(value));
 }
 
 /** The name of a value: `owner_id` is the owner if the console knows whom it names. */

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { el, h } from '../../el.ts';
 import type { Loaded } from '../../load.ts';
-import { ErrorNote } from '../../parts/answer.ts';
+import { ErrorNote, sentence } from '../../parts/answer.ts';
 import { mark, Time, type Tone } from '../../parts/words.ts';
 import { hrefOf } from '../../place.ts';
 import type { Diagnosis, Finding, Overview } from '../../types.ts';
@@ -119,7 +119,12 @@ function isSoon(at: string | null): boolean {
 
 function needOf({ level, message }: Finding): Need {
   const way = el.a({ href: hrefOf('/system') }, 'What to do');
-  return { tone: level === 'fail' ? 'danger' : 'warn', word: level === 'fail' ? 'wrong' : 'mend', text: message, way };
+  return {
+    tone: level === 'fail' ? 'danger' : 'warn',
+    word: level === 'fail' ? 'wrong' : 'mend',
+    text: sentence(message),
+    way,
+  };
 }
 
 function counted(number: number, thing: string): string {

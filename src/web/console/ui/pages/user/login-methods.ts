@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { el, h } from '../../el.ts';
 import { Answer, Empty } from '../../parts/answer.ts';
 import { Table } from '../../parts/table.ts';
-import { mark, Section, Time } from '../../parts/words.ts';
+import { breaking, mark, Section, Time } from '../../parts/words.ts';
 import type { Identity, LoginMethods as Methods, Passkey, User } from '../../types.ts';
 import { useAgain } from './again.ts';
 
@@ -46,7 +46,7 @@ function Identities({ identities }: { identities: readonly Identity[] }): VNode 
       ...{ caption: 'Identities', rows: identities, keyOf: ({ id }) => id },
       columns: [
         { name: 'Provider', cell: ({ provider }) => provider },
-        { name: 'Address there', cell: ({ email }) => email ?? '–' },
+        { name: 'Address there', cell: ({ email }) => (email === null ? '–' : breaking(email)) },
         { name: 'Who it is there', minor: true, cell: ({ subject }) => el.code(null, subject) },
         { name: 'Linked', cell: ({ created_at }) => h(Time, { at: created_at }) },
       ],
