@@ -30,6 +30,6 @@ it('an account that must have a second factor sets it up on the way in, and is s
   expect([active.statusCode, active.body.match(/<li><code>/g)?.length]).toEqual([200, 10]);
   const cookie = String(active.headers['set-cookie']).split(';')[0] ?? '';
   const account = await api.request({ url: '/account', headers: { cookie } });
-  expect([account.statusCode, account.body.includes(email)]).toEqual([200, true]);
+  expect([account.statusCode, account.body.replaceAll('<wbr>', '').includes(email)]).toEqual([200, true]);
   expect((await post('activate-authenticator', { ...step, code })).statusCode).toBe(401);
 });

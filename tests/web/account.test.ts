@@ -27,7 +27,7 @@ describe('signing in on the page', () => {
     expect(answer.headers['set-cookie']).toMatch(/^session=[\w.-]+; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/);
     const account = await browser.get('');
     expect([account.statusCode, headingOf(account.body)]).toEqual([200, texts.account.title]);
-    expect(account.body).toContain(user.email);
+    expect(account.body.replaceAll('<wbr>', '')).toContain(user.email);
     expect(account.body).toContain(texts.account.unverified);
     expect(await sessionsOf(user.id)).toBe(2);
     const out = await browser.post('', { sign_out: 'yes' });
@@ -89,7 +89,7 @@ describe('signing in on the page', () => {
     expect([answer.statusCode, answer.headers.location]).toEqual([303, '/account']);
     const account = await browser.get('');
     expect(account.body).toContain('Ada &lt;b&gt;');
-    expect(account.body).toContain(email);
+    expect(account.body.replaceAll('<wbr>', '')).toContain(email);
     const again = await new Scriptless(api).post('sign-up', { email, password: PASSWORD, name: '' });
     expect([again.statusCode, again.body.includes(texts.problems.email_taken)]).toEqual([409, true]);
   });
@@ -181,7 +181,10 @@ describe('the settings', () => {
     const user = await api.user();
     const browser = await signedIn(user.email);
     const answer = await browser.post('email', { email: 'new.address@example.org', password: PASSWORD });
-    expect([answer.statusCode, answer.body.includes('new.address@example.org')]).toEqual([200, true]);
+    expect([answer.statusCode, answer.body.replaceAll('<wbr>', '').includes('new.address@example.org')]).toEqual([
+      200,
+      true,
+    ]);
     expect(await api.sql('select email from users where id = $1', [user.id])).toEqual([{ email: user.email }]);
   });
 

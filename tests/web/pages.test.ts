@@ -194,7 +194,8 @@ describe('a forgotten password', () => {
     const known = await post('forgot-password', { email: user.email });
     const unknown = await post('forgot-password', { email: 'nobody@example.com' });
     expect([known.statusCode, unknown.statusCode]).toEqual([200, 200]);
-    expect(unknown.body.replaceAll('nobody@example.com', user.email)).toBe(known.body);
+    const withoutBreaks = (body: string) => body.replaceAll('<wbr>', '');
+    expect(withoutBreaks(unknown.body).replaceAll('nobody@example.com', user.email)).toBe(withoutBreaks(known.body));
     expect(headingOf(known.body)).toBe(texts.forgot_password.done_title);
     const { code } = await mailOf(user.email, 'reset_password');
     const spaced = `${code.slice(0, 4)} ${code.slice(4)}`;
@@ -298,7 +299,7 @@ describe('a change of the address', () => {
     const { confirm, notice } = await change(user.email, user.access_token, 'confirmed@example.org');
     const taken = await post('confirm-email-change', { token: '', email: 'confirmed@example.org', code: confirm.code });
     expect([taken.statusCode, headingOf(taken.body)]).toEqual([200, texts.confirm_email_change.done_title]);
-    expect(taken.body).toContain('confirmed@example.org');
+    expect(taken.body.replaceAll('<wbr>', '')).toContain('confirmed@example.org');
     expect(await statusOfLogin('confirmed@example.org', PASSWORD)).toBe(200);
     const again = await post('confirm-email-change', { token: confirm.token });
     expect([again.statusCode, headingOf(again.body)]).toEqual([400, texts.confirm_email_change.title]);

@@ -42,7 +42,7 @@ ${
 ${problems.length > 0 ? problemSummary(view) : []}
 <h1>${message.title}</h1>
 ${message.paragraphs.map(
-  (text) => html`<p>${text}</p>
+  (text) => html`<p>${breakable(text)}</p>
 `,
 )}
 ${message.content ?? []}
@@ -53,6 +53,17 @@ ${aside.length > 0 ? otherWays(view, aside) : []}
 </body>
 </html>
 `);
+}
+
+/** A text whose addresses stand in one line each, or break behind their dots and their `@` if they are longer than a line. */
+export function breakable(text: string): Html {
+  const parts = text.split(/(\S+@\S*[^\s.,;:!?])/);
+  return html`${parts.map((part, index) => (index % 2 === 0 ? html`${part}` : address(part)))}`;
+}
+
+function address(text: string): Html {
+  const parts = text.split(/(?<=[.@])/).map((part) => html`${part}<wbr>`);
+  return html`<span class="address">${parts}</span>`;
 }
 
 function signOut({ texts, pathOf }: View): Html {

@@ -2,6 +2,7 @@ import { closed } from '../../../app/schemas/common.ts';
 import { Type } from '../../../app/schemas/type.ts';
 import * as sessions from '../../../app/services/auth/sessions.ts';
 import { html } from '../../../app/utils/html.ts';
+import { breakable } from '../layout.ts';
 import { definePage, type View, type Visitor, visitorOf } from '../page.ts';
 
 /** The way out of every page is a form of this one. */
@@ -34,7 +35,7 @@ export const accountPage = definePage({
     const { account, request_verification } = view.texts;
     const unverified = html`<p class="note">${account.unverified} <a href="${view.pathOf('request-verification')}">${request_verification.title}</a></p>
 `;
-    return html`<p class="who">${user.name ?? user.email}${user.name === null ? [] : html`<span>${user.email}</span>`}</p>
+    return html`<p class="who">${user.name ?? breakable(user.email)}${user.name === null ? [] : html`<span>${breakable(user.email)}</span>`}</p>
 ${user.email_verified ? [] : unverified}<ul class="pages">
 ${entriesOf(view, user).map(
   ({ page, label }) => html`<li><a href="${view.pathOf(page)}">${label}</a></li>

@@ -2,6 +2,7 @@ import { EmailChange } from '../../../app/schemas/auth/email-change.ts';
 import * as emailChange from '../../../app/services/auth/email-change.ts';
 import { html } from '../../../app/utils/html.ts';
 import { field, form, passwordField, submit } from '../fields.ts';
+import { breakable } from '../layout.ts';
 import { definePage, type Visitor, visitorOf } from '../page.ts';
 
 export const emailPage = definePage({
@@ -15,7 +16,7 @@ export const emailPage = definePage({
   form: (view, user) => {
     const { labels, email } = view.texts;
     const next = { name: 'email', label: labels.new_email, type: 'email', autocomplete: 'email' } as const;
-    return html`<p class="who">${user.email}</p>
+    return html`<p class="who">${breakable(user.email)}</p>
 ${form(field(view, next), user.has_password ? passwordField(view) : [], submit(email.button))}`;
   },
   submit: async (visit, body) => {

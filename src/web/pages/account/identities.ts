@@ -5,6 +5,7 @@ import * as identities from '../../../app/services/auth/identities.ts';
 import { linkFor } from '../../../app/services/auth/social-login.ts';
 import { type Html, html } from '../../../app/utils/html.ts';
 import { form, hidden } from '../fields.ts';
+import { breakable } from '../layout.ts';
 import { definePage, type Outcome, type View, type Visit, visitorOf } from '../page.ts';
 import { returnAddress } from '../sign-in/provider.ts';
 import { labelOf, providerPath } from '../sign-in/provider-links.ts';
@@ -79,7 +80,7 @@ function identityRow(
   );
   return html`<li>
 <div><strong>${label}</strong>
-<p class="help">${email === null ? '' : html`${email} · `}${timeOf(view, new Date(created_at), now)}</p></div>
+<p class="help">${email === null ? '' : html`${breakable(email)} · `}${timeOf(view, new Date(created_at), now)}</p></div>
 ${removal}</li>
 `;
 }
