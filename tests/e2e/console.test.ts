@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/app/utils/ids.ts';
 import { PASSWORD, startApi, type TestUser } from '../helpers/api.ts';
 import { DEAD_MAIL_SQL } from '../helpers/asking-operations.ts';
-import { findingsOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
+import { findingsOf, linesOf, startBrowser, takePicture, withoutBrowser } from '../helpers/browser.ts';
 import { openConsole, said, signIn, CONSOLE as URL } from '../helpers/console.ts';
 import { IDENTITY_SQL, PASSKEY_SQL } from '../helpers/login-methods.ts';
 import { casesOf } from '../helpers/short-form.ts';
@@ -28,24 +28,6 @@ const api = startApi({ CONSOLE_ENABLED: 'true' });
 let browser: Browser;
 let admin: TestUser;
 let user: Pick<TestUser, 'id' | 'email'>;
-
-/** The lines in which a text stands. */
-const linesOf = (text: Locator): Promise<string[]> =>
-  text.evaluate((cell) => {
-    const page = cell.ownerDocument;
-    const range = page.createRange();
-    const lines = new Map<number, string>();
-    // Its texts.
-    const walker = page.createTreeWalker(cell, 4);
-    while (walker.nextNode() !== null)
-      for (const index of [...(walker.currentNode.textContent ?? '')].keys()) {
-        range.setStart(walker.currentNode, index);
-        range.setEnd(walker.currentNode, index + 1);
-        const { top } = range.getBoundingClientRect();
-        lines.set(top, (lines.get(top) ?? '') + String(range));
-      }
-    return [...lines.values()];
-  });
 
 /** Presses Tab until the element with this name has the focus. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {

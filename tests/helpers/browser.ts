@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -52,3 +52,21 @@ export async function examine(page: Page, name: string): Promise<void> {
     expect(await findingsOf(page), `${name} ${colorScheme}`).toEqual([]);
   }
 }
+
+/** The lines in which a text stands. */
+export const linesOf = (text: Locator): Promise<string[]> =>
+  text.evaluate((cell) => {
+    const page = cell.ownerDocument;
+    const range = page.createRange();
+    const lines = new Map<number, string>();
+    // Its texts.
+    const walker = page.createTreeWalker(cell, 4);
+    while (walker.nextNode() !== null)
+      for (const index of [...(walker.currentNode.textContent ?? '')].keys()) {
+        range.setStart(walker.currentNode, index);
+        range.setEnd(walker.currentNode, index + 1);
+        const { top } = range.getBoundingClientRect();
+        lines.set(top, (lines.get(top) ?? '') + String(range));
+      }
+    return [...lines.values()];
+  });
