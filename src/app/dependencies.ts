@@ -158,7 +158,8 @@ function identify(request: FastifyRequest, claims: AccessClaims): Promise<Actor>
 /** The token of an Authorization header (RFC 6750 §2.1). Query and form parameters are not read. */
 function bearerToken(header: string | undefined): string {
   // A text with a blank or a comma in it is no token either.
-  if (header?.startsWith(USUAL) && header.charCodeAt(USUAL.length) !== BLANK) return header.slice(USUAL.length);
+  if (header?.startsWith(USUAL) && header.length > USUAL.length && header.charCodeAt(USUAL.length) !== BLANK)
+    return header.slice(USUAL.length);
   const token = header === undefined ? undefined : BEARER.exec(header)?.[1];
   if (token !== undefined) return token;
   // A malformed bearer token is token_invalid; another scheme or no header is not_authenticated.
