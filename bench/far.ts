@@ -98,7 +98,7 @@ async function pressServers(
   clients: number,
   { fixtures, way, round_trip_ms }: { fixtures: Fixtures; way: string; round_trip_ms: number },
 ): Promise<void> {
-  for (const server of servers.filter(({ kind }) => kind === 'back')) {
+  for (const server of servers.filter(({ kind }) => kind === 'back' || kind === 'by-hand')) {
     const { per_second, refused } = await measurePressure(server, fixtures, { clients, seconds: PRESSURE_SECONDS });
     process.stdout.write(
       `${way} ${round_trip_ms} ms, ${clients} clients, ${server.name}: ${per_second.toFixed(0)} a second, ${refused} refused\n`,
