@@ -4,7 +4,7 @@ import type { ConnectBackoff } from './connect-backoff.ts';
 import type { Failover } from './failover.ts';
 import { notePhase } from './failure-phase.ts';
 import { type Descriptions, PreparedStatement } from './prepared-statement.ts';
-import { noteSpentWait, requestWaitLeftMs, TIMEOUT_STEP_MS, waitIn } from './request-wait.ts';
+import { noteSpentWait, requestWaitLeftMs, waitIn } from './request-wait.ts';
 import { BEGIN, changesSession, forSession, forTransaction, type SessionSettings } from './session-settings.ts';
 import { isStalePlan, isTimeout } from './sqlstate.ts';
 import { startStatementSpan } from './statement-span.ts';
@@ -40,6 +40,8 @@ export function openingOf({ through_transaction_pooler, session }: PoolSettings)
 
 /** Longest wait for a connection to end; a silent server never answers. */
 const FAREWELL_MS = 1000;
+/** What is left of a request's wait is rounded up to it. */
+const TIMEOUT_STEP_MS = 100;
 const NOTHING: pg.QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] };
 
 /**

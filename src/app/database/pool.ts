@@ -1,11 +1,11 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { currentTrace, inTrace, type Trace } from '../observability/trace.ts';
+import { currentTrace, inTrace, type Trace, type Usage } from '../observability/trace.ts';
 import { withinDeadline } from '../utils/deadline.ts';
 import { createConnectBackoff } from './connect-backoff.ts';
 import { goFirst, isCrowd, takeTurn, type Waiting } from './fair-line.ts';
 import { openingOf, PoolClient, type PoolSettings } from './pool-client.ts';
-import { noteSpentWait, requestWaitLeftMs, TIMEOUT_STEP_MS, waitIn } from './request-wait.ts';
+import { noteSpentWait, requestWaitLeftMs, waitIn } from './request-wait.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
 import { createStatementNames } from './statement-names.ts';
 import { withTlsFallback } from './tls-fallback.ts';
@@ -18,15 +18,6 @@ const TRUSTED_MS = 1000;
 const PING_TIMEOUT_MS = 2000;
 /** Maximum number of waiting checkouts for each connection of the pool; more would time out. */
 const WAITING_PER_CONNECTION = 64;
-
-/** The checkout of a request that its next statement joins. */
-const GATHERING = Symbol('gathering');
-
-declare module '../observability/trace.ts' {
-  interface Trace {
-    [GATHERING]?: Lease | undefined;
-  }
-}
 
 /** A checkout that several statements use. */
 interface Lease {
@@ -56,6 +47,8 @@ export class Pool extends pg.Pool {
   readonly #events: PoolEvents;
   readonly #answered = new WeakMap<pg.PoolClient, number>();
   readonly #born = new WeakMap<pg.PoolClient, number>();
+  /** By what all traces of a request have in common. */
+  readonly #gathering = new WeakMap<Usage, Lease>();
   #invalidBefore = 0;
 
   constructor(settings: PoolSettings, events: PoolEvents) {
@@ -131,18 +124,18 @@ export class Pool extends pg.Pool {
 
   /** The statements that a request sends at the same moment share a connection: they are written at once, one after the other. */
   #lease(trace: Trace | undefined): Lease {
-    const gathering = trace?.[GATHERING];
-    // In a line, what is awaited does not wait beside the other statements of its request.
-    if (gathering !== undefined && !(trace?.is_awaited && this.waitingCount > 0)) {
+    // In a line, what is awaited does not wait beside the other statements of its request, nor do they come first with it.
+    const isAlone = trace === undefined || (trace.is_awaited === true && this.waitingCount > 0);
+    if (isAlone) return { client: this.#checkout(), users: 1, is_lost: false };
+    const { usage } = trace;
+    const gathering = this.#gathering.get(usage);
+    if (gathering !== undefined) {
       gathering.users++;
       return gathering;
     }
     const lease = { client: this.#checkout(), users: 1, is_lost: false };
-    if (trace === undefined) return lease;
-    trace[GATHERING] = lease;
-    const close = (): void => {
-      trace[GATHERING] = undefined;
-    };
+    this.#gathering.set(usage, lease);
+    const close = (): void => void this.#gathering.delete(usage);
     lease.client.then(close, close);
     return lease;
   }
@@ -198,8 +191,7 @@ export class Pool extends pg.Pool {
       }),
     );
     const left = requestWaitLeftMs(request_wait_ms);
-    // The pool's own timeout is as good, if nearly all of the time is left.
-    if (left === undefined || left >= (this.options.connectionTimeoutMillis ?? 0) - TIMEOUT_STEP_MS) return acquired;
+    if (left === undefined || left >= (this.options.connectionTimeoutMillis ?? 0)) return acquired;
     return withinDeadline(left, acquired).catch((error) => {
       if (!isConnectionLost(error))
         acquired.then(

@@ -1,8 +1,5 @@
 import { currentTrace, type Trace } from '../observability/trace.ts';
 
-/** What is left of a request's wait is rounded up to it. */
-export const TIMEOUT_STEP_MS = 100;
-
 const spent = new WeakSet<Error>();
 
 /** Counts the time in which the request waits for the database; call the returned function at the end of the wait. */

@@ -29,6 +29,26 @@ async function inLine(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await nextTurn();
 }
 
+describe('the connection that statements of a request share', () => {
+  it('is theirs until they are answered, also for a part of the request that began meanwhile', async () => {
+    const ask = (trace: Trace) => inTrace(trace, () => pool.query({ text: 'select $1::int', values: [1] }));
+    const trace = traceOf('192.0.2.1');
+    const first = ask(trace);
+    // A span of the request has a trace of its own.
+    const part = { ...trace };
+    await first;
+    const held = await pool.connect();
+    let isAnswered = false;
+    const second = ask(part).then(() => {
+      isAnswered = true;
+    });
+    await held.query('select pg_sleep(0.05)');
+    expect(isAnswered).toBe(false);
+    held.release();
+    await second;
+  });
+});
+
 describe('while all connections are taken', () => {
   it('work that others await is served first, the others in the order of their turns', async () => {
     const order: string[] = [];
