@@ -4,6 +4,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { link } from './link.ts';
 
 /** One file as it is sent. */
 export interface ConsoleFile {
@@ -23,67 +24,65 @@ export interface ConsoleFiles {
   isStale: () => boolean;
 }
 
-interface Module {
-  /** Its path below the assets. */
-  name: string;
-  code: string;
-}
-
 const UI = join(import.meta.dirname, 'ui');
 const ENTRY = join(UI, 'main.ts');
 /** By what they style, sent as one file in this order: the last one overrides the others on narrow screens. */
 const STYLES = ['base', 'controls', 'door', 'frame', 'lists', 'sections', 'states', 'home', 'overlays', 'widths'];
 const SHEETS = [join(import.meta.dirname, '../theme.css'), ...STYLES.map((name) => join(UI, 'styles', `${name}.css`))];
 const PACKAGES = resolve(import.meta.dirname, '../../../packages');
-/** A text of ours may say "from": no specifier has spaces. */
 const IMPORT = /(\bfrom\s*|\bimport\s*)(["'])([\w@./-]+)\2/g;
 
 /**
- * Reads the modules that the entry imports, ours without their types and those of packages as they ship, and the stylesheet.
- * A browser knows paths alone, so every import names the path of its module.
+ * Reads the modules that the entry imports, and the stylesheet: ours as one module without types, those of npm as they ship. A
+ * browser knows paths alone, so every import names the path of its module.
  */
 export function readConsole(): ConsoleFiles {
-  const modules = new Map<string, Module>();
-  addModule(modules, ENTRY);
+  const { code, files, outside } = link(ENTRY, { read: typeless, resolve: fileOfImport, isLinked: isOurs, nameOf });
+  const modules = new Map([[ENTRY, leanOf(code)]]);
+  for (const file of outside) addModule(modules, file);
   const sheet = SHEETS.map((path) => readFileSync(path, 'utf8')).join('\n');
-  const parts = [...modules.values()].flatMap(({ name, code }) => [name, code]);
+  const parts = [...modules].flatMap(([file, text]) => [nameOf(file), text]);
   const digest = createHash('sha256')
     .update([sheet, ...parts].join('\0'))
     .digest('base64url')
     .slice(0, 16);
   const pathOf = (name: string): string => `/console/assets/${digest}/${name}`;
-  const sources = [...modules.keys(), ...SHEETS];
+  const sources = [...new Set([...files, ...modules.keys(), ...SHEETS])];
   const newest = newestOf(sources);
   return {
     sheet: pathOf('console.css'),
-    modules: [...modules.values()].map(({ name }) => pathOf(name)),
+    modules: [...modules.keys()].map((file) => pathOf(nameOf(file))),
     files: new Map([
       [pathOf('console.css'), fileOf('text/css; charset=utf-8', sheet)] as const,
-      ...[...modules.values()].map(
-        ({ name, code }) => [pathOf(name), fileOf('text/javascript; charset=utf-8', code)] as const,
+      ...[...modules].map(
+        ([file, text]) => [pathOf(nameOf(file)), fileOf('text/javascript; charset=utf-8', text)] as const,
       ),
     ]),
     isStale: () => newestOf(sources) !== newest,
   };
 }
 
-/** Adds a module and all that it imports, each once. */
-function addModule(modules: Map<string, Module>, file: string): string {
-  const known = modules.get(file);
-  if (known !== undefined) return known.name;
-  const name = nameOf(file);
-  const source = readFileSync(file, 'utf8');
-  const module: Module = { name, code: '' };
-  modules.set(file, module);
-  const code = file.endsWith('.ts')
-    ? leanOf(stripTypeScriptTypes(source))
-    : source.replace(/\n\/\/# sourceMappingURL=.*/, '');
-  module.code = code.replace(IMPORT, (_all, word: string, quote: string, specifier: string) => {
-    const target = addModule(modules, fileOfImport(specifier, file));
-    const path = posix.relative(posix.dirname(name), target);
+/** Adds a module of npm and all that it imports, each once. */
+function addModule(modules: Map<string, string>, file: string): void {
+  if (modules.has(file)) return;
+  modules.set(file, '');
+  const source = readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*/, '');
+  const code = source.replace(IMPORT, (_all, word: string, quote: string, specifier: string) => {
+    const target = fileOfImport(specifier, file);
+    addModule(modules, target);
+    const path = posix.relative(posix.dirname(nameOf(file)), nameOf(target));
     return `${word}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`;
   });
-  return name;
+  modules.set(file, code);
+}
+
+function isOurs(file: string): boolean {
+  return file.endsWith('.ts');
+}
+
+/** Blanks stand in place of the types, so that no line moves. */
+function typeless(file: string): string {
+  return stripTypeScriptTypes(readFileSync(file, 'utf8'));
 }
 
 /**
@@ -92,10 +91,10 @@ function addModule(modules: Map<string, Module>, file: string): string {
  */
 function leanOf(code: string): string {
   return code
-    .replaceAll(/^\s*(\/\/.*|\/\*[\s\S]*?\*\/\s*)$/gm, '')
     .replaceAll(/ {3,}/g, ' ')
-    .replaceAll(/^\s+|\s+$/gm, '')
-    .replaceAll(/\n+/g, '\n');
+    .replaceAll(/^ +| +$/gm, '')
+    .replaceAll(/\n{2,}/g, '\n')
+    .replaceAll(/^(\/\/.*|\/\*((?!\*\/)[\s\S])*\*\/)\n/gm, '');
 }
 
 function fileOfImport(specifier: string, importer: string): string {
@@ -104,7 +103,7 @@ function fileOfImport(specifier: string, importer: string): string {
     : fileURLToPath(import.meta.resolve(specifier));
 }
 
-/** Ours by their place, those of the workspace and of npm by their package. */
+/** Ours by their place, others by their package. */
 function nameOf(file: string): string {
   const place = file.startsWith(UI + sep)
     ? relative(UI, file)

@@ -18,4 +18,4 @@ if (place !== null) {
   place.replaceChildren();
   render(h(Shell, {}), place);
 }
-await resume();
+void resume();
