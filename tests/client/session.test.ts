@@ -1,4 +1,4 @@
-import { ApiError, type Client, createClient, type TokenStorage } from 'back-client';
+import { ApiError, type Client, type ClientOptions, createClient, errorOf, type TokenStorage } from 'back-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PASSWORD, startApi } from '../helpers/api.ts';
 import { createWire, type Wire } from '../helpers/client-wire.ts';
@@ -16,7 +16,7 @@ interface Opened {
   store: TokenStorage & { held: Map<string, string> };
   email: string;
   /** A further client with the same store, as after a restart. */
-  again: () => Client;
+  again: (options?: Pick<ClientOptions, 'longestWait'>) => Client;
 }
 
 function storeOf(held = new Map<string, string>()): Opened['store'] {
@@ -31,7 +31,7 @@ function storeOf(held = new Map<string, string>()): Opened['store'] {
 async function opened(): Promise<Opened> {
   const baseUrl = `http://127.0.0.1:${await api.listen()}`;
   const [wire, store, email] = [createWire(), storeOf(), `client-${++count}@example.com`];
-  const again = (): Client => createClient({ baseUrl, session: store, fetch: wire.fetch });
+  const again: Opened['again'] = (options) => createClient({ baseUrl, session: store, fetch: wire.fetch, ...options });
   const client = again();
   await client.auth.register({ email, password: PASSWORD });
   wire.sent.length = 0;
@@ -158,6 +158,21 @@ describe('503 and 429', () => {
     expect(wire.sent).toHaveLength(1);
   });
 
+  it('are waited for as long as the application says', async () => {
+    const { wire, again } = await opened();
+    wire.fate = (request) => (request === REFRESH ? 'kept' : unavailable(1));
+    expect(await refusalOf(again({ longestWait: 0.5 }).auth.getAccount())).toMatchObject({
+      status: 503,
+      retryAfter: 1,
+    });
+    expect(wire.sent).toEqual([REFRESH, 'GET /auth/me']);
+    // What names no time is asked again at once.
+    wire.fate = (request) => (request === REFRESH ? 'kept' : unavailable(0));
+    wire.sent.length = 0;
+    await refusalOf(again({ longestWait: 0.5 }).auth.getAccount());
+    expect(wire.sent).toEqual([REFRESH, ...Array(3).fill('GET /auth/me')]);
+  });
+
   it('of a write: 429 was not carried out and is tried again, 503 is not; and neither is a login', async () => {
     const { client, wire, email } = await opened();
     const limited = (): Response =>
@@ -173,6 +188,52 @@ describe('503 and 429', () => {
       await refusalOf(call());
       expect(wire.sent).toHaveLength(1);
     }
+  });
+});
+
+describe('the client’s fetch', () => {
+  const urlOf = async (path: string): Promise<string> => `http://127.0.0.1:${await api.listen()}${path}`;
+
+  it('sends no token of the session with `credentials: omit`, and asks for none', async () => {
+    const { client, wire, again } = await opened();
+    const tokens: unknown[] = [];
+    const fetch = wire.fetch;
+    wire.fetch = (input, init) => {
+      tokens.push(new Request(input, init).headers.get('authorization'));
+      return fetch(input, init);
+    };
+    const url = await urlOf('/auth/me');
+    for (const one of [client, again()]) {
+      const answer = await one.fetch(url, { credentials: 'omit' });
+      expect([answer.status, (await errorOf(answer)).code]).toEqual([401, 'not_authenticated']);
+      const request = new Request(await urlOf('/somewhere/else'), { method: 'POST', credentials: 'omit' });
+      expect((await one.fetch(request)).status).toBe(404);
+    }
+    expect(wire.sent).toEqual(Array(2).fill(['GET /auth/me', 'POST /somewhere/else']).flat());
+    expect(client.session.state).toBe('open');
+    expect((await client.fetch(url)).status).toBe(200);
+  });
+
+  it('repeats no write with `credentials: omit`, which may be one that counts failures', async () => {
+    const { client, wire } = await opened();
+    wire.fate = () => Response.json({}, { status: 429, headers: { 'retry-after': '0' } });
+    const init = { method: 'POST', credentials: 'omit' } as const;
+    expect((await client.fetch(await urlOf('/somewhere/else'), init)).status).toBe(429);
+    expect(wire.sent).toEqual(['POST /somewhere/else']);
+  });
+
+  it('answers a refusal, whose error `errorOf` reads, as the methods throw it', async () => {
+    const { client, wire } = await opened();
+    const answer = await client.fetch(await urlOf('/auth/me'), {
+      ...{ method: 'PATCH', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ name: '' }),
+    });
+    const error = await errorOf(answer);
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ code: 'validation_failed', status: 422, fields: { name: expect.any(String) } });
+    expect(await answer.json()).toEqual(error.problem);
+    wire.fate = () => new Response('<h1>Away</h1>', { status: 500 });
+    expect(await errorOf(await client.fetch(await urlOf('/auth/me')))).toMatchObject({ code: 'unexpected_answer' });
   });
 });
 

@@ -38,7 +38,7 @@ export class ApiError extends Error {
 }
 
 /** The error that an answer says; it reads a copy of the body. */
-async function errorOf(answer: Response): Promise<ApiError> {
+export async function errorOf(answer: Response): Promise<ApiError> {
   // A proxy before the API answers HTML.
   const problem = await answer
     .clone()
@@ -415,6 +415,8 @@ export interface ClientOptions {
   session?: 'cookie' | TokenStorage;
   /** The key in the store, and the name that the tabs meet under, if a page has two clients. */
   name?: string;
+  /** The longest `Retry-After`, in seconds, that a request is sent again after; 10 by default. */
+  longestWait?: number;
   /** Sends the requests, in place of the global `fetch`. */
   fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 }
@@ -430,7 +432,10 @@ export interface CallOptions {
 /** What every client has beside the methods of the API. */
 interface ClientBase {
   readonly session: ClientSession;
-  /** `fetch` with the session's token, for openapi-fetch and requests of your own. It rejects only if nothing answers, or nobody is logged in. */
+  /**
+   * `fetch` with the session's token, for openapi-fetch and requests of your own; with `credentials: 'omit'` without it. It rejects
+   * only if nothing answers, or nobody is logged in.
+   */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 }
 
@@ -454,7 +459,6 @@ interface Sending {
 }
 
 const MOST_TRIES = 3;
-const LONGEST_WAIT_S = 10;
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
 const COOKIE_TRANSPORT = { 'x-session': 'cookie' };
 
@@ -476,12 +480,15 @@ class Caller {
   readonly #routes: Routes;
   readonly #base: string;
   readonly #isByCookie: boolean;
+  readonly #longestWait: number;
   readonly #request: NonNullable<ClientOptions['fetch']>;
 
-  constructor(routes: Routes, { baseUrl, session: kept, name = 'session', fetch: given }: ClientOptions) {
+  constructor(routes: Routes, options: ClientOptions) {
+    const { baseUrl, session: kept, name = 'session', longestWait = 10, fetch: given } = options;
     this.#routes = routes;
     this.#base = baseUrl.replace(/\/+$/, '');
     this.#isByCookie = kept === 'cookie';
+    this.#longestWait = longestWait;
     // Called as a function of the window.
     this.#request = given ?? ((input, init) => fetch(input, init));
     const byCookie: RequestInit = this.#isByCookie ? { headers: COOKIE_TRANSPORT, credentials: 'include' } : {};
@@ -537,11 +544,12 @@ class Caller {
 
   readonly fetch: ClientBase['fetch'] = (input, init) => {
     const original = new Request(input, init);
-    const { method, url, signal } = original;
+    const { method, url, signal, credentials: sent } = original;
     const path = url.slice(new Request(`${this.#base}/`).url.length - 1).replace(/[?#].*/, '');
     const known = Object.values(this.#routes).flatMap((group) => Object.values(group).map((route) => route.split(' ')));
     const fits = (template: string): boolean => RegExp(`^${template.replace(/{\w+}/g, '[^/]+')}$`).test(path);
-    const [, , flags = ''] = known.find(([verb, template = '']) => verb === method && fits(template)) ?? [];
+    const [, , own = ''] = known.find(([verb, template = '']) => verb === method && fits(template)) ?? [];
+    const flags = own + (sent === 'omit' ? 'o' : '');
     const token = /^bearer (.+)/i.exec(original.headers.get('authorization') ?? '')?.[1];
     const attempt: Sending['attempt'] = (headers, credentials) => {
       const copy = new Request(original.clone(), credentials);
@@ -577,7 +585,7 @@ class Caller {
       const isAnswer = !(answer instanceof ApiError);
       const seconds = (isAnswer && secondsToWait(answer)) || 0;
       const isSafe = isRead || (answer.status === 429 && !flags.includes('o'));
-      const isAgain = isSafe && isPassing(answer) && answer.status !== 500 && seconds <= LONGEST_WAIT_S;
+      const isAgain = isSafe && isPassing(answer) && answer.status !== 500 && seconds <= this.#longestWait;
       if (!isAgain || tries === MOST_TRIES) {
         if (isAnswer) return answer;
         throw answer;

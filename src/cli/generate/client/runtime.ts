@@ -5,7 +5,7 @@ const FOLDER = join(import.meta.dirname, '../../../../packages/client/src/runtim
 /** In the order in which they need one another; `contract.ts` is what the generator writes itself. */
 const FILES = ['error.ts', 'tabs.ts', 'session.ts', 'client.ts'];
 const PUBLIC =
-  /^export (?=(?:class|interface|type) (?:ApiError|TokenStorage|SessionState|ClientSession|ClientOptions|CallOptions)\b)/;
+  /^export (?=(?:class|interface|type|async function) (?:ApiError|errorOf|TokenStorage|SessionState|ClientSession|ClientOptions|CallOptions)\b)/;
 
 /** The hand-written part of the client as one text: without imports, and with the exports of the finished file alone. */
 export function runtimeText(): string {
