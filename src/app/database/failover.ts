@@ -5,6 +5,8 @@ import type { Connection, SessionAttrs, Target } from '../utils/connection-strin
 export interface Failover {
   /** The server that is tried first. */
   readonly target: Target;
+  /** True if `connect` tries nothing after the first failure. */
+  readonly is_only_one: boolean;
   /** Runs `connect` for one server after the other; rejects with the last error. */
   connect: <T>(connect: (target: Target) => Promise<T>) => Promise<T>;
   /** Rejects if the session is on a server that `target_session_attrs` excludes. */
@@ -50,6 +52,7 @@ export function createFailover({ targets, target_session_attrs }: Connection): F
     get target() {
       return targetAt(current);
     },
+    is_only_one: targets.length === 1 && target_session_attrs !== 'prefer-standby',
     connect: async (connect) => {
       try {
         return await tryAll(connect);

@@ -146,51 +146,37 @@ export class Pool extends pg.Pool {
   }
 
   async #checkout(): Promise<PooledClient> {
-    const endWait = waitIn(currentTrace());
+    const trace = currentTrace();
+    const endWait = waitIn(trace);
     try {
-      return await this.#checkoutAlive();
+      this.#refuseCrowd(trace);
+      for (;;) {
+        const client = await this.#acquire(trace);
+        client.startAnew();
+        if (client.is_spoilt) client.release(true);
+        else if (!this.#settings.pre_ping || this.#isTrusted(client) || (await this.#isAlive(client))) return client;
+      }
     } finally {
       endWait();
     }
   }
 
-  async #checkoutAlive(): Promise<PooledClient> {
+  /** Throws if the line is full, or full for the network of the request. */
+  #refuseCrowd(trace: Trace | undefined): void {
     const places = this.options.max * WAITING_PER_CONNECTION;
-    const { ip, is_awaited = false } = currentTrace() ?? {};
+    const { ip, is_awaited = false } = trace ?? {};
     // What requests of other networks wait for too is no part of a crowd.
     const isInCrowd = ip !== undefined && !is_awaited && isCrowd(this.#line, ip, places);
     if (this.waitingCount >= places || isInCrowd)
       throw new Error('The pool is busy: too many requests wait for a connection');
-    for (;;) {
-      const client = await this.#acquire();
-      client.startAnew();
-      if (client.is_spoilt) client.release(true);
-      else if (!this.#settings.pre_ping || this.#isTrusted(client) || (await this.#isAlive(client))) return client;
-    }
   }
 
   /** Waits as long as the pool may, or what is left of the request's time. */
-  #acquire(): Promise<PooledClient> {
-    const { failover, may_fall_back, request_wait_ms } = this.#settings;
-    const { ip, is_awaited } = currentTrace() ?? {};
+  #acquire(trace: Trace | undefined): Promise<PooledClient> {
     // No connection is made. The pool makes no other kind.
     if (this.idleCount > this.waitingCount) return super.connect() as Promise<PooledClient>;
-    const acquired = failover.connect((target) =>
-      withTlsFallback(may_fall_back, (transport) => {
-        // The pool makes a client of what its options are at that moment.
-        if (target.host !== this.options.host || target.port !== this.options.port) Object.assign(this.options, target);
-        if (transport === 'in clear') this.options.ssl = false;
-        const before = this.waitingCount;
-        // The pool makes no other kind.
-        const connected = super.connect() as Promise<PooledClient>;
-        if (this.waitingCount > before) {
-          if (is_awaited) goFirst(this.#line);
-          else takeTurn(this.#line, ip);
-        }
-        return connected;
-      }),
-    );
-    const left = requestWaitLeftMs(request_wait_ms);
+    const acquired = this.#hasOneWay ? this.#takePlace(trace) : this.#findServer(trace);
+    const left = requestWaitLeftMs(this.#settings.request_wait_ms);
     if (left === undefined || left >= (this.options.connectionTimeoutMillis ?? 0)) return acquired;
     return withinDeadline(left, acquired).catch((error) => {
       if (!isConnectionLost(error))
@@ -203,6 +189,36 @@ export class Pool extends pg.Pool {
       noteSpentWait(late);
       throw late;
     });
+  }
+
+  /** True if nothing is tried after a connection fails. */
+  get #hasOneWay(): boolean {
+    return this.#settings.failover.is_only_one && !(this.#settings.may_fall_back && this.options.ssl);
+  }
+
+  /** A connection to one server after the other, with TLS or without, until one of them will do. */
+  #findServer(trace: Trace | undefined): Promise<PooledClient> {
+    const { failover, may_fall_back } = this.#settings;
+    return failover.connect((target) =>
+      withTlsFallback(may_fall_back, (transport) => {
+        // The pool makes a client of what its options are at that moment.
+        if (target.host !== this.options.host || target.port !== this.options.port) Object.assign(this.options, target);
+        if (transport === 'in clear') this.options.ssl = false;
+        return this.#takePlace(trace);
+      }),
+    );
+  }
+
+  /** A connection, or a place in the line for one. */
+  #takePlace(trace: Trace | undefined): Promise<PooledClient> {
+    const before = this.waitingCount;
+    // The pool makes no other kind.
+    const connected = super.connect() as Promise<PooledClient>;
+    if (this.waitingCount > before) {
+      if (trace?.is_awaited) goFirst(this.#line);
+      else takeTurn(this.#line, trace?.ip);
+    }
+    return connected;
   }
 
   /** pg-pool serves its line from the front, and has no door for another order. */
