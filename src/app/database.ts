@@ -149,8 +149,7 @@ export interface PoolUsage {
 
 /** How the pool is used at present. */
 export function poolUsage({ db, config }: { db: Database; config: Config }): PoolUsage {
-  // Made by createDatabase, whose client is the pool; the builder's type leaves it out.
-  const { totalCount, idleCount, waitingCount } = (db as Database & { $client: Pool }).$client;
+  const { totalCount, idleCount, waitingCount } = poolOf(db);
   return {
     used: totalCount - idleCount,
     idle: idleCount,
@@ -158,6 +157,16 @@ export function poolUsage({ db, config }: { db: Database; config: Config }): Poo
     max: config.pool_size + config.pool_max_overflow,
     through_transaction_pooler: isThroughTransactionPooler(config),
   };
+}
+
+/** True if work waits for a connection, so that further work would wait behind it. */
+export function hasLine({ db }: { db: Database }): boolean {
+  return poolOf(db).waitingCount > 0;
+}
+
+function poolOf(db: Database): Pool {
+  // Made by createDatabase, whose client is the pool; the builder's type leaves it out.
+  return (db as Database & { $client: Pool }).$client;
 }
 
 /** Runs `work` on a connection outside of the pool, without its timeouts, for long operations. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TestUser } from '../../helpers/api.ts';
 import { startWithNotes } from '../../helpers/test-product.ts';
@@ -100,6 +101,23 @@ describe('a read that begins beside the check of its session', () => {
     expect((await read('/kit-notes?limit=0'))[0]).toBe(422);
     expect((await read('/early/fails', leaving.access_token))[0]).toBe(401);
     expect((await read('/early/fails'))[0]).toBe(500);
+  });
+
+  it('begins after the check if work waits for a connection, with the same answer', async () => {
+    // The builder's type leaves its pool out.
+    const pool = (api.app.ctx.db as unknown as { $client: Pool }).$client;
+    const taken = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
+    const further = pool.connect();
+    runs.length = 0;
+    const reading = api.request({ method: 'GET', url: '/early/id', token: user.access_token });
+    // The further one and the check.
+    await expect.poll(() => pool.waitingCount).toBe(2);
+    expect(runs).toEqual([]);
+    for (const client of taken) client.release();
+    (await further).release();
+    const response = await reading;
+    expect([response.statusCode, response.json()]).toEqual([200, { id: user.id, role: 'user' }]);
+    expect(runs).toEqual(['id']);
   });
 
   it('of administrators does not begin for another role', async () => {
