@@ -218,8 +218,8 @@ describe.skipIf(withoutBrowser !== '')(`the console${withoutBrowser}`, () => {
       const writer = writable.getWriter();
       const bytes = new TextEncoder();
       window.tell = (line) => void writer.write(bytes.encode(JSON.stringify(line) + '\\n'));
-      window.fetch = (url, init) =>
-        String(url).endsWith('/audit-verification') ? Promise.resolve(new Response(readable)) : fetch(url, init);
+      window.fetch = (request, init) =>
+        request.url?.endsWith('/audit-verification') ? Promise.resolve(new Response(readable)) : fetch(request, init);
     })()`);
     const tell = (line: object) => page.evaluate(`window.tell(${JSON.stringify(line)})`);
     await page.getByRole('button', { name: 'Verify the chain' }).click();

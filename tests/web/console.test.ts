@@ -19,6 +19,7 @@ import { startReplica } from '../helpers/replicas.ts';
 const BUDGET = 60_000;
 const STYLE_BUDGET = 8 * 1024;
 const UI = join(import.meta.dirname, '../../src/web/console/ui');
+const RUNTIME = join(import.meta.dirname, '../../packages/client/src/runtime');
 const STYLES = join(UI, 'styles');
 const POLICY = {
   'default-src': "'none'",
@@ -99,7 +100,8 @@ describe('the page of the console', () => {
   });
 
   it('its own module has neither comments nor indentation, which no text of it could lose', async () => {
-    const sources = globSync(join(UI, '**/*.ts')).map((path) => readFileSync(path, 'utf8'));
+    const files = [UI, RUNTIME].flatMap((folder) => globSync(join(folder, '**/*.ts')));
+    const sources = files.map((path) => readFileSync(path, 'utf8'));
     expect(sources.length).toBeGreaterThan(40);
     const code = sources.map((source) => source.replaceAll(/^\s*(\/\/.*|\/\*[\s\S]*?\*\/)$/gm, ''));
     const lines = code.flatMap((source) => source.split('\n'));

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { ApiError, createClient, errorOf } from 'back-client';
 import { API_ROOT } from './place.ts';
 
 /** One call of the API, as the console shows it for curl too. */
@@ -9,29 +10,6 @@ export interface Call {
   body?: unknown;
   /** Told of each line of an answer that comes line by line; the last one is the answer. */
   onLine?: (line: unknown) => void;
-}
-
-/** What the API says of a call that it refuses. */
-export interface Refusal {
-  status: number;
-  code: string;
-  title: string;
-  detail: string;
-  request_id: string | undefined;
-  /** Seconds to wait. */
-  retry_after: number | undefined;
-  errors: readonly { loc: readonly (string | number)[]; msg: string }[];
-  mfa_token?: string;
-  methods?: readonly string[];
-  recovery_codes?: boolean;
-}
-
-export class CallError extends Error {
-  readonly refusal: Refusal;
-  constructor(refusal: Refusal) {
-    super(refusal.detail);
-    this.refusal = refusal;
-  }
 }
 
 /** The user gave an action up. */
@@ -55,44 +33,48 @@ export const account = signal<Account | null | undefined>(undefined);
 /** True while a session that ended is to be replaced, with the view kept behind. */
 export const isEnded = signal(false);
 /** Why it is not known who is signed in. */
-export const startError = signal<CallError | undefined>(undefined);
+export const startError = signal<ApiError | undefined>(undefined);
 export const question = signal<Question | undefined>(undefined);
 
-/** What is said to a session that has ended, and to a token that is too old. */
-const NO_SESSION = new Set(['not_authenticated', 'token_invalid', 'token_expired', 'session_ended']);
-
-let token: string | undefined;
-let renewal: Promise<boolean> | undefined;
+/** Who looks at a view reads why there is no answer, rather than waits for the client to ask again. */
+const LONGEST_WAIT_S = 2;
+/** The cookie is the host's, so the tabs of the product's own pages meet under the same name. */
+const client = createClient({ baseUrl: API_ROOT, session: 'cookie', longestWait: LONGEST_WAIT_S });
 const waiting = new Set<(isBack: boolean) => void>();
+/** Forms of this tab that sign in, and say themselves when the account is entered. */
+let entering = 0;
+
+client.session.subscribe((state) => {
+  const { endedBy } = client.session;
+  if (state === 'open') {
+    // Another tab signed in. Without an answer the form that is shown stays, and serves as well.
+    if (entering === 0 && (account.peek() === null || isEnded.peek())) enter().catch(() => undefined);
+  } else if (endedBy === 'logout') leave();
+  else if (account.peek()) isEnded.value = true;
+});
 
 /** Takes up the session that the browser's cookie holds, if there is one. */
 export async function resume(): Promise<void> {
   startError.value = undefined;
   try {
-    if (await renew()) await learnAccount();
+    if (await client.session.restore()) await enter();
     else account.value = null;
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
+    if (!(error instanceof ApiError)) throw error;
     startError.value = error;
   }
 }
 
-/** Takes the pair of a sign-in; calls that wait for it go on. */
-export async function enter(pair: { access_token: string }): Promise<void> {
-  token = pair.access_token;
-  await learnAccount();
+/** Shows the account whose session has begun; calls that wait for it go on. */
+export async function enter(): Promise<void> {
+  account.value = (await raw({ method: 'GET', path: '/auth/me' })) as Account;
   isEnded.value = false;
-  for (const go of waiting) go(true);
-  waiting.clear();
+  release(true);
 }
 
 export async function signOut(): Promise<void> {
   await raw({ method: 'POST', path: '/auth/logout' }).catch(() => undefined);
-  token = undefined;
-  isEnded.value = false;
-  account.value = null;
-  for (const go of waiting) go(false);
-  waiting.clear();
+  leave();
 }
 
 /** The answer of a call. A session that ended, or a proof that is too old, is asked for, and the call goes on. */
@@ -101,22 +83,38 @@ export async function send<T>(call: Call): Promise<T> {
     try {
       return (await raw(call)) as T;
     } catch (error) {
-      if (!(error instanceof CallError) || !(await overcome(error.refusal))) throw error;
+      if (!(error instanceof ApiError) || !(await overcome(error))) throw error;
     }
   }
 }
 
 /** A call that carries no session, such as a sign-in, or the token of a sign-in that is not at its end. */
 export async function sendOpenly<T>(call: Call, bearer?: string): Promise<T> {
-  return (await raw(call, { session: false, bearer })) as T;
+  entering++;
+  try {
+    const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+    return (await raw(call, { credentials: 'omit', headers })) as T;
+  } finally {
+    entering--;
+  }
+}
+
+function leave(): void {
+  isEnded.value = false;
+  account.value = null;
+  question.peek()?.answer(false);
+  release(false);
+}
+
+function release(isBack: boolean): void {
+  for (const go of waiting) go(isBack);
+  waiting.clear();
 }
 
 /** True if the call is to be sent again. */
-async function overcome({ code, methods = [] }: Refusal): Promise<boolean> {
-  if (NO_SESSION.has(code)) {
-    if (await renew()) return true;
-    isEnded.value = true;
-    if (await new Promise<boolean>((go) => waiting.add(go))) return true;
+async function overcome({ code, status, problem: { methods = [] } }: ApiError): Promise<boolean> {
+  if (/^40[13]$/.test(String(status)) && client.session.state === 'ended') {
+    if (account.peek() && (await new Promise<boolean>((go) => waiting.add(go)))) return true;
     throw new Cancelled();
   }
   if (code !== 'reauthentication_required' || methods.length === 0) return false;
@@ -128,46 +126,17 @@ async function overcome({ code, methods = [] }: Refusal): Promise<boolean> {
   return true;
 }
 
-/** One renewal at a time: the calls that find their token old wait for the same one. */
-function renew(): Promise<boolean> {
-  renewal ??= sendOpenly<{ access_token: string }>({ method: 'POST', path: '/auth/refresh' })
-    .then(
-      (pair) => {
-        token = pair.access_token;
-        return true;
-      },
-      (error) => {
-        const { status } = error instanceof CallError ? error.refusal : { status: 0 };
-        // Without an answer nothing is known of the session.
-        if (status === 0 || status === 429 || status >= 500) throw error;
-        return false;
-      },
-    )
-    .finally(() => {
-      renewal = undefined;
-    });
-  return renewal;
-}
-
-async function learnAccount(): Promise<void> {
-  account.value = (await raw({ method: 'GET', path: '/auth/me' })) as Account;
-}
-
-async function raw(
-  { method, path, query, body, onLine }: Call,
-  { session = true, bearer = session ? token : undefined }: { session?: boolean; bearer?: string | undefined } = {},
-): Promise<unknown> {
-  const headers = new Headers({ accept: 'application/json' });
-  if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`);
-  // The refresh token stays in a cookie that no script reads.
-  if (!session) headers.set('x-session', 'cookie');
+async function raw({ method, path, query, body, onLine }: Call, init: RequestInit = {}): Promise<unknown> {
+  const headers = new Headers({ accept: 'application/json', ...init.headers });
   if (body !== undefined) headers.set('content-type', 'application/json');
-  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  const answer = await fetch(urlOf({ path, ...(query && { query }) }), init).catch(() => undefined);
-  if (answer === undefined) throw new CallError(UNREACHABLE);
-  if (onLine !== undefined && answer.ok) return lastLine(answer, onLine);
-  const text = await answer.text();
-  if (!answer.ok) throw new CallError(refusalOf(answer, text));
+  const answer = await client.fetch(urlOf({ path, ...(query && { query }) }), {
+    ...init,
+    ...{ method, headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw await errorOf(answer);
+  if (onLine !== undefined) return lastLine(answer, onLine);
+  const text = await answer.text().catch(broken);
   // A file is its text.
   const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
   return isJson ? JSON.parse(text) : text;
@@ -176,10 +145,8 @@ async function raw(
 async function lastLine({ body }: Response, onLine: (line: unknown) => void): Promise<unknown> {
   const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = '', last: unknown; ; ) {
-    const read = await reader?.read().catch(() => undefined);
-    // The connection broke in the middle.
-    if (read === undefined) throw new CallError(UNREACHABLE);
-    if (read.done) return last;
+    const read = await reader?.read().catch(broken);
+    if (read === undefined || read.done) return last;
     const lines = (rest + read.value).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
@@ -189,33 +156,14 @@ async function lastLine({ body }: Response, onLine: (line: unknown) => void): Pr
   }
 }
 
+/** The connection broke in the middle of an answer. */
+function broken(cause: unknown): never {
+  throw new ApiError({}, undefined, { cause });
+}
+
 /** The path of a call with its parameters, those that are empty left out. */
 export function urlOf({ path, query = {} }: Pick<Call, 'path' | 'query'>): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
   const text = new URLSearchParams(given).toString();
   return `${API_ROOT}${path}${text === '' ? '' : `?${text}`}`;
-}
-
-const UNREACHABLE: Refusal = {
-  ...{ status: 0, code: 'unreachable', title: 'No answer', request_id: undefined, retry_after: undefined, errors: [] },
-  detail: 'The server does not answer. It may be starting again, or the network may be down.',
-};
-
-function refusalOf(answer: Response, text: string): Refusal {
-  const wait = Number(answer.headers.get('retry-after'));
-  const common = {
-    ...{ status: answer.status, errors: [] },
-    request_id: answer.headers.get('x-request-id') ?? undefined,
-    retry_after: wait > 0 ? wait : undefined,
-  };
-  try {
-    return { ...common, ...JSON.parse(text) };
-  } catch {
-    return {
-      ...common,
-      code: 'unreadable',
-      title: 'No answer of the API',
-      detail: `The answer has status ${answer.status} and is none of the API’s.`,
-    };
-  }
 }

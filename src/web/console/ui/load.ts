@@ -1,10 +1,11 @@
+import { ApiError } from 'back-client';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { type Call, CallError, Cancelled, send } from './api.ts';
+import { type Call, Cancelled, send } from './api.ts';
 
 /** What a view shows of a call: nothing yet, its answer, or why there is none. An older answer stays while a newer one comes. */
 export interface Loaded<T> {
   data: T | undefined;
-  error: CallError | undefined;
+  error: ApiError | undefined;
   isLoading: boolean;
   reload: () => void;
 }
@@ -12,7 +13,7 @@ export interface Loaded<T> {
 /** The answer of a call, asked for again if the call is another one. `undefined`: nothing is asked for. */
 export function useCall<T>(call: Call | undefined): Loaded<T> {
   const key = JSON.stringify(call);
-  const [state, setState] = useState<{ data?: T; error?: CallError | undefined; loading: boolean }>({ loading: true });
+  const [state, setState] = useState<{ data?: T; error?: ApiError | undefined; loading: boolean }>({ loading: true });
   const [round, setRound] = useState(0);
   const latest = useRef(0);
   useEffect(() => {
@@ -24,7 +25,7 @@ export function useCall<T>(call: Call | undefined): Loaded<T> {
       (data) => isCurrent() && setState({ data, loading: false }),
       (error) => {
         if (isCurrent() && !(error instanceof Cancelled))
-          setState((before) => ({ ...before, error: asCallError(error), loading: false }));
+          setState((before) => ({ ...before, error: asApiError(error), loading: false }));
       },
     );
   }, [key, round]);
@@ -33,7 +34,7 @@ export function useCall<T>(call: Call | undefined): Loaded<T> {
   return { data: state.data, error: state.error, isLoading: state.loading, reload };
 }
 
-function asCallError(error: unknown): CallError {
-  if (error instanceof CallError) return error;
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
   throw error;
 }

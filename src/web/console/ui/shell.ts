@@ -4,7 +4,7 @@ import { account, resume, signOut, startError } from './api.ts';
 import { el, h } from './el.ts';
 import { FirstAdministrator } from './pages/first-administrator.ts';
 import { SignInPage } from './pages/sign-in.ts';
-import { ErrorNote } from './parts/answer.ts';
+import { ErrorNote, WAITING } from './parts/answer.ts';
 import { Head } from './parts/head.ts';
 import { icon } from './parts/icon.ts';
 import { Help, isHelpOpen } from './parts/keys.ts';
@@ -27,7 +27,12 @@ export function Shell(): VNode {
       el.h1(null, PRODUCT),
       h(ErrorNote, { error: startError.value, onRetry: () => void resume() }),
     );
-  if (who === undefined) return el.main({ class: 'door', 'aria-busy': 'true' }, el.h1({ class: 'unseen' }, PRODUCT));
+  if (who === undefined)
+    return el.main(
+      { class: 'door', 'aria-busy': 'true' },
+      el.h1({ class: 'unseen' }, PRODUCT),
+      el.p({ class: 'slow', role: 'status' }, WAITING),
+    );
   if (who === null) return h(SignInPage, { title: 'Sign in to the console' });
   if (who.role !== 'admin') return h(NoAdministrator, { email: who.email });
   return el.div(

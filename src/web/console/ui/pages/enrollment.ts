@@ -12,7 +12,6 @@ interface Factor {
 }
 
 interface Activated {
-  access_token: string;
   recovery_codes: readonly string[];
 }
 
@@ -81,10 +80,10 @@ function Secret({ secret, otpauth_uri, qr_svg }: Factor): VNode {
 }
 
 /** They are shown this once. */
-function RecoveryCodes({ access_token, recovery_codes }: Activated): VNode {
+function RecoveryCodes({ recovery_codes }: Activated): VNode {
   return h(
     Form,
-    { fields: [], submit: 'I have kept them', onSubmit: () => enter({ access_token }) },
+    { fields: [], submit: 'I have kept them', onSubmit: enter },
     el.strong(null, 'Recovery codes'),
     el.p(null, 'Each of them is good once in place of the app. They are not shown again.'),
     el.ul(

@@ -31,7 +31,8 @@ export function FirstAdministrator(): VNode {
       onSubmit: async ({ email = '', name = '', password = '' }: Values) => {
         const body = { token, email, password, ...(name !== '' && { name }) };
         await sendOpenly({ method: 'POST', path: '/console/first-administrator', body });
-        await enter(await sendOpenly({ method: 'POST', path: '/auth/login', body: { email, password } }));
+        await sendOpenly({ method: 'POST', path: '/auth/login', body: { email, password } });
+        await enter();
         go(hrefOf('/'));
       },
     }),

@@ -1,25 +1,24 @@
+import { ApiError } from 'back-client';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { CallError, enter, type Refusal, sendOpenly } from '../api.ts';
+import { enter, sendOpenly } from '../api.ts';
 import { el, h } from '../el.ts';
 import { Form, type Values } from '../parts/form.ts';
 import { API_ROOT, PRODUCT } from '../place.ts';
 import { Enrollment } from './enrollment.ts';
 
-interface Pair {
-  access_token: string;
-}
+type Problem = ApiError['problem'];
 
 /** What a sign-in waits for: the password, a second factor, or the first one of an account that must have one. */
-type Step = { is: 'password' } | { is: 'factor' | 'enrollment'; refusal: Refusal };
+type Step = { is: 'password' } | { is: 'factor' | 'enrollment'; problem: Problem };
 
 /** Signs in by password, and by a second factor if the account has one. */
 export function SignIn({ email }: { email?: string }): VNode {
   const [step, setStep] = useState<Step>({ is: 'password' });
   if (step.is === 'enrollment')
-    return h(Enrollment, { token: step.refusal.mfa_token ?? '', onBack: () => setStep({ is: 'password' }) });
+    return h(Enrollment, { token: step.problem.mfa_token ?? '', onBack: () => setStep({ is: 'password' }) });
   if (step.is === 'factor')
-    return h(FactorForm, { key: 'factor', refusal: step.refusal, onBack: () => setStep({ is: 'password' }) });
+    return h(FactorForm, { key: 'factor', problem: step.problem, onBack: () => setStep({ is: 'password' }) });
   return h(Form, {
     key: 'password',
     fields: [
@@ -36,18 +35,20 @@ export function SignIn({ email }: { email?: string }): VNode {
     submit: 'Sign in',
     onSubmit: async (values: Values) => {
       try {
-        await enter(await sendOpenly<Pair>({ method: 'POST', path: '/auth/login', body: values }));
+        await sendOpenly({ method: 'POST', path: '/auth/login', body: values });
       } catch (error) {
-        const refusal = error instanceof CallError ? error.refusal : undefined;
-        if (refusal?.code === 'mfa_required') setStep({ is: 'factor', refusal });
-        else if (refusal?.code === 'mfa_enrollment_required') setStep({ is: 'enrollment', refusal });
-        else throw error;
+        if (!(error instanceof ApiError)) throw error;
+        const { code, problem } = error;
+        if (code === 'mfa_required') return setStep({ is: 'factor', problem });
+        if (code === 'mfa_enrollment_required') return setStep({ is: 'enrollment', problem });
+        throw error;
       }
+      await enter();
     },
   });
 }
 
-function FactorForm({ refusal, onBack }: { refusal: Refusal; onBack: () => void }): VNode {
+function FactorForm({ problem, onBack }: { problem: Problem; onBack: () => void }): VNode {
   const [isRecovery, setRecovery] = useState(false);
   const name = isRecovery ? 'recovery_code' : 'code';
   const field = isRecovery
@@ -63,13 +64,14 @@ function FactorForm({ refusal, onBack }: { refusal: Refusal; onBack: () => void 
       fields: [field],
       submit: 'Go on',
       onSubmit: async (values: Values) => {
-        const body = { mfa_token: refusal.mfa_token, ...values };
-        await enter(await sendOpenly<Pair>({ method: 'POST', path: '/auth/mfa', body }));
+        const body = { mfa_token: problem.mfa_token, ...values };
+        await sendOpenly({ method: 'POST', path: '/auth/mfa', body });
+        await enter();
       },
     }),
     el.div(
       { class: 'ways' },
-      refusal.recovery_codes &&
+      problem.recovery_codes &&
         el.button(
           { type: 'button', class: 'link', onClick: () => setRecovery(!isRecovery) },
           isRecovery ? 'Use the authenticator app' : 'Use a recovery code',

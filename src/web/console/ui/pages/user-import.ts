@@ -1,6 +1,7 @@
+import { ApiError } from 'back-client';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { type Call, CallError, Cancelled, send } from '../api.ts';
+import { type Call, Cancelled, send } from '../api.ts';
 import { el, h } from '../el.ts';
 import { ErrorNote } from '../parts/answer.ts';
 import { Head } from '../parts/head.ts';
@@ -23,7 +24,7 @@ const MOST_CHARACTERS = 500_000;
 export function UserImport(): VNode {
   const [file, setFile] = useState<File>();
   const [outcome, setOutcome] = useState<ImportOutcome & { isDone: boolean }>();
-  const [error, setError] = useState<CallError>();
+  const [error, setError] = useState<ApiError>();
   const run = async (given: File, isDone: boolean): Promise<void> => {
     const { format, content } = given;
     const path = `/console/user-imports${isDone ? '' : '/preview'}`;
@@ -33,7 +34,7 @@ export function UserImport(): VNode {
       setOutcome({ ...(await send<ImportOutcome>(call)), isDone });
       if (isDone) toast('The users are imported');
     } catch (caught) {
-      if (caught instanceof CallError) setError(caught);
+      if (caught instanceof ApiError) setError(caught);
       else if (!(caught instanceof Cancelled)) throw caught;
     }
   };

@@ -1,6 +1,7 @@
+import { ApiError } from 'back-client';
 import type { ComponentChildren, JSX, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Call, CallError, Cancelled } from '../api.ts';
+import { type Call, Cancelled } from '../api.ts';
 import { el, h } from '../el.ts';
 import { ErrorNote, sentence } from './answer.ts';
 import { AsCurl } from './curl.ts';
@@ -44,7 +45,7 @@ export function Form({ fields, submit, dangerous, typed, onSubmit, callOf, onCan
   const [values, setValues] = useState<Values>(() =>
     Object.fromEntries(fields.map(({ name, value = '' }) => [name, value])),
   );
-  const [error, setError] = useState<CallError>();
+  const [error, setError] = useState<ApiError>();
   const [isBusy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const atFields = problemsOf(error, fields);
@@ -59,7 +60,7 @@ export function Form({ fields, submit, dangerous, typed, onSubmit, callOf, onCan
     setError(undefined);
     await onSubmit(values)
       .catch((caught) => {
-        if (caught instanceof CallError) setError(caught);
+        if (caught instanceof ApiError) setError(caught);
         else if (!(caught instanceof Cancelled)) throw caught;
       })
       .finally(() => setBusy(false));
@@ -89,8 +90,8 @@ export function Form({ fields, submit, dangerous, typed, onSubmit, callOf, onCan
   );
 }
 
-function problemsOf(error: CallError | undefined, fields: readonly Field[]): Record<string, string> {
-  const found = error?.refusal.errors ?? [];
+function problemsOf(error: ApiError | undefined, fields: readonly Field[]): Record<string, string> {
+  const found = error?.problem.errors ?? [];
   const at = found.map(({ loc, msg }) => [String(loc[1] ?? ''), msg] as const);
   return Object.fromEntries(at.filter(([name]) => fields.some((field) => field.name === name)));
 }

@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals';
+import { ApiError } from 'back-client';
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { CallError, Cancelled } from '../api.ts';
+import { Cancelled } from '../api.ts';
 import { el, h } from '../el.ts';
+import { wordsOf } from './answer.ts';
 
 interface Toast {
   id: number;
@@ -23,8 +25,9 @@ export function toast(text: string, { undo }: { undo?: () => void } = {}): void 
 /** Says why something did not happen; of an action that the user gave up, nothing. */
 export function toastError(error: unknown): void {
   if (error instanceof Cancelled) return;
-  if (!(error instanceof CallError)) throw error;
-  const { detail, request_id } = error.refusal;
+  if (!(error instanceof ApiError)) throw error;
+  const { request_id } = error;
+  const { detail } = wordsOf(error);
   add({ text: request_id === undefined ? detail : `${detail} (request ${request_id})`, tone: 'danger' });
 }
 

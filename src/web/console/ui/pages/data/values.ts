@@ -1,5 +1,5 @@
+import { ApiError } from 'back-client';
 import type { VNode } from 'preact';
-import { CallError } from '../../api.ts';
 import { el, h } from '../../el.ts';
 import type { Field, Values } from '../../parts/form.ts';
 import { Who } from '../../parts/who.ts';
@@ -106,16 +106,13 @@ function jsonOf(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const problem = { loc: ['body', name], msg: 'is no JSON' };
-    throw new CallError({
-      ...{
-        status: 422,
-        code: 'validation_failed',
-        title: 'Not valid',
-        detail: 'A value is no JSON',
-        errors: [problem],
-      },
-      ...{ request_id: undefined, retry_after: undefined },
+    const errors = [{ loc: ['body', name], msg: 'is no JSON', type: 'format' }];
+    throw new ApiError({
+      status: 422,
+      code: 'validation_failed',
+      title: 'Not valid',
+      detail: 'A value is no JSON',
+      errors,
     });
   }
 }
