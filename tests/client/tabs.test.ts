@@ -144,6 +144,23 @@ describe.skipIf(withoutBrowser !== '')(`tabs of one browser${withoutBrowser}`, (
     await context.close();
   });
 
+  it('a login to another account in one tab is told to the others, and a refresh is not', async () => {
+    const context = await browser.newContext();
+    const [one, other] = [await openTab(context), await openTab(context)];
+    await register(one);
+    await other.waitForFunction(() => tab.api.session.state === 'open');
+    const email = await register(one);
+    await other.waitForFunction(() => tab.states.length === 2);
+    expect((await other.evaluate(() => tab.api.auth.getAccount())).email).toBe(email);
+    // The tokens live for five seconds.
+    await one.waitForTimeout(6000);
+    expect((await one.evaluate(() => tab.api.auth.getAccount())).email).toBe(email);
+    await other.waitForTimeout(200);
+    expect(await other.evaluate(() => tab.states)).toEqual(['open', 'open']);
+    expect(await one.evaluate(() => tab.states)).toEqual(['open', 'open']);
+    await context.close();
+  });
+
   it('a tab that is opened later, or reloaded, restores the session from the cookie; nothing of it is in a script’s reach', async () => {
     const context = await browser.newContext();
     const email = await register(await openTab(context));

@@ -56,7 +56,7 @@ function secondsToWait({ headers }: Response): number | undefined {
 }
 
 /** What one tab tells the others. */
-type TabMessage = { is: 'open'; pair?: TokenPair } | { is: 'ended'; code: string };
+type TabMessage = { is: 'open'; isNew?: boolean; pair?: TokenPair } | { is: 'ended'; code: string };
 
 /** What the tabs of a browser have in common; in other surroundings, one process. */
 interface Tabs {
@@ -162,7 +162,7 @@ export interface ClientSession {
   restore: () => Promise<boolean>;
   /** A living access token, refreshed if it must be: for a WebSocket, or a request of your own. */
   token: () => Promise<string>;
-  /** Calls the listener on every change of the state, in whichever tab it was made; gives what ends that. */
+  /** Calls the listener on every change of the state, and when a login replaces an open session, in whichever tab; gives what ends that. */
   subscribe: (listener: (state: SessionState) => void) => () => void;
 }
 
@@ -259,7 +259,7 @@ class SessionKeeper implements ClientSession {
       const sent = now();
       const answer = await send();
       const pair = answer.ok ? await pairOf(answer) : undefined;
-      if (pair) await this.#keep(pair, sent);
+      if (pair) await this.#keep(pair, sent, true);
       return answer;
     });
   }
@@ -318,13 +318,13 @@ class SessionKeeper implements ClientSession {
     }
   }
 
-  async #keep(pair: TokenPair, sent: Moment): Promise<string> {
+  async #keep(pair: TokenPair, sent: Moment, isNew = false): Promise<string> {
     const { access_token, refresh_token } = pair;
     if (this.#store && refresh_token) await this.#store.setItem(this.#name, refresh_token);
     this.#access = accessOf(pair, sent);
-    this.#change('open');
+    this.#open(isNew);
     // Tabs with a store read it; the others share the access token, which each would have to ask for otherwise.
-    this.#tabs.post(this.#store ? { is: 'open' } : { is: 'open', pair });
+    this.#tabs.post({ is: 'open', isNew, ...(!this.#store && { pair }) });
     return access_token;
   }
 
@@ -338,16 +338,25 @@ class SessionKeeper implements ClientSession {
     this.#access = undefined;
     if (message.is === 'open') {
       if (!this.#store && message.pair) this.#access = accessOf(message.pair, now());
-      this.#change('open');
+      this.#open(message.isNew);
     } else if (!(await this.#store?.getItem(this.#name))) this.#change('ended', message.code);
+  }
+
+  #open(isNew?: boolean): void {
+    // It may be another account's.
+    if (!this.#change('open') && isNew) this.#tell();
   }
 
   #change(next: SessionState, code?: string): boolean {
     if (next === this.state) return false;
     this.state = next;
     this.endedBy = code;
-    for (const listener of [...this.#listeners]) listener(next);
+    this.#tell();
     return true;
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener(this.state);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { TokenPair } from './contract.ts';
 
 /** What one tab tells the others. */
-export type TabMessage = { is: 'open'; pair?: TokenPair } | { is: 'ended'; code: string };
+export type TabMessage = { is: 'open'; isNew?: boolean; pair?: TokenPair } | { is: 'ended'; code: string };
 
 /** What the tabs of a browser have in common; in other surroundings, one process. */
 export interface Tabs {

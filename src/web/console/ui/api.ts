@@ -47,8 +47,8 @@ let entering = 0;
 client.session.subscribe((state) => {
   const { endedBy } = client.session;
   if (state === 'open') {
-    // Another tab signed in. Without an answer the form that is shown stays, and serves as well.
-    if (entering === 0 && (account.peek() === null || isEnded.peek())) enter().catch(() => undefined);
+    // Another tab signed in, perhaps to another account. Without an answer what is shown stays, and serves as well.
+    if (entering === 0 && account.peek() !== undefined) enter().catch(() => undefined);
   } else if (endedBy === 'logout') leave();
   else if (account.peek()) isEnded.value = true;
 });
