@@ -38,7 +38,12 @@ const END_WITH_PARENT = join(import.meta.dirname, 'end-with-parent.ts');
 const COMPILE_CACHE = join(import.meta.dirname, '../node_modules/.cache/node');
 
 /** As `bin/back.js` starts Node; docs/performance.md says what each of these saves and costs. */
-const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--no-maglev'];
+const MEMORY = [
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=30',
+  '--no-maglev',
+  '--no-allocation-site-pretenuring',
+];
 
 /** What starts the application of a checkout with the notes beside its routes, whatever resources it has. */
 export function applicationCommand(root = join(import.meta.dirname, '..')): string[] {

@@ -17,7 +17,12 @@ const OLDEST_MAJOR = 20;
 const NEEDED_MAJOR = 24;
 const MAJOR = Number(process.versions.node.split('.')[0]);
 /** V8's defaults assume much free memory; docs/performance.md has what each of these saves and costs. */
-const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--no-maglev'];
+const MEMORY = [
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=30',
+  '--no-maglev',
+  '--no-allocation-site-pretenuring',
+];
 /** Node is pinned, so that what it calls experimental does not change under our feet; the console's modules lose their types by such a function. */
 const PINNED = '--disable-warning=ExperimentalWarning';
 /** Verbs of development: they need the development dependencies too. */
