@@ -44,7 +44,7 @@ export interface Trace {
   /** Others wait for this work with what they hold: its statements come first in the line for a connection. */
   readonly is_awaited?: boolean;
   /** The check of the session that an early read runs beside; until it succeeds the pool sends nothing but reads. */
-  confirmed?: Promise<unknown>;
+  confirmed?: Promise<unknown> | undefined;
 }
 
 /** Exporter of traces and logs; see otel.ts. */

@@ -41,6 +41,8 @@ async function answer({ request, claim, auth, run }: EarlyRead): Promise<unknown
   const actor = await claim.identity;
   claim.user.confirmed = actor.user;
   request.actor = actor;
+  // From here on the pool sends whatever it is asked.
+  if (request.trace !== undefined) request.trace.confirmed = undefined;
   if (auth === 'admin') await requireRole('admin')(request);
   if (request.validationError) throw request.validationError;
   if (early === undefined || actor.user.role !== claim.role || actor.withheld_role !== undefined) return run();
