@@ -8,7 +8,7 @@ import { connectTo, createProject, type MigrationProject, writeFolder } from '..
 import { pgbouncerProgram, startPgbouncer } from '../helpers/pgbouncer.ts';
 import { isShortForm } from '../helpers/short-form.ts';
 
-const RACERS = isShortForm ? 8 : 20;
+const RACERS = isShortForm ? 4 : 20;
 const POLL_MS = 20;
 
 async function racing(url: string): Promise<void> {

@@ -62,7 +62,7 @@ describe('the manual', () => {
         expect({ command, code, ...(code !== expected && { stdout, stderr }) }).toEqual({ command, code: expected });
       }
     }
-  }, 180_000);
+  }, 600_000);
 
   it('shows every migration command', async () => {
     for (const verb of VERBS) expect(commands.join('\n')).toMatch(new RegExp(`npx back ${verb}\\b`));

@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { createPasswordHasher, requireReadableHash } from '../../../../../src/app/services/auth/passwords/hasher.ts';
 import { nobodyAt } from '../../../../../src/app/services/auth/passwords/refusal-time.ts';
 import { PASSWORD, startApi, testConfig } from '../../../../helpers/api.ts';
-import { casesOf } from '../../../../helpers/short-form.ts';
+import { casesOf, isShortForm } from '../../../../helpers/short-form.ts';
 
+/** An odd number: the one in the middle counts. */
+const ROUNDS = isShortForm ? 3 : 7;
 const FOREIGN = [
   // The reference implementation's own test vector.
   {
@@ -88,8 +90,8 @@ describe('a hash of another system', () => {
       };
       await time(foreign?.hash);
       const ratios: number[] = [];
-      for (let round = 0; round < 7; round++) ratios.push((await time(foreign?.hash)) / (await time(undefined)));
-      const median = ratios.toSorted((a, b) => a - b)[3];
+      for (let round = 0; round < ROUNDS; round++) ratios.push((await time(foreign?.hash)) / (await time(undefined)));
+      const median = ratios.toSorted((a, b) => a - b)[(ROUNDS - 1) / 2];
       expect(median).toBeGreaterThan(0.6);
       expect(median).toBeLessThan(1.6);
     },
