@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor } from './core.ts';
 import type { Role } from './models/auth/users.ts';
 import { inSpan } from './observability/trace.ts';
-import { authenticate, type ClaimedUser, claimedUserOf } from './services/auth/authentication.ts';
+import { authenticate, type ClaimedUser, claimedUserOf, mayReadEarly } from './services/auth/authentication.ts';
 import * as authorization from './services/auth/authorization.ts';
 import * as enrollment from './services/auth/enrollment.ts';
 import * as limits from './services/auth/limits.ts';
@@ -20,6 +20,8 @@ const BLANK = 32;
 export interface Claim {
   role: Role | undefined;
   user: ClaimedUser;
+  /** False if the read begins after the check. */
+  may_read_early: boolean;
   /** The caller by the session's row, or the refusal. */
   identity: Promise<Actor>;
 }
@@ -107,7 +109,7 @@ export function claimedUser(request: FastifyRequest, _reply: unknown, done: (err
   identity.catch(ignore);
   if (request.trace !== undefined) request.trace.confirmed = identity;
   const user = claimedUserOf(claims);
-  request[CLAIM] = { role: claims.role, user, identity };
+  request[CLAIM] = { role: claims.role, user, may_read_early: mayReadEarly(request.ctx), identity };
   request.actor = { user: user.view, session_id: claims.session_id };
   done();
 }

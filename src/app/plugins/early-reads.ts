@@ -1,12 +1,11 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
-import { hasLine } from '../database.ts';
 import { type Claim, claimedUser, claimOf, requireRole } from '../dependencies.ts';
 
 /**
  * Lets the session check and the statements of a read travel together: the handler begins with what the access token says
  * of its user, and its answer counts only if the check confirms that. A handler that asks for more of the user than `id` and
  * `role` runs again after the check. Until then the pool holds back whatever is no read (see Trace.confirmed). If work waits
- * for a connection, the handler begins after the check: it would gain nothing, and hold twice the memory while it waits.
+ * for a connection, the handler begins after the check.
  */
 export function readEarly(route: RouteOptions, auth: 'user' | 'admin'): void {
   const { handler } = route;
@@ -36,8 +35,8 @@ interface EarlyRead {
 }
 
 async function answer({ request, claim, auth, run }: EarlyRead): Promise<unknown> {
-  const isInVain = request.validationError || (auth === 'admin' && claim.role !== 'admin') || hasLine(request.ctx);
-  const early = isInVain ? undefined : begun(run);
+  const isOfRole = auth === 'user' || claim.role === 'admin';
+  const early = claim.may_read_early && isOfRole && !request.validationError ? begun(run) : undefined;
   const actor = await claim.identity;
   claim.user.confirmed = actor.user;
   request.actor = actor;

@@ -1,5 +1,6 @@
 import type { AppContext } from '../../context.ts';
 import type { Actor } from '../../core.ts';
+import { hasLine } from '../../database.ts';
 import { AppError } from '../../utils/errors.ts';
 import { type ClaimedUser, createClaimedUser } from './authentication/claimed-user.ts';
 import { withReach } from './second-factor.ts';
@@ -24,4 +25,12 @@ export async function authenticate(ctx: AppContext, claims: AccessClaims): Promi
 /** The user as the claims of its access token have it, until `authenticate` confirms them. */
 export function claimedUserOf({ user_id, role }: AccessClaims): ClaimedUser {
   return createClaimedUser(user_id, role);
+}
+
+/**
+ * False if work waits for a connection: a read that begins before the check of its session would gain nothing then, and hold
+ * twice the memory while it waits.
+ */
+export function mayReadEarly(ctx: AppContext): boolean {
+  return !hasLine(ctx);
 }
