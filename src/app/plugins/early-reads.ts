@@ -40,7 +40,7 @@ async function answer({ request, claim, auth, run }: EarlyRead): Promise<unknown
   const actor = await claim.identity;
   claim.user.confirmed = actor.user;
   request.actor = actor;
-  // From here on the pool sends whatever it is asked.
+  // From here on the pool has nothing to hold back.
   if (request.trace !== undefined) request.trace.confirmed = undefined;
   if (auth === 'admin') await requireRole('admin')(request);
   if (request.validationError) throw request.validationError;

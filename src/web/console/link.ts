@@ -40,7 +40,7 @@ const UNKNOWN = /^(?:import|export)\b.*|\bimport\(.*/m;
 
 /**
  * Links a module and all that it imports: each becomes a function that is called once, in the order of the imports, and gives
- * what it exports. Whatever would then mean something else is refused: circles, exports that change, forms it does not know.
+ * what it exports. A module that would then mean something else is refused: circles, exports that change, forms it does not know.
  */
 export function link(entry: string, { read, resolve, isLinked, nameOf }: Surroundings): Linked {
   const modules = new Map<string, Module | undefined>();

@@ -36,7 +36,7 @@ export const isEnded = signal(false);
 export const startError = signal<ApiError | undefined>(undefined);
 export const question = signal<Question | undefined>(undefined);
 
-/** Who looks at a view reads why there is no answer, rather than waits for the client to ask again. */
+/** A view says early why there is no answer. By default the client would wait longer and ask again. */
 const LONGEST_WAIT_S = 2;
 /** The cookie is the host's, so the tabs of the product's own pages meet under the same name. */
 const client = createClient({ baseUrl: API_ROOT, session: 'cookie', longestWait: LONGEST_WAIT_S });
