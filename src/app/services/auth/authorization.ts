@@ -1,4 +1,4 @@
-import { and, eq, exists, or } from 'drizzle-orm';
+import { and, eq, exists, ne, or } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { RequestContext } from '../../context.ts';
 import type { Core } from '../../core.ts';
@@ -38,7 +38,7 @@ export async function requireMember<M extends { role: string }>(
  * Throws last_admin if this user is the only active administrator. Call it in the transaction that removes one. If an
  * administrator leaves, every active administrator's row is locked, in the order of the ids, so that two who leave at once
  * cannot both count on the other. Otherwise the user's own row alone is locked, so that no one promotes it meanwhile.
- * It is one statement, so that the change may be sent right behind it.
+ * It is one statement, so that the change may be sent right behind it; before a refusal there is a second one.
  */
 export async function requireOtherAdmin(ctx: Pick<Core, 'db'>, leaving_id: string): Promise<void> {
   const isAdmin = and(eq(users.role, 'admin'), eq(users.is_active, true));
@@ -56,7 +56,16 @@ export async function requireOtherAdmin(ctx: Pick<Core, 'db'>, leaving_id: strin
     .orderBy(users.id)
     .for('update', { of: users });
   const admins = locked.filter(({ role, is_active }) => role === 'admin' && is_active);
-  if (admins.length === 1 && admins[0]?.id === leaving_id) throw new AppError('last_admin');
+  if (admins.length !== 1 || admins[0]?.id !== leaving_id) return;
+  // One who was promoted while the statement waited for the row is seen as an administrator, and the others are not seen.
+  const [other] = await ctx.db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(isAdmin, ne(users.id, leaving_id)))
+    .orderBy(users.id)
+    .limit(1)
+    .for('update');
+  if (other === undefined) throw new AppError('last_admin');
 }
 
 async function recordRefusal(ctx: RequestContext, operation: string): Promise<void> {

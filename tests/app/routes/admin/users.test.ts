@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { PASSWORD, startApi } from '../../../helpers/api.ts';
+import { eventually } from '../../../helpers/own-postgres.ts';
 import { explain, type Query, statementsOf } from '../../../helpers/plans.ts';
 
 const api = startApi();
@@ -184,5 +185,26 @@ describe('the last administrator', () => {
     });
     expect(own.json().code).toBe('last_admin');
     expect(await api.sql(`select 1 from users where role = 'admin' and is_active`)).toHaveLength(1);
+  });
+
+  it.each([
+    ['disabled', { method: 'PATCH', payload: { is_active: false } }, 200],
+    ['deleted', { method: 'DELETE' }, 204],
+  ] as const)('is not the one who is promoted while being %s beside another', async (_, request, status) => {
+    const [admin, user] = [await api.admin(), await api.user()];
+    const promoting = new pg.Client({ connectionString: api.url });
+    await promoting.connect();
+    try {
+      await promoting.query('begin');
+      await promoting.query(`update users set role = 'admin' where id = $1`, [user.id]);
+      const leaving = api.request({ ...request, url: `/users/${user.id}`, token: admin.access_token });
+      const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      await eventually('the change waits', async () => (await api.sql(waiting)).length > 0);
+      await promoting.query('commit');
+      expect((await leaving).statusCode).toBe(status);
+    } finally {
+      await promoting.end();
+    }
+    expect(await api.sql('select from users where id = $1 and is_active', [user.id])).toEqual([]);
   });
 });
