@@ -58,7 +58,8 @@ function wrongClocks(library: string): void {
   let other: ServedApp;
   let right: ServedApp;
   const serve = async (atEnd: AsyncDisposableStack, settings: Record<string, string>): Promise<ServedApp> => {
-    const served = await serveApp(scene.postgres.url, settings);
+    // Of another name, so that its connections are not counted as those of the application.
+    const served = await serveApp(`${scene.postgres.url}?application_name=beside`, settings);
     atEnd.defer(async () => void (await served.stop()));
     return served;
   };
