@@ -6,7 +6,7 @@ import { inTrace } from '../observability/trace.ts';
 import { clientShare } from '../utils/client-networks.ts';
 import { AppError } from '../utils/errors.ts';
 import { type BytePool, createBytePool, type Holder, type Reservation } from './admission/byte-pool.ts';
-import { createConnectionLines } from './admission/connection-lines.ts';
+import { createConnectionLines, type Line } from './admission/connection-lines.ts';
 import { createNetworkShares, isBeyondPart, type NetworkShare } from './admission/network-shares.ts';
 import { createPacer } from './admission/pacer.ts';
 import { addBodyHook } from './body-hooks.ts';
@@ -22,6 +22,8 @@ export interface BudgetUse {
 /** What one request holds until its answer is sent or its connection is gone. */
 interface Admitted {
   readonly connection: Connection;
+  /** Until its answer is sent or its connection is gone. */
+  isOpen: boolean;
   isStarted: boolean;
   /** False for one that was refused: it waits for its turn on its connection, and no work is done for it. */
   isCounted: boolean;
@@ -34,8 +36,8 @@ interface Admitted {
 
 /** A connection, the requests that it holds, and the network of its last one: most connections have one network. */
 interface Connection {
-  readonly socket: Socket;
-  readonly admitted: Set<Admitted>;
+  readonly line: Line<Socket>;
+  readonly admitted: Admitted[];
   ip: string | undefined;
   share: Share | undefined;
 }
@@ -49,6 +51,13 @@ interface Share extends NetworkShare {
 type Done = (error?: Error) => void;
 
 const ADMITTED = Symbol('admitted');
+const CONNECTION = Symbol('connection');
+
+declare module 'node:net' {
+  interface Socket {
+    [CONNECTION]?: Connection;
+  }
+}
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -86,7 +95,6 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     resume: (socket) => socket.resume(),
     close: (socket) => socket.destroy(),
   });
-  const connections = new WeakMap<Socket, Connection>();
   const shares = createNetworkShares<Share>((name) => ({ name, members: 0, requests: 0, answer_bytes: 0 }));
   const later = createPacer(STARTS_A_TURN);
   let requests = 0;
@@ -109,7 +117,9 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
 
   const release = (admitted: Admitted): void => {
     const { share, connection } = admitted;
-    if (!connection.admitted.delete(admitted)) return;
+    if (!admitted.isOpen) return;
+    admitted.isOpen = false;
+    connection.admitted.splice(connection.admitted.indexOf(admitted), 1);
     admitted.body?.release();
     admitted.answer?.release();
     share.answer_bytes -= admitted.answer_bytes;
@@ -119,7 +129,7 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
       requests--;
       share.requests--;
     }
-    lines.leave(connection.socket);
+    lines.leave(connection.line);
   };
   /** A network that holds far more of the requests than are free, or most of the answers, is told to come back first. */
   const isFull = (share: Share): boolean => {
@@ -128,15 +138,15 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     return answers.used >= answers.limit && share.answer_bytes > answers.limit / 2 && !hasRoom(answers);
   };
   const connectionOf = (socket: Socket): Connection => {
-    const known = connections.get(socket);
+    const known = socket[CONNECTION];
     if (known !== undefined) return known;
-    const connection: Connection = { socket, admitted: new Set(), ip: undefined, share: undefined };
-    connections.set(socket, connection);
+    const connection: Connection = { line: lines.open(socket), admitted: [], ip: undefined, share: undefined };
+    socket[CONNECTION] = connection;
     // Without an answer that is sent whole, and for pipelined ones that never reached the socket, there is no other event.
     socket.once('close', () => {
-      lines.drop(socket);
+      lines.drop(connection.line);
       if (connection.share !== undefined) shares.leave(connection.share);
-      for (const one of connection.admitted) release(one);
+      for (const one of [...connection.admitted]) release(one);
     });
     return connection;
   };
@@ -162,12 +172,12 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
   };
 
   app.addHook('onRequest', (request, _reply, done) => {
-    const { socket } = request.raw;
-    const connection = connectionOf(socket);
+    const connection = connectionOf(request.raw.socket);
     const share = shareOf(connection, request.ctx.client.ip);
     share.members++;
     const admitted: Admitted = {
       connection,
+      isOpen: true,
       isStarted: false,
       isCounted: false,
       share,
@@ -176,15 +186,15 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
       answer: undefined,
     };
     request[ADMITTED] = admitted;
-    connection.admitted.add(admitted);
+    connection.admitted.push(admitted);
     const isSafe = SAFE.has(request.method);
-    const mayStart = lines.enter(socket, isSafe);
-    if (mayStart && connection.admitted.size === 1) return start(request, admitted, done);
+    const mayStart = lines.enter(connection.line, isSafe);
+    if (mayStart && connection.admitted.length === 1) return start(request, admitted, done);
     // In its own trace instead of that of the request before.
     const startLater = (): void =>
-      later(() => isOpen(admitted) && inTrace(request.trace, () => start(request, admitted, done)));
+      later(() => admitted.isOpen && inTrace(request.trace, () => start(request, admitted, done)));
     if (mayStart) startLater();
-    else lines.wait(socket, { isSafe, start: startLater });
+    else lines.wait(connection.line, { isSafe, start: startLater });
   });
 
   app.addHook('onResponse', (request, _reply, done) => {
@@ -207,7 +217,7 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
   app.addHook('onSend', (request, reply, payload, done) => {
     const bytes = answerBytes(payload);
     const admitted = request[ADMITTED];
-    if (bytes < SMALL_ANSWER_BYTES || admitted === undefined || !isOpen(admitted)) return done(null, payload);
+    if (bytes < SMALL_ANSWER_BYTES || admitted === undefined || !admitted.isOpen) return done(null, payload);
     admitted.answer = answers.reserve(bytes, holderOf(reply));
     if (admitted.answer !== undefined) admitted.answer_bytes = bytes;
     admitted.share.answer_bytes += admitted.answer_bytes;
@@ -216,10 +226,6 @@ export const admissionPlugin = fastifyPlugin<{ budget: Budget }>(async (app, { b
     done(null, payload);
   });
 });
-
-function isOpen(admitted: Admitted): boolean {
-  return admitted.connection.admitted.has(admitted);
-}
 
 function holderOf({ raw }: FastifyReply): Holder {
   return { isStalled: () => raw.headersSent && !raw.writableFinished, evict: () => raw.destroy() };

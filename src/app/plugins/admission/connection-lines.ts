@@ -2,16 +2,28 @@
  * Lets a few requests of each connection be worked on at once, and one that changes something by itself alone (RFC 9112 §9.3.2).
  * The others wait in the order of their arrival.
  */
-export interface ConnectionLines<Connection extends object> {
+export interface ConnectionLines<Connection> {
+  /** The line of a new connection. */
+  open: (connection: Connection) => Line<Connection>;
   /** True if a request may start at once, which takes its place; `isSafe` if its method changes nothing (RFC 9110 §9.2.1). */
-  enter: (connection: Connection, isSafe: boolean) => boolean;
+  enter: (line: Line<Connection>, isSafe: boolean) => boolean;
   /** For a request that may not: it is started when it may, unless its connection is closed before. */
-  wait: (connection: Connection, request: Waiting) => void;
+  wait: (line: Line<Connection>, request: Waiting) => void;
   /** Gives a place back, to the next request of the same connection. */
-  leave: (connection: Connection) => void;
-  /** Forgets a connection that is closed, and all that waits on it. */
-  drop: (connection: Connection) => void;
+  leave: (line: Line<Connection>) => void;
+  /** Forgets all that waits on a connection that is closed. */
+  drop: (line: Line<Connection>) => void;
   readonly waiting: number;
+}
+
+/** The requests of one connection. */
+export interface Line<Connection> {
+  readonly connection: Connection;
+  active: number;
+  /** The one that is worked on changes something. */
+  isTaken: boolean;
+  isDropped: boolean;
+  readonly waiting: Waiting[];
 }
 
 /** A request of a connection. */
@@ -20,7 +32,7 @@ export interface Waiting {
   start: () => void;
 }
 
-export interface ConnectionLinesOptions<Connection extends object> {
+export interface ConnectionLinesOptions<Connection> {
   perConnection: number;
   maxWaiting: number;
   /** Called when a request has to wait, and when none waits any more. */
@@ -30,45 +42,28 @@ export interface ConnectionLinesOptions<Connection extends object> {
   close: (connection: Connection) => void;
 }
 
-interface Line<Connection> {
-  readonly connection: Connection;
-  active: number;
-  /** The one that is worked on changes something. */
-  isTaken: boolean;
-  readonly waiting: Waiting[];
-}
-
-export function createConnectionLines<Connection extends object>({
+export function createConnectionLines<Connection>({
   perConnection,
   maxWaiting,
   pause,
   resume,
   close,
 }: ConnectionLinesOptions<Connection>): ConnectionLines<Connection> {
-  const lines = new WeakMap<Connection, Line<Connection>>();
   /** Those in which a request waits. */
   const held = new Set<Line<Connection>>();
   let waiting = 0;
 
-  const lineOf = (connection: Connection): Line<Connection> => {
-    let line = lines.get(connection);
-    if (line === undefined) {
-      line = { connection, active: 0, isTaken: false, waiting: [] };
-      lines.set(connection, line);
-    }
-    return line;
-  };
-  const drop = (connection: Connection): void => {
-    const line = lines.get(connection);
-    if (line === undefined) return;
+  const drop = (line: Line<Connection>): void => {
+    if (line.isDropped) return;
+    line.isDropped = true;
     waiting -= line.waiting.length;
+    line.waiting.length = 0;
     held.delete(line);
-    lines.delete(connection);
   };
   const closeLongest = (): void => {
-    const { connection } = [...held].reduce((most, line) => (line.waiting.length > most.waiting.length ? line : most));
-    drop(connection);
-    close(connection);
+    const longest = [...held].reduce((most, line) => (line.waiting.length > most.waiting.length ? line : most));
+    drop(longest);
+    close(longest.connection);
   };
 
   const mayStart = ({ active, isTaken }: Line<Connection>, isSafe: boolean): boolean =>
@@ -91,25 +86,24 @@ export function createConnectionLines<Connection extends object>({
   };
 
   return {
-    enter: (connection, isSafe) => {
-      const line = lineOf(connection);
-      if (line.waiting.length > 0 || !mayStart(line, isSafe)) return false;
+    open: (connection) => ({ connection, active: 0, isTaken: false, isDropped: false, waiting: [] }),
+    enter: (line, isSafe) => {
+      if (line.isDropped || line.waiting.length > 0 || !mayStart(line, isSafe)) return false;
       take(line, isSafe);
       return true;
     },
-    wait: (connection, request) => {
-      const line = lineOf(connection);
+    wait: (line, request) => {
+      if (line.isDropped) return;
       line.waiting.push(request);
       waiting++;
       if (line.waiting.length === 1) {
         held.add(line);
-        pause(connection);
+        pause(line.connection);
       }
       if (waiting > maxWaiting) closeLongest();
     },
-    leave: (connection) => {
-      const line = lines.get(connection);
-      if (line === undefined) return;
+    leave: (line) => {
+      if (line.isDropped) return;
       line.active--;
       line.isTaken = false;
       startNext(line);

@@ -1,29 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { createConnectionLines } from '../../../../src/app/plugins/admission/connection-lines.ts';
+import { createConnectionLines, type Line } from '../../../../src/app/plugins/admission/connection-lines.ts';
 
 function setUp({ perConnection = 2, maxWaiting = 100 } = {}) {
   const events: string[] = [];
-  const note = (word: string) => (connection: { name: string }) => void events.push(`${word} ${connection.name}`);
-  const lines = createConnectionLines<{ name: string }>({
+  const note = (word: string) => (name: string) => void events.push(`${word} ${name}`);
+  const lines = createConnectionLines<string>({
     perConnection,
     maxWaiting,
     pause: note('pause'),
     resume: note('resume'),
     close: note('close'),
   });
-  const enter = (connection: { name: string }, request: string, isSafe = true): void => {
+  const enter = (line: Line<string>, request: string, isSafe = true): void => {
     const start = (): void => void events.push(`start ${request}`);
-    if (lines.enter(connection, isSafe)) start();
-    else lines.wait(connection, { isSafe, start });
+    if (lines.enter(line, isSafe)) start();
+    else lines.wait(line, { isSafe, start });
   };
-  return { events, lines, enter };
+  return { events, lines, enter, a: lines.open('a'), b: lines.open('b') };
 }
 
 describe('the lines of connections', () => {
-  const [a, b] = [{ name: 'a' }, { name: 'b' }];
-
   it('start a few requests of each connection, and the others in their order', () => {
-    const { events, lines, enter } = setUp();
+    const { events, lines, enter, a, b } = setUp();
     for (const request of ['a1', 'a2', 'a3', 'a4']) enter(a, request);
     enter(b, 'b1');
     expect(events).toEqual(['start a1', 'start a2', 'pause a', 'start b1']);
@@ -34,7 +32,7 @@ describe('the lines of connections', () => {
   });
 
   it('start one that changes something when none is worked on, and no other before its end', () => {
-    const { events, lines, enter } = setUp({ perConnection: 4 });
+    const { events, lines, enter, a, b } = setUp({ perConnection: 4 });
     enter(a, 'read 1');
     enter(a, 'read 2');
     enter(a, 'write 3', false);
@@ -55,7 +53,7 @@ describe('the lines of connections', () => {
   });
 
   it('close the connection with the longest line when too many requests wait', () => {
-    const { events, lines, enter } = setUp({ perConnection: 1, maxWaiting: 3 });
+    const { events, lines, enter, a, b } = setUp({ perConnection: 1, maxWaiting: 3 });
     for (const request of ['a1', 'a2', 'a3']) enter(a, request);
     enter(b, 'b1');
     enter(b, 'b2');
@@ -65,11 +63,13 @@ describe('the lines of connections', () => {
   });
 
   it('start nothing of a connection that is gone', () => {
-    const { events, lines, enter } = setUp({ perConnection: 1 });
+    const { events, lines, enter, a } = setUp({ perConnection: 1 });
     enter(a, 'a1');
     enter(a, 'a2');
     lines.drop(a);
     lines.leave(a);
+    enter(a, 'a3');
+    enter(a, 'a4');
     expect(events).toEqual(['start a1', 'pause a']);
     expect(lines.waiting).toBe(0);
   });
