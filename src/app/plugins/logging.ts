@@ -47,7 +47,7 @@ export class RequestLog extends LogController {
   override defaultErrorLog(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const line = { event: 'request', ...answered(request, reply) };
+    const line = answered('request', request, reply);
     if (error) this.#log.error({ ...line, err: error }, 'request failed');
     else this.#log.info(line);
   }
@@ -55,27 +55,25 @@ export class RequestLog extends LogController {
   /** A streamed answer did not reach its end; no other line of the request follows. */
   override streamError(error: NodeJS.ErrnoException, request: FastifyRequest, reply: FastifyReply): void {
     if (error.code === 'ERR_STREAM_PREMATURE_CLOSE')
-      this.#log.info(
-        { event: 'answer.abandoned', ...answered(request, reply) },
-        'the client left before the end of the answer',
-      );
+      this.#log.info(answered('answer.abandoned', request, reply), 'the client left before the end of the answer');
     else if (error instanceof AppError && error.status < 500)
       this.#log.info(
-        { event: 'answer.ended', ...answered(request, reply), code: error.code },
+        { ...answered('answer.ended', request, reply), code: error.code },
         'the caller may not have the rest of the answer',
       );
     else
       this.#log.error(
-        { event: 'answer.broke_off', ...answered(request, reply), err: error },
+        { ...answered('answer.broke_off', request, reply), err: error },
         'the answer broke off after its beginning',
       );
   }
 }
 
-function answered(request: FastifyRequest, reply: FastifyReply): object {
+function answered(event: string, request: FastifyRequest, reply: FastifyReply): object {
   const { url } = request;
   const query = url.indexOf('?');
   return {
+    event,
     request_id: request.id,
     method: request.method,
     path: query === -1 ? url : url.slice(0, query),
