@@ -189,9 +189,11 @@ describe('docs/guides/observability.md', () => {
     const rows = [...GUIDE.matchAll(/^\| `([a-z_.]+)` \| (info|warn|error|fatal) \|/gm)].map(
       ([, event, level]) => `${event} ${level}`,
     );
-    const logged = [...sourceText().matchAll(/\blog(?:\.(\w+)|\[level\])\(\s*\{\s*event: '([a-z_.]+)'/gi)].map(
-      ([, level = 'warn', event]) => `${event} ${level}`,
-    );
+    const logged = [
+      ...sourceText().matchAll(
+        /\blog(?:\.(\w+)|\[level\])\(\s*(?:\{\s*event: |(?:\{\s*\.\.\.)?answered\()'([a-z_.]+)'/gi,
+      ),
+    ].map(([, level = 'warn', event]) => `${event} ${level}`);
     // A product says what its own events mean where it declares them, and writes each of them.
     const isOwn = (line: string): boolean => (line.split(' ')[0] ?? '') in productLogEvents;
     const ofKit = [...logged, 'request info'].filter((line) => !isOwn(line));
