@@ -3,6 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type CliProject, type CommandResult, createCliProject, result } from './cli-project.ts';
+import { knownTypes } from './known-types.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** What a copy needs for its own tests, beside what it needs to run. */
@@ -27,9 +28,8 @@ export const BESIDE_SOURCES = [
   'knip.json',
 ];
 
-/** What `npm run typecheck`, `lint`, `deadcode` and `generate -- --check` run. */
+/** What `npm run lint`, `deadcode` and `generate -- --check` run. */
 const CHECKS = [
-  ['node_modules/typescript/bin/tsc', '--noEmit'],
   ['node_modules/@biomejs/biome/bin/biome', 'check', '--vcs-enabled=false', 'src', 'tests', 'bench'],
   ['node_modules/knip/bin/knip.js'],
   ['bin/back.js', 'generate', '--check'],
@@ -42,6 +42,8 @@ export interface WholeCopy extends CliProject {
   /** Replaces texts or patterns of a file, each of which must be there. */
   replace: (path: string, ...changes: [from: string | RegExp, to: string][]) => void;
   node: (...args: string[]) => Promise<CommandResult>;
+  /** Runs `npm run typecheck`. */
+  checkTypes: () => Promise<CommandResult>;
   /** Expects that types, lint, dead code and generated files have nothing to say. */
   expectWhole: () => Promise<void>;
   /** Runs test files; gives what the run says of its failures, one line if it says nothing and failed. */
@@ -58,6 +60,8 @@ export function createWholeCopy(url: string): WholeCopy {
   const env = { ...project.env, TMPDIR: process.env.TMPDIR, DATABASE_URL: undefined };
   const node = (...args: string[]): Promise<CommandResult> =>
     result(spawn(process.execPath, args, { cwd: project.root, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+  const checkTypes = (): Promise<CommandResult> =>
+    node('node_modules/typescript/bin/tsc', '--noEmit', ...knownTypes(project.root));
   return {
     ...project,
     read,
@@ -70,7 +74,10 @@ export function createWholeCopy(url: string): WholeCopy {
       }
     },
     node,
+    checkTypes,
     expectWhole: async () => {
+      const types = await checkTypes();
+      expect([types.code, types.stdout]).toEqual([0, '']);
       for (const command of CHECKS) {
         const { code, stdout, stderr } = await node(...command);
         expect([command[0], code, code === 0 ? '' : stdout + stderr]).toEqual([command[0], 0, '']);

@@ -73,7 +73,7 @@ describe('a resource of one’s own', () => {
     product.write('tests/app/notes.test.ts', NOTES_TEST);
     expect(await product.node('bin/back.js', 'generate')).toMatchObject({ code: 0 });
 
-    const types = await product.node('node_modules/typescript/bin/tsc', '--noEmit');
+    const types = await product.checkTypes();
     expect([types.code, types.stdout]).toEqual([0, '']);
     const failures = await product.failuresOf(
       'tests/app/notes.test.ts',
