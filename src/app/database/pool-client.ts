@@ -8,6 +8,7 @@ import { noteSpentWait, requestWaitLeftMs, waitIn } from './request-wait.ts';
 import { BEGIN, changesSession, forSession, forTransaction, type SessionSettings } from './session-settings.ts';
 import { isStalePlan, isTimeout } from './sqlstate.ts';
 import { startStatementSpan } from './statement-span.ts';
+import { textOf } from './statement-text.ts';
 
 export interface PoolSettings extends pg.PoolConfig {
   /** Checks connections at checkout, and resends statements that a dead connection cannot have executed. */
@@ -253,8 +254,4 @@ function timeoutOf(leftMs: number): number {
 
 function isStatement(config: unknown): config is pg.QueryConfig {
   return typeof config === 'object' && config !== null && 'text' in config && !('submit' in config);
-}
-
-function textOf(config: unknown): string {
-  return (typeof config === 'string' ? config : (config as { text?: string }).text) ?? '';
 }

@@ -1,13 +1,15 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { currentTrace, inTrace, type Trace, type Usage } from '../observability/trace.ts';
+import { currentTrace, inTrace, newUsage, type Trace, type Usage } from '../observability/trace.ts';
 import { withinDeadline } from '../utils/deadline.ts';
 import { createConnectBackoff } from './connect-backoff.ts';
 import { goFirst, isCrowd, takeTurn, type Waiting } from './fair-line.ts';
 import { openingOf, PoolClient, type PoolSettings } from './pool-client.ts';
 import { noteSpentWait, requestWaitLeftMs, waitIn } from './request-wait.ts';
+import { giveBack, type Lease, SharedReads } from './shared-reads.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
 import { createStatementNames } from './statement-names.ts';
+import { isRead, textOf } from './statement-text.ts';
 import { withTlsFallback } from './tls-fallback.ts';
 
 /** A client as the pool hands it out. */
@@ -18,13 +20,6 @@ const TRUSTED_MS = 1000;
 const PING_TIMEOUT_MS = 2000;
 /** Maximum number of waiting checkouts for each connection of the pool; more would time out. */
 const WAITING_PER_CONNECTION = 64;
-
-/** A checkout that several statements use. */
-interface Lease {
-  client: Promise<PooledClient>;
-  users: number;
-  is_lost: boolean;
-}
 
 export interface PoolEvents {
   /** A connection was dead at checkout, or died during a statement. */
@@ -48,7 +43,8 @@ export class Pool extends pg.Pool {
   readonly #answered = new WeakMap<pg.PoolClient, number>();
   readonly #born = new WeakMap<pg.PoolClient, number>();
   /** By what all traces of a request have in common. */
-  readonly #gathering = new WeakMap<Usage, Lease>();
+  readonly #gathering = new WeakMap<Usage, Lease<PooledClient>>();
+  readonly #reads = new SharedReads<PooledClient>();
   #invalidBefore = 0;
 
   constructor(settings: PoolSettings, events: PoolEvents) {
@@ -59,7 +55,10 @@ export class Pool extends pg.Pool {
       nameOf: createStatementNames(),
       opening: openingOf(settings),
       gate: createConnectBackoff(),
-      onAnswer: events.onAnswer,
+      onAnswer: (tookMs: number) => {
+        this.#reads.note(tookMs);
+        events.onAnswer(tookMs);
+      },
       // Statements are written without awaiting the answers of earlier ones.
       pipeline: true,
       // Of each new session.
@@ -92,8 +91,9 @@ export class Pool extends pg.Pool {
     const trace = currentTrace();
     if (trace?.confirmed !== undefined && !isRead(textOf(args[0]))) await trace.confirmed;
     for (let attempt = 1; ; attempt++) {
-      const lease = this.#lease(trace);
-      const client = await lease.client;
+      const isShared = this.#maySharePlace(trace, args[0]);
+      const lease = isShared ? this.#leaseInLine(trace) : this.#lease(trace);
+      const client = await (isShared ? this.#inTime(lease) : lease.client);
       try {
         const result = (await client.queryAlone(...args)) as never;
         this.#answered.set(client, performance.now());
@@ -123,7 +123,7 @@ export class Pool extends pg.Pool {
   }
 
   /** The statements that a request sends at the same moment share a connection: they are written at once, one after the other. */
-  #lease(trace: Trace | undefined): Lease {
+  #lease(trace: Trace | undefined): Lease<PooledClient> {
     // In a line, what is awaited does not wait beside the other statements of its request, nor do they come first with it.
     const isAlone = trace === undefined || (trace.is_awaited === true && this.waitingCount > 0);
     if (isAlone) return { client: this.#checkout(), users: 1, is_lost: false };
@@ -138,6 +138,30 @@ export class Pool extends pg.Pool {
     const close = (): void => void this.#gathering.delete(usage);
     lease.client.then(close, close);
     return lease;
+  }
+
+  /** True for a read that would wait in the line by itself. */
+  #maySharePlace(trace: Trace | undefined, statement: unknown): boolean {
+    const mustWait = this.waitingCount > 0 || (this.idleCount === 0 && this.totalCount >= this.options.max);
+    if (!mustWait || trace?.is_awaited) return false;
+    return !(trace && this.#gathering.has(trace.usage)) && isRead(textOf(statement));
+  }
+
+  /** A lease that waits in the line for reads of several requests: its wait is nobody's, and theirs are their own. */
+  #leaseInLine(trace: Trace | undefined): Lease<PooledClient> {
+    this.#refuseCrowd(trace);
+    const own = trace && { ...trace, usage: newUsage(), span: undefined };
+    return this.#reads.join(trace?.ip, () => inTrace(own, () => this.#checkout()));
+  }
+
+  /** The client of a lease, as long as the request may wait for it. */
+  async #inTime(lease: Lease<PooledClient>): Promise<PooledClient> {
+    const endWait = waitIn(currentTrace());
+    try {
+      return await this.#withinWait(lease.client, (client) => giveBack(lease, client, false));
+    } finally {
+      endWait();
+    }
   }
 
   async #checkoutConfirmed(): Promise<PooledClient> {
@@ -176,14 +200,15 @@ export class Pool extends pg.Pool {
     // No connection is made. The pool makes no other kind.
     if (this.idleCount > this.waitingCount) return super.connect() as Promise<PooledClient>;
     const acquired = this.#hasOneWay ? this.#takePlace(trace) : this.#findServer(trace);
+    return this.#withinWait(acquired, (client) => client.release());
+  }
+
+  /** What comes after the request's time for the database is given back. */
+  #withinWait(acquired: Promise<PooledClient>, giveBack: (client: PooledClient) => void): Promise<PooledClient> {
     const left = requestWaitLeftMs(this.#settings.request_wait_ms);
     if (left === undefined || left >= (this.options.connectionTimeoutMillis ?? 0)) return acquired;
     return withinDeadline(left, acquired).catch((error) => {
-      if (!isConnectionLost(error))
-        acquired.then(
-          (client) => client.release(),
-          () => {},
-        );
+      if (!isConnectionLost(error)) acquired.then(giveBack, () => {});
       if (isConnectionLost(error)) throw error;
       const late = new Error('timeout exceeded when trying to connect', { cause: error });
       noteSpentWait(late);
@@ -267,20 +292,7 @@ export class Pool extends pg.Pool {
   }
 }
 
-function giveBack(lease: Lease, client: PooledClient, isLost: boolean): void {
-  lease.is_lost ||= isLost;
-  if (--lease.users === 0) client.release(lease.is_lost);
-}
-
 function maySendAgain(config: unknown, error: unknown): boolean {
   if (isTimeout(error)) return false;
   return isEndedByServer(error) || isRead(textOf(config));
-}
-
-function isRead(text: string): boolean {
-  return /^\s*select\b(?!.*\bfor (update|share))/is.test(text);
-}
-
-function textOf(config: unknown): string {
-  return (typeof config === 'string' ? config : (config as { text?: string }).text) ?? '';
 }

@@ -1,0 +1,69 @@
+import { clientShare } from '../utils/client-networks.ts';
+
+/** A connection for statements that are written on it at once; the last one gives it back. */
+export interface Lease<Client> {
+  client: Promise<Client>;
+  users: number;
+  is_lost: boolean;
+}
+
+/** One that reads of several requests wait for. */
+interface SharedLease<Client> extends Lease<Client> {
+  readonly shares: Set<string>;
+}
+
+/** At most so many reads share a connection. */
+const MOST = 8;
+/** … and not more than can be expected to be answered within this time, since each is answered after those before it. */
+const ANSWERED_WITHIN_MS = 100;
+/** How much of the mean one more answer makes. */
+const WEIGHT = 1 / 32;
+const OWN_WORK = 'own work';
+
+/**
+ * Reads that wait in the line for a connection share one (Npgsql's multiplexing): when it comes, they are written on it together, so
+ * that far away from the database a crossing serves several requests. An error of one is none of the others'. All of them are of one
+ * network, or each of another one: who reads slowly and much delays its own reads. While answers take long, nothing is shared.
+ */
+export class SharedReads<Client> {
+  /** The youngest lease of the line. */
+  #open: SharedLease<Client> | undefined;
+  #mean_ms = 0;
+
+  /** An answer to a statement took so long. */
+  note(tookMs: number): void {
+    this.#mean_ms += (tookMs - this.#mean_ms) * WEIGHT;
+  }
+
+  /** A place in the lease that is open to a read of this address, or in a new one, whose connection is asked for by `checkout`. */
+  join(ip: string | undefined, checkout: () => Promise<Client>): Lease<Client> {
+    const share = ip === undefined ? OWN_WORK : clientShare(ip);
+    if (this.#open !== undefined && this.#admits(this.#open, share)) {
+      this.#open.shares.add(share);
+      this.#open.users++;
+      return this.#open;
+    }
+    const lease: SharedLease<Client> = { client: checkout(), users: 1, is_lost: false, shares: new Set([share]) };
+    this.#open = lease;
+    const close = (): void => {
+      if (this.#open === lease) this.#open = undefined;
+    };
+    lease.client.then(close, close);
+    return lease;
+  }
+
+  #admits({ users, shares }: SharedLease<Client>, share: string): boolean {
+    if (users >= MOST || users * this.#mean_ms >= ANSWERED_WITHIN_MS) return false;
+    return shares.has(share) ? shares.size === 1 : shares.size === users;
+  }
+}
+
+/** A user of the lease is done with its connection; one of them may have lost it. */
+export function giveBack<Client extends { release: (isLost: boolean) => void }>(
+  lease: Lease<Client>,
+  client: Client,
+  isLost: boolean,
+): void {
+  lease.is_lost ||= isLost;
+  if (--lease.users === 0) client.release(lease.is_lost);
+}
