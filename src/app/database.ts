@@ -23,6 +23,7 @@ import { holdTableSchema } from './database/table-schema.ts';
 import { isoTimestamp } from './database/timestamps.ts';
 import { constraintCodes, models } from './models/index.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
+import { currentTrace, inTrace } from './observability/trace.ts';
 import type { AppError } from './utils/errors.ts';
 
 /** The query builder of services, on the pool or on one transaction. */
@@ -88,6 +89,15 @@ export function afterCommit({ db }: { db: Database }, work: () => void): void {
 /** Runs one statement. Outside of a transaction it runs again after a lost race, since a failed statement changed nothing. */
 export async function alone<T>({ db }: { db: Database }, work: () => Promise<T>): Promise<T> {
   return is(db, PgAsyncTransaction) ? work() : retried(work);
+}
+
+/**
+ * Runs one statement that waits for no lock for long, such as a count: where all connections are taken it waits for one together
+ * with reads. `await brief(() => count.execute(values))`
+ */
+export function brief<T>(work: () => Promise<T>): Promise<T> {
+  const trace = currentTrace();
+  return trace === undefined ? work() : inTrace({ ...trace, is_brief: true }, work);
 }
 
 async function retried<T>(work: () => Promise<T>): Promise<T> {

@@ -140,11 +140,12 @@ export class Pool extends pg.Pool {
     return lease;
   }
 
-  /** True for a read that would wait in the line by itself. */
+  /** True for a read, or what is as brief, that would wait in the line by itself. */
   #maySharePlace(trace: Trace | undefined, statement: unknown): boolean {
     const mustWait = this.waitingCount > 0 || (this.idleCount === 0 && this.totalCount >= this.options.max);
     if (!mustWait || trace?.is_awaited) return false;
-    return !(trace && this.#gathering.has(trace.usage)) && isRead(textOf(statement));
+    if (trace && this.#gathering.has(trace.usage)) return false;
+    return trace?.is_brief === true || isRead(textOf(statement));
   }
 
   /** A lease that waits in the line for reads of several requests: its wait is nobody's, and theirs are their own. */

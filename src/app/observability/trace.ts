@@ -43,6 +43,8 @@ export interface Trace {
   readonly span: Span | undefined;
   /** Others wait for this work with what they hold: its statements come first in the line for a connection. */
   readonly is_awaited?: boolean;
+  /** Its statement stands alone and waits for no lock for long: it may share a connection with reads. */
+  readonly is_brief?: boolean;
   /** The check of the session that an early read runs beside; until it succeeds the pool sends nothing but reads. */
   confirmed?: Promise<unknown> | undefined;
 }

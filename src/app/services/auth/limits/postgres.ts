@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Config } from '../../../config.ts';
-import { atOnce, type Database, inOrder } from '../../../database.ts';
+import { atOnce, brief, type Database, inOrder } from '../../../database.ts';
 import { loginFailures, rateLimits } from '../../../models/auth/limits.ts';
 import { NEVER, prepareCount, prepareCountOfSession, secondsUntil } from './counts.ts';
 import { counterKey, LEASE_SECONDS, type LimitStore, type Outcome, type Permit, type Policy } from './store.ts';
@@ -35,9 +35,11 @@ export function createPostgresStore(db: Database, config: Pick<Config, 'days_ref
     },
     count: async ({ name, windowSeconds }, key, n = 1, origin) => {
       const values = { key: counterKey({ name }, key), n, window_seconds: windowSeconds };
-      const [row] = await (origin === undefined
-        ? count.execute(values)
-        : countOfSession.execute({ ...values, ...origin, role: origin.role ?? null }));
+      const [row] = await brief(() =>
+        origin === undefined
+          ? count.execute(values)
+          : countOfSession.execute({ ...values, ...origin, role: origin.role ?? null }),
+      );
       return row ?? { used: n, resetsInSeconds: windowSeconds };
     },
     giveBack: async (policy, key) => {
