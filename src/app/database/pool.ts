@@ -142,8 +142,8 @@ export class Pool extends pg.Pool {
 
   /** True for a read, or what is as brief, that would wait in the line by itself. */
   #maySharePlace(trace: Trace | undefined, statement: unknown): boolean {
-    const mustWait = this.waitingCount > 0 || (this.idleCount === 0 && this.totalCount >= this.options.max);
-    if (!mustWait || trace?.is_awaited) return false;
+    const free = this.idleCount + this.options.max - this.totalCount;
+    if (this.waitingCount < free || trace?.is_awaited) return false;
     if (trace && this.#gathering.has(trace.usage)) return false;
     return trace?.is_brief === true || isRead(textOf(statement));
   }

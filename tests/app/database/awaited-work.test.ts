@@ -20,6 +20,9 @@ afterAll(async () => {
   await database.drop();
 });
 
+/** It is no read by its text, so that it shares no connection. */
+const ALONE = 'values ($1::text)';
+
 function traceOf(ip: string, members: Partial<Trace> = {}): Trace {
   return { ip, usage: newUsage(), span: undefined, ...members };
 }
@@ -53,7 +56,7 @@ describe('while all connections are taken', () => {
   it('work that others await is served first, the others in the order of their turns', async () => {
     const order: string[] = [];
     const ask = async (name: string, trace: Trace): Promise<void> => {
-      await inTrace(trace, () => pool.query({ text: 'select $1::text', values: [name] }));
+      await inTrace(trace, () => pool.query({ text: ALONE, values: [name] }));
       order.push(name);
     };
     const held = await pool.connect();
@@ -75,7 +78,7 @@ describe('while all connections are taken', () => {
 
   it('is no part of the crowd of its network, and finds no place if there is none', async () => {
     const held = await pool.connect();
-    const ask = (trace: Trace) => inTrace(trace, () => pool.query({ text: 'select $1::int', values: [1] }));
+    const ask = (trace: Trace) => inTrace(trace, () => pool.query({ text: ALONE, values: ['1'] }));
     const crowd = Array.from({ length: 64 }, () => ask(traceOf('192.0.2.1')));
     const settled = Promise.allSettled(crowd);
     const awaited = Promise.allSettled(

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Pool } from '../../../src/app/database/pool.ts';
 import { SharedReads } from '../../../src/app/database/shared-reads.ts';
-import { createDatabase } from '../../../src/app/database.ts';
+import { brief, createDatabase } from '../../../src/app/database.ts';
 import { inTrace, newUsage, type Trace } from '../../../src/app/observability/trace.ts';
 import { testConfig } from '../../helpers/api.ts';
 import { createTestDatabase } from '../../helpers/database.ts';
@@ -76,6 +76,18 @@ describe('reads that wait for a connection', () => {
     expect(await placesOf(one, other, '203.0.113.1')).toBe(1);
     expect(await placesOf(one, one, other)).toBe(2);
     expect(await placesOf(one, other, one)).toBe(2);
+  });
+
+  it('share it with a statement that is said to be brief', async () => {
+    const count = () => brief(() => pool.query('insert into written values (2)'));
+    const { places, answers } = await whileHeld<unknown>(() => [
+      ask('192.0.2.1', 'select 1'),
+      inTrace(traceOf('192.0.2.1'), count),
+      ask('192.0.2.1', 'select 2'),
+    ]);
+    expect(places).toBe(1);
+    expect(answers.every(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(await ask('192.0.2.1', 'select from written where n = 2')).toHaveLength(1);
   });
 
   it('share it with no write, no lock and no transaction', async () => {
