@@ -6,6 +6,7 @@ import { createConnectBackoff } from './connect-backoff.ts';
 import { goFirst, isCrowd, takeTurn, type Waiting } from './fair-line.ts';
 import { openingOf, PoolClient, type PoolSettings } from './pool-client.ts';
 import { noteSpentWait, requestWaitLeftMs, waitIn } from './request-wait.ts';
+import { changesSession } from './session-settings.ts';
 import { giveBack, type Lease, SharedReads } from './shared-reads.ts';
 import { isConnectionLost, isEndedByServer, isStalePlan, isTimeout } from './sqlstate.ts';
 import { createStatementNames } from './statement-names.ts';
@@ -89,9 +90,10 @@ export class Pool extends pg.Pool {
   /** Runs one statement on a connection from the pool. The connection is closed only if it is lost, not after every error. */
   override async query(...args: unknown[]): Promise<never> {
     const trace = currentTrace();
-    if (trace?.confirmed !== undefined && !isRead(textOf(args[0]))) await trace.confirmed;
+    const text = textOf(args[0]);
+    if (trace?.confirmed !== undefined && !isRead(text)) await trace.confirmed;
     for (let attempt = 1; ; attempt++) {
-      const isShared = this.#maySharePlace(trace, args[0]);
+      const isShared = this.#maySharePlace(trace, text);
       const lease = isShared ? this.#leaseInLine(trace) : this.#lease(trace);
       const client = await (isShared ? this.#inTime(lease) : lease.client);
       try {
@@ -104,7 +106,7 @@ export class Pool extends pg.Pool {
         giveBack(lease, client, lost);
         if (lost) this.invalidate(error);
         if (isStalePlan(error) && attempt === 1) continue;
-        if (!lost || attempt > 1 || !this.#settings.pre_ping || !maySendAgain(args[0], error)) throw error;
+        if (!lost || attempt > 1 || !this.#settings.pre_ping || !maySendAgain(text, error)) throw error;
       }
     }
   }
@@ -141,11 +143,11 @@ export class Pool extends pg.Pool {
   }
 
   /** True for a read, or what is as brief, that would wait in the line by itself. */
-  #maySharePlace(trace: Trace | undefined, statement: unknown): boolean {
+  #maySharePlace(trace: Trace | undefined, text: string): boolean {
     const free = this.idleCount + this.options.max - this.totalCount;
     if (this.waitingCount < free || trace?.is_awaited) return false;
     if (trace && this.#gathering.has(trace.usage)) return false;
-    return trace?.is_brief === true || isRead(textOf(statement));
+    return trace?.is_brief === true || (isRead(text) && !changesSession(text));
   }
 
   /** A lease that waits in the line for reads of several requests: its wait is nobody's, and theirs are their own. */
@@ -293,7 +295,7 @@ export class Pool extends pg.Pool {
   }
 }
 
-function maySendAgain(config: unknown, error: unknown): boolean {
+function maySendAgain(text: string, error: unknown): boolean {
   if (isTimeout(error)) return false;
-  return isEndedByServer(error) || isRead(textOf(config));
+  return isEndedByServer(error) || isRead(text);
 }

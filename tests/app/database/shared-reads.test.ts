@@ -90,17 +90,18 @@ describe('reads that wait for a connection', () => {
     expect(await ask('192.0.2.1', 'select from written where n = 2')).toHaveLength(1);
   });
 
-  it('share it with no write, no lock and no transaction', async () => {
+  it('share it with no write, no lock, no setting and no transaction', async () => {
     const { places, answers } = await whileHeld(() => [
       ask('192.0.2.1', 'select 1'),
       ask('192.0.2.1', 'insert into written values (1)'),
       ask('192.0.2.1', 'select n from written for update'),
+      ask('192.0.2.1', `select set_config('application_name', 'theirs', false)`),
       pool.connect().then((client) => {
         client.release();
         return [];
       }),
     ]);
-    expect(places).toBe(4);
+    expect(places).toBe(5);
     expect(answers.every(({ status }) => status === 'fulfilled')).toBe(true);
   });
 
