@@ -89,8 +89,7 @@ export class Pool extends pg.Pool {
 
   /** Runs one statement on a connection from the pool. The connection is closed only if it is lost, not after every error. */
   override async query(...args: unknown[]): Promise<never> {
-    const trace = currentTrace();
-    const text = textOf(args[0]);
+    const [trace, text] = [currentTrace(), textOf(args[0])];
     if (trace?.confirmed !== undefined && !isRead(text)) await trace.confirmed;
     for (let attempt = 1; ; attempt++) {
       const isShared = this.#maySharePlace(trace, text);
@@ -142,7 +141,7 @@ export class Pool extends pg.Pool {
     return lease;
   }
 
-  /** True for a read, or what is as brief, that would wait in the line by itself. */
+  /** True for a read, or what is as brief, that would wait by itself. */
   #maySharePlace(trace: Trace | undefined, text: string): boolean {
     const free = this.idleCount + this.options.max - this.totalCount;
     if (this.waitingCount < free || trace?.is_awaited) return false;
@@ -211,8 +210,8 @@ export class Pool extends pg.Pool {
     const left = requestWaitLeftMs(this.#settings.request_wait_ms);
     if (left === undefined || left >= (this.options.connectionTimeoutMillis ?? 0)) return acquired;
     return withinDeadline(left, acquired).catch((error) => {
-      if (!isConnectionLost(error)) acquired.then(giveBack, () => {});
       if (isConnectionLost(error)) throw error;
+      acquired.then(giveBack, () => {});
       const late = new Error('timeout exceeded when trying to connect', { cause: error });
       noteSpentWait(late);
       throw late;
@@ -256,8 +255,8 @@ export class Pool extends pg.Pool {
 
   /** True for a connection that has answered a moment ago. */
   #isTrusted(client: PooledClient): boolean {
-    if ((this.#born.get(client) ?? 0) < this.#invalidBefore) return false;
-    return performance.now() - (this.#answered.get(client) ?? 0) < TRUSTED_MS;
+    const isOfPresent = (this.#born.get(client) ?? 0) >= this.#invalidBefore;
+    return isOfPresent && performance.now() - (this.#answered.get(client) ?? 0) < TRUSTED_MS;
   }
 
   async #isAlive(client: PooledClient): Promise<boolean> {
@@ -289,8 +288,7 @@ export class Pool extends pg.Pool {
     // Between two statements of a transaction there is no other listener, and an unhandled 'error' event ends the process.
     client.on('error', () => {});
     const { idle_seconds, interval_seconds, count } = this.#settings.keepalive;
-    // A pooled client is a complete Client; only its type lacks the connection.
-    const { stream } = (client as unknown as pg.Client).connection;
+    const { stream } = (client as PooledClient).connection;
     if (stream instanceof Socket) stream.setKeepAlive(true, idle_seconds * 1000, interval_seconds * 1000, count);
   }
 }
