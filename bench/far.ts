@@ -15,6 +15,7 @@ interface Options {
   cases?: string[];
   other?: string;
   pressure?: number;
+  logins: number;
   json?: true;
 }
 
@@ -42,6 +43,7 @@ const program = new Command('npm run bench:far --')
     'requests a second of many clients at once, instead of one request after the other',
     Number,
   )
+  .option('--logins <percent>', 'how many of 100 requests of --pressure log in, 0 to 20', percent, 5)
   .option('--json', 'print every figure instead of the table');
 
 /** Requests that a server gets in a row. With those before them an even number, so that every password is again what it was. */
@@ -99,7 +101,11 @@ async function pressServers(
   { fixtures, way, round_trip_ms }: { fixtures: Fixtures; way: string; round_trip_ms: number },
 ): Promise<void> {
   for (const server of servers.filter(({ kind }) => kind === 'back' || kind === 'by-hand')) {
-    const { per_second, refused } = await measurePressure(server, fixtures, { clients, seconds: PRESSURE_SECONDS });
+    const { per_second, refused } = await measurePressure(server, fixtures, {
+      clients,
+      seconds: PRESSURE_SECONDS,
+      logins: options.logins,
+    });
     process.stdout.write(
       `${way} ${round_trip_ms} ms, ${clients} clients, ${server.name}: ${per_second.toFixed(0)} a second, ${refused} refused\n`,
     );
@@ -167,5 +173,12 @@ function print(): void {
 function distances(text: string): number[] {
   const found = text.split(',').map(Number);
   if (found.some((ms) => !(ms > 0))) throw new InvalidArgumentError('It must be numbers above 0, comma-separated.');
+  return found;
+}
+
+function percent(text: string): number {
+  const found = Number(text);
+  if (text.trim() === '' || !(found >= 0 && found <= 20))
+    throw new InvalidArgumentError('It must be a number from 0 to 20.');
   return found;
 }

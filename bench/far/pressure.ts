@@ -5,6 +5,8 @@ import type { Server } from '../servers.ts';
 export interface PressureOptions {
   clients: number;
   seconds: number;
+  /** How many of 100 requests log in, at most 20. */
+  logins: number;
 }
 
 export interface Pressure {
@@ -16,20 +18,19 @@ export interface Pressure {
 /** The first requests are not counted: connections open, and the first logins wait for their hashes. */
 const WARM_UP_MS = 3000;
 const READS = 0.8;
-const WRITES = 0.95;
 
-/** How many requests of many clients pass in a second: 80 of 100 read, 15 write and 5 log in. */
+/** How many requests of many clients pass in a second: 80 of 100 read, some log in, the others write. */
 export async function measurePressure(
   { url }: Pick<Server, 'url'>,
   fixtures: Fixtures,
-  { clients, seconds }: PressureOptions,
+  { clients, seconds, logins }: PressureOptions,
 ): Promise<Pressure> {
   const { signal, abort } = stoppable();
   let passed = 0;
   let refused = 0;
   const client = async (number: number): Promise<void> => {
     for (let round = number; !signal.aborted; round++) {
-      const { path, init } = requestOf(fixtures, number, round);
+      const { path, init } = requestOf(fixtures, { number, round, logins });
       const response = await fetch(url + path, init);
       await response.arrayBuffer();
       if (response.status < 300) passed++;
@@ -54,14 +55,13 @@ function stoppable(): { signal: AbortSignal; abort: () => void } {
 
 function requestOf(
   { access_tokens, subjects }: Fixtures,
-  number: number,
-  round: number,
+  { number, round, logins }: { number: number; round: number; logins: number },
 ): { path: string; init: RequestInit } {
   const user = number % subjects.length;
   const headers = { authorization: `Bearer ${access_tokens[user]}`, 'content-type': 'application/json' };
   const draw = Math.random();
   if (draw < READS) return { path: round % 2 === 0 ? '/auth/me' : '/kit-notes', init: { headers } };
-  if (draw < WRITES)
+  if (draw < 1 - logins / 100)
     return round % 2 === 0
       ? write('POST', '/kit-notes', { title: 'far' })
       : write('PATCH', '/auth/me', { name: `Ada ${round}` });
