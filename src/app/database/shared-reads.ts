@@ -12,11 +12,11 @@ interface SharedLease<Client> extends Lease<Client> {
   readonly shares: Set<string>;
 }
 
-/** At most so many reads share a connection. */
+/** Reads on one connection, at most. */
 const MOST = 8;
-/** … and not more than can be expected to be answered within this time, since each is answered after those before it. */
+/** Fewer if their answers would take longer than this together: each comes after those before it. */
 const ANSWERED_WITHIN_MS = 100;
-/** How much of the mean one more answer makes. */
+/** The part of one more answer in the mean. */
 const WEIGHT = 1 / 32;
 const OWN_WORK = 'own work';
 
