@@ -142,17 +142,32 @@ describe('reads that wait for a connection', () => {
   });
 });
 
-describe('the more time answers take', () => {
+describe('the more time statements take', () => {
   const never = () => new Promise<never>(() => {});
-  const usersAt = (mean_ms: number): number => {
+  /** How many of 21 reads share a connection after answers that took so long, in turns. */
+  const usersAfter = (...took_ms: number[]): number => {
     const reads = new SharedReads<never>();
-    for (let n = 0; n < 1000; n++) reads.note(mean_ms);
+    for (let n = 0; n < 1000; n++) for (const ms of took_ms) reads.note(ms);
     const first = reads.join('192.0.2.1', never);
     for (let n = 0; n < 20; n++) reads.join('192.0.2.1', never);
     return first.users;
   };
 
   it('the fewer reads share a connection, and at last none', () => {
-    expect([1, 12, 30, 60, 110, 1000].map(usersAt)).toEqual([8, 8, 4, 2, 1, 1]);
+    expect([20, 60, 120, 250].map((ms) => usersAfter(1, ms))).toEqual([8, 4, 2, 1]);
+  });
+
+  it('but not the farther the server is', () => {
+    expect([0.2, 30, 200].map((ms) => usersAfter(ms))).toEqual([8, 8, 8]);
+    expect([30, 200].map((ms) => usersAfter(ms, ms + 60))).toEqual([4, 4]);
+    expect([500, 5000].map((ms) => usersAfter(ms))).toEqual([1, 1]);
+  });
+
+  it('and it finds out that the server has moved', () => {
+    const reads = new SharedReads<never>();
+    for (const ms of [1, 100]) for (let n = 0; n < 10_000; n++) reads.note(ms);
+    const first = reads.join('192.0.2.1', never);
+    for (let n = 0; n < 20; n++) reads.join('192.0.2.1', never);
+    expect(first.users).toBe(8);
   });
 });
