@@ -1,3 +1,9 @@
+const READ = /^\s*select\b(?!.*\bfor (update|share))/is;
+/** To look through a text takes as long as much of the rest of a small request. */
+const remembered = new Map<string, boolean>();
+const MAX_REMEMBERED = 500;
+const MAX_LENGTH = 8192;
+
 /** The text of a statement in the forms that the driver takes. */
 export function textOf(config: unknown): string {
   return (typeof config === 'string' ? config : (config as { text?: string }).text) ?? '';
@@ -5,5 +11,11 @@ export function textOf(config: unknown): string {
 
 /** True for a statement that changes nothing and locks nothing. */
 export function isRead(text: string): boolean {
-  return /^\s*select\b(?!.*\bfor (update|share))/is.test(text);
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const is = READ.test(text);
+  // Those that are used again come again.
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  if (text.length <= MAX_LENGTH) remembered.set(text, is);
+  return is;
 }
