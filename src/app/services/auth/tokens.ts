@@ -53,6 +53,9 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
   const audience = { iss: config.jwt_issuer, aud: config.jwt_audience };
   const now = (): number => Math.floor(clock.now().getTime() / 1000);
 
+  /** What the claims of remembered tokens say: they are the same object each time, which nothing changes. */
+  const read = new WeakMap<Claims, AccessClaims>();
+
   const verify = (token: string, type: TokenType): Claims => {
     const claims = verifySignature(token, type, keyring.verifyingAt(clock.now()));
     if (claims.type !== type || claims.iss !== audience.iss || claims.aud !== audience.aud)
@@ -92,7 +95,11 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
     },
     verifyAccess: (token) => {
       const claims = verify(token, 'access');
-      return { ...subject(claims), role: roleOf(claims) };
+      const known = read.get(claims);
+      if (known !== undefined) return known;
+      const access = Object.freeze({ ...subject(claims), role: roleOf(claims) });
+      read.set(claims, access);
+      return access;
     },
     verifyRefresh: (token) => {
       const claims = verify(token, 'refresh');
