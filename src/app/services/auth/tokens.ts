@@ -53,8 +53,7 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
   const audience = { iss: config.jwt_issuer, aud: config.jwt_audience };
   const now = (): number => Math.floor(clock.now().getTime() / 1000);
 
-  /** What the claims of remembered tokens say: they are the same object each time, which nothing changes. */
-  const read = new WeakMap<Claims, AccessClaims>();
+  const accessOf = createAccessReader();
 
   const verify = (token: string, type: TokenType): Claims => {
     const claims = verifySignature(token, type, keyring.verifyingAt(clock.now()));
@@ -93,14 +92,7 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
         exp,
       });
     },
-    verifyAccess: (token) => {
-      const claims = verify(token, 'access');
-      const known = read.get(claims);
-      if (known !== undefined) return known;
-      const access = Object.freeze({ ...subject(claims), role: roleOf(claims) });
-      read.set(claims, access);
-      return access;
-    },
+    verifyAccess: (token) => accessOf(verify(token, 'access')),
     verifyRefresh: (token) => {
       const claims = verify(token, 'refresh');
       const counter = claims.ctr;
@@ -109,6 +101,18 @@ export function createTokens(config: Config, clock: Clock, keyring: Keyring): To
       return { ...subject(claims), counter };
     },
     jwks: () => ({ keys: keyring.verifyingAt(clock.now()).flatMap(({ public_jwk }) => public_jwk ?? []) }),
+  };
+}
+
+/** The claims of a remembered token are the same object each time, which nothing changes: it is read once. */
+function createAccessReader(): (claims: Claims) => AccessClaims {
+  const read = new WeakMap<Claims, AccessClaims>();
+  return (claims) => {
+    const known = read.get(claims);
+    if (known !== undefined) return known;
+    const access = Object.freeze({ ...subject(claims), role: roleOf(claims) });
+    read.set(claims, access);
+    return access;
   };
 }
 
