@@ -1,4 +1,4 @@
-import { clientShare } from '../utils/client-networks.ts';
+import { shareOf } from '../observability/trace.ts';
 
 /** A checkout that waits for a connection, in pg-pool's own line. */
 export interface Waiting {
@@ -7,8 +7,6 @@ export interface Waiting {
   /** The networks take turns: each has one checkout in a round. */
   round?: number;
 }
-
-const OWN_WORK = 'own work';
 
 /** Moves the last one of the line to its turn, so that many requests of one network delay its own requests only. */
 export function takeTurn(line: Waiting[], ip: string | undefined): void {
@@ -38,10 +36,6 @@ export function isCrowd(line: readonly Waiting[], ip: string | undefined, places
   if (line.length < places / 2) return false;
   const own = shareOf(ip);
   return line.filter(({ share }) => share === own).length >= places - line.length;
-}
-
-function shareOf(ip: string | undefined): string {
-  return ip === undefined ? OWN_WORK : clientShare(ip);
 }
 
 function roundOf(waiting: Waiting | undefined): number {

@@ -1,4 +1,4 @@
-import { clientShare } from '../utils/client-networks.ts';
+import { shareOf } from '../observability/trace.ts';
 
 /** A connection for statements that are written on it at once; the last one gives it back. */
 export interface Lease<Client> {
@@ -22,7 +22,6 @@ const WEIGHT = 1 / 32;
 const MAX_WAY_MS = 250;
 /** The part of a slower answer in the way, which can become longer. */
 const WAY_WEIGHT = 1 / 1024;
-const OWN_WORK = 'own work';
 
 /**
  * Reads that wait in the line for a connection share one (Npgsql's multiplexing): when it comes, they are written on it together, so
@@ -44,7 +43,7 @@ export class SharedReads<Client> {
 
   /** A place in the lease that is open to a read of this address, or in a new one, whose connection is asked for by `checkout`. */
   join(ip: string | undefined, checkout: () => Promise<Client>): Lease<Client> {
-    const share = ip === undefined ? OWN_WORK : clientShare(ip);
+    const share = shareOf(ip);
     if (this.#open !== undefined && this.#admits(this.#open, share)) {
       this.#open.shares.add(share);
       this.#open.users++;

@@ -73,7 +73,11 @@ export function currentTrace(): Trace | undefined {
 
 /** The network that the running code works for, as queues that are fair among networks count it; the process's own work is one too. */
 export function currentShare(): string {
-  const ip = currentTrace()?.ip;
+  return shareOf(currentTrace()?.ip);
+}
+
+/** The network of an address, or the process's own work. */
+export function shareOf(ip: string | undefined): string {
   return ip === undefined ? OWN_WORK : clientShare(ip);
 }
 
